@@ -1,0 +1,128 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to devex.github: may change at any time, in any way.
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import datetime, timezone
+
+from ansible_collections.devex.github.plugins.module_utils._errors import StoreError
+from ansible_collections.devex.github.plugins.module_utils._model import Record
+from ansible_collections.devex.github.plugins.module_utils._scope import Scope
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS fingerprint (
+    api_url TEXT NOT NULL,
+    scope TEXT NOT NULL COLLATE NOCASE,
+    name TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    applied_at INTEGER NOT NULL,  -- seconds since 1970, GitHub's clock
+    created_at INTEGER,
+    PRIMARY KEY (api_url, scope, name)
+) WITHOUT ROWID
+"""
+_LAYOUT = 1
+_BUSY_SECONDS = 60.0
+
+
+def default_path() -> str:
+    """Where the store is unless the task says otherwise."""
+    state = os.environ.get("XDG_STATE_HOME") or os.path.join(os.path.expanduser("~"), ".local", "state")
+    return os.path.join(state, "devex.github", "fingerprints.sqlite3")
+
+
+class Store:
+    """The fingerprint store: one SQLite file, shared by any number of processes and threads.
+
+    Each call opens the file anew and is one transaction. All of them raise StoreError.
+    """
+
+    def __init__(self, path: str, api_url: str) -> None:
+        self.path = path
+        self._api_url = api_url
+
+    def exists(self) -> bool:
+        """Whether anything was ever recorded."""
+        return os.path.exists(self.path)
+
+    def prepare(self) -> None:
+        """Create the file if need be, and make sure that it can be written."""
+        try:
+            os.makedirs(os.path.dirname(self.path) or ".", mode=0o700, exist_ok=True)
+            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
+        except OSError as error:
+            raise self._error("written", error.strerror or str(error)) from error
+        with self._transaction("written") as database:
+            (layout,) = database.execute("PRAGMA user_version").fetchone()
+            if layout > _LAYOUT:
+                raise StoreError(f"The fingerprint store {self.path} was made by a newer version of devex.github.")
+            database.execute(_SCHEMA)
+            database.execute(f"PRAGMA user_version = {_LAYOUT}")
+
+    def read(self, scope: Scope) -> dict[str, Record]:
+        """The records of a scope by name of the secret; none where there is no file."""
+        if not self.exists():
+            return {}
+        with self._transaction("read") as database:
+            if database.execute("PRAGMA user_version").fetchone() == (0,):
+                return {}
+            rows = database.execute(
+                "SELECT name, fingerprint, applied_at, created_at FROM fingerprint WHERE api_url = ? AND scope = ?",
+                (self._api_url, scope.label),
+            )
+            return {
+                name: Record(fingerprint, _time(applied_at), None if created_at is None else _time(created_at))
+                for name, fingerprint, applied_at, created_at in rows
+            }
+
+    def write(self, scope: Scope, name: str, record: Record) -> None:
+        """Keep the record of a write that GitHub has answered."""
+        created_at = None if record.created_at is None else int(record.created_at.timestamp())
+        with self._transaction("written") as database:
+            database.execute(
+                "REPLACE INTO fingerprint VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    self._api_url,
+                    scope.label,
+                    name,
+                    record.fingerprint,
+                    int(record.applied_at.timestamp()),
+                    created_at,
+                ),
+            )
+
+    def forget(self, scope: Scope, name: str) -> None:
+        """Drop the record of a secret that was deleted."""
+        with self._transaction("written") as database:
+            database.execute(
+                "DELETE FROM fingerprint WHERE api_url = ? AND scope = ? AND name = ?",
+                (self._api_url, scope.label, name),
+            )
+
+    @contextmanager
+    def _transaction(self, purpose: str) -> Iterator[sqlite3.Connection]:
+        # mode=rw: reading never creates the file, but may finish what a killed process left in its journal.
+        uri = f"file:{os.path.abspath(self.path).replace('%', '%25').replace('?', '%3f').replace('#', '%23')}?mode=rw"
+        try:
+            with closing(sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None)) as database:
+                database.execute("BEGIN" if purpose == "read" else "BEGIN IMMEDIATE")
+                yield database
+                database.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise self._error(purpose, str(error)) from error
+
+    def _error(self, purpose: str, reason: str) -> StoreError:
+        return StoreError(
+            f"The fingerprint store {self.path} cannot be {purpose}: {reason}. "
+            "Mend or remove the file, or name another one with the option 'fingerprints'."
+        )
+
+
+def _time(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, timezone.utc)

@@ -1,0 +1,145 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to devex.github: may change at any time, in any way.
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from ansible_collections.devex.github.plugins.module_utils._scope import Scope
+
+# --- what is wanted ---
+
+
+@dataclass(frozen=True)
+class Value:
+    """A secret's value: plaintext, or sealed beforehand."""
+
+    #: The plaintext; or, where key_id is given, the sealed box in base64.
+    text: str = field(repr=False)
+    #: The public key that the text is sealed for; None: it is plaintext.
+    key_id: str | None = None
+
+    @property
+    def identity(self) -> str:
+        """What a fingerprint is made of: a sealed value is never taken for a plaintext."""
+        return self.text if self.key_id is None else f"{self.key_id}\0{self.text}"
+
+
+@dataclass(frozen=True)
+class Access:
+    """What is wanted of the list of repositories that may read a secret."""
+
+    #: OWNER/REPO or the digits of a numeric ID.
+    repositories: tuple[str, ...]
+    #: exact: these and no others; present: these as well; absent: not these.
+    mode: str = "exact"
+
+
+@dataclass(frozen=True)
+class Desired:
+    """One secret as the playbook wants it."""
+
+    name: str
+    state: str = "present"
+    value: Value | None = None
+    #: on_change, always or on_create.
+    update_value: str = "on_change"
+    #: When the value was last rotated at its source.
+    value_changed_at: datetime | None = None
+    #: all, private or selected (organizations only); None: as it is.
+    visibility: str | None = None
+    #: None: as it is.
+    access: Access | None = None
+    #: The secret is deleted because it is not listed.
+    pruned: bool = False
+
+    @property
+    def entries(self) -> tuple[str, ...]:
+        """The repositories that the list is to hold, or not to hold, as they were given."""
+        return () if self.access is None or self.state == "absent" else self.access.repositories
+
+    @property
+    def recorded(self) -> bool:
+        """Whether the fingerprint store takes part: a rotation date does without."""
+        return self.state == "present" and self.value is not None and self.value_changed_at is None
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is wanted of one scope."""
+
+    scope: Scope
+    secrets: tuple[Desired, ...]
+    #: Only the lists of repositories are managed, of secrets that exist.
+    access_only: bool = False
+    #: Secrets that are not listed are deleted, save those that match one of these patterns; None: they stay.
+    prune_keep: tuple[str, ...] | None = None
+
+
+# --- what there is ---
+
+
+@dataclass(frozen=True)
+class Repository:
+    """A repository that may read a secret."""
+
+    id: int
+    #: OWNER/REPO; None: only the ID is known.
+    full_name: str | None = None
+
+
+@dataclass(frozen=True)
+class Secret:
+    """What GitHub tells of a secret."""
+
+    name: str
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+    visibility: str | None = None
+    #: None: not read, or the scope has no such list.
+    repositories: tuple[Repository, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Record:
+    """What the fingerprint store holds of our last write of a value."""
+
+    #: Encoded Argon2id hash, salt and parameters included.
+    fingerprint: str = field(repr=False)
+    #: GitHub's time when it answered our last write.
+    applied_at: datetime
+    #: When the secret that was written came into being, as GitHub tells.
+    created_at: datetime | None = None
+
+
+# --- what is to be done ---
+
+
+@dataclass(frozen=True)
+class Write:
+    """One call that changes something."""
+
+    method: str
+    path: str
+    reason: str
+    body: dict[str, Any] | None = None
+    #: Sealed into the body right before it is sent.
+    value: Value | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be done about one secret."""
+
+    #: create, update, delete or none.
+    action: str
+    #: Why the value is written or left.
+    reason: str
+    before: Secret | None
+    after: Secret | None
+    writes: tuple[Write, ...] = ()

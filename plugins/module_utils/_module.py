@@ -1,0 +1,78 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to devex.github: may change at any time, in any way.
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+
+from ansible_collections.devex.github.plugins.module_utils import _options, _result
+from ansible_collections.devex.github.plugins.module_utils._argspec import (
+    connection_argument_spec,
+    fingerprints_argument_spec,
+)
+from ansible_collections.devex.github.plugins.module_utils._crypto import NACL_IMPORT_ERROR
+from ansible_collections.devex.github.plugins.module_utils._errors import Error, Incomplete
+from ansible_collections.devex.github.plugins.module_utils._github import GitHub
+from ansible_collections.devex.github.plugins.module_utils._http import REQUESTS_IMPORT_ERROR, Http
+from ansible_collections.devex.github.plugins.module_utils._model import Job
+from ansible_collections.devex.github.plugins.module_utils._provision import Provisioner
+
+Options = Mapping[str, Any]
+
+
+def provision_one(
+    argument_spec: Mapping[str, Any], job_of: Callable[[Options], Job], constraints: Mapping[str, Any] | None = None
+) -> None:
+    """The whole of a module that manages one secret.
+
+    :arg argument_spec: its options, without those that all modules share.
+    :arg job_of: what its options ask for: a job with one secret.
+    """
+
+    def work(module: AnsibleModule, github: GitHub, api_url: str) -> dict[str, Any]:
+        job = job_of(module.params)
+        store = _options.store(module.params, api_url)
+        dummy, (item,) = Provisioner(github, store, check_mode=module.check_mode).run([job])
+        return _result.one(item, check_mode=module.check_mode, diff_mode=module._diff)
+
+    _run({**argument_spec, **fingerprints_argument_spec()}, work, constraints)
+
+
+def _run(
+    argument_spec: Mapping[str, Any],
+    work: Callable[[AnsibleModule, GitHub, str], dict[str, Any]],
+    constraints: Mapping[str, Any] | None = None,
+) -> None:
+    """Everything around the work of a module, with the one place where a module fails."""
+    module = AnsibleModule(
+        argument_spec={**connection_argument_spec(), **argument_spec}, supports_check_mode=True, **(constraints or {})
+    )
+    for library, traceback in (("requests", REQUESTS_IMPORT_ERROR), ("pynacl", NACL_IMPORT_ERROR)):
+        if traceback:
+            module.fail_json(msg=missing_required_lib(library), exception=traceback)
+    http: Http | None = None
+    try:
+        connection = _options.connection(module.params)
+        http = Http(connection)
+        result = work(module, GitHub(http), connection.api_url)
+    except Error as error:
+        partial = error.result if isinstance(error, Incomplete) else {}
+        module.fail_json(msg=str(error), **partial, **_usage(http))
+    module.exit_json(**result, **_usage(http))
+
+
+def _usage(http: Http | None) -> dict[str, Any]:
+    """What the task cost, after its last request."""
+    if http is None:
+        return {"api_calls": 0}
+    http.close()
+    usage: dict[str, Any] = {"api_calls": http.calls}
+    if http.rate_limit:
+        usage["rate_limit"] = http.rate_limit
+    return usage

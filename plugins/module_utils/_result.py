@@ -1,0 +1,77 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to devex.github: may change at any time, in any way.
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.devex.github.plugins.module_utils._errors import Incomplete
+from ansible_collections.devex.github.plugins.module_utils._item import Item
+from ansible_collections.devex.github.plugins.module_utils._model import Plan, Secret, Write
+from ansible_collections.devex.github.plugins.module_utils._scope import Scope
+from ansible_collections.devex.github.plugins.module_utils._time import format_time
+
+
+def one(item: Item, *, check_mode: bool, diff_mode: bool) -> dict[str, Any]:
+    """What a module returns that manages one secret.
+
+    :raises Incomplete: it failed; the result tells what was done before.
+    """
+    writes = item.writes if check_mode else tuple(item.sent)
+    result: dict[str, Any] = {"changed": bool(writes), "operations": [_operation(write) for write in writes]}
+    if item.error is not None:
+        raise Incomplete(str(item.error), result)
+    result["secret"] = _secret(item.scope, item.outcome)
+    if item.plan is not None:
+        result["reason"] = item.plan.reason
+        if diff_mode:
+            result["diff"] = _diff(item.scope, item.plan)
+    return result
+
+
+def _secret(scope: Scope, secret: Secret | None) -> dict[str, Any] | None:
+    """A secret as results show it: what is not known is left out; None where it is absent."""
+    if secret is None:
+        return None
+    row: dict[str, Any] = {"scope": scope.label, "name": secret.name}
+    for key, time in (("created_at", secret.created_at), ("updated_at", secret.updated_at)):
+        if time is not None:
+            row[key] = format_time(time)
+    if secret.visibility is not None:
+        row["visibility"] = secret.visibility
+    if secret.repositories is not None:
+        row["selected_repositories"] = [
+            {"id": repository.id, "full_name": repository.full_name} for repository in secret.repositories
+        ]
+    return row
+
+
+def _operation(write: Write) -> dict[str, str]:
+    """A write as results show it."""
+    return {"method": write.method, "path": write.path, "reason": write.reason}
+
+
+def _diff(scope: Scope, plan: Plan) -> dict[str, Any]:
+    """What a plan changes, in the form of Ansible's diff mode."""
+    header = f"{scope.label} {(plan.before or plan.after or Secret('')).name}".rstrip()
+    value_written = any(write.value is not None for write in plan.writes)
+    return {
+        "before_header": header,
+        "after_header": header,
+        "before": _side(plan.before, "set"),
+        "after": _side(plan.after, "new" if value_written else "set"),
+    }
+
+
+def _side(secret: Secret | None, value: str) -> dict[str, Any]:
+    if secret is None:
+        return {}
+    side: dict[str, Any] = {"name": secret.name, "value": value}
+    if secret.visibility is not None:
+        side["visibility"] = secret.visibility
+    if secret.repositories is not None:
+        side["repositories"] = sorted(repository.full_name or str(repository.id) for repository in secret.repositories)
+    return side

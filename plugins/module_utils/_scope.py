@@ -1,0 +1,85 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to devex.github: may change at any time, in any way.
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Where secrets live, and the only place that builds their paths.
+
+    A further scope is a further function below.
+    """
+
+    #: How results and the fingerprint store name it.
+    label: str
+    #: What the paths of its endpoints start with.
+    root: str
+    #: The module that creates a secret in it.
+    module: str
+    #: What a token needs, for when GitHub's answer does not say.
+    permission: str
+    #: Whether each secret carries a list of the repositories that may read it.
+    has_repositories: bool = False
+    #: Whether a secret's visibility is ours to choose.
+    has_visibility: bool = False
+
+    @property
+    def secrets(self) -> str:
+        """Path of all secrets."""
+        return f"{self.root}/codespaces/secrets"
+
+    @property
+    def public_key(self) -> str:
+        """Path of the key that values are sealed for."""
+        return f"{self.secrets}/public-key"
+
+    def secret(self, name: str) -> str:
+        """Path of one secret."""
+        return f"{self.secrets}/{name}"
+
+    def repositories(self, name: str) -> str:
+        """Path of the repositories that may read a secret."""
+        return f"{self.secret(name)}/repositories"
+
+    def repository(self, name: str, repository_id: int) -> str:
+        """Path of one repository's access to a secret."""
+        return f"{self.repositories(name)}/{repository_id}"
+
+
+def user() -> Scope:
+    """Secrets of whoever the token belongs to."""
+    return Scope(
+        label="user",
+        root="/user",
+        module="devex.github.codespaces_user_secret",
+        permission="scope codespace:secrets (classic), or 'Codespaces user secrets: write' (fine-grained)",
+        has_repositories=True,
+    )
+
+
+def repository(full_name: str) -> Scope:
+    """Secrets of the repository C(OWNER/REPO)."""
+    return Scope(
+        label=f"repo:{full_name}",
+        root=f"/repos/{full_name}",
+        module="devex.github.codespaces_repo_secret",
+        permission="scope repo and the admin role (classic), or 'Codespaces secrets: write' (fine-grained)",
+    )
+
+
+def organization(name: str) -> Scope:
+    """Secrets of an organization."""
+    return Scope(
+        label=f"org:{name}",
+        root=f"/orgs/{name}",
+        module="devex.github.codespaces_org_secret",
+        permission="scope admin:org (classic), or 'Organization codespaces secrets: write' (fine-grained)",
+        has_repositories=True,
+        has_visibility=True,
+    )

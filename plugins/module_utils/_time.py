@@ -1,0 +1,50 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to devex.github: may change at any time, in any way.
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
+
+# Wider than datetime.fromisoformat() of Python 3.10: Z, and any number of digits of a fraction.
+_ISO_8601 = re.compile(
+    r"(?P<date>\d{4}-\d\d-\d\d)[T ](?P<time>\d\d:\d\d(?::\d\d)?)(?:[.,]\d+)?"
+    r" ?(?P<offset>Z|[+-]\d\d(?::?\d\d)?)",
+    re.ASCII | re.IGNORECASE,
+)
+
+
+def parse_iso8601(text: str) -> datetime:
+    """An ISO 8601 time with an offset, cut to whole seconds, which is all that GitHub stores.
+
+    :raises ValueError: it is none, or has no offset.
+    """
+    match = _ISO_8601.fullmatch(text.strip())
+    if match is None:
+        raise ValueError("not an ISO 8601 time with an offset")
+    offset = match["offset"].upper().replace("Z", "+00").replace(":", "")
+    local = datetime.fromisoformat(f"{match['date']}T{match['time']}{offset[:3]}:{offset[3:] or '00'}")
+    try:
+        return local.astimezone(timezone.utc)
+    except OverflowError as error:
+        raise ValueError("out of the range of years") from error
+
+
+def parse_http_date(text: str | None) -> datetime | None:
+    """The time in a C(Date) or C(Retry-After) header; None where there is none."""
+    try:
+        parsed = parsedate_to_datetime(text or "")
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    if parsed.tzinfo is None:
+        parsed = parsed.replace(tzinfo=timezone.utc)
+    return parsed
+
+
+def format_time(time: datetime) -> str:
+    """As GitHub writes a time, C(2026-03-10T12:00:00Z)."""
+    return time.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

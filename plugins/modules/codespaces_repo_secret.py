@@ -1,0 +1,112 @@
+#!/usr/bin/python
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: codespaces_repo_secret
+short_description: Manage a Codespaces secret of a GitHub repository
+version_added: 0.1.0
+author:
+  - The devex.github developers (@devex)
+description:
+  - Creates, updates and deletes a secret that GitHub gives to every codespace of one repository.
+  - The present state is read first, and only the calls that are needed are sent. GitHub never shows a value, so whether
+    the value has to be written is decided from dates and from a local fingerprint; see O(update_value).
+extends_documentation_fragment:
+  - devex.github.attributes
+  - devex.github.attributes.idempotent_value
+  - devex.github.connection
+  - devex.github.fingerprints
+  - devex.github.secret
+options:
+  repository:
+    description:
+      - The repository, as V(OWNER/REPO).
+    type: str
+    required: true
+    aliases: [repo]
+seealso:
+  - name: GitHub documentation of the endpoints
+    description: What the API offers for the Codespaces secrets of a repository.
+    link: https://docs.github.com/en/rest/codespaces/repository-secrets
+"""
+
+EXAMPLES = r"""
+- name: Give the codespaces of a repository a token for the package registry
+  devex.github.codespaces_repo_secret:
+    token: "{{ vault_github_token }}"
+    repository: octo-org/app
+    name: NPM_TOKEN
+    value: "{{ vault_npm_token }}"
+
+- name: Write the value when it was rotated at its source, without a local record
+  devex.github.codespaces_repo_secret:
+    repository: octo-org/app
+    name: NPM_TOKEN
+    value: "{{ vault_npm_token }}"
+    value_changed_at: "2026-03-10T12:00:00Z"
+
+- name: Create a secret, and leave it to others afterwards
+  devex.github.codespaces_repo_secret:
+    repository: octo-org/app
+    name: FEATURE_FLAGS
+    value: "{}"
+    update_value: on_create
+
+- name: Remove a secret
+  devex.github.codespaces_repo_secret:
+    repository: octo-org/app
+    name: OLD_TOKEN
+    state: absent
+"""
+
+RETURN = r"""
+secret:
+  description:
+    - The secret as the task leaves it, as far as it is known; V(null) when it is absent.
+  returned: success
+  type: dict
+  contains:
+    scope:
+      description: Where the secret lives.
+      type: str
+      returned: always
+      sample: repo:octo-org/app
+    name:
+      description: Its name, as GitHub stores it.
+      type: str
+      returned: always
+      sample: NPM_TOKEN
+    created_at:
+      description: When it was created.
+      type: str
+      returned: when known
+      sample: "2026-03-10T12:00:00Z"
+    updated_at:
+      description: When it was last written.
+      type: str
+      returned: when known
+      sample: "2026-03-10T12:00:00Z"
+"""
+
+from ansible_collections.devex.github.plugins.module_utils import _options, _scope
+from ansible_collections.devex.github.plugins.module_utils._argspec import secret_argument_spec, secret_constraints
+from ansible_collections.devex.github.plugins.module_utils._model import Job
+from ansible_collections.devex.github.plugins.module_utils._module import provision_one
+
+
+def main() -> None:
+    provision_one(
+        {**secret_argument_spec(), "repository": {"type": "str", "required": True, "aliases": ["repo"]}},
+        lambda options: Job(
+            _scope.repository(_options.repository_name(options["repository"])), (_options.desired_secret(options),)
+        ),
+        secret_constraints(),
+    )
+
+
+if __name__ == "__main__":
+    main()
