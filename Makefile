@@ -1,0 +1,76 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# `make demo` shows the collection at work, `make unit` is the quick check, `make test` is everything.
+
+PYTHON = python3
+
+MAKEFLAGS += --no-builtin-rules
+
+BIN := $(CURDIR)/.venv/bin
+VENV := .venv/installed
+LINK := build/dev/ansible_collections/devex/github
+INSTALLED := build/collections/installed
+# With directories, so that a deleted file is noticed as well.
+SOURCES := $(wildcard $(shell git ls-files --cached --others --exclude-standard))
+SOURCES += $(sort $(dir $(SOURCES)))
+
+# ansible-lint and the tests start Ansible's commands, which find the collection as users install it.
+export PATH := $(BIN):$(PATH)
+export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/build/collections
+
+.PHONY: demo unit integration lint sanity test collection clean gh
+
+demo: $(VENV) $(INSTALLED)
+	$(BIN)/python tests/demo/demo.py
+
+unit: $(VENV) $(LINK)
+	$(BIN)/pytest tests/unit
+
+integration: $(VENV) $(LINK) $(INSTALLED) gh
+	$(BIN)/pytest -n auto tests/integration
+
+lint: $(VENV) $(LINK)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy $(LINK)/plugins tests/emulator
+	$(BIN)/yamllint --strict .
+	$(BIN)/reuse lint --lines
+	$(BIN)/antsibull-changelog lint
+	$(BIN)/antsibull-docs lint-collection-docs --plugin-docs --check-extra-docs-refs --validate-collection-refs all .
+	$(BIN)/ansible-lint
+
+sanity: $(VENV)
+	$(BIN)/python tests/sanity.py
+
+# What is quick comes first; pytest's summary comes last, with `make -j` too.
+test: unit lint demo sanity
+	$(MAKE) --no-print-directory integration
+
+collection: $(INSTALLED)
+
+clean:
+	rm -rf .venv build
+
+# A client that we did not write, for the integration tests.
+gh:
+	@command -v gh >/dev/null || tests/install-gh
+
+$(VENV): tests/requirements.txt
+	@$(PYTHON) -c 'import ensurepip, sys; assert sys.version_info >= (3, 11)' || \
+	  { echo 'Python 3.11 or newer with venv is needed: apt-get install python3-venv, or make PYTHON=…' >&2; exit 1; }
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@
+
+# Python and mypy want the collection at ansible_collections/devex/github, wherever the checkout lies.
+$(LINK):
+	mkdir -p $(@D)
+	ln -s ../../../.. $@
+
+$(INSTALLED): $(VENV) $(SOURCES)
+	rm -rf $(@D)
+	$(BIN)/ansible-galaxy collection build --force --output-path build
+	$(BIN)/ansible-galaxy collection install --offline --collections-path $(@D) build/devex-github-*.tar.gz
+	touch $@
