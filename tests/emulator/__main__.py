@@ -1,0 +1,18 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``python tests/emulator`` and ``python -m tests.emulator``."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from pathlib import Path
+
+package = __package__
+if not package:
+    # Run as a directory: Python put this directory itself on the path, the package needs the one above.
+    sys.path[0] = str(Path(__file__).resolve().parents[1])
+    package = "emulator"
+
+sys.exit(import_module(".server", package).main())

@@ -1,0 +1,95 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Tokens, and what a token needs for a request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from . import errors
+
+TokenKind = Literal["classic", "fine_grained", "installation"]
+ScopeKind = Literal["user", "repo", "org"]
+
+_IMPLIED = {"codespace": {"codespace:secrets"}, "repo": {"public_repo"}, "admin:org": {"write:org", "read:org"}}
+_LEVELS = {"read": 1, "write": 2, "admin": 3}
+
+
+@dataclass(frozen=True)
+class Token:
+    """What GitHub knows of a token; `admin` is its user's role in repositories and organizations."""
+
+    kind: TokenKind = "classic"
+    user: str = "octocat"
+    scopes: tuple[str, ...] = ("admin:org", "codespace", "repo", "user")
+    permissions: Mapping[str, str] = field(default_factory=dict)
+    sso: str | None = None
+    admin: bool = True
+
+    def has_scope(self, scope: str) -> bool:
+        return scope in self.scopes or any(scope in _IMPLIED.get(held, ()) for held in self.scopes)
+
+    def has_permission(self, name: str, level: str) -> bool:
+        return _LEVELS.get(self.permissions.get(name, ""), 0) >= _LEVELS[level]
+
+    def sees_private(self) -> bool:
+        return self.kind != "classic" or self.has_scope("repo")
+
+
+# Whoever has not been recognised: without scopes to tell of.
+ANONYMOUS = Token(kind="fine_grained", user="", scopes=())
+
+
+@dataclass(frozen=True)
+class Need:
+    """What an endpoint asks of a token: one of `scopes`, or all of `permissions`.
+
+    `apps` says whether the endpoint is enabled for GitHub Apps, `admin` whether the user must be an administrator.
+    """
+
+    scopes: tuple[str, ...] = ()
+    permissions: tuple[tuple[str, str], ...] = ()
+    apps: bool = True
+    admin: bool = False
+    documentation: str = errors.DOCUMENTATION
+
+    def headers(self, token: Token) -> dict[str, str]:
+        """The headers that tell what was needed; GitHub sends them with every answer, not with refusals only."""
+        if token.kind == "classic":
+            return {"X-OAuth-Scopes": ", ".join(token.scopes), "X-Accepted-OAuth-Scopes": ", ".join(self.scopes)}
+        if not self.permissions:
+            return {}
+        needed = ",".join(f"{name}={level}" for name, level in self.permissions)
+        return {"X-Accepted-GitHub-Permissions": needed}
+
+    def check(self, token: Token, missing_scope: int) -> None:
+        """Raise the answer that GitHub gives to a token which lacks something; `missing_scope` is 403 or 404."""
+        if token.kind == "classic":
+            if self.scopes and not any(token.has_scope(scope) for scope in self.scopes):
+                raise errors.lacks_scope(missing_scope)
+        elif token.kind == "installation" and not self.apps:
+            raise errors.not_for_token(token.kind)
+        else:
+            for name, level in self.permissions:
+                if not token.has_permission(name, level):
+                    raise errors.not_for_token(token.kind)
+        if self.admin and not token.admin:
+            raise errors.lacks_scope(403)
+
+
+def secrets_need(kind: ScopeKind, *, write: bool, names_repository: bool, public_key: bool) -> Need:
+    """What the secrets endpoints of a scope ask for; `names_repository`: adding or removing one repository."""
+    level = "write" if write else "read"
+    page = "https://docs.github.com/rest/codespaces/"
+    if kind == "repo":
+        # Codespaces secrets have no read permission in repositories: reading needs write as well.
+        return Need(("repo",), (("codespaces_secrets", "write"),), not public_key, write, page + "repository-secrets")
+    metadata = (("metadata", "read"),) if names_repository else ()
+    if kind == "user":
+        permissions = (("codespaces_user_secrets", level), *metadata)
+        return Need(("codespace", "codespace:secrets"), permissions, False, False, page + "secrets")
+    permissions = (("organization_codespaces_secrets", level), *metadata)
+    return Need(("admin:org",), permissions, False, True, page + "organization-secrets")

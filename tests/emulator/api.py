@@ -1,0 +1,258 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""GitHub's endpoints: the secrets of users, repositories and organizations, and the look-ups that go with them."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from aiohttp import web
+
+from . import errors, graphql, shapes
+from .access import Need, ScopeKind, Token, secrets_need
+from .exchange import Exchange, json_response
+from .state import Account, GitHub, Repository, Secret, Vault
+
+Row = TypeVar("Row")
+
+_LOOKUP = Need(("repo",), (("metadata", "read"),), documentation="https://docs.github.com/rest/repos/repos")
+_BASES: tuple[tuple[ScopeKind, str], ...] = (
+    ("user", "/user"),
+    ("repo", "/repos/{owner}/{repo}"),
+    ("repo", r"/repositories/{repository_id:\d+}"),
+    ("org", "/orgs/{org}"),
+)
+
+
+@dataclass(frozen=True)
+class Target:
+    """Whose secrets a request is about; `path` is where GitHub's own links lead, without a final slash."""
+
+    exchange: Exchange
+    vault: Vault
+    path: str
+
+    @property
+    def name(self) -> str:
+        return self.exchange.request.match_info["name"]
+
+    @property
+    def repository_id(self) -> int:
+        text = self.exchange.request.match_info["repository_id"]
+        if not text.isdecimal():
+            raise errors.not_found()
+        return int(text)
+
+
+Operation = Callable[[Target], web.Response]
+
+
+class Api:
+    """The endpoints, one implementation for the three kinds of scope."""
+
+    def __init__(self, github: GitHub) -> None:
+        self.github = github
+
+    def routes(self) -> list[web.RouteDef]:
+        routes = [
+            web.get("/", self.root),
+            web.get("/meta", self.root),
+            web.get("/user", self.user),
+            web.get("/repos/{owner}/{repo}", self.repository),
+            web.get(r"/repositories/{repository_id:\d+}", self.repository),
+            web.post("/graphql", self.graphql),
+        ]
+        for kind, base in _BASES:
+            secrets = f"{base}/codespaces/secrets"
+            secret = secrets + "/{name}"
+            routes += [
+                self._route("GET", secrets, kind, self.list_secrets),
+                self._route("GET", f"{secrets}/public-key", kind, self.public_key, public_key=True),
+                self._route("GET", secret, kind, self.get_secret),
+                self._route("PUT", secret, kind, self.put_secret),
+                self._route("DELETE", secret, kind, self.delete_secret),
+            ]
+            if kind != "repo":
+                listed = f"{secret}/repositories"
+                one = listed + "/{repository_id}"
+                routes += [
+                    self._route("GET", listed, kind, self.list_repositories),
+                    self._route("PUT", listed, kind, self.set_repositories),
+                    self._route("PUT", one, kind, self.add_repository, names_repository=True),
+                    self._route("DELETE", one, kind, self.remove_repository, names_repository=True),
+                ]
+        return routes
+
+    def list_secrets(self, target: Target) -> web.Response:
+        rows = target.vault.listed()
+        shown, headers = self._page(target, rows)
+        secrets = [self._shape(target, one) for one in shown]
+        return json_response({"total_count": len(rows), "secrets": secrets}, headers=headers)
+
+    def public_key(self, target: Target) -> web.Response:
+        key = base64.b64encode(bytes(target.vault.key().public_key)).decode()
+        return json_response({"key_id": target.vault.key_id, "key": key})
+
+    def get_secret(self, target: Target) -> web.Response:
+        return json_response(self._shape(target, target.vault.shown(target.name)))
+
+    def put_secret(self, target: Target) -> web.Response:
+        created = target.vault.put(target.name, target.exchange.body())
+        return json_response({}, 201) if created else web.Response(status=204)
+
+    def delete_secret(self, target: Target) -> web.Response:
+        target.vault.delete(target.name)
+        return web.Response(status=204)
+
+    def list_repositories(self, target: Target) -> web.Response:
+        found = (self.github.repository(one) for one in target.vault.shown(target.name).repository_ids)
+        rows = [one for one in found if one is not None]
+        shown: Sequence[Repository] = rows
+        headers: Mapping[str, str] = {}
+        if target.vault.kind == "org" or self.github.switches.user_repositories_paged:
+            shown, headers = self._page(target, rows, f"/{target.name}/repositories")
+        exchange = target.exchange
+        repositories = [shapes.repository(one, exchange.base, exchange.version) for one in shown]
+        return json_response({"total_count": len(rows), "repositories": repositories}, headers=headers)
+
+    def set_repositories(self, target: Target) -> web.Response:
+        target.vault.set_repositories(target.name, target.exchange.body())
+        return web.Response(status=204)
+
+    def add_repository(self, target: Target) -> web.Response:
+        target.vault.add_repository(target.name, target.repository_id)
+        return web.Response(status=204)
+
+    def remove_repository(self, target: Target) -> web.Response:
+        target.vault.remove_repository(target.name, target.repository_id)
+        return web.Response(status=204)
+
+    async def root(self, request: web.Request) -> web.Response:
+        base = Exchange.of(request).base
+        return json_response({"current_user_url": f"{base}/user", "verifiable_password_authentication": False})
+
+    async def user(self, request: web.Request) -> web.Response:
+        exchange = Exchange.of(request)
+        if exchange.token.kind == "installation":
+            raise errors.not_for_token("installation")
+        return json_response(shapes.user(self._account(exchange.token), exchange.base))
+
+    async def repository(self, request: web.Request) -> web.Response:
+        exchange = Exchange.of(request)
+        exchange.need = _LOOKUP
+        found = self._repository(exchange)
+        return json_response(shapes.full_repository(found, exchange.base, exchange.version))
+
+    async def graphql(self, request: web.Request) -> web.Response:
+        exchange = Exchange.of(request)
+        token = exchange.token
+
+        def find(full_name: str) -> Mapping[str, Any] | str:
+            found = self.github.repository_named(full_name)
+            if found is None or (found.private and not token.sees_private()):
+                return "NOT_FOUND"
+            if found.owner.organization and token.sso:
+                return "FORBIDDEN"
+            return {
+                "id": shapes.node_id("Repository", found.id),
+                "databaseId": found.id,
+                "name": found.name,
+                "nameWithOwner": found.full_name,
+                "owner": {"login": found.owner.login},
+                "isPrivate": found.private,
+                "isArchived": found.archived,
+                "visibility": "PRIVATE" if found.private else "PUBLIC",
+                "url": f"https://github.com/{found.full_name}",
+            }
+
+        account = self._account(token)
+        viewer = {"login": account.login, "databaseId": account.id, "id": shapes.node_id("User", account.id)}
+        return json_response(graphql.answer(exchange.body(), find, viewer))
+
+    def _route(
+        self,
+        method: str,
+        path: str,
+        kind: ScopeKind,
+        operation: Operation,
+        *,
+        public_key: bool = False,
+        names_repository: bool = False,
+    ) -> web.RouteDef:
+        write = method != "GET"
+        need = secrets_need(kind, write=write, names_repository=names_repository, public_key=public_key)
+
+        async def handle(request: web.Request) -> web.Response:
+            exchange = Exchange.of(request)
+            exchange.need = need
+            return operation(self._target(exchange, kind, write))
+
+        return web.route(method, path, handle)
+
+    def _target(self, exchange: Exchange, kind: ScopeKind, write: bool) -> Target:
+        token, missing_scope = exchange.token, self.github.switches.missing_scope
+        if kind == "repo":
+            repository = self._repository(exchange)
+            exchange.need.check(token, missing_scope)
+            if write and repository.archived:
+                raise errors.archived()
+            return Target(exchange, self.github.vault(kind, repository.id), f"/repositories/{repository.id}")
+        if kind == "user":
+            exchange.need.check(token, missing_scope)
+            return Target(exchange, self.github.vault(kind, self._account(token).id), "/user")
+        organization = self.github.organization(exchange.request.match_info["org"])
+        if organization is None:
+            raise errors.not_found()
+        if token.sso:
+            raise errors.sso_required(token.sso)
+        exchange.need.check(token, missing_scope)
+        return Target(exchange, self.github.vault(kind, organization.id), f"/orgs/{organization.login}")
+
+    def _account(self, token: Token) -> Account:
+        return self.github.account(token.user, organization=False)
+
+    def _repository(self, exchange: Exchange) -> Repository:
+        """The repository that the path names, if the token may see it."""
+        place = exchange.request.match_info
+        if "repository_id" in place:
+            found = self.github.repository(int(place["repository_id"]))
+        else:
+            found = self.github.repository_named(f"{place['owner']}/{place['repo']}")
+        if found is None or (found.private and not exchange.token.sees_private()):
+            raise errors.not_found()
+        if found.owner.organization and exchange.token.sso:
+            raise errors.sso_required(exchange.token.sso)
+        if "repo" in place and f"{place['owner']}/{place['repo']}".lower() != found.full_name.lower():
+            rest = "/".join(["", *exchange.path.split("/")[4:]])
+            query = f"?{exchange.query_string}" if exchange.query_string else ""
+            status = 301 if exchange.request.method in ("GET", "HEAD") else 307
+            raise errors.moved(status, f"{exchange.base}/repositories/{found.id}{rest.rstrip('/')}{query}")
+        return found
+
+    def _shape(self, target: Target, secret: Secret) -> dict[str, object]:
+        url = f"{target.exchange.base}{target.path}/codespaces/secrets/{secret.name}"
+        return shapes.secret(secret, url, self.github.switches.timestamps)
+
+    def _page(self, target: Target, rows: Sequence[Row], rest: str = "") -> tuple[Sequence[Row], Mapping[str, str]]:
+        """The rows of the page that was asked for, and the Link header unless one page holds them all."""
+        query = target.exchange.request.query
+        size = min(_positive(query.get("per_page"), 30), 100)
+        page = _positive(query.get("page"), 1)
+        last = max(1, -(-len(rows) // size))
+        url = f"{target.exchange.base}{target.path}/codespaces/secrets{rest}?per_page={size}&page="
+        links = []
+        if page > 1:
+            links.append(f'<{url}{min(page - 1, last)}>; rel="prev"')
+        if page < last:
+            links += [f'<{url}{page + 1}>; rel="next"', f'<{url}{last}>; rel="last"']
+        if page > 1:
+            links.append(f'<{url}1>; rel="first"')
+        return rows[(page - 1) * size : page * size], {"Link": ", ".join(links)} if links else {}
+
+
+def _positive(text: str | None, default: int) -> int:
+    return int(text) if text and text.isdecimal() and int(text) > 0 else default

@@ -1,0 +1,177 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The control API, by which tests look at the emulator and change it. It takes and gives JSON and needs no token.
+
+All of it is under ``/_emulator/``:
+
+``GET state``            every scope with its key and its secrets, the decrypted values included
+``GET, DELETE calls``    the requests to the API in order
+``GET, POST, DELETE faults``  see `faults.Fault`
+``POST, DELETE limit``   see `faults.WindowLimit`; or ``remaining``, ``reset_in`` (seconds), ``status``: GitHub's
+                         hourly limit, of which so many requests are left
+``POST edits``           somebody else's edit: ``scope``, ``name``, and ``value``, ``visibility``, ``repository_ids``
+                         or ``delete``
+``POST clock``           ``advance``: move the emulator's time on by so many seconds
+``GET, PATCH switches``  see `state.Switches`
+``POST rotate-key``      ``scope``: give it a new key pair
+``GET, POST repositories``  a list of ``full_name``, and ``id``, ``private``, ``archived``, ``hidden``,
+                         ``renamed_to``, ``delete``
+``POST organizations``   ``name``, ``codespaces``
+``PUT tokens``           a map of tokens to `access.Token`: from then on only these are accepted; ``{}``: every one is
+``POST reset``           back to the initial state
+
+Scopes are ``user``, ``user:LOGIN``, ``repo:OWNER/REPO`` and ``org:NAME``. What makes no sense gets 400 and a message.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+from aiohttp import web
+
+from . import shapes
+from .exchange import json_response
+from .faults import Fault
+from .state import GitHub, Vault
+from .traffic import CONTROL, Traffic
+
+Action = Callable[[Any], object]
+
+
+class Control:
+    """The control API for one emulated GitHub and the traffic to it."""
+
+    def __init__(self, github: GitHub, traffic: Traffic) -> None:
+        self.github = github
+        self.traffic = traffic
+
+    def routes(self) -> list[web.RouteDef]:
+        actions: tuple[tuple[str, str, Action], ...] = (
+            ("GET", "state", self.state),
+            ("GET", "calls", self.calls),
+            ("DELETE", "calls", self.clear_calls),
+            ("GET", "faults", self.faults),
+            ("POST", "faults", self.add_fault),
+            ("DELETE", "faults", self.clear_faults),
+            ("POST", "limit", self.set_limit),
+            ("DELETE", "limit", self.clear_limit),
+            ("POST", "edits", self.edit),
+            ("POST", "clock", self.advance),
+            ("GET", "switches", self.switches),
+            ("PATCH", "switches", self.switches),
+            ("POST", "rotate-key", self.rotate_key),
+            ("GET", "repositories", self.repositories),
+            ("POST", "repositories", self.add_repositories),
+            ("POST", "organizations", self.organization),
+            ("PUT", "tokens", self.tokens),
+            ("POST", "reset", self.reset),
+        )
+        return [_route(method, f"{CONTROL}/{name}", action) for method, name, action in actions]
+
+    def state(self, dummy: Any) -> object:
+        return {name: self._scope(vault) for name, vault in self.github.scopes().items()}
+
+    def calls(self, dummy: Any) -> object:
+        return [asdict(call) for call in self.traffic.calls]
+
+    def clear_calls(self, dummy: Any) -> object:
+        self.traffic.calls = []
+        return {}
+
+    def faults(self, dummy: Any) -> object:
+        return [asdict(fault) for fault in self.traffic.faults.rows]
+
+    def add_fault(self, body: Any) -> object:
+        fault = Fault(**body)
+        self.traffic.faults.rows.append(fault)
+        return asdict(fault)
+
+    def clear_faults(self, dummy: Any) -> object:
+        self.traffic.faults.rows = []
+        return {}
+
+    def set_limit(self, body: Any) -> object:
+        self.traffic.limits.set(body, self.github.clock)
+        return {}
+
+    def clear_limit(self, dummy: Any) -> object:
+        self.traffic.limits.clear()
+        return {}
+
+    def edit(self, body: Any) -> object:
+        changes = {name: value for name, value in body.items() if name not in ("scope", "name")}
+        unknown = set(changes) - {"value", "delete", "repository_ids", "visibility"}
+        if unknown or not changes:
+            raise ValueError(f"an edit is a value, delete, repository_ids or visibility, not {sorted(unknown)}")
+        vault = self.github.scope(body["scope"])
+        vault.edit(body["name"], changes)
+        return self._scope(vault)
+
+    def advance(self, body: Any) -> object:
+        self.github.clock.offset += float(body["advance"])
+        return {"now": self.github.clock.now()}
+
+    def switches(self, body: Any) -> object:
+        self.github.switches.change(body or {})
+        return asdict(self.github.switches)
+
+    def rotate_key(self, body: Any) -> object:
+        return {"key_id": self.github.scope(body["scope"]).rotate_key()}
+
+    def repositories(self, dummy: Any) -> object:
+        return [
+            {
+                "id": one.id,
+                "full_name": one.full_name,
+                "private": one.private,
+                "archived": one.archived,
+                "hidden": one.hidden,
+            }
+            for one in self.github.repositories.values()
+        ]
+
+    def add_repositories(self, body: Any) -> object:
+        for row in body:
+            self.github.upsert_repository(row)
+        return self.repositories(None)
+
+    def organization(self, body: Any) -> object:
+        found = self.github.set_organization(body["name"], codespaces=bool(body.get("codespaces", True)))
+        return {"name": found.login, "id": found.id, "codespaces": found.codespaces}
+
+    def tokens(self, body: Any) -> object:
+        self.github.register_tokens(body)
+        return {}
+
+    def reset(self, dummy: Any) -> object:
+        self.github.reset()
+        self.traffic.reset()
+        return {}
+
+    def _scope(self, vault: Vault) -> dict[str, object]:
+        secrets = {}
+        for secret in sorted(vault.secrets.values(), key=lambda one: one.name):
+            secrets[secret.name] = {
+                "value": secret.value,
+                "created_at": shapes.timestamp(secret.created_at),
+                "updated_at": shapes.timestamp(secret.updated_at),
+                "visibility": secret.visibility,
+                "repository_ids": list(secret.repository_ids),
+                "writes": secret.writes,
+            }
+        return {"key_id": vault.key_id, "secrets": secrets}
+
+
+def _route(method: str, path: str, action: Action) -> web.RouteDef:
+    async def handle(request: web.Request) -> web.Response:
+        raw = await request.read()
+        try:
+            return json_response(action(json.loads(raw) if raw else None))
+        except (ValueError, TypeError, KeyError, AttributeError) as problem:
+            return json_response({"message": f"{type(problem).__name__}: {problem}"}, 400)
+
+    return web.route(method, path, handle)

@@ -1,0 +1,77 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One request to the API and what is learned about it on its way, shared by `traffic` and `api`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from . import errors
+from .access import ANONYMOUS, Need
+
+VERSIONS = ("2022-11-28", "2026-03-10")
+_KEY = "exchange"
+
+
+class Exchange:
+    """A request whose body has been read. `token` and `need` are filled in on the way."""
+
+    def __init__(self, request: web.Request, raw: bytes) -> None:
+        self.request = request
+        self.version = VERSIONS[0]
+        self.token = ANONYMOUS
+        self.need = Need()
+        # The gh command sends the absolute form through its proxy setting: only its path and query count.
+        target = urlsplit(request.raw_path)
+        self.path = target.path or "/"
+        self.query_string = target.query
+        self.malformed = False
+        self.json: Any = None
+        if raw:
+            try:
+                self.json = json.loads(raw)
+            except ValueError:
+                self.malformed = True
+        request[_KEY] = self
+
+    @staticmethod
+    def of(request: web.Request) -> Exchange:
+        found = request[_KEY]
+        if not isinstance(found, Exchange):
+            raise TypeError("no exchange in this request")
+        return found
+
+    @property
+    def base(self) -> str:
+        """The address under which the client reached the server."""
+        return f"{self.request.scheme}://{self.request.headers.get('Host') or self.request.host}"
+
+    def body(self) -> Mapping[str, Any]:
+        """The JSON object that was sent; nothing at all counts as an empty one."""
+        if self.malformed:
+            raise errors.Refused(400, "Problems parsing JSON")
+        if self.json is None:
+            return {}
+        if not isinstance(self.json, dict):
+            raise errors.Refused(400, "Body should be a JSON object")
+        return self.json
+
+
+def json_response(data: object, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
+    body = json.dumps(data, separators=(",", ":")).encode()
+    return web.Response(body=body, status=status, headers=headers, content_type="application/json", charset="utf-8")
+
+
+def refusal(refused: errors.Refused, documentation: str) -> web.Response:
+    """The answer for an error; `documentation` is the page of the endpoint, named where the error names none."""
+    if refused.html:
+        return web.Response(text=refused.message, status=refused.status, content_type="text/html")
+    if refused.documentation == errors.DOCUMENTATION:
+        refused.documentation = documentation
+    return json_response(refused.body(), refused.status, refused.headers)

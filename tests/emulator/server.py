@@ -1,0 +1,62 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The command line: serve until a signal comes."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+from collections.abc import Sequence
+
+from aiohttp import web
+
+from .api import Api
+from .control import Control
+from .state import GitHub
+from .traffic import Traffic
+
+# The largest body that is read; far above what a secret can take, so that too large a value gets GitHub's own answer.
+_MAX_BODY = 64 * 1024 * 1024
+
+
+def application(github: GitHub) -> web.Application:
+    """The server as an aiohttp application."""
+    traffic = Traffic(github)
+    app = web.Application(middlewares=[traffic.middleware], client_max_size=_MAX_BODY)
+    app.add_routes(Control(github, traffic).routes())
+    app.add_routes(Api(github).routes())
+    return app
+
+
+async def serve(arguments: argparse.Namespace) -> None:
+    """Print the address once it listens; return after SIGTERM or SIGINT."""
+    stopped = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    context = None
+    if arguments.tls_certificate:
+        import ssl
+
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(arguments.tls_certificate, arguments.tls_key)
+    github = GitHub(arguments.repository, arguments.latency_ms / 1000)
+    runner = web.AppRunner(application(github), access_log=None, shutdown_timeout=0)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", arguments.port, ssl_context=context, backlog=1024)
+    await site.start()
+    print(f"{'https' if context else 'http'}://127.0.0.1:{runner.addresses[0][1]}", flush=True)
+    await stopped.wait()
+    await runner.cleanup()
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="tests/emulator", description="A local GitHub with Codespaces secrets.")
+    parser.add_argument("--port", type=int, default=0, help="on 127.0.0.1; default: a free one")
+    parser.add_argument("--repository", action="append", default=[], metavar="OWNER/REPO", help="have this one as well")
+    parser.add_argument("--latency-ms", type=float, default=0.0, help="wait so long before each answer")
+    parser.add_argument("--tls-certificate", metavar="PATH", help="serve HTTPS with this certificate")
+    parser.add_argument("--tls-key", metavar="PATH", help="its key, if it is in a file of its own")
+    asyncio.run(serve(parser.parse_args(argv)))
+    return 0

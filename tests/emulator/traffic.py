@@ -1,0 +1,220 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What happens to every request to the API: it is logged, hit by faults, admitted or refused, answered, and lost."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import http
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from email.utils import formatdate
+from typing import Any
+
+from aiohttp import web
+
+from . import errors
+from .access import ANONYMOUS
+from .exchange import VERSIONS, Exchange, json_response, refusal
+from .faults import Fault, Faults, Limits
+from .state import GitHub
+
+CONTROL = "/_emulator"
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@dataclass
+class Call:
+    """A request in the log; `status` is None as long as it has no answer, and for ever if the answer was lost."""
+
+    method: str
+    path: str
+    query: dict[str, str]
+    status: int | None
+    body: Any
+    headers: dict[str, str]
+    rate_points: int
+
+
+class Traffic:
+    """The middleware around the API; the control API passes untouched."""
+
+    def __init__(self, github: GitHub) -> None:
+        self.github = github
+        self.faults = Faults()
+        self.limits = Limits()
+        self.calls: list[Call] = []
+        self._count = 0
+
+    def reset(self) -> None:
+        self.faults = Faults()
+        self.limits = Limits()
+        self.calls = []
+
+    @web.middleware
+    async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        if request.path.startswith(CONTROL):
+            return await handler(request)
+        exchange = Exchange(request, await request.read())
+        self._recognise(exchange)
+        call = self._logged(exchange)
+        seconds, fault = self.faults.take(request.method, exchange.path, exchange.query_string)
+        kind = fault.kind if fault else None
+        if seconds:
+            await asyncio.sleep(seconds)
+        if kind == "drop":
+            return _lost(request)
+        if fault is not None and kind in ("status", "not_json"):
+            response = _faulty(fault)
+            self._complete(exchange, response)
+        else:
+            response = await self._answered(exchange, handler)
+        if kind == "drop_after":
+            return _lost(request)
+        if kind == "truncate":
+            call.status = response.status
+            return _truncated(request, response)
+        if request.transport is not None and not request.transport.is_closing():
+            call.status = response.status
+        return response
+
+    def _logged(self, exchange: Exchange) -> Call:
+        request = exchange.request
+        light = request.method in ("GET", "HEAD", "OPTIONS") or exchange.path == "/graphql"
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        query = dict(request.query)
+        call = Call(request.method, exchange.path, query, None, exchange.json, headers, 1 if light else 5)
+        self.calls.append(call)
+        return call
+
+    async def _answered(self, exchange: Exchange, handler: Handler) -> web.Response:
+        refused: errors.Refused | None = None
+        try:
+            self._admit(exchange)
+        except errors.Refused as problem:
+            refused = problem
+        if self.github.switches.latency:
+            await asyncio.sleep(self.github.switches.latency)
+        if refused is None:
+            try:
+                answer = await handler(exchange.request)
+                if not isinstance(answer, web.Response):
+                    raise TypeError(f"not a response: {answer!r}")
+                response = answer
+                if self.github.switches.etags:
+                    response = self._tagged(exchange, response)
+            except errors.Refused as problem:
+                refused = problem
+            except web.HTTPClientError:
+                # No such path, or not with this method: GitHub says the same for both.
+                refused = errors.not_found()
+        if refused is not None:
+            response = refusal(refused, exchange.need.documentation)
+        self._complete(exchange, response)
+        return response
+
+    def _recognise(self, exchange: Exchange) -> None:
+        """Note the token and the version, as far as they are known ones."""
+        headers = exchange.request.headers
+        version = headers.get("X-GitHub-Api-Version", VERSIONS[0])
+        if version in VERSIONS:
+            exchange.version = version
+        text = _token_text(headers.get("Authorization", ""))
+        exchange.token = (self.github.token(text) if text else None) or ANONYMOUS
+
+    def _admit(self, exchange: Exchange) -> None:
+        headers = exchange.request.headers
+        if not headers.get("User-Agent"):
+            raise errors.no_user_agent()
+        version = headers.get("X-GitHub-Api-Version", VERSIONS[0])
+        if version not in VERSIONS:
+            raise errors.unknown_version(version, VERSIONS)
+        if exchange.token is ANONYMOUS:
+            raise errors.bad_token() if _token_text(headers.get("Authorization", "")) else errors.no_token()
+        usage = self.limits.usage(exchange.token.user, _resource(exchange), self.github.clock)
+        self.limits.take(exchange.request.method, usage, self.github.clock)
+
+    def _tagged(self, exchange: Exchange, response: web.Response) -> web.Response:
+        if exchange.request.method != "GET" or response.status != 200 or not isinstance(response.body, bytes):
+            return response
+        tag = f'W/"{hashlib.sha256(response.body).hexdigest()}"'
+        if exchange.request.headers.get("If-None-Match") == tag:
+            self.limits.usage(exchange.token.user, _resource(exchange), self.github.clock).used -= 1
+            response = web.Response(status=304)
+        response.headers["ETag"] = tag
+        return response
+
+    def _complete(self, exchange: Exchange, response: web.Response) -> None:
+        """Add the headers that every answer has, unless the answer has its own."""
+        self._count += 1
+        clock = self.github.clock
+        usage = self.limits.usage(exchange.token.user, _resource(exchange), clock)
+        common = {
+            "Date": formatdate(int(clock.now()), usegmt=True),
+            "Server": "emulated GitHub",
+            "X-GitHub-Request-Id": f"E0E0:{id(self) & 0xFFFF:04X}:{self._count:08X}",
+            "X-GitHub-Media-Type": "github.v3; format=json",
+            "X-GitHub-Api-Version-Selected": exchange.version,
+            **usage.headers(_resource(exchange)),
+            **exchange.need.headers(exchange.token),
+        }
+        for name, value in common.items():
+            response.headers.setdefault(name, value)
+
+
+def _token_text(authorization: str) -> str:
+    """The token of any of the forms in which GitHub takes it."""
+    scheme, _space, text = authorization.strip().partition(" ")
+    if scheme.lower() in ("bearer", "token"):
+        return text.strip()
+    if scheme.lower() == "basic":
+        try:
+            return base64.b64decode(text).decode().partition(":")[2]
+        except ValueError:
+            return ""
+    return ""
+
+
+def _resource(exchange: Exchange) -> str:
+    return "graphql" if exchange.path == "/graphql" else "core"
+
+
+def _faulty(fault: Fault) -> web.Response:
+    if fault.kind == "not_json":
+        page = "<!DOCTYPE html>\n<html><head><title>Unicorn!</title></head><body>Please try again.</body></html>\n"
+        return web.Response(text=page, content_type="text/html")
+    if fault.body is None:
+        message = http.HTTPStatus(fault.status).phrase
+        response = json_response(errors.Refused(fault.status, message).body(), fault.status)
+    elif isinstance(fault.body, str):
+        response = web.Response(text=fault.body, status=fault.status, content_type="text/html")
+    else:
+        response = json_response(fault.body, fault.status)
+    for name, value in fault.headers.items():
+        response.headers[name] = value
+    return response
+
+
+def _lost(request: web.Request) -> web.Response:
+    """Close the connection; what is returned cannot be sent any more."""
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response()
+
+
+def _truncated(request: web.Request, response: web.Response) -> web.Response:
+    """Send the head of an answer with half of its body, then close the connection."""
+    body = response.body if isinstance(response.body, bytes) else b""
+    # An answer that may have no body cannot be cut: it becomes one that may.
+    status = response.status if body else 200
+    head = [f"HTTP/1.1 {status} {http.HTTPStatus(status).phrase}"]
+    head += [f"{name}: {value}" for name, value in response.headers.items() if name.lower() != "content-length"]
+    head += [f"Content-Length: {len(body) + 20}", "", ""]
+    if request.transport is not None:
+        request.transport.write("\r\n".join(head).encode("latin-1") + body[: len(body) // 2])
+        request.transport.close()
+    return web.Response()
