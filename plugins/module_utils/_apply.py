@@ -21,7 +21,7 @@ from ansible_collections.devex.github.plugins.module_utils._errors import (
 from ansible_collections.devex.github.plugins.module_utils._fingerprints import Store
 from ansible_collections.devex.github.plugins.module_utils._github import GitHub, PublicKey
 from ansible_collections.devex.github.plugins.module_utils._item import Item
-from ansible_collections.devex.github.plugins.module_utils._model import Record, Value, Write
+from ansible_collections.devex.github.plugins.module_utils._model import Record, Write
 from ansible_collections.devex.github.plugins.module_utils._plan import untouched
 from ansible_collections.devex.github.plugins.module_utils._scope import Scope
 
@@ -94,9 +94,9 @@ class Applier:
 
     def _send(self, item: Item, write: Write) -> datetime | None:
         try:
-            if write.value is None:
-                return self._github.send(item.scope, write, write.body)
-            return self._send_sealed(item.scope, write, write.value)
+            if write.with_key:
+                return self._send_with_key(item.scope, write)
+            return self._github.send(item.scope, write, write.body)
         except NotFound as error:
             if write.method == "DELETE" and self._is_gone(item, write):
                 return None
@@ -104,15 +104,15 @@ class Applier:
         except Refused as error:
             raise _with_ids(error, item) from error
 
-    def _send_sealed(self, scope: Scope, write: Write, value: Value) -> datetime | None:
+    def _send_with_key(self, scope: Scope, write: Write) -> datetime | None:
         key = self._keys.get(scope)
         try:
-            return self._github.send(scope, write, _sealed_body(write, value, key))
+            return self._github.send(scope, write, _body(write, key))
         except Refused:
             current_key = self._keys.get(scope, stale=key)
             if current_key == key:
                 raise
-        return self._github.send(scope, write, _sealed_body(write, value, current_key))
+        return self._github.send(scope, write, _body(write, current_key))
 
     def _is_gone(self, item: Item, write: Write) -> bool:
         """Whether what a 404 denied to delete is gone already, as after an answer that was lost."""
@@ -151,16 +151,18 @@ class _Keys:
         return key
 
 
-def _sealed_body(write: Write, value: Value, key: PublicKey) -> dict[str, Any]:
+def _body(write: Write, key: PublicKey) -> dict[str, Any]:
+    body = {**(write.body or {}), "key_id": key.key_id}
+    value = write.value
+    if value is None:
+        return body
     if value.key_id is None:
-        sealed = seal(value.text, key.key)
-    elif value.key_id == key.key_id:
-        sealed = value.text
-    else:
+        return {**body, "encrypted_value": seal(value.text, key.key)}
+    if value.key_id != key.key_id:
         raise InputError(
             f"The value was sealed for the key {value.key_id}, but GitHub's key is now {key.key_id}: seal it anew."
         )
-    return {**(write.body or {}), "encrypted_value": sealed, "key_id": key.key_id}
+    return {**body, "encrypted_value": value.text}
 
 
 def _with_ids(error: NotFound | Refused, item: Item) -> NotFound | Refused:

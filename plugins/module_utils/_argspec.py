@@ -55,6 +55,25 @@ def secret_argument_spec() -> _Spec:
     }
 
 
+def access_argument_spec() -> _Spec:
+    """The repositories that may read a secret."""
+    return {"selected_repositories": {"type": "list", "elements": "str"}}
+
+
+def secret_repos_argument_spec() -> _Spec:
+    """The list of one secret on its own."""
+    return {
+        "name": {"type": "str", "required": True, "aliases": ["secret_name"]},
+        "selected_repositories": {
+            "type": "list",
+            "elements": "str",
+            "required": True,
+            "aliases": ["repositories"],
+        },
+        "state": {"type": "str", "choices": ["present", "absent", "exact"], "default": "present"},
+    }
+
+
 def secret_constraints() -> dict[str, Any]:
     """What holds between the options of one secret."""
     return {

@@ -128,6 +128,8 @@ class Write:
     path: str
     reason: str
     body: dict[str, Any] | None = None
+    #: Whether GitHub wants to know the current public key.
+    with_key: bool = False
     #: Sealed into the body right before it is sent.
     value: Value | None = None
 

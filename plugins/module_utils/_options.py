@@ -86,6 +86,12 @@ def desired_secret(options: Mapping[str, Any]) -> Desired:
     )
 
 
+def desired_access(options: Mapping[str, Any]) -> Desired:
+    """The list of repositories of one secret, which stays as it is otherwise."""
+    access = Access(repository_entries(options["selected_repositories"]), mode=options["state"])
+    return Desired(secret_name(options["name"]), access=access)
+
+
 def desired_secrets(rows: Iterable[Mapping[str, Any]]) -> tuple[Desired, ...]:
     """The secrets of one scope.
 

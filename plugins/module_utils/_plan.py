@@ -18,6 +18,7 @@ from ansible_collections.devex.github.plugins.module_utils._model import (
     Record,
     Repository,
     Secret,
+    Value,
     Write,
 )
 from ansible_collections.devex.github.plugins.module_utils._scope import Scope
@@ -107,8 +108,7 @@ def _plan_creation(scope: Scope, desired: Desired, resolved: Mapping[str, Reposi
     after = Secret(desired.name, visibility=_visibility(scope, desired, None))
     if _selected(scope, after.visibility):
         after = replace(after, repositories=_wanted(desired.access, (), resolved))
-    write = Write("PUT", scope.secret(desired.name), "created", _body(scope, after), desired.value)
-    return Plan("create", "created", None, after, (write,))
+    return Plan("create", "created", None, after, (_put(scope, after, "created", desired.value),))
 
 
 def _plan_update(
@@ -129,20 +129,20 @@ def _plan_update(
             )
         after = replace(after, repositories=None)
 
-    if reason in WRITTEN or visibility != current.visibility:
-        writes: tuple[Write, ...] = (_put(scope, desired, after, reason),)
+    writes: tuple[Write, ...]
+    if reason in WRITTEN:
+        writes = (_put(scope, after, reason, desired.value),)
+    elif visibility != current.visibility:
+        # Nobody knows whether GitHub takes a visibility without a value, so one that is known to be the same goes too.
+        same_value = desired.value if reason == "unchanged" else None
+        writes = (_put(scope, after, "visibility_changed", same_value),)
     else:
         writes = _access_writes(scope, desired, current, after)
     return Plan("update" if writes else "none", reason, current, after, writes)
 
 
-def _put(scope: Scope, desired: Desired, after: Secret, reason: str) -> Write:
-    path = scope.secret(desired.name)
-    if reason in WRITTEN:
-        return Write("PUT", path, reason, _body(scope, after), desired.value)
-    # Nobody knows whether GitHub takes a visibility without a value, so one that is known to be the same goes along.
-    value = desired.value if reason == "unchanged" else None
-    return Write("PUT", path, "visibility_changed", _body(scope, after), value)
+def _put(scope: Scope, after: Secret, reason: str, value: Value | None) -> Write:
+    return Write("PUT", scope.secret(after.name), reason, _body(scope, after), with_key=True, value=value)
 
 
 def _access_writes(scope: Scope, desired: Desired, current: Secret, after: Secret) -> tuple[Write, ...]:

@@ -156,8 +156,8 @@ class Provisioner:
 
     def _apply(self, items: Iterable[Item]) -> None:
         changing = [item for item in items if item.writes]
-        sealing = {item.scope: item for item in changing if any(write.value for write in item.writes)}
-        self._each(self._applier.prepare, sealing.values())
+        with_key = {item.scope: item for item in changing if any(write.with_key for write in item.writes)}
+        self._each(self._applier.prepare, with_key.values())
         # Deletions first: they make room where a scope is full.
         self._each(self._applier.apply, [item for item in changing if item.desired.state == "absent"])
         self._each(self._applier.apply, [item for item in changing if item.desired.state != "absent"])

@@ -17,6 +17,7 @@ description:
     the value has to be written is decided from dates and from a local fingerprint; see O(update_value).
 extends_documentation_fragment:
   - devex.github.attributes
+  - devex.github.attributes.actiongroup
   - devex.github.attributes.idempotent_value
   - devex.github.connection
   - devex.github.fingerprints
@@ -49,7 +50,7 @@ EXAMPLES = r"""
     value: "{{ vault_npm_token }}"
     value_changed_at: "2026-03-10T12:00:00Z"
 
-- name: Create a secret, and leave it to others afterwards
+- name: Create a secret, and leave its value to others afterwards
   devex.github.codespaces_repo_secret:
     repository: octo-org/app
     name: FEATURE_FLAGS
@@ -65,31 +66,61 @@ EXAMPLES = r"""
 
 RETURN = r"""
 secret:
-  description:
-    - The secret as the task leaves it, as far as it is known; V(null) when it is absent.
+  description: The secret as the task leaves it; V(null) when it is absent.
   returned: success
   type: dict
   contains:
     scope:
       description: Where the secret lives.
-      type: str
       returned: always
+      type: str
       sample: repo:octo-org/app
     name:
       description: Its name, as GitHub stores it.
-      type: str
       returned: always
+      type: str
       sample: NPM_TOKEN
     created_at:
       description: When it was created.
-      type: str
       returned: when known
+      type: str
       sample: "2026-03-10T12:00:00Z"
     updated_at:
-      description: When it was last written.
-      type: str
+      description: When it was last changed.
       returned: when known
+      type: str
       sample: "2026-03-10T12:00:00Z"
+reason:
+  description:
+    - Why the value is written (V(created), V(forced), V(rotated), V(not_recorded), V(value_changed),
+      V(updated_elsewhere)) or left (V(kept), V(unchanged), V(unmanaged)).
+    - For O(state=absent), V(deleted) or V(absent).
+  returned: success
+  type: str
+  sample: unchanged
+operations:
+  description: The requests that changed something, in order; in check mode those that would be sent.
+  returned: always
+  type: list
+  elements: dict
+  sample:
+    - method: PUT
+      path: /repos/octo-org/app/codespaces/secrets/NPM_TOKEN
+      reason: value_changed
+api_calls:
+  description: How many requests were sent, reads and retries included.
+  returned: always
+  type: int
+  sample: 3
+rate_limit:
+  description: GitHub's rate limit of the token, as the last answer told it.
+  returned: when GitHub sent it
+  type: dict
+  sample:
+    limit: 5000
+    remaining: 4997
+    used: 3
+    reset: 1773144000
 """
 
 from ansible_collections.devex.github.plugins.module_utils import _options, _scope

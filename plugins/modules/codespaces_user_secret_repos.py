@@ -1,0 +1,145 @@
+#!/usr/bin/python
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: codespaces_user_secret_repos
+short_description: Manage which repositories may read a Codespaces secret of the authenticated GitHub user
+version_added: 0.1.0
+author:
+  - The devex.github developers (@devex)
+description:
+  - Adds repositories to the list of those that may read a secret of the user whom the token belongs to, removes them
+    from it, or sets the whole list. Neither the value nor the rest of the list is touched.
+  - The secret has to exist; M(devex.github.codespaces_user_secret) creates it.
+extends_documentation_fragment:
+  - devex.github.attributes
+  - devex.github.attributes.actiongroup
+  - devex.github.attributes.idempotent
+  - devex.github.connection
+  - devex.github.fingerprints
+  - devex.github.secret_repos
+seealso:
+  - name: GitHub documentation of the endpoints
+    description: What the API offers for the Codespaces secrets of a user.
+    link: https://docs.github.com/en/rest/codespaces/secrets
+  - module: devex.github.codespaces_user_secret
+"""
+
+EXAMPLES = r"""
+- name: Let one more repository read the secret, without owning the list
+  devex.github.codespaces_user_secret_repos:
+    token: "{{ vault_github_token }}"
+    name: NPM_TOKEN
+    repositories:
+      - octo-org/new-app
+
+- name: A repository that was retired
+  devex.github.codespaces_user_secret_repos:
+    name: NPM_TOKEN
+    repositories:
+      - octo-org/old-app
+    state: absent
+
+- name: Exactly the repositories of a team, from a variable of the inventory
+  devex.github.codespaces_user_secret_repos:
+    name: NPM_TOKEN
+    repositories: "{{ team_repositories }}"
+    state: exact
+"""
+
+RETURN = r"""
+secret:
+  description: The secret as the task leaves it; V(null) when it is absent.
+  returned: success
+  type: dict
+  contains:
+    scope:
+      description: Where the secret lives.
+      returned: always
+      type: str
+      sample: user
+    name:
+      description: Its name, as GitHub stores it.
+      returned: always
+      type: str
+      sample: NPM_TOKEN
+    created_at:
+      description: When it was created.
+      returned: when known
+      type: str
+      sample: "2026-03-10T12:00:00Z"
+    updated_at:
+      description: When it was last changed.
+      returned: when known
+      type: str
+      sample: "2026-03-10T12:00:00Z"
+    visibility:
+      description: Which repositories may read it.
+      returned: when known
+      type: str
+      sample: selected
+    selected_repositories:
+      description: The repositories that may read it.
+      returned: when they were read or written
+      type: list
+      elements: dict
+      contains:
+        id:
+          description: Numeric ID of the repository.
+          returned: always
+          type: int
+          sample: 1296269
+        full_name:
+          description: Its name, V(null) where only the ID is known.
+          returned: always
+          type: str
+          sample: octo-org/app
+reason:
+  description: Always V(unmanaged), since the value is left alone; the reason of each change is in RV(operations).
+  returned: success
+  type: str
+  sample: unmanaged
+operations:
+  description: The requests that changed something, in order; in check mode those that would be sent.
+  returned: always
+  type: list
+  elements: dict
+  sample:
+    - method: PUT
+      path: /user/codespaces/secrets/NPM_TOKEN/repositories/1296269
+      reason: repository_added
+api_calls:
+  description: How many requests were sent, reads and retries included.
+  returned: always
+  type: int
+  sample: 3
+rate_limit:
+  description: GitHub's rate limit of the token, as the last answer told it.
+  returned: when GitHub sent it
+  type: dict
+  sample:
+    limit: 5000
+    remaining: 4997
+    used: 3
+    reset: 1773144000
+"""
+
+from ansible_collections.devex.github.plugins.module_utils import _options, _scope
+from ansible_collections.devex.github.plugins.module_utils._argspec import secret_repos_argument_spec
+from ansible_collections.devex.github.plugins.module_utils._model import Job
+from ansible_collections.devex.github.plugins.module_utils._module import provision_one
+
+
+def main() -> None:
+    provision_one(
+        secret_repos_argument_spec(),
+        lambda options: Job(_scope.user(), (_options.desired_access(options),), access_only=True),
+    )
+
+
+if __name__ == "__main__":
+    main()
