@@ -1,0 +1,131 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from emulator.client import Emulator
+
+ROOT = Path(__file__).parents[2]
+COLLECTIONS = os.environ.get("ANSIBLE_COLLECTIONS_PATH", str(ROOT / "build/collections"))
+TOKEN = "ghp_0123456789abcdefghijklmnopqrstuvwxyz"
+
+Task = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one run of ansible-playbook did."""
+
+    returncode: int
+    #: Standard output and error.
+    output: str
+    #: The result of each task, in order, with its status (ok, failed, skipped), host and task.
+    results: list[dict[str, Any]]
+
+    def __getitem__(self, index: int) -> dict[str, Any]:
+        return self.results[index]
+
+    @property
+    def changed(self) -> list[bool]:
+        return [result.get("changed", False) for result in self.results]
+
+
+@dataclass(frozen=True)
+class Ansible:
+    """Runs Ansible's commands as a user does, in a home directory of their own."""
+
+    home: Path
+    environment: Mapping[str, str]
+
+    @property
+    def fingerprints(self) -> Path:
+        """The fingerprint store, at its default place."""
+        return self.home / "state/devex.github/fingerprints.sqlite3"
+
+    def play(self, *tasks: Task, check: bool = False, **play: Any) -> Run:
+        """Run tasks on localhost, those after a failed one too."""
+        tasks_ = [{"ignore_errors": True, **task} for task in tasks]
+        return self.plays([{"hosts": "localhost", "gather_facts": False, "tasks": tasks_, **play}], check=check)
+
+    def plays(self, plays: list[dict[str, Any]], *arguments: str, check: bool = False) -> Run:
+        """Run a playbook."""
+        playbook = self.home / "playbook.json"
+        playbook.write_text(json.dumps(plays), encoding="utf-8")
+        return self.playbook(playbook, *arguments, *(["--check"] if check else []))
+
+    def playbook(self, path: Path, *arguments: str, **environment: str) -> Run:
+        """Run a playbook from a file."""
+        record = self.home / "results"
+        record.unlink(missing_ok=True)
+        process = subprocess.run(
+            [shutil.which("ansible-playbook") or "ansible-playbook", "--diff", *arguments, str(path)],
+            cwd=self.home,
+            env={**self.environment, "RECORD_RESULTS": str(record), **environment},
+            check=False,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        output = process.stdout + process.stderr
+        assert "[DEPRECATION WARNING]" not in output
+        assert "Traceback" not in output
+        lines = record.read_text(encoding="utf-8").splitlines() if record.exists() else []
+        return Run(process.returncode, output, [json.loads(line) for line in lines])
+
+
+@pytest.fixture(scope="session")
+def running_emulator() -> Iterator[Emulator]:
+    with Emulator.start() as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def emulator(running_emulator: Emulator) -> Emulator:
+    """The local GitHub, in its initial state."""
+    running_emulator.reset()
+    return running_emulator
+
+
+@pytest.fixture
+def ansible(emulator: Emulator, tmp_path: Path) -> Ansible:
+    return Ansible(
+        tmp_path,
+        {
+            "PATH": os.environ["PATH"],
+            "HOME": str(tmp_path),
+            "XDG_STATE_HOME": str(tmp_path / "state"),
+            "LC_ALL": "C.UTF-8",
+            "ANSIBLE_COLLECTIONS_PATH": COLLECTIONS,
+            "ANSIBLE_CALLBACK_PLUGINS": str(Path(__file__).parent / "callback_plugins"),
+            "ANSIBLE_CALLBACKS_ENABLED": "record",
+            "ANSIBLE_LOCALHOST_WARNING": "false",
+            "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
+            "ANSIBLE_NOCOLOR": "true",
+            "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
+            "GITHUB_API_URL": emulator.url,
+            "GITHUB_TOKEN": TOKEN,
+        },
+    )
+
+
+@pytest.fixture
+def repo_secret() -> Callable[..., Task]:
+    """A task that manages a secret of octo-org/app."""
+
+    def task(**options: Any) -> Task:
+        return {"devex.github.codespaces_repo_secret": {"repository": "octo-org/app", "name": "NPM_TOKEN", **options}}
+
+    return task

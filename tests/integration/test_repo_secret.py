@@ -1,0 +1,273 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A secret of a repository: what GitHub gets, how many calls that takes, and what the task says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from emulator.client import Emulator
+
+from .conftest import TOKEN, Ansible, Task
+
+SCOPE = "repo:octo-org/app"
+PATH = "/repos/octo-org/app/codespaces/secrets/NPM_TOKEN"
+
+Secret = Callable[..., Task]
+
+
+def test_the_life_of_a_secret(ansible: Ansible, emulator: Emulator, repo_secret: Secret) -> None:
+    present = repo_secret(value="first value")
+    dry = ansible.play(present, check=True)
+    assert emulator.calls(writes_only=True) == []
+    assert not ansible.fingerprints.exists()
+    assert dry[0]["api_calls"] == 1
+
+    emulator.clear_calls()
+    run = ansible.play(
+        present,
+        present,
+        {**repo_secret(value="second value"), "check_mode": True},
+        repo_secret(value="second value"),
+        repo_secret(name="npm_token"),
+        {**repo_secret(state="absent"), "check_mode": True},
+        repo_secret(state="absent"),
+        repo_secret(state="absent"),
+    )
+    assert run.returncode == 0
+    assert run.changed == [True, False, True, True, False, True, True, False]
+    assert [result["reason"] for result in run.results] == [
+        "created",
+        "unchanged",
+        "value_changed",
+        "value_changed",
+        "unmanaged",
+        "deleted",
+        "deleted",
+        "absent",
+    ]
+    calls = [result["api_calls"] for result in run.results]
+    assert calls == [3, 1, 1, 3, 1, 1, 2, 1]
+    assert len(emulator.calls()) == sum(calls)
+    assert dry[0]["operations"] == run[0]["operations"] == [{"method": "PUT", "path": PATH, "reason": "created"}]
+    assert run[2]["operations"] == run[3]["operations"]
+    assert run[5]["operations"] == run[6]["operations"] == [{"method": "DELETE", "path": PATH, "reason": "deleted"}]
+    assert run[1]["operations"] == run[7]["operations"] == []
+    assert run[6]["secret"] is None
+    assert emulator.secret(SCOPE, "NPM_TOKEN") is None
+
+
+def test_results_and_diff(ansible: Ansible, emulator: Emulator, repo_secret: Secret) -> None:
+    run = ansible.play(repo_secret(name="npm_token", value="first value"), repo_secret(value="second value"))
+    stored = emulator.secret(SCOPE, "NPM_TOKEN")
+    assert stored is not None
+    assert run[0]["secret"]["scope"] == SCOPE
+    assert run[0]["secret"]["name"] == "NPM_TOKEN"
+    assert run[0]["secret"]["created_at"] == run[1]["secret"]["created_at"] == stored["created_at"]
+    assert run[1]["secret"]["updated_at"] == stored["updated_at"]
+    assert run[1]["rate_limit"].keys() == {"limit", "remaining", "used", "reset"}
+    assert run[0]["diff"]["before"] == {}
+    assert run[0]["diff"]["after"] == {"name": "NPM_TOKEN", "value": "new"}
+    assert run[1]["diff"]["before"] == {"name": "NPM_TOKEN", "value": "set"}
+    assert run[1]["diff"]["after"] == {"name": "NPM_TOKEN", "value": "new"}
+    assert "first value" not in run.output
+    assert TOKEN not in run.output
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        " leading and trailing blanks \n",
+        "-----BEGIN KEY-----\nAAAA\nBBBB\n-----END KEY-----\n",
+        "a 'single' and a \"double\" quote, a \\ backslash and a $dollar",
+        "Grüße, 世界 🔑, \u0000 and \u200d",
+        '{"json": [1, true, null]}',
+        "\r\n\t",
+        "0123",
+        "é" * (24 * 1024),
+    ],
+    ids=["empty", "blanks", "lines", "quotes", "unicode", "json", "control", "digits", "48 KiB"],
+)
+def test_values_arrive_byte_for_byte(value: str, ansible: Ansible, emulator: Emulator, repo_secret: Secret) -> None:
+    run = ansible.play(repo_secret(value="{{ secret }}"), repo_secret(value="{{ secret }}"), vars={"secret": value})
+    stored = emulator.secret(SCOPE, "NPM_TOKEN")
+    assert stored is not None
+    assert stored["value"] == value
+    assert run.changed == [True, False]
+
+
+def test_policies(ansible: Ansible, emulator: Emulator, repo_secret: Secret) -> None:
+    run = ansible.play(
+        repo_secret(value="1st", update_value="on_create"),
+        repo_secret(value="2nd", update_value="on_create"),
+        repo_secret(value="1st", update_value="always"),
+        repo_secret(value="1st"),
+        repo_secret(value="2nd", update_value="always", value_changed_at="2000-01-01T00:00:00Z"),
+        repo_secret(value="3rd", value_changed_at="2000-01-01T00:00:00Z"),
+        repo_secret(value="3rd", value_changed_at="2100-01-01T00:00:00+02:00"),
+    )
+    assert [result["reason"] for result in run.results] == [
+        "created",
+        "kept",
+        "forced",
+        "unchanged",
+        "forced",
+        "unchanged",
+        "rotated",
+    ]
+    assert [result["api_calls"] for result in run.results] == [3, 1, 3, 1, 3, 1, 3]
+    stored = emulator.secret(SCOPE, "NPM_TOKEN")
+    assert stored is not None
+    assert stored["value"] == "3rd"
+
+
+def test_a_rotation_date_needs_no_store(ansible: Ansible, emulator: Emulator, repo_secret: Secret) -> None:
+    rotated = repo_secret(value="value", value_changed_at="2020-01-01T00:00:00.5Z", fingerprints="/proc/none/store")
+    run = ansible.play(rotated, rotated)
+    assert [result["reason"] for result in run.results] == ["created", "unchanged"]
+    assert not ansible.fingerprints.exists()
+
+
+def test_edits_elsewhere_are_noticed(ansible: Ansible, emulator: Emulator, repo_secret: Secret) -> None:
+    mine = repo_secret(value="mine")
+    ansible.play(mine)
+    emulator.advance(60)
+    emulator.edit(SCOPE, "NPM_TOKEN", value="theirs")
+    run = ansible.play(
+        repo_secret(), repo_secret(value="mine", update_value="on_create"), {**mine, "check_mode": True}, mine, mine
+    )
+    assert [result["reason"] for result in run.results] == [
+        "unmanaged",
+        "kept",
+        "updated_elsewhere",
+        "updated_elsewhere",
+        "unchanged",
+    ]
+    emulator.advance(60)
+    emulator.edit(SCOPE, "NPM_TOKEN", delete=True)
+    run = ansible.play(mine, mine)
+    assert [result["reason"] for result in run.results] == ["created", "unchanged"]
+
+
+def test_a_lost_store_costs_one_write(ansible: Ansible, repo_secret: Secret) -> None:
+    mine = repo_secret(value="mine")
+    ansible.play(mine)
+    ansible.fingerprints.unlink()
+    run = ansible.play(mine, mine)
+    assert [result["reason"] for result in run.results] == ["not_recorded", "unchanged"]
+
+
+def test_the_clock_of_this_machine_does_not_matter(ansible: Ansible, emulator: Emulator, repo_secret: Secret) -> None:
+    emulator.advance(-10 * 365 * 86400)
+    mine = repo_secret(value="mine")
+    assert [result["reason"] for result in ansible.play(mine, mine).results] == ["created", "unchanged"]
+    emulator.advance(20 * 365 * 86400)
+    assert ansible.play(mine)[0]["reason"] == "unchanged"
+    emulator.edit(SCOPE, "NPM_TOKEN", value="theirs")
+    assert ansible.play(mine)[0]["reason"] == "updated_elsewhere"
+
+
+def test_a_secret_needs_a_value_to_be_created(ansible: Ansible, emulator: Emulator, repo_secret: Secret) -> None:
+    for check in (True, False):
+        run = ansible.play(repo_secret(), check=check)
+        assert run[0]["status"] == "failed"
+        assert "NPM_TOKEN (repo:octo-org/app) does not exist" in run[0]["msg"]
+    assert emulator.calls(writes_only=True) == []
+
+
+def test_a_renamed_repository_is_followed(ansible: Ansible, emulator: Emulator, repo_secret: Secret) -> None:
+    emulator.repositories({"full_name": "octo-org/app", "renamed_to": "octo-org/new-app"})
+    run = ansible.play(repo_secret(value="value"), repo_secret(value="value"))
+    assert run.changed == [True, False]
+    stored = emulator.secret("repo:octo-org/new-app", "NPM_TOKEN")
+    assert stored is not None
+    assert stored["value"] == "value"
+
+
+def test_a_repository_that_hides_itself_is_not_an_absent_secret(
+    ansible: Ansible, emulator: Emulator, repo_secret: Secret
+) -> None:
+    emulator.repositories({"full_name": "octo-org/app", "hidden": True})
+    run = ansible.play(repo_secret(state="absent"))
+    assert run[0]["status"] == "failed"
+    assert "not taken for absent" in run[0]["msg"]
+
+
+BAD_INPUT: dict[str, tuple[dict[str, Any], str]] = {
+    "a digit in front": ({"name": "1ST"}, "cannot name a secret"),
+    "a dash in the name": ({"name": "NPM-TOKEN"}, "cannot name a secret"),
+    "a name that GitHub keeps": ({"name": "github_token"}, "GITHUB_"),
+    "a repository without an owner": ({"repository": "app"}, "OWNER/REPO"),
+    "a path for a repository": ({"repository": "octo-org/app/secrets"}, "OWNER/REPO"),
+    "a value that is too long": ({"value": "x" * 49153}, "49153 bytes"),
+    "a number for a value": ({"value": 83}, "must be text, not int"),
+    "a boolean for a value": ({"value": True}, "must be text, not bool"),
+    "a list for a value": ({"value": ["a"]}, "must be text, not list"),
+    "a date without an offset": ({"value": "v", "value_changed_at": "2026-03-10T12:00:00"}, "with an offset"),
+    "a sealed value without its key": ({"encrypted_value": "A" * 64}, "key_id"),
+    "a sealed value that is not base64": ({"encrypted_value": "*" * 64, "key_id": "1"}, "not a sealed box"),
+    "both kinds of value": ({"value": "first", "encrypted_value": "A" * 64, "key_id": "1"}, "mutually exclusive"),
+    "http to the network": ({"value": "v", "api_url": "http://example.com"}, "plain http"),
+    "a token with a line break": ({"value": "v", "token": "ghp_secret\nX-Header: 1"}, "token is empty, or holds"),
+    "a time-out of nothing": ({"value": "v", "timeout": 0}, "timeout must be at least 1"),
+    "a store that is a directory": ({"value": "v", "fingerprints": "/proc"}, "/proc cannot be written"),
+}
+
+
+def test_bad_input_is_refused_before_anything_is_sent(
+    ansible: Ansible, emulator: Emulator, repo_secret: Secret
+) -> None:
+    run = ansible.play(*(repo_secret(**options) for options, dummy in BAD_INPUT.values()))
+    for result, (case, (dummy, message)) in zip(run.results, BAD_INPUT.items(), strict=True):
+        assert result["status"] == "failed", case
+        assert message in result["msg"], case
+    assert emulator.calls() == []
+    assert not ansible.fingerprints.exists()
+
+
+def test_missing_libraries_are_named(ansible: Ansible, repo_secret: Secret, tmp_path: Any) -> None:
+    for library, package in (("requests", "requests"), ("nacl", "pynacl")):
+        hidden = tmp_path / library
+        hidden.mkdir()
+        (hidden / f"{library}.py").write_text("raise ImportError('not here')", encoding="utf-8")
+        run = ansible.play({**repo_secret(value="v"), "environment": {"PYTHONPATH": str(hidden)}})
+        assert run[0]["status"] == "failed"
+        assert f"({package})" in run[0]["msg"]
+        assert "python" in run[0]["msg"].lower()
+
+
+def test_values_sealed_beforehand(ansible: Ansible, emulator: Emulator, repo_secret: Secret) -> None:
+    import urllib.request
+    from base64 import b64decode, b64encode
+    from json import load
+
+    from nacl.public import PublicKey, SealedBox
+
+    request = urllib.request.Request(
+        f"{emulator.url}/repos/octo-org/app/codespaces/secrets/public-key",
+        headers={"Authorization": f"Bearer {TOKEN}", "User-Agent": "test"},
+    )
+    with urllib.request.urlopen(request) as response:
+        key = load(response)
+    sealed = b64encode(SealedBox(PublicKey(b64decode(key["key"]))).encrypt(b"sealed elsewhere")).decode()
+    task = repo_secret(encrypted_value=sealed, key_id=key["key_id"])
+    run = ansible.play(task, task, repo_secret(encrypted_value=sealed, key_id="42", update_value="always"))
+    assert [result.get("reason") for result in run.results] == ["created", "unchanged", None]
+    assert "sealed for the key 42" in run[2]["msg"]
+    assert key["key_id"] in run[2]["msg"]
+    stored = emulator.secret(SCOPE, "NPM_TOKEN")
+    assert stored is not None
+    assert stored["value"] == "sealed elsewhere"
+    assert sealed not in run.output
+
+
+@pytest.mark.parametrize("version", ["2022-11-28", "2026-03-10"])
+def test_both_versions_of_the_api(version: str, ansible: Ansible, emulator: Emulator, repo_secret: Secret) -> None:
+    run = ansible.play(repo_secret(value="v", api_version=version))
+    assert run.changed == [True]
+    assert {call["headers"]["x-github-api-version"] for call in emulator.calls()} == {version}

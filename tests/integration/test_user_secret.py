@@ -1,0 +1,350 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Secrets of a user, and of an organization: the value and the list of repositories, together and apart."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from emulator.client import Emulator
+
+from .conftest import Ansible, Run, Task
+
+PATH = "/user/codespaces/secrets/NPM_TOKEN"
+REPOSITORIES = ["octo-org/app", "octo-org/api", "octo-org/web", "octocat/hello-world"]
+
+
+@pytest.fixture
+def ids(emulator: Emulator) -> dict[str, int]:
+    """The IDs of all repositories."""
+    return emulator.repositories()
+
+
+def user_secret(**options: Any) -> Task:
+    return {"devex.github.codespaces_user_secret": {"name": "NPM_TOKEN", **options}}
+
+
+def user_repos(*repositories: str | int, **options: Any) -> Task:
+    module = "devex.github.codespaces_user_secret_repos"
+    return {module: {"name": "NPM_TOKEN", "repositories": list(repositories), **options}}
+
+
+def readers(emulator: Emulator, scope: str = "user") -> list[int]:
+    secret = emulator.secret(scope, "NPM_TOKEN")
+    assert secret is not None
+    return sorted(secret["repository_ids"])
+
+
+def reasons(run: Run) -> list[str]:
+    return [result["reason"] for result in run.results]
+
+
+def calls(run: Run) -> list[int]:
+    return [result["api_calls"] for result in run.results]
+
+
+@pytest.mark.parametrize("omitted", ["keep", "clear"])
+def test_the_value_and_the_list(omitted: str, ansible: Ansible, emulator: Emulator, ids: dict[str, int]) -> None:
+    emulator.switch(omitted_ids_on_update=omitted)
+    app, api, web = (ids[name] for name in REPOSITORIES[:3])
+    run = ansible.play(
+        user_secret(value="1st", selected_repositories=[app, str(api)]),
+        user_secret(value="1st", selected_repositories=[api, app, api]),
+        user_secret(value="1st"),
+        user_secret(value="2nd"),
+        user_secret(value="2nd", selected_repositories=[api, web]),
+        user_secret(value="2nd"),
+        user_secret(value="3rd", selected_repositories=[web]),
+        user_secret(selected_repositories=[web]),
+        user_secret(selected_repositories=[]),
+        user_secret(value="3rd"),
+    )
+    assert run.returncode == 0
+    assert run.changed == [True, False, False, True, True, False, True, False, True, False]
+    assert reasons(run) == [
+        "created",
+        "unchanged",
+        "unchanged",
+        "value_changed",
+        "unchanged",
+        "unchanged",
+        "value_changed",
+        "unmanaged",
+        "unmanaged",
+        "unchanged",
+    ]
+    assert calls(run) == [3, 2, 1, 4, 3, 1, 4, 2, 3, 1]
+    writes = emulator.calls(writes_only=True)
+    assert [call["path"] for call in writes] == [PATH, PATH, f"{PATH}/repositories", PATH, f"{PATH}/repositories"]
+    lists = [sorted(call["body"]["selected_repository_ids"]) for call in writes]
+    assert lists == [sorted([app, api]), sorted([app, api]), sorted([api, web]), [web], []]
+    assert readers(emulator) == []
+    assert run[4]["diff"]["before"]["repositories"] == ["octo-org/api", "octo-org/app"]
+    # Of a repository that was given as a number, and was not in the list, only the number is known.
+    assert run[4]["diff"]["after"]["repositories"] == [str(web), "octo-org/api"]
+    assert run[4]["diff"]["after"]["value"] == "set"
+    assert run[4]["operations"][0]["reason"] == "repositories_changed"
+    assert {row["id"]: row["full_name"] for row in run[4]["secret"]["selected_repositories"]} == {
+        api: "octo-org/api",
+        web: None,
+    }
+
+
+def test_names_cost_one_look_up(ansible: Ansible, emulator: Emulator, ids: dict[str, int]) -> None:
+    run = ansible.play(
+        user_secret(value="1st", selected_repositories=["octo-org/app", "OCTO-ORG/Api", ids["octo-org/web"]]),
+        user_secret(value="1st", selected_repositories=["octo-org/web", "octo-org/APP", "octo-org/api"]),
+        user_secret(value="2nd", selected_repositories=["octo-org/app", "octocat/hello-world"]),
+    )
+    assert calls(run) == [4, 2, 5]
+    assert run.changed == [True, False, True]
+    assert readers(emulator) == sorted([ids["octo-org/app"], ids["octocat/hello-world"]])
+    assert run[2]["diff"]["before"]["repositories"] == ["octo-org/api", "octo-org/app", "octo-org/web"]
+    assert run[2]["diff"]["after"]["repositories"] == ["octo-org/app", "octocat/hello-world"]
+
+
+def test_names_that_do_not_resolve_are_named_together(ansible: Ansible, emulator: Emulator) -> None:
+    emulator.repositories({"full_name": "octo-org/secret", "hidden": True})
+    names = ["octo-org/app", "octo-org/nope", "octo-org/secret"]
+    ansible.play(user_secret(value="v", selected_repositories=["octo-org/app"]))
+    emulator.clear_calls()
+    run = ansible.play(
+        user_secret(name="NEW", value="text", selected_repositories=names),
+        user_repos(*names),
+        user_repos(*names, state="absent"),
+    )
+    for result in run.results:
+        assert result["status"] == "failed"
+        assert "octo-org/nope, octo-org/secret" in result["msg"]
+        assert "octo-org/app" not in result["msg"]
+    assert emulator.calls(writes_only=True) == []
+
+
+def test_the_list_alone(ansible: Ansible, emulator: Emulator, ids: dict[str, int]) -> None:
+    app, api, web, hello = (ids[name] for name in REPOSITORIES)
+    elsewhere = {"fingerprints": str(ansible.home / "another-store")}
+    run = ansible.play(
+        user_secret(value="1st", selected_repositories=[app]),
+        user_repos(app, **elsewhere),
+        user_repos(app, api, web, **elsewhere),
+        user_repos("octo-org/api", "octocat/hello-world", **elsewhere),
+        user_repos(app, web, state="absent", **elsewhere),
+        user_repos(app, web, state="absent", **elsewhere),
+        user_repos(web, app, state="exact", **elsewhere),
+        user_repos(web, app, state="exact", **elsewhere),
+        user_repos(state="exact", **elsewhere),
+    )
+    assert run.changed == [True, False, True, True, True, False, True, False, True]
+    assert calls(run) == [3, 1, 3, 3, 3, 1, 2, 1, 2]
+    assert [(operation["method"], operation["path"].removeprefix(PATH)) for operation in run[4]["operations"]] == [
+        ("DELETE", f"/repositories/{number}") for number in sorted([app, web])
+    ]
+    assert hello not in readers(emulator)
+    assert not (ansible.home / "another-store").exists()
+
+
+def test_a_change_of_the_list_is_no_edit_of_the_value(
+    ansible: Ansible, emulator: Emulator, ids: dict[str, int]
+) -> None:
+    app, api, web, dummy = (ids[name] for name in REPOSITORIES)
+    value = user_secret(value="mine")
+    ansible.play(user_secret(value="mine", selected_repositories=[app]))
+    emulator.advance(60)
+    run = ansible.play(user_repos(api, web))
+    assert calls(run) == [4]
+    emulator.advance(60)
+    assert reasons(ansible.play(value, user_repos(api, state="exact"))) == ["unchanged", "unmanaged"]
+    emulator.advance(60)
+    assert reasons(ansible.play(value, user_secret(selected_repositories=[web]))) == ["unchanged", "unmanaged"]
+    emulator.advance(60)
+    assert reasons(ansible.play(value)) == ["unchanged"]
+
+    emulator.edit("user", "NPM_TOKEN", value="theirs")
+    emulator.advance(60)
+    run = ansible.play(user_repos(app), value, value)
+    assert reasons(run) == ["unmanaged", "updated_elsewhere", "unchanged"]
+    secret = emulator.secret("user", "NPM_TOKEN")
+    assert secret is not None
+    assert secret["value"] == "mine"
+    assert readers(emulator) == sorted([app, web])
+
+
+def test_two_users_do_not_share_a_record(ansible: Ansible, emulator: Emulator) -> None:
+    emulator.tokens({name: {"kind": "classic", "scopes": ["codespace"], "user": name} for name in ("mona", "hubot")})
+    ansible.play(user_secret(value="old", token="hubot", fingerprints="elsewhere"))
+    emulator.advance(60)
+    run = ansible.play(user_secret(value="new", token="mona"), user_secret(value="new", token="hubot"))
+    assert run.changed == [True, True]
+    assert reasons(run)[1] == "updated_elsewhere"
+    secret = emulator.secret("user:hubot", "NPM_TOKEN")
+    assert secret is not None
+    assert secret["value"] == "new"
+
+
+def test_a_secret_that_does_not_exist_has_no_list(ansible: Ansible, emulator: Emulator) -> None:
+    run = ansible.play(user_repos("octo-org/app"), user_repos("octo-org/app", state="absent"))
+    for result in run.results:
+        assert result["status"] == "failed"
+        assert "devex.github.codespaces_user_secret creates it" in result["msg"]
+    assert emulator.calls(writes_only=True) == []
+
+
+@pytest.mark.parametrize("status", [404, 422])
+def test_an_id_that_does_not_exist(status: int, ansible: Ansible, emulator: Emulator, ids: dict[str, int]) -> None:
+    emulator.switch(unknown_id=status)
+    app = ids["octo-org/app"]
+    run = ansible.play(
+        user_secret(value="text", selected_repositories=[app, 987654]),
+        user_secret(value="text", selected_repositories=[app]),
+        user_secret(value="text", selected_repositories=[app, 987654]),
+        user_repos(987654),
+        user_repos(987654, state="exact"),
+    )
+    assert [result["status"] for result in run.results] == ["failed", "ok", "failed", "failed", "failed"]
+    for result in (run[0], run[2], run[3], run[4]):
+        assert "987654" in result["msg"]
+        assert result["changed"] is False
+    assert readers(emulator) == [app]
+
+
+@pytest.mark.parametrize("gone", [204, 404])
+def test_somebody_else_removes_the_same_repository(
+    gone: int, ansible: Ansible, emulator: Emulator, ids: dict[str, int]
+) -> None:
+    emulator.switch(remove_absent_repository=gone)
+    app, api = ids["octo-org/app"], ids["octo-org/api"]
+    ansible.play(user_secret(value="text", selected_repositories=[app, api]))
+    # The answer to the removal is lost, so that it is sent again for a repository that is gone.
+    emulator.fault("drop_after", method="DELETE", path=f"/repositories/{app}$")
+    run = ansible.play(user_repos(app, state="absent"))
+    assert run.changed == [True]
+    assert readers(emulator) == [api]
+
+
+@pytest.mark.parametrize("paged", [True, False])
+def test_long_lists(paged: bool, ansible: Ansible, emulator: Emulator) -> None:
+    emulator.switch(user_repositories_paged=paged)
+    names = [f"octo-org/repository-{number:03}" for number in range(230)]
+    numbers = emulator.repositories(*names)
+    run = ansible.play(
+        user_secret(value="1st", selected_repositories=names),
+        user_secret(value="1st", selected_repositories=[name.upper() for name in reversed(names)]),
+        user_secret(value="2nd"),
+        user_repos(*names[100:], state="exact"),
+        user_repos(*names[100:], state="exact"),
+    )
+    assert run.changed == [True, False, True, True, False]
+    pages = 3 if paged else 1
+    assert calls(run) == [3 + 3, 1 + pages, 3 + pages, pages + 2, 2 if paged else 1]
+    assert readers(emulator) == sorted(numbers[name] for name in names[100:])
+
+
+def test_a_renamed_repository_is_recognised_by_its_id(ansible: Ansible, emulator: Emulator) -> None:
+    declared = user_secret(value="text", selected_repositories=["octo-org/app", "octo-org/api"])
+    ansible.play(declared)
+    emulator.repositories({"full_name": "octo-org/app", "renamed_to": "octo-org/new-app"})
+    run = ansible.play(declared, user_repos("octo-org/app"))
+    assert run.changed == [False, False]
+    assert calls(run) == [3, 2]
+
+
+@pytest.mark.parametrize("moves", [True, False])
+def test_check_mode_predicts_what_the_run_does(
+    moves: bool, ansible: Ansible, emulator: Emulator, ids: dict[str, int]
+) -> None:
+    emulator.switch(list_change_moves_updated_at=moves)
+    cases = [
+        user_secret(value="1st", selected_repositories=["octo-org/app"]),
+        user_secret(value="1st"),
+        user_secret(value="2nd"),
+        user_secret(selected_repositories=["octo-org/app", "octo-org/api"]),
+        user_secret(value="3rd", selected_repositories=["octo-org/api", ids["octo-org/web"]]),
+        user_repos("octocat/hello-world", "octo-org/app"),
+        user_repos("octo-org/app", "octo-org/web", state="absent"),
+        user_repos("octo-org/app", state="exact"),
+        user_repos("octo-org/app", state="exact"),
+        user_secret(value="3rd", update_value="always"),
+        user_secret(state="absent"),
+        user_secret(state="absent"),
+    ]
+    run = ansible.play(*(task for case in cases for task in ({**case, "check_mode": True}, case)))
+    sent = iter((call["method"], call["path"]) for call in emulator.calls(writes_only=True))
+    for predicted, actual in zip(run.results[::2], run.results[1::2], strict=True):
+        for key in ("changed", "operations", "reason", "diff"):
+            assert predicted[key] == actual[key]
+        for operation in actual["operations"]:
+            assert next(sent) == (operation["method"], operation["path"])
+    assert next(sent, None) is None
+
+
+def test_bad_input_is_refused_before_anything_is_sent(ansible: Ansible, emulator: Emulator) -> None:
+    run = ansible.play(
+        user_secret(value="text", selected_repositories=["app"]),
+        user_secret(value="text", selected_repositories=["octo-org/app", ["octo-org/api"]]),
+        user_secret(value="text", selected_repositories=["octo-org/app/x", "-1"]),
+        user_repos("octo-org/app", name="GITHUB_X"),
+        user_repos("https://github.com/octo-org/app"),
+    )
+    assert [result["status"] for result in run.results] == ["failed"] * 5
+    assert "'octo-org/app/x', '-1'" in run[2]["msg"]
+    assert emulator.calls() == []
+
+
+def org_secret(**options: Any) -> Task:
+    return {"devex.github.codespaces_org_secret": {"organization": "octo-org", "name": "NPM_TOKEN", **options}}
+
+
+def org_repos(*repositories: str | int, **options: Any) -> Task:
+    module = "devex.github.codespaces_org_secret_repos"
+    return {module: {"organization": "octo-org", "name": "NPM_TOKEN", "repositories": list(repositories), **options}}
+
+
+@pytest.mark.parametrize("without_value", ["accept", "refuse"])
+def test_organization_secrets(without_value: str, ansible: Ansible, emulator: Emulator, ids: dict[str, int]) -> None:
+    emulator.switch(put_without_value=without_value)
+    run = ansible.play(
+        org_secret(value="1st"),
+        org_secret(value="1st", visibility="private"),
+        org_secret(value="1st", visibility="all"),
+        org_secret(value="2nd"),
+        org_secret(value="2nd", visibility="selected", selected_repositories=["octo-org/app"]),
+        org_secret(value="3rd"),
+        org_secret(selected_repositories=["octo-org/api"]),
+        org_repos("octo-org/app"),
+        org_repos("octo-org/app", state="absent"),
+        org_secret(value="3rd", visibility="selected"),
+        org_secret(state="absent"),
+    )
+    assert run.returncode == 0
+    assert run.changed == [True, False, True, True, True, True, True, True, True, False, True]
+    assert calls(run) == [3, 1, 3, 3, 4, 4, 4, 4, 3, 1, 2]
+    assert [operation["reason"] for operation in run[2]["operations"]] == ["visibility_changed"]
+    bodies = [call["body"] for call in emulator.calls(writes_only=True)]
+    assert [body and body.get("visibility") for body in bodies][:5] == ["private", "all", "all", "selected", "selected"]
+    assert bodies[3]["selected_repository_ids"] == bodies[4]["selected_repository_ids"] == [ids["octo-org/app"]]
+
+
+def test_a_list_needs_the_visibility_selected(ansible: Ansible, emulator: Emulator) -> None:
+    run = ansible.play(
+        org_secret(value="text", visibility="all", selected_repositories=["octo-org/app"]),
+        org_secret(value="text", visibility="all"),
+        org_secret(selected_repositories=["octo-org/app"]),
+        org_repos("octo-org/app"),
+    )
+    assert [result["status"] for result in run.results] == ["failed", "ok", "failed", "failed"]
+    assert "visibility" in run[0]["msg"]
+    assert "visibility" in run[2]["msg"]
+    assert "not 'selected'" in run[3]["msg"]
+
+
+def test_the_visibility_alone(ansible: Ansible, emulator: Emulator) -> None:
+    change = org_secret(visibility="all")
+    ansible.play(org_secret(value="text"))
+    assert ansible.play(change, change).changed == [True, False]
+    emulator.switch(put_without_value="refuse")
+    run = ansible.play(org_secret(visibility="private"))
+    assert run[0]["status"] == "failed"
+    assert "422" in run[0]["msg"]
