@@ -74,6 +74,27 @@ def secret_repos_argument_spec() -> _Spec:
     }
 
 
+def secrets_argument_spec() -> _Spec:
+    """Many secrets at once."""
+    visibility = {"visibility": {"type": "str", "choices": ["all", "private", "selected"]}}
+    return {
+        "repositories": {"type": "list", "elements": "str"},
+        "organization": {"type": "str", "aliases": ["org"]},
+        "secrets": {
+            "type": "list",
+            "elements": "dict",
+            "required": True,
+            # The values in it are marked themselves.
+            "no_log": False,
+            "options": {**secret_argument_spec(), **access_argument_spec(), **visibility},
+            **secret_constraints(),
+        },
+        "prune": {"type": "bool", "default": False},
+        "prune_keep": {"type": "list", "elements": "str", "default": []},
+        "concurrency": {"type": "int", "default": 10},
+    }
+
+
 def secret_constraints() -> dict[str, Any]:
     """What holds between the options of one secret."""
     return {

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -57,6 +57,12 @@ class GitHub:
         """The repositories that may read a secret, all pages."""
         rows = self._rows(scope.repositories(name), "repositories", scope)
         return tuple(_repository(row) for row in rows)
+
+    def with_repositories(self, scope: Scope, secret: Secret) -> Secret:
+        """The secret with its repositories; as it is where its visibility allows for no list."""
+        if scope.has_visibility and secret.visibility != "selected":
+            return secret
+        return replace(secret, repositories=self.repositories(scope, secret.name))
 
     def repositories_named(self, full_names: Iterable[str]) -> dict[str, Repository]:
         """Look repositories up, a hundred in one call.

@@ -44,6 +44,37 @@ def provision_one(
     _run({**argument_spec, **fingerprints_argument_spec()}, work, constraints)
 
 
+def provision_many(
+    argument_spec: Mapping[str, Any], jobs_of: Callable[[Options], list[Job]], constraints: Mapping[str, Any]
+) -> None:
+    """The whole of a module that manages many secrets, in any number of scopes.
+
+    :arg jobs_of: what its options ask for: a job for each scope.
+    """
+
+    def work(module: AnsibleModule, github: GitHub, api_url: str) -> dict[str, Any]:
+        jobs = jobs_of(module.params)
+        store = _options.store(module.params, api_url)
+        concurrency = _options.concurrency(module.params)
+        provisioner = Provisioner(github, store, check_mode=module.check_mode, concurrency=concurrency)
+        readings, items = provisioner.run(jobs)
+        return _result.many(readings, items, check_mode=module.check_mode, diff_mode=module._diff)
+
+    _run({**argument_spec, **fingerprints_argument_spec()}, work, constraints)
+
+
+def inform(
+    argument_spec: Mapping[str, Any],
+    gather: Callable[[Options, GitHub], dict[str, Any]],
+    constraints: Mapping[str, Any],
+) -> None:
+    """The whole of a module that only reads.
+
+    :arg gather: what it returns.
+    """
+    _run(argument_spec, lambda module, github, dummy: {"changed": False, **gather(module.params, github)}, constraints)
+
+
 def _run(
     argument_spec: Mapping[str, Any],
     work: Callable[[AnsibleModule, GitHub, str], dict[str, Any]],

@@ -20,12 +20,14 @@ from ansible_collections.devex.github.plugins.module_utils._crypto import SEAL_O
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError
 from ansible_collections.devex.github.plugins.module_utils._fingerprints import Store, default_path
 from ansible_collections.devex.github.plugins.module_utils._http import Connection
-from ansible_collections.devex.github.plugins.module_utils._model import Access, Desired, Value
+from ansible_collections.devex.github.plugins.module_utils._model import Access, Desired, Job, Value
+from ansible_collections.devex.github.plugins.module_utils._scope import Scope, organization, repository, user
 from ansible_collections.devex.github.plugins.module_utils._time import parse_iso8601
 
 # Limits of GitHub.
 _VALUE_BYTES = 48 * 1024
 _SECRETS_A_SCOPE = 100
+_REQUESTS_AT_ONCE = 100
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*/(?!\.{1,2}$)[A-Za-z0-9._-]+")
@@ -107,6 +109,47 @@ def desired_secrets(rows: Iterable[Mapping[str, Any]]) -> tuple[Desired, ...]:
     return secrets
 
 
+def jobs(options: Mapping[str, Any]) -> list[Job]:
+    """A job for each scope that a task with a list of secrets is about."""
+    secrets = desired_secrets(options["secrets"])
+    scopes = _scopes(options)
+    for secret in secrets:
+        if secret.access is not None and not scopes[0].has_repositories:
+            raise InputError(f"{secret.name}: the secret of a repository has no selected_repositories.")
+        if secret.visibility is not None and not scopes[0].has_visibility:
+            raise InputError(f"{secret.name}: only the secrets of an organization have a visibility to choose.")
+    prune_keep = tuple(options["prune_keep"]) if options["prune"] else None
+    return [Job(scope, secrets, prune_keep=prune_keep) for scope in scopes]
+
+
+def _scopes(options: Mapping[str, Any]) -> list[Scope]:
+    if options["repositories"] is not None:
+        if not options["repositories"]:
+            raise InputError("repositories is an empty list.")
+        return [repository(name) for name in repository_names(options["repositories"])]
+    if options["organization"] is not None:
+        return [organization(organization_name(options["organization"]))]
+    return [user()]
+
+
+def info_scope(options: Mapping[str, Any]) -> Scope:
+    """The scope that a task asks about."""
+    if options["repository"] is not None:
+        if options["gather_selected_repositories"]:
+            raise InputError("gather_selected_repositories: the secrets of a repository have no such list.")
+        return repository(repository_name(options["repository"]))
+    if options["organization"] is not None:
+        return organization(organization_name(options["organization"]))
+    return user()
+
+
+def concurrency(options: Mapping[str, Any]) -> int:
+    """How many requests may be under way at once."""
+    if not 1 <= options["concurrency"] <= _REQUESTS_AT_ONCE:
+        raise InputError(f"concurrency must be from 1 to {_REQUESTS_AT_ONCE}, not {options['concurrency']}.")
+    return int(options["concurrency"])
+
+
 def secret_name(name: str) -> str:
     """A name as GitHub stores it."""
     if not _NAME.fullmatch(name):
@@ -125,7 +168,10 @@ def repository_name(name: str) -> str:
 
 def repository_names(names: Iterable[str]) -> tuple[str, ...]:
     """Each OWNER/REPO once, whatever its case."""
-    return tuple({name.lower(): name for name in map(repository_name, reversed(list(names)))}.values())[::-1]
+    unique: dict[str, str] = {}
+    for name in names:
+        unique.setdefault(repository_name(name).lower(), name)
+    return tuple(unique.values())
 
 
 def repository_entries(entries: Iterable[str]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.devex.github.plugins.module_utils._errors import Incomplete
-from ansible_collections.devex.github.plugins.module_utils._item import Item
+from ansible_collections.devex.github.plugins.module_utils._item import Item, Reading
 from ansible_collections.devex.github.plugins.module_utils._model import Plan, Secret, Write
 from ansible_collections.devex.github.plugins.module_utils._scope import Scope
 from ansible_collections.devex.github.plugins.module_utils._time import format_time
@@ -24,7 +24,7 @@ def one(item: Item, *, check_mode: bool, diff_mode: bool) -> dict[str, Any]:
     result: dict[str, Any] = {"changed": bool(writes), "operations": [_operation(write) for write in writes]}
     if item.error is not None:
         raise Incomplete(str(item.error), result)
-    result["secret"] = _secret(item.scope, item.outcome)
+    result["secret"] = secret_row(item.scope, item.outcome)
     if item.plan is not None:
         result["reason"] = item.plan.reason
         if diff_mode:
@@ -32,7 +32,44 @@ def one(item: Item, *, check_mode: bool, diff_mode: bool) -> dict[str, Any]:
     return result
 
 
-def _secret(scope: Scope, secret: Secret | None) -> dict[str, Any] | None:
+def many(readings: list[Reading], items: list[Item], *, check_mode: bool, diff_mode: bool) -> dict[str, Any]:
+    """What a module returns that manages many secrets: a row for each.
+
+    :raises Incomplete: some failed; the result tells of all of them.
+    """
+    writes = [write for item in items for write in (item.writes if check_mode else item.sent)]
+    result: dict[str, Any] = {
+        "changed": bool(writes),
+        "operations": [_operation(write) for write in writes],
+        "secrets": [_row(item) for item in items],
+    }
+    if diff_mode:
+        result["diff"] = [
+            _diff(item.scope, item.plan) for item in items if item.plan and item.writes and item.error is None
+        ]
+    errors = [(reading.job.scope.label, reading.error) for reading in readings if reading.error]
+    errors += [
+        (f"{item.scope.label} {item.desired.name}", item.error)
+        for item in items
+        if item.error and (item.scope.label, item.error) not in errors
+    ]
+    if errors:
+        failed = sum(item.error is not None for item in items)
+        texts = "\n".join(f"{what}: {error}" for what, error in errors)
+        raise Incomplete(f"{failed} of {len(items)} secrets failed.\n{texts}", result)
+    return result
+
+
+def _row(item: Item) -> dict[str, Any]:
+    row: dict[str, Any] = {"scope": item.scope.label, "name": item.desired.name, "action": "none"}
+    if item.plan is not None:
+        row.update(action=item.plan.action, reason=item.plan.reason)
+    if item.error is not None:
+        row["error"] = str(item.error)
+    return row
+
+
+def secret_row(scope: Scope, secret: Secret | None) -> dict[str, Any] | None:
     """A secret as results show it: what is not known is left out; None where it is absent."""
     if secret is None:
         return None

@@ -1,0 +1,84 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: seal
+short_description: Seal a value for GitHub on the controller
+version_added: 0.1.0
+author:
+  - The devex.github developers (@devex)
+description:
+  - Encrypts a value so that only GitHub can read it. The result goes into
+    O(devex.github.codespaces_repo_secret#module:encrypted_value),
+    so that the plaintext does not reach the machine that runs the module.
+  - Each use gives another text, even for the same value.
+positional: public_key
+options:
+  _input:
+    description: The plaintext.
+    type: str
+    required: true
+  public_key:
+    description: The public key of the repository, the organization or the user, in base64, as GitHub's API gives it.
+    type: str
+    required: true
+requirements:
+  - pynacl, on the controller
+seealso:
+  - module: devex.github.codespaces_repo_secret
+  - module: devex.github.codespaces_user_secret
+  - module: devex.github.codespaces_org_secret
+"""
+
+EXAMPLES = r"""
+- name: Ask for the public key of the repository
+  ansible.builtin.uri:
+    url: https://api.github.com/repos/octo-org/app/codespaces/secrets/public-key
+    headers:
+      Authorization: Bearer {{ vault_github_token }}
+  register: public_key
+  delegate_to: localhost
+
+- name: Pass on a value that only GitHub can read
+  devex.github.codespaces_repo_secret:
+    token: "{{ vault_github_token }}"
+    repository: octo-org/app
+    name: NPM_TOKEN
+    encrypted_value: "{{ vault_npm_token | devex.github.seal(public_key.json.key) }}"
+    key_id: "{{ public_key.json.key_id }}"
+    value_changed_at: "2026-03-10T12:00:00Z"
+"""
+
+RETURN = r"""
+_value:
+  description: The sealed value, in base64.
+  type: str
+"""
+
+from collections.abc import Callable
+
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.devex.github.plugins.module_utils import _crypto
+from ansible_collections.devex.github.plugins.module_utils._errors import Error
+
+
+def seal(value: object, public_key: object) -> str:
+    if _crypto.NACL_IMPORT_ERROR:
+        raise AnsibleFilterError("devex.github.seal needs the Python library pynacl on the controller.")
+    if not isinstance(value, str) or not isinstance(public_key, str):
+        raise AnsibleFilterError("devex.github.seal takes a text, and a public key in base64.")
+    try:
+        return _crypto.seal(value, public_key)
+    except Error as error:
+        raise AnsibleFilterError(f"devex.github.seal: {error}") from None
+    except UnicodeEncodeError:
+        raise AnsibleFilterError("devex.github.seal: the value is not valid Unicode.") from None
+
+
+class FilterModule:
+    def filters(self) -> dict[str, Callable[..., str]]:
+        return {"seal": seal}

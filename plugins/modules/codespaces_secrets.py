@@ -1,0 +1,222 @@
+#!/usr/bin/python
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: codespaces_secrets
+short_description: Manage many Codespaces secrets of GitHub repositories, an organization or the user at once
+version_added: 0.1.0
+author:
+  - The devex.github developers (@devex)
+description:
+  - Creates, updates and deletes the secrets of a list, in each of many repositories, in an organization, or of the
+    user whom the token belongs to.
+  - For each scope (a repository, the organization, the user), the present secrets are read with one call, and the
+    public key with one more if a value is to be written. Then only the writes that are needed are sent, several at
+    once.
+  - A secret that cannot be written, or a repository that cannot be reached, fails the task, but neither stops nor hides
+    the others. The next run sends only what is missing.
+extends_documentation_fragment:
+  - devex.github.attributes
+  - devex.github.attributes.actiongroup
+  - devex.github.attributes.idempotent_value
+  - devex.github.connection
+  - devex.github.fingerprints
+options:
+  repositories:
+    description:
+      - The repositories that get the secrets, as V(OWNER/REPO).
+      - Without it, and without O(organization), the secrets are those of the user whom the token belongs to.
+    type: list
+    elements: str
+  organization:
+    description:
+      - Name of the organization that gets the secrets.
+    type: str
+    aliases: [org]
+  secrets:
+    description:
+      - The secrets, at most 100, which is as many as GitHub holds for each scope.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      name:
+        description: Name of the secret. It is not case-sensitive.
+        type: str
+        required: true
+        aliases: [secret_name]
+      state:
+        description: Whether the secret is created and updated, or deleted.
+        type: str
+        choices: [present, absent]
+        default: present
+      value:
+        description: The value, as in O(devex.github.codespaces_repo_secret#module:value).
+        type: raw
+      encrypted_value:
+        description:
+          - A value that was sealed beforehand, as in O(devex.github.codespaces_repo_secret#module:encrypted_value).
+          - Each scope has a key of its own, so a list with such values suits one scope only.
+        type: str
+      key_id:
+        description: ID of the public key that O(secrets[].encrypted_value) was sealed for.
+        type: str
+      update_value:
+        description:
+          - When the value of a secret that exists is written, as in
+            O(devex.github.codespaces_repo_secret#module:update_value).
+        type: str
+        choices: [on_change, always, on_create]
+        default: on_change
+      value_changed_at:
+        description:
+          - When the value was last rotated, as in O(devex.github.codespaces_repo_secret#module:value_changed_at).
+        type: str
+      selected_repositories:
+        description:
+          - For secrets of the user or of an organization, the repositories that may read the secret, and no others, as
+            V(OWNER/REPO) or as numeric IDs.
+          - Where it is not given, the list stays as it is; an empty list means none.
+        type: list
+        elements: str
+      visibility:
+        description:
+          - For secrets of an organization, which repositories may read the secret, V(all), V(private) ones (with
+            internal ones), or V(selected) ones.
+          - Where it is not given, the visibility of a secret that exists stays as it is, and a new secret is
+            V(private), or V(selected) with O(secrets[].selected_repositories).
+        type: str
+        choices: [all, private, selected]
+  prune:
+    description:
+      - Whether secrets that are not in O(secrets) are deleted. Try it with C(--check --diff) first.
+    type: bool
+    default: false
+  prune_keep:
+    description:
+      - Names of secrets that are never pruned. Shell patterns such as V(LEGACY_*) are allowed; the case is ignored.
+    type: list
+    elements: str
+    default: []
+  concurrency:
+    description:
+      - How many requests are under way at once, from 1 to 100, which is as many as GitHub allows.
+      - More of them end sooner, but meet GitHub's limits of requests for each minute sooner, too.
+    type: int
+    default: 10
+seealso:
+  - module: devex.github.codespaces_repo_secret
+  - module: devex.github.codespaces_org_secret
+  - module: devex.github.codespaces_user_secret
+"""
+
+EXAMPLES = r"""
+- name: The same secrets for all repositories of a team
+  devex.github.codespaces_secrets:
+    token: "{{ vault_github_token }}"
+    repositories: "{{ team_repositories }}"
+    secrets:
+      - name: NPM_TOKEN
+        value: "{{ vault_npm_token }}"
+      - name: SENTRY_DSN
+        value: "{{ vault_sentry_dsn }}"
+      - name: OLD_TOKEN
+        state: absent
+
+- name: These secrets and no others, save those that somebody else looks after
+  devex.github.codespaces_secrets:
+    repositories:
+      - octo-org/app
+    secrets: "{{ app_secrets }}"
+    prune: true
+    prune_keep:
+      - LEGACY_*
+
+- name: My own secrets, each with the repositories that may read it
+  devex.github.codespaces_secrets:
+    secrets:
+      - name: NPM_TOKEN
+        value: "{{ vault_npm_token }}"
+        selected_repositories:
+          - octo-org/app
+      - name: DOTFILES_KEY
+        value: "{{ vault_dotfiles_key }}"
+"""
+
+RETURN = r"""
+secrets:
+  description:
+    - A row for each secret of the list in each scope, and for each that is pruned. On failure too; then some rows have
+      an RV(secrets[].error).
+  returned: when the options are right
+  type: list
+  elements: dict
+  contains:
+    scope:
+      description: Where the secret lives.
+      returned: always
+      type: str
+      sample: repo:octo-org/app
+    name:
+      description: Its name, as GitHub stores it.
+      returned: always
+      type: str
+      sample: NPM_TOKEN
+    action:
+      description: What is done, V(create), V(update), V(delete) or V(none).
+      returned: always
+      type: str
+      sample: update
+    reason:
+      description:
+        - Why the value is written (V(created), V(forced), V(rotated), V(not_recorded), V(value_changed),
+          V(updated_elsewhere)) or left (V(kept), V(unchanged), V(unmanaged)).
+        - For a secret that is to be absent, V(deleted), V(pruned) or V(absent).
+      returned: when it was decided
+      type: str
+      sample: value_changed
+    error:
+      description: What went wrong.
+      returned: when something went wrong
+      type: str
+      sample: PUT /repos/octo-org/app/codespaces/secrets/NPM_TOKEN failed after 4 tries, no answer in time.
+operations:
+  description: The requests that changed something, in order; in check mode those that would be sent.
+  returned: always
+  type: list
+  elements: dict
+  sample:
+    - method: PUT
+      path: /repos/octo-org/app/codespaces/secrets/NPM_TOKEN
+      reason: value_changed
+api_calls:
+  description: How many requests were sent, reads and retries included.
+  returned: always
+  type: int
+  sample: 3
+rate_limit:
+  description: GitHub's rate limit of the token, as the last answer told it.
+  returned: when GitHub sent it
+  type: dict
+  sample:
+    limit: 5000
+    remaining: 4997
+    used: 3
+    reset: 1773144000
+"""
+
+from ansible_collections.devex.github.plugins.module_utils import _options
+from ansible_collections.devex.github.plugins.module_utils._argspec import secrets_argument_spec
+from ansible_collections.devex.github.plugins.module_utils._module import provision_many
+
+
+def main() -> None:
+    provision_many(secrets_argument_spec(), _options.jobs, {"mutually_exclusive": [("repositories", "organization")]})
+
+
+if __name__ == "__main__":
+    main()
