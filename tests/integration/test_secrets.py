@@ -1,0 +1,209 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Many secrets at once, and what there is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from emulator.client import Emulator
+
+from .conftest import Ansible, Run, Task
+
+APP = ["octo-org/app"]
+
+
+def secrets(rows: list[dict[str, Any]], **options: Any) -> Task:
+    return {"devex.github.codespaces_secrets": {"secrets": rows, **options}}
+
+
+def info(**options: Any) -> Task:
+    return {"devex.github.codespaces_secret_info": options}
+
+
+def rows(count: int, start: int = 0, **options: Any) -> list[dict[str, Any]]:
+    return [{"name": f"SECRET_{number:03}", "value": f"value-{number:03}", **options} for number in range(start, count)]
+
+
+def actions(run: Run, index: int = 0) -> dict[str, str]:
+    return {row["name"]: row["action"] for row in run[index]["secrets"]}
+
+
+def stored(emulator: Emulator, scope: str = "repo:octo-org/app") -> dict[str, str]:
+    return {name: secret["value"] for name, secret in emulator.state()[scope]["secrets"].items()}
+
+
+def test_a_hundred_secrets(ansible: Ansible, emulator: Emulator) -> None:
+    wanted = rows(100)
+    rotated = [{**row, "value": "rotated"} if row["name"].endswith("7") else row for row in wanted]
+    run = ansible.play(
+        secrets(wanted, repositories=APP, concurrency=20),
+        secrets(wanted, repositories=APP),
+        {**secrets(rotated, repositories=APP), "check_mode": True},
+        secrets(rotated, repositories=APP),
+        secrets(rows(100, start=95, state="absent"), repositories=APP),
+    )
+    assert run.changed == [True, False, True, True, True]
+    assert [result["api_calls"] for result in run.results] == [102, 1, 1, 12, 6]
+    assert run[2]["operations"] == run[3]["operations"]
+    assert run[2]["diff"] == run[3]["diff"]
+    assert len(run[3]["diff"]) == 10
+    assert {row["reason"] for row in run[3]["secrets"] if row["action"] == "update"} == {"value_changed"}
+    values = stored(emulator)
+    assert len(values) == 95
+    assert values["SECRET_001"] == "value-001"
+    assert values["SECRET_087"] == "rotated"
+
+
+def test_repositories_share_a_list(ansible: Ansible, emulator: Emulator) -> None:
+    names = [f"octo-org/repository-{number}" for number in range(5)]
+    emulator.repositories(*names)
+    run = ansible.play(secrets(rows(3), repositories=[*names, names[0].upper()]), secrets(rows(3), repositories=names))
+    assert [result["api_calls"] for result in run.results] == [5 * (1 + 1 + 3), 5]
+    assert [row["scope"] for row in run[0]["secrets"]] == [f"repo:{name}" for name in names for dummy in range(3)]
+    for name in names:
+        assert stored(emulator, f"repo:{name}") == {row["name"]: row["value"] for row in rows(3)}
+
+
+def test_one_refused_secret_neither_stops_nor_hides_the_others(ansible: Ansible, emulator: Emulator) -> None:
+    wanted = secrets(rows(10), repositories=[*APP, "octo-org/hidden", "octo-org/api"])
+    emulator.fault("status", method="PUT", path="app/.*/SECRET_005$", status=422, body={"message": "No."})
+    run = ansible.play(wanted, wanted)
+    assert [result["status"] for result in run.results] == ["failed", "failed"]
+    assert "11 of 30 secrets failed" in run[0]["msg"]
+    assert "SECRET_005" in run[0]["msg"]
+    failed = [row for row in run[0]["secrets"] if "error" in row]
+    assert {row["scope"] for row in failed} == {"repo:octo-org/app", "repo:octo-org/hidden"}
+    assert [row["name"] for row in failed if row["scope"] == "repo:octo-org/app"] == ["SECRET_005"]
+    assert run[0]["changed"] is True
+    assert len(run[0]["operations"]) == 19
+    assert len(stored(emulator)) == 10
+    assert [operation["path"][-10:] for operation in run[1]["operations"]] == ["SECRET_005"]
+
+
+def test_prune(ansible: Ansible, emulator: Emulator) -> None:
+    names = ["KEPT", "LEGACY_ONE", "LEGACY_TWO", "STALE_A", "STALE_B"]
+    ansible.play(secrets([{"name": name, "value": "text"} for name in names], repositories=APP))
+    wanted = secrets(
+        [{"name": "kept"}, {"name": "NEW", "value": "text"}, {"name": "STALE_A", "state": "absent"}],
+        repositories=APP,
+        prune=True,
+        prune_keep=["legacy_*"],
+    )
+    emulator.clear_calls()
+    run = ansible.play({**wanted, "check_mode": True}, wanted, wanted)
+    expected = {"KEPT": "none", "NEW": "create", "STALE_A": "delete", "STALE_B": "delete"}
+    assert actions(run, 0) == actions(run, 1) == expected
+    assert run[0]["operations"] == run[1]["operations"]
+    assert [row["reason"] for row in run[1]["secrets"]] == ["unmanaged", "created", "deleted", "pruned"]
+    assert run[2]["changed"] is False
+    assert sorted(stored(emulator)) == ["KEPT", "LEGACY_ONE", "LEGACY_TWO", "NEW"]
+    # What is deleted goes first, and makes room.
+    assert [call["method"] for call in emulator.calls(writes_only=True)] == ["DELETE", "DELETE", "PUT"]
+
+
+def test_nothing_is_pruned_unless_asked(ansible: Ansible, emulator: Emulator) -> None:
+    ansible.play(secrets(rows(3), repositories=APP))
+    run = ansible.play(secrets([], repositories=APP), secrets([], repositories=APP, prune=True))
+    assert run.changed == [False, True]
+    assert stored(emulator) == {}
+
+
+def test_a_full_scope_is_replaced(ansible: Ansible, emulator: Emulator) -> None:
+    ansible.play(secrets(rows(100), repositories=APP, concurrency=20))
+    run = ansible.play(secrets(rows(110, start=10), repositories=APP, prune=True, concurrency=20))
+    assert run.returncode == 0
+    assert len(stored(emulator)) == 100
+
+
+def test_secrets_of_the_user_and_of_an_organization(ansible: Ansible, emulator: Emulator) -> None:
+    ids = emulator.repositories()
+    mine = [
+        {"name": "ONE", "value": "text", "selected_repositories": ["octo-org/app", "octo-org/api"]},
+        {"name": "TWO", "value": "text", "selected_repositories": [ids["octo-org/web"]]},
+        {"name": "THREE", "value": "text"},
+    ]
+    theirs = [{"name": "ONE", "value": "text"}, {"name": "TWO", "value": "text", "visibility": "all"}]
+    run = ansible.play(
+        secrets(mine), secrets(mine), secrets(theirs, organization="octo-org"), secrets(theirs, organization="octo-org")
+    )
+    assert run.changed == [True, False, True, False]
+    # A list, a look-up of the names, a key, three writes; then the list, and one more for each list of repositories.
+    assert [result["api_calls"] for result in run.results] == [6, 3, 4, 1]
+    organization = emulator.state()["org:octo-org"]["secrets"]
+    assert [organization[name]["visibility"] for name in ("ONE", "TWO")] == ["private", "all"]
+
+
+def test_info(ansible: Ansible, emulator: Emulator) -> None:
+    app = emulator.repositories()["octo-org/app"]
+    ansible.play(
+        secrets(rows(2), repositories=APP),
+        secrets(
+            [{"name": "MINE", "value": "text", "selected_repositories": [app]}, {"name": "ALONE", "value": "text"}]
+        ),
+        secrets([{"name": "PRIVATE", "value": "text"}], organization="octo-org"),
+    )
+    run = ansible.play(
+        info(repository="octo-org/app"),
+        info(repository="octo-org/app", name="secret_001"),
+        info(repository="octo-org/app", name="NONE"),
+        info(),
+        info(gather_selected_repositories=True),
+        info(organization="octo-org", gather_selected_repositories=True),
+        info(repository="octo-org/nope"),
+        info(organization="nobody"),
+        info(repository="octo-org/app", gather_selected_repositories=True),
+        check=True,
+    )
+    assert run.changed == [False] * 9
+    names = [[secret["name"] for secret in result.get("secrets", [])] for result in run.results]
+    assert names == [
+        ["SECRET_000", "SECRET_001"],
+        ["SECRET_001"],
+        [],
+        ["ALONE", "MINE"],
+        ["ALONE", "MINE"],
+        ["PRIVATE"],
+        [],
+        [],
+        [],
+    ]
+    assert [result["status"] for result in run.results] == ["ok"] * 6 + ["failed"] * 3
+    assert "selected_repositories" not in run[3]["secrets"][0]
+    lists = [secret["selected_repositories"] for secret in run[4]["secrets"]]
+    assert lists == [[], [{"id": app, "full_name": "octo-org/app"}]]
+    assert [result["api_calls"] for result in run.results] == [1, 1, 1, 1, 3, 1, 1, 1, 0]
+
+
+BAD_INPUT: dict[str, tuple[dict[str, Any], str]] = {
+    "a name twice": ({"secrets": [{"name": "ONE"}, {"name": "one"}]}, "more than once"),
+    "too many": ({"secrets": rows(101)}, "101 secrets"),
+    "no repositories": ({"secrets": [], "repositories": []}, "empty list"),
+    "a bad name among good ones": ({"secrets": [{"name": "ONE", "value": "x"}, {"name": "2"}]}, "'2' cannot name"),
+    "a list for a repository": (
+        {"secrets": [{"name": "ONE", "selected_repositories": []}], "repositories": APP},
+        "has no selected_repositories",
+    ),
+    "a visibility for a user": ({"secrets": [{"name": "ONE", "visibility": "all"}]}, "only the secrets of an organi"),
+    "too much at once": ({"secrets": [], "concurrency": 101}, "from 1 to 100"),
+    "both scopes": ({"secrets": [], "repositories": APP, "organization": "octo-org"}, "mutually exclusive"),
+    "a bad organization": ({"secrets": [], "organization": "a/b"}, "is not the name of an organization"),
+}
+
+
+def test_bad_input_is_refused_before_anything_is_sent(ansible: Ansible, emulator: Emulator) -> None:
+    run = ansible.play(*({"devex.github.codespaces_secrets": options} for options, dummy in BAD_INPUT.values()))
+    for result, (case, (dummy, message)) in zip(run.results, BAD_INPUT.items(), strict=True):
+        assert result["status"] == "failed", case
+        assert message in result["msg"], case
+    assert emulator.calls() == []
+
+
+@pytest.mark.parametrize("concurrency", [1, 100])
+def test_concurrency(concurrency: int, ansible: Ansible, emulator: Emulator) -> None:
+    run = ansible.play(secrets(rows(30), repositories=APP, concurrency=concurrency))
+    assert run[0]["api_calls"] == 32
+    assert len(stored(emulator)) == 30
