@@ -46,9 +46,9 @@ attributes:
       - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
     support: partial
     details:
-      - Not with O(update_value=always), which writes on every run.
+      - Not with C(update_value=always), which writes on every run.
       - Since GitHub never shows a value, it is compared with a local record. Where that is lost, the next run writes
-        each value once more. See O(update_value).
+        each value once more.
 """
 
     IDEMPOTENT = r"""

@@ -32,7 +32,7 @@ options:
     default: "2026-03-10"
   timeout:
     description:
-      - Seconds that one request may take to connect, and again until it is answered.
+      - Seconds that one request may wait to be connected, and again for the answer to begin or go on.
     type: int
     default: 30
   retries:

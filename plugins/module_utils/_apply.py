@@ -65,7 +65,7 @@ class Applier:
             return False
         current = item.current
         if current.updated_at is None:
-            current = self._github.secrets(item.scope).get(current.name, current)
+            current = self._github.secrets(item.scope).secrets.get(current.name, current)
         return untouched(current, item.record)
 
     def _fingerprint_after(self, item: Item, write: Write, undisturbed: bool) -> str | None:
@@ -118,7 +118,7 @@ class Applier:
         """Whether what a 404 denied to delete is gone already, as after an answer that was lost."""
         name = item.desired.name
         if write.path == item.scope.secret(name):
-            return name not in self._github.secrets(item.scope)
+            return name not in self._github.secrets(item.scope).secrets
         present = self._github.repositories(item.scope, name)
         return all(write.path != item.scope.repository(name, repository.id) for repository in present)
 

@@ -30,20 +30,30 @@ class PublicKey:
     key: str
 
 
+@dataclass(frozen=True)
+class Listing:
+    """The secrets of a scope."""
+
+    #: By name, without their repositories.
+    secrets: dict[str, Secret]
+    #: GitHub's time when it answered.
+    read_at: datetime | None
+
+
 class GitHub:
     """The endpoints, as typed calls; each raises GitHubError."""
 
     def __init__(self, http: Http) -> None:
         self._http = http
 
-    def secrets(self, scope: Scope) -> dict[str, Secret]:
-        """All secrets of a scope by name, without their repositories.
+    def secrets(self, scope: Scope) -> Listing:
+        """All secrets of a scope.
 
         A list that arrives means that the scope can be reached: what is not in it is absent, not hidden.
         """
-        rows = self._rows(scope.secrets, "secrets", scope)
+        rows, read_at = self._rows(scope.secrets, "secrets", scope)
         secrets = [_secret(row) for row in rows]
-        return {secret.name: secret for secret in secrets}
+        return Listing({secret.name: secret for secret in secrets}, read_at)
 
     def public_key(self, scope: Scope) -> PublicKey:
         """The key of a scope; it differs between scopes even where the ID is the same."""
@@ -55,7 +65,7 @@ class GitHub:
 
     def repositories(self, scope: Scope, name: str) -> tuple[Repository, ...]:
         """The repositories that may read a secret, all pages."""
-        rows = self._rows(scope.repositories(name), "repositories", scope)
+        rows, dummy = self._rows(scope.repositories(name), "repositories", scope)
         return tuple(_repository(row) for row in rows)
 
     def with_repositories(self, scope: Scope, secret: Secret) -> Secret:
@@ -97,11 +107,13 @@ class GitHub:
         answer = self._http.request(write.method, write.path, body, permission=scope.permission)
         return parse_http_date(answer.headers.get("Date"))
 
-    def _rows(self, path: str, key: str, scope: Scope) -> list[Any]:
+    def _rows(self, path: str, key: str, scope: Scope) -> tuple[list[Any], datetime | None]:
+        """All rows of a list, and GitHub's time."""
         rows: list[Any] = []
-        total = 0
-        for body in self._http.pages(path, permission=scope.permission):
-            page, count = _field(body, key), _field(body, "total_count")
+        total, read_at = 0, None
+        for answer in self._http.pages(path, permission=scope.permission):
+            page, count = _field(answer.body, key), _field(answer.body, "total_count")
+            read_at = parse_http_date(answer.headers.get("Date"))
             if not isinstance(page, list):
                 raise GitHubError(f"GET {path}: GitHub sent no list of {key}.")
             rows += page
@@ -109,7 +121,7 @@ class GitHub:
         if len(rows) < total:
             # Acting on a part would delete or drop what is missing.
             raise GitHubError(f"GET {path}: GitHub counts {total} {key}, and listed {len(rows)}.")
-        return rows
+        return rows, read_at
 
 
 def _field(body: Any, key: str) -> Any:

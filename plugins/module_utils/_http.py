@@ -128,8 +128,8 @@ class Http:
                 )
             return answer
 
-    def pages(self, path: str, *, permission: str = "more permissions") -> Iterator[Any]:
-        """The bodies of a list, page by page, a hundred rows each."""
+    def pages(self, path: str, *, permission: str = "more permissions") -> Iterator[Answer]:
+        """A list page by page, a hundred rows each."""
         next_path: str | None = f"{path}?per_page=100"
         seen = set()
         while next_path is not None:
@@ -137,7 +137,7 @@ class Http:
                 raise GitHubError(f"GET {path}: the pages of GitHub's answer go round in a circle.")
             seen.add(next_path)
             answer = self.request("GET", next_path, permission=permission)
-            yield answer.body
+            yield answer
             next_path = self._next(answer)
 
     def _next(self, answer: Answer) -> str | None:

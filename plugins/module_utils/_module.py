@@ -75,13 +75,21 @@ def inform(
     _run(argument_spec, lambda module, github, dummy: {"changed": False, **gather(module.params, github)}, constraints)
 
 
+class _Module(AnsibleModule):  # type: ignore[misc]  # AnsibleModule declares no types
+    """AnsibleModule, but for the log of the system."""
+
+    def _log_invocation(self) -> None:
+        # It would print lists of secrets as Python does, where values with line breaks escape Ansible's masking.
+        self.log("Invoked")
+
+
 def _run(
     argument_spec: Mapping[str, Any],
     work: Callable[[AnsibleModule, GitHub, str], dict[str, Any]],
     constraints: Mapping[str, Any] | None = None,
 ) -> None:
     """Everything around the work of a module, with the one place where a module fails."""
-    module = AnsibleModule(
+    module = _Module(
         argument_spec={**connection_argument_spec(), **argument_spec}, supports_check_mode=True, **(constraints or {})
     )
     for library, traceback in (("requests", REQUESTS_IMPORT_ERROR), ("pynacl", NACL_IMPORT_ERROR)):

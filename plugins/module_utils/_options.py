@@ -153,16 +153,18 @@ def concurrency(options: Mapping[str, Any]) -> int:
 def secret_name(name: str) -> str:
     """A name as GitHub stores it."""
     if not _NAME.fullmatch(name):
-        raise InputError(f"{name!r} cannot name a secret: letters, digits and underscores only, and no digit in front.")
+        raise InputError(
+            f"The name {name!r} is not allowed: letters, digits and underscores only, and no digit in front."
+        )
     if name.upper().startswith("GITHUB_"):
-        raise InputError(f"{name!r} cannot name a secret: GitHub keeps names with GITHUB_ in front for itself.")
+        raise InputError(f"The name {name!r} is not allowed: GitHub keeps names with GITHUB_ in front for itself.")
     return name.upper()
 
 
 def repository_name(name: str) -> str:
     """OWNER/REPO, as it was given."""
     if not _REPOSITORY.fullmatch(name):
-        raise InputError(f"{name!r} is not a repository: write OWNER/REPO.")
+        raise InputError(f"The repository {name!r} is not of the form OWNER/REPO.")
     return name
 
 
@@ -185,7 +187,7 @@ def repository_entries(entries: Iterable[str]) -> tuple[str, ...]:
 def organization_name(name: str) -> str:
     """The login of an organization."""
     if not _ORGANIZATION.fullmatch(name):
-        raise InputError(f"{name!r} is not the name of an organization.")
+        raise InputError(f"The organization {name!r} cannot exist: letters, digits and dashes only.")
     return name
 
 

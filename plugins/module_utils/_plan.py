@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError
 from ansible_collections.devex.github.plugins.module_utils._model import (
@@ -25,6 +25,9 @@ from ansible_collections.devex.github.plugins.module_utils._scope import Scope
 
 # GitHub's times have a resolution of one second, and an answer's Date may be a moment off.
 _TOLERANCE = timedelta(seconds=2)
+
+# How old a read may be after a write; nobody has measured it.
+_LATENESS = timedelta(seconds=10)
 
 #: The reasons for which a value is written.
 WRITTEN = frozenset({"created", "forced", "rotated", "not_recorded", "value_changed", "updated_elsewhere"})
@@ -65,6 +68,16 @@ def value_reason(desired: Desired, current: Secret | None, record: Record | None
     if not matches:
         return "value_changed"
     return "unchanged" if untouched(current, record) else "updated_elsewhere"
+
+
+def may_be_late(desired: Desired, current: Secret | None, record: Record | None, read_at: datetime | None) -> bool:
+    """Whether a secret that is not in the list was written so recently that GitHub may not show it yet.
+
+    :arg read_at: GitHub's time when it answered with the list.
+    """
+    if current is not None or record is None or read_at is None or not desired.recorded:
+        return False
+    return timedelta(0) <= read_at - record.applied_at < _LATENESS
 
 
 def needs_repositories(scope: Scope, desired: Desired, current: Secret | None, reason: str) -> bool:

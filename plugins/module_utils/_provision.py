@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -19,7 +20,15 @@ from ansible_collections.devex.github.plugins.module_utils._fingerprints import 
 from ansible_collections.devex.github.plugins.module_utils._github import GitHub
 from ansible_collections.devex.github.plugins.module_utils._item import Item, Reading
 from ansible_collections.devex.github.plugins.module_utils._model import Job, Repository, Secret
-from ansible_collections.devex.github.plugins.module_utils._plan import needs_repositories, plan, value_reason
+from ansible_collections.devex.github.plugins.module_utils._plan import (
+    may_be_late,
+    needs_repositories,
+    plan,
+    value_reason,
+)
+
+# Seconds between reads of a list that may be late.
+_LATE_PAUSES = (0.5, 1.0, 2.0, 4.0)
 
 
 class _MayFail(Protocol):
@@ -32,12 +41,21 @@ _Thing = TypeVar("_Thing", bound=_MayFail)
 class Provisioner:
     """Reads, plans, and unless it is check mode applies: the same way for one secret and for a thousand."""
 
-    def __init__(self, github: GitHub, store: Store, *, check_mode: bool, concurrency: int = 1) -> None:
+    def __init__(
+        self,
+        github: GitHub,
+        store: Store,
+        *,
+        check_mode: bool,
+        concurrency: int = 1,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
         """:arg concurrency: requests at a time."""
         self._github = github
         self._store = store
         self._check_mode = check_mode
         self._concurrency = concurrency
+        self._sleep = sleep
         self._fingerprints = Fingerprints()
         self._applier = Applier(github, store, self._fingerprints)
         self._pool: ThreadPoolExecutor | None = None
@@ -88,7 +106,7 @@ class Provisioner:
         scope = reading.job.scope
         reading.records = self._store.read(scope)
         if not reading.job.access_only:
-            reading.secrets = self._github.secrets(scope)
+            self._list(reading)
             return
         for desired in reading.job.secrets:
             try:
@@ -99,6 +117,21 @@ class Provisioner:
                     f"{scope.module} creates it. {error}"
                 ) from error
             reading.secrets[desired.name] = Secret(desired.name, visibility="selected", repositories=repositories)
+
+    def _list(self, reading: Reading) -> None:
+        """Read the secrets of a scope, again where one may be missing that was written a moment ago."""
+        for pause in (*_LATE_PAUSES, None):
+            listing = self._github.secrets(reading.job.scope)
+            reading.secrets = listing.secrets
+            late = any(
+                may_be_late(
+                    desired, listing.secrets.get(desired.name), reading.records.get(desired.name), listing.read_at
+                )
+                for desired in reading.job.secrets
+            )
+            if not late or pause is None:
+                return
+            self._sleep(pause)
 
     def _decide(self, item: Item) -> None:
         desired, record = item.desired, item.record

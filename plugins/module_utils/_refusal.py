@@ -90,5 +90,8 @@ def _permission_advice(status: int, headers: Mapping[str, str], said: str, permi
     if "X-OAuth-Scopes" in headers:
         advice += f"; it has the scopes '{headers['X-OAuth-Scopes']}'"
     if status == 404:
-        advice += ". GitHub also says 404 for what a token may not see, so this is not taken for absent; check the name"
+        advice += (
+            ". GitHub also says 404 for what a token may not see, or an organization's plan does not have, so this is "
+            "not taken for absent; check the name"
+        )
     return advice + "."

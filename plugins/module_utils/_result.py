@@ -103,9 +103,9 @@ def _diff(scope: Scope, plan: Plan) -> dict[str, Any]:
     }
 
 
-def _side(secret: Secret | None, value: str) -> dict[str, Any]:
+def _side(secret: Secret | None, value: str) -> dict[str, Any] | str:
     if secret is None:
-        return {}
+        return ""
     side: dict[str, Any] = {"name": secret.name, "value": value}
     if secret.visibility is not None:
         side["visibility"] = secret.visibility

@@ -133,7 +133,7 @@ from ansible_collections.devex.github.plugins.module_utils._module import Option
 def gather(options: Options, github: GitHub) -> dict[str, Any]:
     scope = _options.info_scope(options)
     name = None if options["name"] is None else _options.secret_name(options["name"])
-    present = github.secrets(scope)
+    present = github.secrets(scope).secrets
     secrets = [present[found] for found in sorted(present) if name in (None, found)]
     if options["gather_selected_repositories"]:
         secrets = [github.with_repositories(scope, secret) for secret in secrets]

@@ -70,7 +70,7 @@ def test_results_and_diff(ansible: Ansible, emulator: Emulator, repo_secret: Sec
     assert run[0]["secret"]["created_at"] == run[1]["secret"]["created_at"] == stored["created_at"]
     assert run[1]["secret"]["updated_at"] == stored["updated_at"]
     assert run[1]["rate_limit"].keys() == {"limit", "remaining", "used", "reset"}
-    assert run[0]["diff"]["before"] == {}
+    assert run[0]["diff"]["before"] == ""
     assert run[0]["diff"]["after"] == {"name": "NPM_TOKEN", "value": "new"}
     assert run[1]["diff"]["before"] == {"name": "NPM_TOKEN", "value": "set"}
     assert run[1]["diff"]["after"] == {"name": "NPM_TOKEN", "value": "new"}
@@ -199,8 +199,8 @@ def test_a_repository_that_hides_itself_is_not_an_absent_secret(
 
 
 BAD_INPUT: dict[str, tuple[dict[str, Any], str]] = {
-    "a digit in front": ({"name": "1ST"}, "cannot name a secret"),
-    "a dash in the name": ({"name": "NPM-TOKEN"}, "cannot name a secret"),
+    "a digit in front": ({"name": "1ST"}, "is not allowed: letters"),
+    "a dash in the name": ({"name": "NPM-TOKEN"}, "is not allowed: letters"),
     "a name that GitHub keeps": ({"name": "github_token"}, "GITHUB_"),
     "a repository without an owner": ({"repository": "app"}, "OWNER/REPO"),
     "a path for a repository": ({"repository": "octo-org/app/secrets"}, "OWNER/REPO"),

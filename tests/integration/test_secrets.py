@@ -182,7 +182,10 @@ BAD_INPUT: dict[str, tuple[dict[str, Any], str]] = {
     "a name twice": ({"secrets": [{"name": "ONE"}, {"name": "one"}]}, "more than once"),
     "too many": ({"secrets": rows(101)}, "101 secrets"),
     "no repositories": ({"secrets": [], "repositories": []}, "empty list"),
-    "a bad name among good ones": ({"secrets": [{"name": "ONE", "value": "x"}, {"name": "2"}]}, "'2' cannot name"),
+    "a bad name among good ones": (
+        {"secrets": [{"name": "ONE", "value": "x"}, {"name": "2"}]},
+        "The name '2' is not allowed",
+    ),
     "a list for a repository": (
         {"secrets": [{"name": "ONE", "selected_repositories": []}], "repositories": APP},
         "has no selected_repositories",
@@ -190,7 +193,7 @@ BAD_INPUT: dict[str, tuple[dict[str, Any], str]] = {
     "a visibility for a user": ({"secrets": [{"name": "ONE", "visibility": "all"}]}, "only the secrets of an organi"),
     "too much at once": ({"secrets": [], "concurrency": 101}, "from 1 to 100"),
     "both scopes": ({"secrets": [], "repositories": APP, "organization": "octo-org"}, "mutually exclusive"),
-    "a bad organization": ({"secrets": [], "organization": "a/b"}, "is not the name of an organization"),
+    "a bad organization": ({"secrets": [], "organization": "a/b"}, "The organization 'a/b' cannot exist"),
 }
 
 

@@ -1,0 +1,354 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""GitHub, the network and the machine at their worst."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+from emulator.client import Emulator
+
+from .conftest import COLLECTIONS, Ansible, Task
+
+APP = ["octo-org/app"]
+SCOPE = "repo:octo-org/app"
+
+
+def repo_secret(**options: Any) -> Task:
+    return {"devex.github.codespaces_repo_secret": {"repository": "octo-org/app", "name": "NPM_TOKEN", **options}}
+
+
+def secrets(count: int, **options: Any) -> Task:
+    rows = [{"name": f"SECRET_{number:03}", "value": f"value-{number:03}"} for number in range(count)]
+    return {"devex.github.codespaces_secrets": {"secrets": rows, "repositories": APP, "concurrency": 20, **options}}
+
+
+def writes(emulator: Emulator) -> list[int]:
+    """How often each secret was written."""
+    return [secret["writes"] for secret in emulator.state()[SCOPE]["secrets"].values()]
+
+
+# --- transport ---
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT"])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "status", "status": 500},
+        {"kind": "status", "status": 502, "body": "<html>Bad gateway</html>"},
+        {"kind": "drop"},
+        {"kind": "drop_after"},
+        {"kind": "truncate"},
+        {"kind": "not_json"},
+    ],
+    ids=lambda fault: "-".join(str(fault[key]) for key in ("kind", "status") if key in fault),
+)
+def test_a_fault_is_tried_again(fault: dict[str, Any], method: str, ansible: Ansible, emulator: Emulator) -> None:
+    emulator.fault(method=method, **fault)
+    run = ansible.play(repo_secret(value="value"))
+    assert run.changed == [True]
+    assert run[0]["api_calls"] == 4
+    secret = emulator.secret(SCOPE, "NPM_TOKEN")
+    assert secret is not None
+    assert secret["value"] == "value"
+    assert ansible.play(repo_secret(value="value")).changed == [False]
+
+
+def test_a_slow_answer_is_given_up_and_tried_again(ansible: Ansible, emulator: Emulator) -> None:
+    emulator.fault("delay", method="PUT", seconds=3)
+    run = ansible.play(repo_secret(value="value", timeout=1))
+    assert run.changed == [True]
+    assert run[0]["api_calls"] == 4
+
+
+def test_a_fault_that_stays_fails_the_task(ansible: Ansible, emulator: Emulator) -> None:
+    emulator.fault("status", status=503, times=None)
+    run = ansible.play(repo_secret(value="value", retries=1), repo_secret(value="value", retries=0))
+    assert [result["api_calls"] for result in run.results] == [2, 1]
+    assert "failed after 2 tries: GitHub answered 503" in run[0]["msg"]
+    assert run[0]["changed"] is False
+
+
+def test_nobody_listens(ansible: Ansible) -> None:
+    run = ansible.play(repo_secret(value="value", api_url="http://127.0.0.1:9", retries=0))
+    assert "failed after one try: ConnectionError, Connection refused" in run[0]["msg"]
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 422])
+def test_a_refusal_is_not_tried_again(status: int, ansible: Ansible, emulator: Emulator) -> None:
+    emulator.fault("status", method="GET", status=status, body={"message": "No."}, times=None)
+    run = ansible.play(repo_secret(value="value"))
+    assert run[0]["status"] == "failed"
+    assert run[0]["api_calls"] == 1
+    assert str(status) in run[0]["msg"]
+
+
+# --- limits ---
+
+
+@pytest.mark.parametrize(
+    ("status", "answer"), [(403, "retry_after"), (429, "retry_after_date"), (429, "retry_after"), (403, "reset")]
+)
+def test_a_hundred_writes_twenty_at_a_time(status: int, answer: str, ansible: Ansible, emulator: Emulator) -> None:
+    emulator.limit(allow=20, window=1.0, methods=["PUT"], status=status, answer=answer)
+    run = ansible.play(secrets(100))
+    assert run.returncode == 0
+    assert writes(emulator) == [1] * 100
+
+
+def test_a_limit_that_ends_too_late_fails_at_once(ansible: Ansible, emulator: Emulator) -> None:
+    emulator.limit(remaining=30, reset_in=3600)
+    started = time.monotonic()
+    run = ansible.play(secrets(100))
+    assert time.monotonic() - started < 30
+    assert run[0]["status"] == "failed"
+    ends = datetime.now(timezone.utc) + timedelta(seconds=3600)
+    assert (
+        ends.strftime("%Y-%m-%dT%H") in run[0]["msg"] or (ends - timedelta(minutes=5)).strftime("T%H") in run[0]["msg"]
+    )
+    assert "max_wait is 120 s" in run[0]["msg"]
+    applied = [row["name"] for row in run[0]["secrets"] if "error" not in row]
+    assert sorted(applied) == sorted(emulator.state()[SCOPE]["secrets"])
+    assert len(applied) == len(run[0]["operations"]) == 28
+    assert run[0]["api_calls"] < 60
+
+    emulator.clear_limit()
+    run = ansible.play(secrets(100))
+    assert len(run[0]["operations"]) == 72
+
+
+def test_a_limit_without_an_end_waits_a_minute(ansible: Ansible, emulator: Emulator) -> None:
+    emulator.limit(allow=1, window=600, status=403, answer="bare")
+    run = ansible.play(repo_secret(value="value", max_wait=59))
+    assert "in 60 s" in run[0]["msg"]
+
+
+# --- permissions ---
+
+TOKENS: dict[str, dict[str, Any]] = {
+    "token-no-scope": {"kind": "classic", "scopes": ["gist"], "user": "octocat"},
+    "token-no-permission": {"kind": "fine_grained", "permissions": {}, "user": "octocat"},
+    "token-app": {"kind": "installation", "permissions": {}, "user": "octocat"},
+    "token-sso": {
+        "kind": "classic",
+        "scopes": ["repo", "admin:org", "codespace"],
+        "user": "octocat",
+        "sso": "https://github.com/orgs/octo-org/sso?authorization_request=AB",
+    },
+    "good-token": {"kind": "classic", "scopes": ["repo", "admin:org", "codespace"], "user": "octocat"},
+}
+
+
+@pytest.mark.parametrize("missing_scope", [403, 404])
+def test_permissions_explain_themselves(missing_scope: int, ansible: Ansible, emulator: Emulator) -> None:
+    emulator.switch(missing_scope=missing_scope)
+    emulator.tokens(TOKENS)
+    emulator.repositories({"full_name": "octo-org/old", "archived": True})
+    emulator.organization("free-plan", codespaces=False)
+    run = ansible.play(
+        repo_secret(state="absent", token="revoked"),
+        repo_secret(state="absent", token="token-no-scope"),
+        repo_secret(state="absent", token="token-no-permission"),
+        repo_secret(state="absent", token="token-app"),
+        repo_secret(state="absent", token="token-sso"),
+        repo_secret(value="text", token="good-token", repository="octo-org/old"),
+        {
+            "devex.github.codespaces_org_secret": {
+                "organization": "free-plan",
+                "name": "ONE",
+                "state": "absent",
+                "token": "good-token",
+            }
+        },
+    )
+    messages = [result["msg"] for result in run.results]
+    assert "The token is missing, wrong or expired" in messages[0]
+    assert "'repo'" in messages[1]
+    assert "it has the scopes 'gist'" in messages[1]
+    assert "codespaces_secrets=write" in messages[2].replace(" ", "")
+    assert "use a personal access token" in messages[3] or missing_scope == 404
+    assert "https://github.com/orgs/octo-org/sso?authorization_request=AB" in messages[4]
+    assert "Unarchive the repository" in messages[5]
+    assert "not taken for absent" in messages[6]
+    assert {result["status"] for result in run.results} == {"failed"}
+
+
+# --- keys ---
+
+
+def test_a_key_that_changes_between_fetch_and_write(ansible: Ansible, emulator: Emulator) -> None:
+    emulator.fault("delay", method="PUT", seconds=2)
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(ansible.play, repo_secret(value="value"))
+        for dummy in range(200):
+            if any(call["path"].endswith("public-key") for call in emulator.calls()):
+                break
+            time.sleep(0.05)
+        emulator.rotate_key(SCOPE)
+        run = running.result()
+    assert run.changed == [True]
+    assert run[0]["api_calls"] == 5
+    secret = emulator.secret(SCOPE, "NPM_TOKEN")
+    assert secret is not None
+    assert secret["value"] == "value"
+
+
+# --- crashes ---
+
+
+def module(
+    ansible: Ansible, task: Task, number: int = 0, limit_file_size: int | None = None
+) -> subprocess.Popen[bytes]:
+    """The process of a module, as Ansible starts it; its result goes to a file."""
+    ((name, options),) = task.items()
+    arguments = ansible.home / f"arguments-{number}"
+    arguments.write_text(json.dumps({"ANSIBLE_MODULE_ARGS": options}), encoding="utf-8")
+
+    def limit() -> None:
+        if limit_file_size is not None:
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (limit_file_size, limit_file_size))
+
+    module_name = f"ansible_collections.devex.github.plugins.modules.{name.rpartition('.')[2]}"
+    return subprocess.Popen(
+        [sys.executable, "-m", module_name, str(arguments)],
+        env={**ansible.environment, "PYTHONPATH": COLLECTIONS, "PYTHONDONTWRITEBYTECODE": "1"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE if limit_file_size is not None else subprocess.DEVNULL,
+        preexec_fn=limit,
+    )
+
+
+@pytest.mark.parametrize("after", [1, 30, 60, 99])
+def test_a_killed_run_repeats_only_what_was_not_recorded(after: int, ansible: Ansible, emulator: Emulator) -> None:
+    emulator.switch(latency=0.02)
+    task = secrets(100, concurrency=4)
+    process = module(ansible, task)
+    while len(emulator.state()[SCOPE]["secrets"]) < after and process.poll() is None:
+        time.sleep(0.005)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    emulator.switch(latency=0)
+    run = ansible.play(task, task)
+    assert run[1]["changed"] is False
+    assert run[0]["status"] == "ok"
+    assert {row["reason"] for row in run[0]["secrets"]} <= {"created", "not_recorded", "unchanged"}
+    assert len(writes(emulator)) == 100
+    assert sum(writes(emulator)) <= 100 + 4
+
+
+def test_a_full_disk(ansible: Ansible, emulator: Emulator) -> None:
+    ansible.play(secrets(3))
+    size = ansible.fingerprints.stat().st_size
+    task = secrets(100, concurrency=1)
+    process = module(ansible, task, limit_file_size=size)
+    output, dummy = process.communicate(timeout=60)
+    result = json.loads(output)
+    assert result["failed"] is True
+    assert str(ansible.fingerprints) in result["msg"]
+    assert "carried out, but not recorded" in result["msg"]
+    run = ansible.play(secrets(100), secrets(100))
+    assert run.changed == [True, False]
+    assert {row["reason"] for row in run[0]["secrets"][:3]} == {"unchanged"}
+    assert max(writes(emulator)) == 2
+
+
+@pytest.mark.parametrize("damage", ["corrupt", "directory"])
+def test_a_store_that_cannot_be_used(damage: str, ansible: Ansible, emulator: Emulator) -> None:
+    ansible.fingerprints.parent.mkdir(parents=True)
+    if damage == "directory":
+        ansible.fingerprints.mkdir()
+    else:
+        ansible.fingerprints.write_text("This is no database. " * 100, encoding="utf-8")
+    for check in (True, False):
+        run = ansible.play(repo_secret(value="value"), check=check)
+        assert run[0]["status"] == "failed"
+        assert str(ansible.fingerprints) in run[0]["msg"]
+    assert emulator.calls() == []
+
+
+def test_ten_processes_on_one_store(ansible: Ansible, emulator: Emulator) -> None:
+    names = [f"octo-org/repository-{number}" for number in range(10)]
+    emulator.repositories(*names)
+    processes = [module(ansible, secrets(10, repositories=[name]), number) for number, name in enumerate(names)]
+    for process in processes:
+        assert process.wait(60) == 0
+    run = ansible.play(secrets(10, repositories=names))
+    assert run.changed == [False]
+
+
+@pytest.mark.parametrize("lag", [1, 3])
+def test_a_late_read_causes_no_second_write(lag: int, ansible: Ansible, emulator: Emulator) -> None:
+    emulator.switch(lag=lag)
+    run = ansible.play(repo_secret(value="1st"), repo_secret(value="1st"))
+    assert run.changed == [True, False]
+    run = ansible.play(repo_secret(value="2nd"), repo_secret(value="2nd"))
+    assert run.changed == [True, False]
+    assert writes(emulator) == [2]
+
+
+# --- certificates ---
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A certificate for localhost that nobody trusts, and its key."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(timezone.utc)
+    signed = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    directory = tmp_path_factory.mktemp("tls")
+    certificate, private = directory / "certificate.pem", directory / "key.pem"
+    certificate.write_bytes(signed.public_bytes(serialization.Encoding.PEM))
+    private.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return certificate, private
+
+
+def test_certificates_are_checked(ansible: Ansible, certificate: tuple[Path, Path]) -> None:
+    authority, key = map(str, certificate)
+    with Emulator.start("--tls-certificate", authority, "--tls-key", key) as server:
+        run = ansible.play(
+            repo_secret(value="text", api_url=server.url),
+            repo_secret(value="text", api_url=server.url, ca_path=authority),
+            {**repo_secret(value="text", api_url=server.url), "environment": {"REQUESTS_CA_BUNDLE": authority}},
+            repo_secret(value="text", api_url=server.url, validate_certs=False),
+            repo_secret(value="text", api_url=server.url, ca_path="/does/not/exist.pem"),
+        )
+        calls = server.calls()
+    assert [result["status"] for result in run.results] == ["failed", "ok", "ok", "ok", "failed"]
+    assert "ca_path" in run[0]["msg"]
+    assert run[0]["api_calls"] == 1
+    assert "/does/not/exist.pem does not exist" in run[4]["msg"]
+    assert len(calls) == 3 + 1 + 1

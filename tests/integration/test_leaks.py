@@ -1,0 +1,249 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Values, sealed values and tokens appear nowhere, whatever happens."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from emulator.client import Emulator
+
+from .conftest import TOKEN, Ansible, Run, Task
+
+PLAIN = "correct horse battery staple"
+LINES = 'a key of\nseveral lines, "quoted", with Umlauts: äöü'
+SYSTEM_LOG = Path("/dev/log")
+
+
+@contextmanager
+def system_log() -> Iterator[list[str]]:
+    """What is sent to the log of the system, where this machine has none."""
+    lines: list[str] = []
+    if SYSTEM_LOG.exists() or os.geteuid() != 0:
+        yield lines
+        return
+    with closing(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)) as log:
+        try:
+            log.bind(str(SYSTEM_LOG))
+        except OSError:
+            yield lines
+            return
+        log.settimeout(0.2)
+        stop = threading.Event()
+
+        def listen() -> None:
+            while not stop.is_set():
+                try:
+                    lines.append(log.recv(1 << 20).decode("utf-8", "replace"))
+                except TimeoutError:
+                    continue
+
+        thread = threading.Thread(target=listen)
+        thread.start()
+        try:
+            yield lines
+        finally:
+            stop.set()
+            thread.join()
+            SYSTEM_LOG.unlink(missing_ok=True)
+
+
+@contextmanager
+def command_lines() -> Iterator[set[str]]:
+    """The command lines of all processes meanwhile."""
+    seen: set[str] = set()
+    stop = threading.Event()
+
+    def look() -> None:
+        while not stop.wait(0.02):
+            for path in Path("/proc").glob("[0-9]*/cmdline"):
+                try:
+                    seen.add(path.read_bytes().replace(b"\0", b" ").decode("utf-8", "replace"))
+                except OSError:
+                    continue
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    try:
+        yield seen
+    finally:
+        stop.set()
+        thread.join()
+
+
+def traces(text: str) -> list[str]:
+    """A text in the forms in which it might show."""
+    return [
+        text,
+        json.dumps(text)[1:-1],
+        json.dumps(text, ensure_ascii=False)[1:-1],
+        repr(text)[1:-1],
+        base64.b64encode(text.encode()).decode(),
+        text.splitlines()[-1],
+    ]
+
+
+def repo_secret(**options: Any) -> Task:
+    return {"devex.github.codespaces_repo_secret": {"repository": "octo-org/app", "name": "NPM_TOKEN", **options}}
+
+
+def user_secret(**options: Any) -> Task:
+    return {"devex.github.codespaces_user_secret": {"name": "NPM_TOKEN", **options}}
+
+
+def bulk(value: str, **options: Any) -> Task:
+    rows = [{"name": "ONE", "value": value}, {"name": "TWO", "value": f"{value} 2"}]
+    return {"devex.github.codespaces_secrets": {"secrets": rows, "repositories": ["octo-org/app"], **options}}
+
+
+def everything(ansible: Ansible, emulator: Emulator) -> Run:
+    """Success and failure of all kinds, as verbose as can be."""
+    sealed = base64.b64encode(b"x" * 64).decode()
+    values = {"plain": PLAIN, "lines": LINES, "bad_seal": sealed}
+    failing = [
+        {"kind": "status", "status": 422, "method": "PUT", "body": {"message": "no", "errors": "bad value"}},
+        {"kind": "status", "status": 500, "method": "PUT", "times": None},
+        {"kind": "drop", "method": "PUT", "times": None},
+        {"kind": "not_json", "method": "GET", "times": None},
+        {"kind": "status", "status": 401, "body": {"message": "Bad credentials"}},
+    ]
+    tasks: list[Task] = []
+    for value in ("{{ plain }}", "{{ lines }}"):
+        tasks += [
+            {**repo_secret(value=value), "register": "result"},
+            {"ansible.builtin.debug": {"var": "result"}},
+            {**bulk(value), "register": "result"},
+            {"ansible.builtin.debug": {"var": "result"}},
+            user_secret(value=value, selected_repositories=["octo-org/app"]),
+            repo_secret(value=value, state="gone"),
+            repo_secret(value=value, unknown_option=1),
+            repo_secret(value=[value]),
+            repo_secret(value=value, name="2BAD"),
+            bulk(value, concurrency=0),
+            repo_secret(value=value, fingerprints="/proc/none/store"),
+            repo_secret(value=value, repository="octo-org/nope"),
+            repo_secret(value=value, token=f"{TOKEN}\n"),
+            user_secret(value=value, selected_repositories=["octo-org/nope"]),
+        ]
+    tasks.append(repo_secret(encrypted_value="{{ bad_seal }}", key_id="012345678912345678", update_value="always"))
+    tasks.append(repo_secret(encrypted_value="{{ bad_seal }}", key_id="42", update_value="always"))
+    for fault in failing:
+        tasks.append(
+            {
+                "ansible.builtin.uri": {
+                    "url": f"{emulator.url}/_emulator/faults",
+                    "method": "POST",
+                    "body": {"times": 3, **fault},
+                    "body_format": "json",
+                }
+            }
+        )
+        tasks.append(repo_secret(value="{{ plain }}", update_value="always", retries=0))
+        tasks.append(bulk("{{ lines }}", retries=0))
+        tasks.append({"ansible.builtin.uri": {"url": f"{emulator.url}/_emulator/faults", "method": "DELETE"}})
+    plays = [
+        {
+            "hosts": "localhost",
+            "gather_facts": False,
+            "tasks": [{"ignore_errors": True, **task} for task in tasks],
+        }
+    ]
+    variables = ansible.home / "values.json"
+    variables.write_text(json.dumps(values), encoding="utf-8")
+    return ansible.plays(plays, "-vvvv", "-e", f"@{variables}")
+
+
+def test_nothing_leaks(ansible: Ansible, emulator: Emulator) -> None:
+    with system_log() as log, command_lines() as commands:
+        run = everything(ansible, emulator)
+    assert sum(result["status"] == "ok" for result in run.results) >= 10
+    assert sum(result["status"] == "failed" for result in run.results) >= 25
+
+    sent = [call["body"]["encrypted_value"] for call in emulator.calls() if "encrypted_value" in (call["body"] or {})]
+    assert len(sent) > 10
+    secrets = [trace for text in (PLAIN, LINES, TOKEN) for trace in traces(text)] + sent
+    store = ansible.fingerprints.read_bytes()
+    printed = run.output + json.dumps([{k: v for k, v in result.items() if k != "task"} for result in run.results])
+    # The results of ansible.builtin.uri hold nothing of ours.
+    for secret in secrets:
+        assert secret not in printed
+        assert not any(secret in line for line in log)
+        assert not any(secret in line for line in commands)
+        assert secret.encode() not in store
+    for text in (PLAIN, LINES):
+        for algorithm in ("md5", "sha1", "sha256", "sha512", "blake2b"):
+            digest = hashlib.new(algorithm, text.encode())
+            assert digest.digest() not in store
+            assert digest.hexdigest().encode() not in store
+            assert base64.b64encode(digest.digest()).rstrip(b"=") not in store
+
+
+def test_an_echo_of_the_sent_value_is_removed(ansible: Ansible, emulator: Emulator) -> None:
+    # Well-formed base64, so it is sent, but not a sealed box; GitHub shows what it refuses.
+    sealed = base64.b64encode(os.urandom(80)).decode()
+    run = ansible.play(
+        repo_secret(encrypted_value="{{ sealed }}", key_id="012345678912345678"), vars={"sealed": sealed}
+    )
+    assert run[0]["status"] == "failed"
+    assert "422" in run[0]["msg"]
+    emulator.fault(
+        "status", method="PUT", status=422, body={"message": f"Invalid request.\n\n{sealed} does not match /^x$/."}
+    )
+    run = ansible.play(
+        repo_secret(encrypted_value="{{ sealed }}", key_id="012345678912345678"), vars={"sealed": sealed}
+    )
+    assert "does not match" in run[0]["msg"]
+    assert sealed not in run[0]["msg"]
+
+
+def test_netrc_cannot_replace_the_token(ansible: Ansible, emulator: Emulator) -> None:
+    netrc = ansible.home / ".netrc"
+    netrc.write_text("machine 127.0.0.1 login mona password another-secret\n", encoding="utf-8")
+    netrc.chmod(0o600)
+    emulator.repositories({"full_name": "octo-org/app", "renamed_to": "octo-org/new-app"})
+    run = ansible.play(repo_secret(value="text"))
+    assert run.changed == [True]
+    assert {call["headers"]["authorization"] for call in emulator.calls()} == {f"Bearer {TOKEN}"}
+
+
+@pytest.mark.parametrize(("method", "status"), [("GET", 301), ("PUT", 307), ("GET", 302)])
+def test_a_redirect_to_another_host_gets_nothing(
+    method: str, status: int, ansible: Ansible, emulator: Emulator
+) -> None:
+    asked: list[str] = []
+
+    class Thief(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(str(self.headers))
+            self.send_response(404)
+            self.end_headers()
+
+        do_PUT = do_GET
+
+    thief = HTTPServer(("127.0.0.1", 0), Thief)
+    thread = threading.Thread(target=thief.serve_forever)
+    thread.start()
+    try:
+        location = f"http://127.0.0.1:{thief.server_port}/"
+        emulator.fault("status", method=method, status=status, headers={"Location": location}, body={})
+        run = ansible.play(repo_secret(value="text"))
+    finally:
+        thief.shutdown()
+        thread.join()
+        thief.server_close()
+    assert run[0]["status"] == "failed"
+    assert "where the token must not go" in run[0]["msg"]
+    assert asked == []
