@@ -31,7 +31,7 @@ unit: $(VENV) $(LINK)
 integration: $(VENV) $(LINK) $(INSTALLED) gh
 	$(BIN)/pytest -n auto tests/integration
 
-lint: $(VENV) $(LINK)
+lint: $(VENV) $(LINK) $(INSTALLED)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy $(LINK)/plugins tests/emulator

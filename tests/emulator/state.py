@@ -48,27 +48,27 @@ class Clock:
         return time.time() + self.offset
 
 
-def _one_of(default: object, *others: object) -> Any:
-    return field(default=default, metadata={"choices": (default, *others)})
+def _one_of(*choices: object) -> dict[str, object]:
+    return {"choices": choices}
 
 
 @dataclass
 class Switches:
     """What nobody has established about GitHub, one side each; the default is the likelier one."""
 
-    omitted_ids_on_update: str = _one_of("clear", "keep")
-    put_without_value: str = _one_of("accept", "refuse")
-    unknown_id: int = _one_of(404, 422)
-    remove_absent_repository: int = _one_of(204, 404)
+    omitted_ids_on_update: str = field(default="clear", metadata=_one_of("clear", "keep"))
+    put_without_value: str = field(default="accept", metadata=_one_of("accept", "refuse"))
+    unknown_id: int = field(default=404, metadata=_one_of(404, 422))
+    remove_absent_repository: int = field(default=204, metadata=_one_of(204, 404))
     selected_ids_cap: int | None = field(default=None, metadata={"types": (int, type(None))})
-    user_repositories_paged: bool = _one_of(False, True)
-    stale_key: str = _one_of("refuse", "accept")
-    list_change_moves_updated_at: bool = _one_of(True, False)
-    etags: bool = _one_of(True, False)
-    missing_scope: int = _one_of(403, 404)
+    user_repositories_paged: bool = field(default=False, metadata=_one_of(False, True))
+    stale_key: str = field(default="refuse", metadata=_one_of("refuse", "accept"))
+    list_change_moves_updated_at: bool = field(default=True, metadata=_one_of(True, False))
+    etags: bool = field(default=True, metadata=_one_of(True, False))
+    missing_scope: int = field(default=403, metadata=_one_of(403, 404))
     lag: float = field(default=0.0, metadata={"types": (int, float)})
     latency: float = field(default=0.0, metadata={"types": (int, float)})
-    timestamps: str = _one_of("z", "offset")
+    timestamps: str = field(default="z", metadata=_one_of("z", "offset"))
 
     def change(self, values: Mapping[str, object]) -> None:
         """Set some; ValueError for a name or a value that there is not."""
