@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import threading
 import traceback
 
@@ -36,11 +35,12 @@ def seal(plaintext: str, public_key: str) -> str:
     :returns: libsodium sealed box in base64.
     :raises GitHubError: the key is none.
     """
+    message = plaintext.encode()
     try:
-        key = nacl.public.PublicKey(base64.b64decode(public_key, validate=True))
-    except (binascii.Error, ValueError, TypeError, nacl.exceptions.CryptoError) as error:
+        box = nacl.public.SealedBox(nacl.public.PublicKey(base64.b64decode(public_key, validate=True)))
+        return base64.b64encode(box.encrypt(message)).decode("ascii")
+    except (ValueError, TypeError, RuntimeError, nacl.exceptions.CryptoError) as error:
         raise GitHubError("GitHub sent a public key that is not an X25519 key in base64.") from error
-    return base64.b64encode(nacl.public.SealedBox(key).encrypt(plaintext.encode())).decode("ascii")
 
 
 class Fingerprints:

@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime, timezone
+from urllib.parse import quote
 
 from ansible_collections.devex.github.plugins.module_utils._errors import StoreError
 from ansible_collections.devex.github.plugins.module_utils._model import Record
@@ -59,9 +60,7 @@ class Store:
         except OSError as error:
             raise self._error("written", error.strerror or str(error)) from error
         with self._transaction("written") as database:
-            (layout,) = database.execute("PRAGMA user_version").fetchone()
-            if layout > _LAYOUT:
-                raise StoreError(f"The fingerprint store {self.path} was made by a newer version of devex.github.")
+            self._layout(database)
             database.execute(_SCHEMA)
             database.execute(f"PRAGMA user_version = {_LAYOUT}")
 
@@ -70,16 +69,21 @@ class Store:
         if not self.exists():
             return {}
         with self._transaction("read") as database:
-            if database.execute("PRAGMA user_version").fetchone() == (0,):
+            if self._layout(database) == 0:
                 return {}
             rows = database.execute(
                 "SELECT name, fingerprint, applied_at, created_at FROM fingerprint WHERE api_url = ? AND scope = ?",
                 (self._api_url, scope.label),
             )
-            return {
-                name: Record(fingerprint, _time(applied_at), None if created_at is None else _time(created_at))
-                for name, fingerprint, applied_at, created_at in rows
-            }
+            try:
+                return {
+                    str(name): Record(
+                        str(fingerprint), _time(applied_at), None if created_at is None else _time(created_at)
+                    )
+                    for name, fingerprint, applied_at, created_at in rows
+                }
+            except (TypeError, ValueError, OverflowError, OSError) as error:
+                raise self._error("read", "it holds a record that is none") from error
 
     def write(self, scope: Scope, name: str, record: Record) -> None:
         """Keep the record of a write that GitHub has answered."""
@@ -105,10 +109,17 @@ class Store:
                 (self._api_url, scope.label, name),
             )
 
+    def _layout(self, database: sqlite3.Connection) -> int:
+        """The version of the tables; 0 where there are none yet."""
+        layout = int(database.execute("PRAGMA user_version").fetchone()[0])
+        if layout > _LAYOUT:
+            raise self._error("used", "it was made by a newer version of devex.github")
+        return layout
+
     @contextmanager
     def _transaction(self, purpose: str) -> Iterator[sqlite3.Connection]:
         # mode=rw: reading never creates the file, but may finish what a killed process left in its journal.
-        uri = f"file:{os.path.abspath(self.path).replace('%', '%25').replace('?', '%3f').replace('#', '%23')}?mode=rw"
+        uri = f"file://{quote(os.fsencode(os.path.abspath(self.path)))}?mode=rw"
         try:
             with closing(sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None)) as database:
                 database.execute("BEGIN" if purpose == "read" else "BEGIN IMMEDIATE")

@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from ansible_collections.devex.github.plugins.module_utils._errors import GitHubError, Unreachable
 from ansible_collections.devex.github.plugins.module_utils._rate_limit import Gate, limit_of
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 _USER_AGENT = "devex.github (Ansible collection)"
 _FIRST_PAUSE_SECONDS = 0.5
+_MOVED = frozenset({301, 302, 307, 308})
+_REDIRECTS = 5
 
 
 @dataclass(frozen=True)
@@ -141,35 +143,58 @@ class Http:
             next_path = self._next(answer)
 
     def _next(self, answer: Answer) -> str | None:
-        links = requests.utils.parse_header_links(answer.headers.get("Link", ""))
-        for link in links:
+        """The path of the next page.
+
+        Only the path of the link counts, so that the token goes to no other host, whatever the link says.
+        """
+        for link in requests.utils.parse_header_links(answer.headers.get("Link", "")):
             if link.get("rel") == "next":
-                # Only its path counts: the token goes to no other host, whatever a link says.
-                url = urlsplit(link.get("url", ""))
-                return url.path.removeprefix(urlsplit(self._connection.api_url).path) + (
-                    f"?{url.query}" if url.query else ""
-                )
+                try:
+                    url = urlsplit(link.get("url", ""))
+                except ValueError:
+                    url = urlsplit("")
+                path = url.path.removeprefix(urlsplit(self._connection.api_url).path)
+                if not path.startswith("/"):
+                    raise GitHubError("GitHub sent a link to the next page that cannot be followed.")
+                return f"{path}?{url.query}" if url.query else path
         return None
 
     def _send(self, method: str, path: str, body: Mapping[str, Any] | None) -> Answer:
-        calls = 1
-        try:
-            response = self._session().request(
-                method,
-                self._connection.api_url + path,
-                json=body,
-                timeout=self._connection.timeout,
-                # Given here, since requests prefers REQUESTS_CA_BUNDLE to what a session says.
-                verify=self._connection.verify,
-            )
-            calls += len(response.history)
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-            raise self._fault(error) from error
-        finally:
+        """Send a request once, and again wherever GitHub says that it has moved to."""
+        url = self._connection.api_url + path
+        for dummy in range(_REDIRECTS + 1):
             with self._lock:
-                self.calls += calls
-        self._note_rate_limit(response.headers)
-        return Answer(response.status_code, response.headers, _json(response))
+                self.calls += 1
+            try:
+                response = self._session().request(
+                    method,
+                    url,
+                    json=body,
+                    timeout=self._connection.timeout,
+                    # requests itself would turn a moved PUT into a GET, and lets .netrc replace the token.
+                    allow_redirects=False,
+                    # Given here, since requests prefers REQUESTS_CA_BUNDLE to what a session says.
+                    verify=self._connection.verify,
+                )
+            except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+                raise self._fault(error) from error
+            self._note_rate_limit(response.headers)
+            if response.status_code not in _MOVED or "Location" not in response.headers:
+                return Answer(response.status_code, response.headers, _json(response))
+            url = self._moved(url, response.headers["Location"])
+        raise Unreachable(f"{method} {path} is redirected more than {_REDIRECTS} times.")
+
+    def _moved(self, url: str, location: str) -> str:
+        try:
+            target = urljoin(url, location)
+            there, here = urlsplit(target), urlsplit(self._connection.api_url)
+            same_host = (there.scheme, there.hostname, there.port) == (here.scheme, here.hostname, here.port)
+        except ValueError as error:
+            raise Unreachable(f"{self._connection.api_url} redirects to something that is no address.") from error
+        if not same_host or there.username is not None:
+            host = f"{there.scheme}://{there.hostname}"
+            raise Unreachable(f"{self._connection.api_url} redirects to {host}, where the token must not go.")
+        return target
 
     def _fault(self, error: Exception) -> Exception:
         text = _describe(error)
@@ -178,7 +203,7 @@ class Http:
                 f"The certificate of {self._connection.api_url} cannot be verified ({text}). "
                 "Name the authority that issued it with ca_path."
             )
-        if isinstance(error, (requests.exceptions.TooManyRedirects, ValueError)):
+        if isinstance(error, ValueError):
             return Unreachable(f"{self._connection.api_url} cannot be used: {text}.")
         return _Fault(text)
 
@@ -193,9 +218,8 @@ class Http:
                     "X-GitHub-Api-Version": self._connection.api_version,
                 }
             )
-            # As auth, and again on redirects: a .netrc entry would replace a plain header.
+            # As auth: a .netrc entry would replace a plain header.
             session.auth = self._authorize
-            session.rebuild_auth = self._redirect  # type: ignore[method-assign]
             if self._adapter is not None:
                 session.mount(self._connection.api_url, self._adapter)
             with self._lock:
@@ -205,12 +229,6 @@ class Http:
     def _authorize(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         request.headers["Authorization"] = f"Bearer {self._connection.token}"
         return request
-
-    def _redirect(self, request: requests.PreparedRequest, response: requests.Response) -> None:
-        there, here = urlsplit(request.url or ""), urlsplit(self._connection.api_url)
-        if (there.scheme, there.hostname, there.port) != (here.scheme, here.hostname, here.port):
-            host = f"{there.scheme}://{there.hostname}"
-            raise Unreachable(f"{self._connection.api_url} redirects to {host}, where the token must not go.")
 
     def _note_rate_limit(self, headers: Mapping[str, str]) -> None:
         limit = {

@@ -32,6 +32,9 @@ _REQUESTS_AT_ONCE = 100
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*/(?!\.{1,2}$)[A-Za-z0-9._-]+")
 _ORGANIZATION = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+_REPOSITORY_ID = re.compile(r"[0-9]{1,18}")
+_HOST = re.compile(r"[A-Za-z0-9._-]+(:[0-9]+)?|\[[0-9A-Fa-f:.]+\](:[0-9]+)?")
+_API_PATH = re.compile(r"[A-Za-z0-9._/-]*")
 _TOKEN = re.compile(r"[\x21-\x7e]+")
 _API_VERSION = re.compile(r"[A-Za-z0-9._-]+")
 
@@ -178,7 +181,7 @@ def repository_names(names: Iterable[str]) -> tuple[str, ...]:
 
 def repository_entries(entries: Iterable[str]) -> tuple[str, ...]:
     """Names and numeric IDs of repositories, each once."""
-    wrong = [entry for entry in entries if not entry.isdecimal() and not _REPOSITORY.fullmatch(entry)]
+    wrong = [entry for entry in entries if not _REPOSITORY_ID.fullmatch(entry) and not _REPOSITORY.fullmatch(entry)]
     if wrong:
         raise InputError(f"Not a repository: {', '.join(map(repr, wrong))}. Write OWNER/REPO, or a numeric ID.")
     return tuple(dict.fromkeys(entries))
@@ -197,7 +200,8 @@ def _api_url(text: str) -> str:
         host, dummy = url.hostname or "", url.port
     except ValueError as error:
         raise InputError("api_url is not a URL.") from error
-    if url.scheme not in ("http", "https") or not host or url.username or url.query or url.fragment:
+    plain = _HOST.fullmatch(url.netloc) and _API_PATH.fullmatch(url.path) and not url.query and not url.fragment
+    if url.scheme not in ("http", "https") or not plain:
         raise InputError("api_url must be https://HOST, with a path at most.")
     if url.scheme == "http" and not _is_loopback(host):
         raise InputError(f"api_url: plain http would show the token to the network; use https://{host}.")

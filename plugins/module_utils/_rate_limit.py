@@ -47,22 +47,21 @@ def limit_of(status: int, headers: Mapping[str, str], body: Any, times: int) -> 
 
 
 def _is_limit(status: int, headers: Mapping[str, str], body: Any) -> bool:
-    if status == 429:
-        return True
-    if not isinstance(body, dict):
-        return status == 403 and "Retry-After" in headers
+    fields = body if isinstance(body, dict) else {}
     if status == 403:
-        message = str(body.get("message", "")).lower()
+        message = str(fields.get("message")).lower()
         return (
             "Retry-After" in headers
             or headers.get("X-RateLimit-Remaining") == "0"
             or "rate limit" in message
             or "abuse detection" in message
         )
-    errors = body.get("errors") if status == 200 else None
-    return isinstance(errors, list) and any(
-        isinstance(error, dict) and error.get("type") == "RATE_LIMITED" for error in errors
-    )
+    if status == 200:
+        # GraphQL reports its limit like this, by its older and its newer name.
+        errors = fields.get("errors")
+        types = [error.get("type") for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
+        return "RATE_LIMITED" in types or "RATE_LIMIT" in types
+    return status == 429
 
 
 def _retry_after(text: str | None, now: datetime) -> float | None:

@@ -47,4 +47,4 @@ def parse_http_date(text: str | None) -> datetime | None:
 
 def format_time(time: datetime) -> str:
     """As GitHub writes a time, C(2026-03-10T12:00:00Z)."""
-    return time.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return time.astimezone(timezone.utc).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
