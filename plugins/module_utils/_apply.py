@@ -81,14 +81,8 @@ class Applier:
             if item.record is not None:
                 self._store.forget(item.scope, item.desired.name)
         elif fingerprint is not None and item.answered_at is not None:
-            record = Record(fingerprint, item.answered_at, self._created_at(item))
+            record = Record(fingerprint, item.answered_at, _created(item))
             self._store.write(item.scope, item.desired.name, record)
-
-    @staticmethod
-    def _created_at(item: Item) -> datetime | None:
-        if item.current is None:
-            return item.answered_at
-        return item.current.created_at or (item.record.created_at if item.record else None)
 
     # --- the call ---
 
@@ -149,6 +143,16 @@ class _Keys:
         if isinstance(key, Error):
             raise key
         return key
+
+
+def _created(item: Item) -> tuple[datetime, datetime] | None:
+    """When the item's secret came into being, at the earliest and at the latest, as far as it is known."""
+    if item.current is None:
+        # The first answer to our write may have been lost: all we know is that it was absent when we looked.
+        return (item.read_at, item.answered_at) if item.read_at and item.answered_at else None
+    if item.current.created_at is not None:
+        return item.current.created_at, item.current.created_at
+    return item.record.created if item.record else None
 
 
 def _body(write: Write, key: PublicKey) -> dict[str, Any]:

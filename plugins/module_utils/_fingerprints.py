@@ -24,7 +24,8 @@ CREATE TABLE IF NOT EXISTS fingerprint (
     name TEXT NOT NULL,
     fingerprint TEXT NOT NULL,
     applied_at INTEGER NOT NULL,  -- seconds since 1970, GitHub's clock
-    created_at INTEGER,
+    created_earliest INTEGER,
+    created_latest INTEGER,
     PRIMARY KEY (api_url, scope, name)
 ) WITHOUT ROWID
 """
@@ -72,32 +73,30 @@ class Store:
             if self._layout(database) == 0:
                 return {}
             rows = database.execute(
-                "SELECT name, fingerprint, applied_at, created_at FROM fingerprint WHERE api_url = ? AND scope = ?",
+                "SELECT name, fingerprint, applied_at, created_earliest, created_latest FROM fingerprint "
+                "WHERE api_url = ? AND scope = ?",
                 (self._api_url, scope.label),
             )
             try:
-                return {
-                    str(name): Record(
-                        str(fingerprint), _time(applied_at), None if created_at is None else _time(created_at)
-                    )
-                    for name, fingerprint, applied_at, created_at in rows
-                }
+                return {str(name): _record(*columns) for name, *columns in rows}
             except (TypeError, ValueError, OverflowError, OSError) as error:
                 raise self._error("read", "it holds a record that is none") from error
 
     def write(self, scope: Scope, name: str, record: Record) -> None:
         """Keep the record of a write that GitHub has answered."""
-        created_at = None if record.created_at is None else int(record.created_at.timestamp())
+        earliest, latest = record.created or (None, None)
         with self._transaction("written") as database:
             database.execute(
-                "REPLACE INTO fingerprint VALUES (?, ?, ?, ?, ?, ?)",
+                "REPLACE INTO fingerprint VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (
                     self._api_url,
                     scope.label,
                     name,
                     record.fingerprint,
-                    int(record.applied_at.timestamp()),
-                    created_at,
+                    *(
+                        None if time is None else int(time.timestamp())
+                        for time in (record.applied_at, earliest, latest)
+                    ),
                 ),
             )
 
@@ -133,6 +132,11 @@ class Store:
             f"The fingerprint store {self.path} cannot be {purpose}: {reason}. "
             "Mend or remove the file, or name another one with the option 'fingerprints'."
         )
+
+
+def _record(fingerprint: str, applied_at: int, earliest: int | None, latest: int | None) -> Record:
+    created = None if earliest is None or latest is None else (_time(earliest), _time(latest))
+    return Record(str(fingerprint), _time(applied_at), created)
 
 
 def _time(seconds: int) -> datetime:

@@ -23,6 +23,8 @@ class Item:
     desired: Desired
     current: Secret | None
     record: Record | None
+    #: GitHub's time when it told what there is.
+    read_at: datetime | None = None
     #: Why its value is written or left.
     reason: str = ""
     plan: Plan | None = None
@@ -53,6 +55,8 @@ class Reading:
 
     job: Job
     secrets: dict[str, Secret] = field(default_factory=dict)
+    #: GitHub's time when it told them.
+    read_at: datetime | None = None
     records: dict[str, Record] = field(default_factory=dict)
     error: Error | None = None
 
@@ -70,6 +74,7 @@ class Reading:
                 desired,
                 self.secrets.get(desired.name),
                 self.records.get(desired.name),
+                self.read_at,
                 error=self.error,
             )
             for desired in (*self.job.secrets, *pruned)

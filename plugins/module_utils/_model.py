@@ -113,8 +113,8 @@ class Record:
     fingerprint: str = field(repr=False)
     #: GitHub's time when it answered our last write.
     applied_at: datetime
-    #: When the secret that was written came into being, as GitHub tells.
-    created_at: datetime | None = None
+    #: When the secret that was written came into being, at the earliest and at the latest, by GitHub's clock.
+    created: tuple[datetime, datetime] | None = None
 
 
 # --- what is to be done ---

@@ -41,9 +41,10 @@ def untouched(current: Secret, record: Record) -> bool:
     """
     if current.updated_at is not None and current.updated_at > record.applied_at + _TOLERANCE:
         return False
-    if current.created_at is None or record.created_at is None:
+    if current.created_at is None or record.created is None:
         return True
-    return abs(current.created_at - record.created_at) <= _TOLERANCE
+    earliest, latest = record.created
+    return earliest - _TOLERANCE <= current.created_at <= latest + _TOLERANCE
 
 
 def value_reason(desired: Desired, current: Secret | None, record: Record | None, matches: bool) -> str:

@@ -122,7 +122,7 @@ class Provisioner:
         """Read the secrets of a scope, again where one may be missing that was written a moment ago."""
         for pause in (*_LATE_PAUSES, None):
             listing = self._github.secrets(reading.job.scope)
-            reading.secrets = listing.secrets
+            reading.secrets, reading.read_at = listing.secrets, listing.read_at
             late = any(
                 may_be_late(
                     desired, listing.secrets.get(desired.name), reading.records.get(desired.name), listing.read_at

@@ -74,6 +74,7 @@ def test_a_slow_answer_is_given_up_and_tried_again(ansible: Ansible, emulator: E
     run = ansible.play(repo_secret(value="value", timeout=1))
     assert run.changed == [True]
     assert run[0]["api_calls"] == 4
+    assert ansible.play(repo_secret(value="value")).changed == [False]
 
 
 def test_a_fault_that_stays_fails_the_task(ansible: Ansible, emulator: Emulator) -> None:

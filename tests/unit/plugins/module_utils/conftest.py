@@ -1,0 +1,25 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import Clock, Script
+
+
+@pytest.fixture
+def script() -> Iterator[Script]:
+    """A transport that also fails when a request did not come."""
+    script = Script()
+    yield script
+    script.finish()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A clock that stands still until somebody sleeps."""
+    return Clock()

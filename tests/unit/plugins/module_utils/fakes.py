@@ -1,0 +1,137 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the unit tests put in place of the network, the clock and GitHub's keys."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import nacl.public
+import requests
+import urllib3
+from requests.adapters import BaseAdapter, HTTPAdapter
+
+from ansible_collections.devex.github.plugins.module_utils._http import Connection, Http
+
+API = "https://api.github.com"
+TOKEN = "ghp_theTokenThatNobodyMaySee"
+
+
+@dataclass(frozen=True)
+class Expected:
+    """A request that is to come, and its answer."""
+
+    method: str
+    url: str
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    #: bytes as they are, None for none at all, anything else as JSON.
+    body: Any = None
+    #: Raised instead of an answer.
+    error: Exception | None = None
+
+
+class Script(BaseAdapter):
+    """A transport that plays a script, and fails on a request that is not the next in it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.requests: list[requests.PreparedRequest] = []
+        #: timeout, verify and the like, of each request.
+        self.options: list[dict[str, Any]] = []
+        #: How often a session was closed that used it.
+        self.closed = 0
+        self._expected: deque[Expected] = deque()
+
+    def expect(self, method: str, path: str, **answer: Any) -> None:
+        """Add a request: below the API address, unless it is a whole one."""
+        self._expected.append(Expected(method, path if "://" in path else API + path, **answer))
+
+    def finish(self) -> None:
+        """Fail if something expected did not come."""
+        left_over = [f"{expected.method} {expected.url}" for expected in self._expected]
+        if left_over:
+            raise AssertionError(f"requests that did not come: {left_over}")
+
+    def sent(self, index: int = -1) -> Any:
+        """The JSON of a request."""
+        return json.loads(self.requests[index].body or "null")
+
+    def send(self, request: requests.PreparedRequest, *dummy: Any, **options: Any) -> requests.Response:
+        """Answer as the script says."""
+        self.requests.append(request)
+        self.options.append(options)
+        came = f"{request.method} {request.url}"
+        wanted = f"{self._expected[0].method} {self._expected[0].url}" if self._expected else "nothing more"
+        if came != wanted:
+            raise AssertionError(f"{came} came instead of {wanted}")
+        expected = self._expected.popleft()
+        if expected.error is not None:
+            raise expected.error
+        body = expected.body
+        content = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
+        raw = urllib3.HTTPResponse(
+            io.BytesIO(content),
+            expected.headers,
+            expected.status,
+            preload_content=False,
+            enforce_content_length=True,
+            request_method=request.method,
+        )
+        return HTTPAdapter().build_response(request, raw)
+
+    def close(self) -> None:
+        """Count."""
+        self.closed += 1
+
+
+class Clock:
+    """Time that passes only where somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.pauses: list[float] = []
+
+    def monotonic(self) -> float:
+        """In place of time.monotonic()."""
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        """In place of time.sleep()."""
+        self.pauses.append(seconds)
+        self.now += seconds
+
+
+class KeyPair:
+    """One of GitHub's keys, with the half that GitHub keeps."""
+
+    def __init__(self, key_id: str = "key-1") -> None:
+        self.key_id = key_id
+        self._private = nacl.public.PrivateKey.generate()
+
+    @property
+    def key(self) -> str:
+        """The public half, in base64."""
+        return base64.b64encode(bytes(self._private.public_key)).decode()
+
+    @property
+    def body(self) -> dict[str, str]:
+        """What GitHub answers when asked for it."""
+        return {"key_id": self.key_id, "key": self.key}
+
+    def open(self, sealed: str) -> str:
+        """The plaintext of a sealed box."""
+        return nacl.public.SealedBox(self._private).decrypt(base64.b64decode(sealed, validate=True)).decode()
+
+
+def http(script: Script, clock: Clock, **options: Any) -> Http:
+    """The real client on top of the fakes."""
+    return Http(Connection(TOKEN, **options), adapter=script, sleep=clock.sleep, monotonic=clock.monotonic)
