@@ -155,28 +155,21 @@ class Provisioner:
     def _resolve(self, items: Iterable[Item]) -> dict[str, Repository]:
         """What the entries of all wanted lists stand for, as far as they can be found."""
         asking = [item for item in items if item.error is None and item.desired.entries]
+        entries = list(dict.fromkeys(entry for item in asking for entry in item.desired.entries))
         present = [repository for item in asking if item.current for repository in item.current.repositories or ()]
-        by_id = {repository.id: repository for repository in present}
-        by_name = {repository.full_name.lower(): repository for repository in present if repository.full_name}
-        resolved: dict[str, Repository] = {}
-        for entry in (entry for item in asking for entry in item.desired.entries):
-            if entry.isdecimal():
-                resolved[entry] = by_id.get(int(entry), Repository(int(entry)))
-            elif entry.lower() in by_name:
-                resolved[entry] = by_name[entry.lower()]
-        missing = {entry.lower(): entry for item in asking for entry in item.desired.entries if entry not in resolved}
+        known = {str(repository.id): repository for repository in present}
+        known.update({repository.full_name.lower(): repository for repository in present if repository.full_name})
+        known.update({entry: Repository(int(entry)) for entry in entries if entry.isdecimal() and entry not in known})
+        missing = {entry.lower(): entry for entry in entries if entry.lower() not in known}
         try:
             found = self._github.repositories_named(missing.values())
         except Error as error:
             for item in asking:
-                if not resolved.keys() >= set(item.desired.entries):
+                if not missing.keys().isdisjoint(entry.lower() for entry in item.desired.entries):
                     item.error = error
-            return resolved
-        found_by_name = {full_name.lower(): repository for full_name, repository in found.items()}
-        for entry in (entry for item in asking for entry in item.desired.entries):
-            if entry.lower() in found_by_name:
-                resolved[entry] = found_by_name[entry.lower()]
-        return resolved
+            found = {}
+        known.update({full_name.lower(): repository for full_name, repository in found.items()})
+        return {entry: known[entry.lower()] for entry in entries if entry.lower() in known}
 
     def _plan(self, item: Item, resolved: dict[str, Repository]) -> None:
         unresolved = [entry for entry in item.desired.entries if entry not in resolved]

@@ -178,7 +178,7 @@ def test_a_refusal_with_the_same_key_is_an_error(script: Script, run: Run) -> No
     (item,) = run(REPOSITORY, WISH)
 
     assert isinstance(item.error, Refused)
-    assert "No more than 100 secrets" in str(item.error)
+    assert str(item.error).endswith("422: No more than 100 secrets.")
     assert item.sent == []
 
 
@@ -231,6 +231,18 @@ def test_a_value_sealed_for_a_key_that_has_just_changed_is_not_sent_again(script
     assert isinstance(item.error, InputError)
     assert "key-1" in str(item.error)
     assert "key-2" in str(item.error)
+
+
+def test_a_visibility_without_a_value_goes_with_the_id_of_the_key(script: Script, run: Run) -> None:
+    scope = _scope.organization("octo")
+    expect_list(script, {"total_count": 1, "secrets": [{"name": "TOKEN", "visibility": "all"}]}, scope)
+    expect_key(script, KeyPair("key-1"), scope)
+    script.expect("PUT", scope.secret("TOKEN"), status=204)
+
+    (item,) = run(scope, Desired("TOKEN", visibility="private"))
+
+    assert item.error is None
+    assert script.sent() == {"visibility": "private", "key_id": "key-1"}
 
 
 # --- a list that is late ---

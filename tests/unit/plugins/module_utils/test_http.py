@@ -425,6 +425,14 @@ def test_a_redirect_leads_to_no_other_host(location: str, status: int, script: S
     assert clock.pauses == []
 
 
+@pytest.mark.parametrize("location", ["http://[", f"https://octo@{API.removeprefix('https://')}/", "mailto:octo"])
+def test_a_redirect_to_what_is_no_address_is_an_error(location: str, script: Script, clock: Clock) -> None:
+    script.expect("GET", PATH, status=307, headers={"Location": location})
+    with pytest.raises(Unreachable, match=f"^{API} (redirects to|cannot be used)"):
+        http(script, clock).request("GET", PATH)
+    assert clock.pauses == []
+
+
 def test_a_redirect_to_nowhere_is_an_error(script: Script, clock: Clock) -> None:
     script.expect("GET", PATH, status=301)
     with pytest.raises(GitHubError, match="301"):

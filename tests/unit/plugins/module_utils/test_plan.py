@@ -168,6 +168,18 @@ def test_these_reasons_write_the_value() -> None:
         ),
         pytest.param(replace(SECRET, created_at=None), RECORD, True, id="no known creation"),
         pytest.param(SECRET, replace(RECORD, created=None), True, id="no recorded creation"),
+        pytest.param(
+            replace(SECRET, created_at=NOON - 30 * SECOND),
+            replace(RECORD, created=(NOON - 60 * SECOND, NOON)),
+            True,
+            id="created while we tried to",
+        ),
+        pytest.param(
+            replace(SECRET, created_at=NOON - 63 * SECOND),
+            replace(RECORD, created=(NOON - 60 * SECOND, NOON)),
+            False,
+            id="created before we tried to",
+        ),
     ],
 )
 def test_untouched_has_two_seconds_of_tolerance(current: Secret, record: Record, expected: bool) -> None:
