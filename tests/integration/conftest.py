@@ -38,6 +38,11 @@ class Run:
         return self.results[index]
 
     @property
+    def failed(self) -> list[str]:
+        """The messages of the tasks that failed."""
+        return [result["msg"] for result in self.results if result["status"] == "failed"]
+
+    @property
     def changed(self) -> list[bool]:
         return [result.get("changed", False) for result in self.results]
 

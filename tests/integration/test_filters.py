@@ -42,7 +42,7 @@ def test_a_dotenv_file(ansible: Ansible, emulator: Emulator) -> None:
             }
         }
     )
-    assert run.returncode == 0
+    assert run.failed == []
     stored = emulator.state()["repo:octo-org/app"]["secrets"]
     assert {name: secret["value"] for name, secret in stored.items()} == EXPECTED
 

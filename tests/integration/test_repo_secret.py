@@ -38,7 +38,7 @@ def test_the_life_of_a_secret(ansible: Ansible, emulator: Emulator, repo_secret:
         repo_secret(state="absent"),
         repo_secret(state="absent"),
     )
-    assert run.returncode == 0
+    assert run.failed == []
     assert run.changed == [True, False, True, True, False, True, True, False]
     assert [result["reason"] for result in run.results] == [
         "created",

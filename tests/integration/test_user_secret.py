@@ -62,7 +62,7 @@ def test_the_value_and_the_list(omitted: str, ansible: Ansible, emulator: Emulat
         user_secret(selected_repositories=[]),
         user_secret(value="3rd"),
     )
-    assert run.returncode == 0
+    assert run.failed == []
     assert run.changed == [True, False, False, True, True, False, True, False, True, False]
     assert reasons(run) == [
         "created",
@@ -318,7 +318,7 @@ def test_organization_secrets(without_value: str, ansible: Ansible, emulator: Em
         org_secret(value="3rd", visibility="selected"),
         org_secret(state="absent"),
     )
-    assert run.returncode == 0
+    assert run.failed == []
     assert run.changed == [True, False, True, True, True, True, True, True, True, False, True]
     assert calls(run) == [3, 1, 3, 3, 4, 4, 4, 4, 3, 1, 2]
     assert [operation["reason"] for operation in run[2]["operations"]] == ["visibility_changed"]

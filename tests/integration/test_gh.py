@@ -1,0 +1,197 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""GitHub's own command: it takes the emulator for GitHub, and the modules and it see each other's work."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from emulator.client import Emulator
+
+from .conftest import TOKEN, Ansible, Task
+
+pytestmark = pytest.mark.skipif(shutil.which("gh") is None, reason="the command gh is missing: `make gh` installs it")
+
+#: Runs `gh secret` with these arguments, and gives its output, or with `fails` what it says to that.
+Gh = Callable[..., str]
+
+USER = ("--user",)
+REPOSITORY = ("--app", "codespaces", "--repo", "github.localhost/octo-org/app")
+ORGANIZATION = ("--app", "codespaces", "--org", "octo-org")
+OWNERS = {"user": USER, "repo:octo-org/app": REPOSITORY, "org:octo-org": ORGANIZATION}
+DOTENV = """\
+# The secrets of the service
+NPM_TOKEN=npm_0123
+export QUOTED="two words, # no comment"
+SINGLE='$it is as it is'
+LINES="first\\nsecond"
+EMPTY=
+"""
+
+
+@pytest.fixture
+def gh(emulator: Emulator, tmp_path: Path) -> Gh:
+    # To this host gh speaks plain HTTP, at api.github.localhost; the proxy is what leads that to the emulator.
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(tmp_path),
+        "GH_CONFIG_DIR": str(tmp_path / "gh"),
+        "GH_HOST": "github.localhost",
+        "GH_TOKEN": TOKEN,
+        "GH_ENTERPRISE_TOKEN": TOKEN,
+        "GH_NO_UPDATE_NOTIFIER": "1",
+        "GH_PROMPT_DISABLED": "1",
+        "HTTP_PROXY": emulator.url,
+    }
+
+    def run(*arguments: str, stdin: str = "", fails: bool = False) -> str:
+        process = subprocess.run(
+            ["gh", "secret", *arguments],
+            cwd=tmp_path,
+            env=environment,
+            check=False,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert (process.returncode != 0) == fails, process.stderr
+        return process.stderr if fails else process.stdout
+
+    return run
+
+
+def values(emulator: Emulator, scope: str) -> dict[str, str]:
+    return {name: secret["value"] for name, secret in emulator.state()[scope]["secrets"].items()}
+
+
+def readers(emulator: Emulator, scope: str, name: str = "NPM_TOKEN") -> list[str]:
+    """The full names of the repositories that may read a secret."""
+    secret = emulator.secret(scope, name)
+    assert secret is not None
+    return [name for name, number in emulator.repositories().items() if number in secret["repository_ids"]]
+
+
+def rows(output: str) -> dict[str, list[str]]:
+    """What `gh secret list` prints: the names, and for each the date and the visibility, if there is one."""
+    return {name: rest for name, *rest in (line.split("\t") for line in output.splitlines())}
+
+
+def test_secrets_of_the_user(gh: Gh, emulator: Emulator) -> None:
+    gh("set", "NPM_TOKEN", *USER, "--body", "1st")
+    assert readers(emulator, "user") == []
+    gh("set", "npm_token", *USER, "--repos", "octo-org/app,octocat/hello-world", "--body", "2nd")
+    gh("set", "LINES", *USER, stdin="first\nsecond: zwölf")
+    assert values(emulator, "user") == {"NPM_TOKEN": "2nd", "LINES": "first\nsecond: zwölf"}
+    assert readers(emulator, "user") == ["octo-org/app", "octocat/hello-world"]
+    listed = rows(gh("list", *USER))
+    assert {name: row[1] for name, row in listed.items()} == {"LINES": "SELECTED", "NPM_TOKEN": "SELECTED"}
+    gh("delete", "NPM_TOKEN", *USER)
+    assert list(rows(gh("list", *USER))) == ["LINES"]
+
+
+def test_secrets_of_a_repository(gh: Gh, emulator: Emulator) -> None:
+    gh("set", "NPM_TOKEN", *REPOSITORY, "--body", "1st")
+    gh("set", "NPM_TOKEN", *REPOSITORY, "--body", "2nd")
+    gh("set", "ANOTHER", *REPOSITORY, "--body", "text")
+    assert values(emulator, "repo:octo-org/app") == {"NPM_TOKEN": "2nd", "ANOTHER": "text"}
+    assert list(rows(gh("list", *REPOSITORY))) == ["ANOTHER", "NPM_TOKEN"]
+    gh("delete", "another", *REPOSITORY)
+    assert list(rows(gh("list", *REPOSITORY))) == ["NPM_TOKEN"]
+
+
+def test_secrets_of_an_organization(gh: Gh, emulator: Emulator) -> None:
+    gh("set", "DEFAULT", *ORGANIZATION, "--body", "1st")
+    gh("set", "EVERYWHERE", *ORGANIZATION, "--visibility", "all", "--body", "2nd")
+    gh("set", "SOMEWHERE", *ORGANIZATION, "--visibility", "selected", "--repos", "app,web", "--body", "3rd")
+    assert values(emulator, "org:octo-org") == {"DEFAULT": "1st", "EVERYWHERE": "2nd", "SOMEWHERE": "3rd"}
+    assert readers(emulator, "org:octo-org", "SOMEWHERE") == ["octo-org/app", "octo-org/web"]
+    shown = {name: row[1] for name, row in rows(gh("list", *ORGANIZATION)).items()}
+    assert shown == {"DEFAULT": "PRIVATE", "EVERYWHERE": "ALL", "SOMEWHERE": "SELECTED"}
+    gh("delete", "EVERYWHERE", *ORGANIZATION)
+    assert list(rows(gh("list", *ORGANIZATION))) == ["DEFAULT", "SOMEWHERE"]
+
+
+def test_refusals_are_understood(gh: Gh, emulator: Emulator) -> None:
+    assert "HTTP 422: Secret names must not start with GITHUB_." in gh(
+        "set", "GITHUB_X", *USER, "--body", "v", fails=True
+    )
+    assert "HTTP 404: Not Found" in gh("delete", "ABSENT", *REPOSITORY, fails=True)
+    unknown = gh("set", "NPM_TOKEN", *USER, "--repos", "octo-org/app,octo-org/nope", "--body", "v", fails=True)
+    assert "Could not resolve to a Repository with the name 'octo-org/nope'." in unknown
+    emulator.tokens({"another": {}})
+    assert "HTTP 401: Bad credentials" in gh("list", *USER, fails=True)
+    assert emulator.state()["user"]["secrets"] == {}
+
+
+def test_a_file_of_secrets_means_the_same_to_gh_and_to_the_filter(gh: Gh, ansible: Ansible, emulator: Emulator) -> None:
+    (ansible.home / "service.env").write_text(DOTENV, encoding="utf-8")
+    gh("set", *REPOSITORY, "--env-file", "service.env")
+    secrets = "{{ lookup('ansible.builtin.file', 'service.env') | devex.github.from_dotenv }}"
+    run = ansible.play({"devex.github.codespaces_secrets": {"repositories": ["octo-org/api"], "secrets": secrets}})
+    assert run.changed == [True]
+    assert values(emulator, "repo:octo-org/app") == {
+        "NPM_TOKEN": "npm_0123",
+        "QUOTED": "two words, # no comment",
+        "SINGLE": "$it is as it is",
+        "LINES": "first\nsecond",
+        "EMPTY": "",
+    }
+    assert values(emulator, "repo:octo-org/api") == values(emulator, "repo:octo-org/app")
+
+
+def task(scope: str, **options: Any) -> Task:
+    module, where = {
+        "user": ("devex.github.codespaces_user_secret", {}),
+        "repo:octo-org/app": ("devex.github.codespaces_repo_secret", {"repository": "octo-org/app"}),
+        "org:octo-org": ("devex.github.codespaces_org_secret", {"organization": "octo-org"}),
+    }[scope]
+    return {module: {"name": "NPM_TOKEN", **where, **options}}
+
+
+def test_the_modules_notice_what_gh_wrote_and_keep_who_may_read_it(
+    gh: Gh, ansible: Ansible, emulator: Emulator
+) -> None:
+    declared = [task(scope, value="mine") for scope in OWNERS]
+    ansible.play(*declared)
+    emulator.advance(60)
+    gh("set", "NPM_TOKEN", *USER, "--repos", "octo-org/api,octocat/hello-world", "--body", "theirs")
+    gh("set", "NPM_TOKEN", *REPOSITORY, "--body", "theirs")
+    gh("set", "NPM_TOKEN", *ORGANIZATION, "--repos", "api,web", "--body", "theirs")
+    assert [values(emulator, scope) for scope in OWNERS] == [{"NPM_TOKEN": "theirs"}] * 3
+    run = ansible.play(*declared)
+    assert [result["reason"] for result in run.results] == ["updated_elsewhere"] * 3
+    assert [values(emulator, scope) for scope in OWNERS] == [{"NPM_TOKEN": "mine"}] * 3
+    assert readers(emulator, "user") == ["octo-org/api", "octocat/hello-world"]
+    assert readers(emulator, "org:octo-org") == ["octo-org/api", "octo-org/web"]
+    assert rows(gh("list", *ORGANIZATION))["NPM_TOKEN"][1] == "SELECTED"
+
+
+def test_gh_sees_what_the_modules_wrote(gh: Gh, ansible: Ansible, emulator: Emulator) -> None:
+    emulator.advance(-1000 * 86400)
+    run = ansible.play(
+        task("user", value="mine"),
+        task("repo:octo-org/app", value="mine"),
+        task("org:octo-org", value="mine", visibility="all"),
+    )
+    assert run.changed == [True] * 3
+    day = run[0]["secret"]["updated_at"][:10]
+    listed = [rows(gh("list", *owner)) for owner in OWNERS.values()]
+    assert [[*found] for found in listed] == [["NPM_TOKEN"]] * 3
+    assert [[row[0][:10], *row[1:]] for found in listed for row in found.values()] == [
+        [day, "SELECTED"],
+        [day],
+        [day, "ALL"],
+    ]
+    for owner in OWNERS.values():
+        gh("delete", "NPM_TOKEN", *owner)
+    run = ansible.play(task("user", state="absent"), task("org:octo-org", value="mine"))
+    assert [result["reason"] for result in run.results] == ["absent", "created"]
