@@ -58,8 +58,8 @@ class Store:
         try:
             os.makedirs(os.path.dirname(self.path) or ".", mode=0o700, exist_ok=True)
             os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
-        except OSError as error:
-            raise self._error("written", error.strerror or str(error)) from error
+        except (OSError, ValueError) as error:
+            raise self._error("written", getattr(error, "strerror", None) or str(error)) from error
         with self._transaction("written") as database:
             self._layout(database)
             database.execute(_SCHEMA)

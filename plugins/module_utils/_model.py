@@ -80,6 +80,11 @@ class Job:
     #: Secrets that are not listed are deleted, save those that match one of these patterns; None: they stay.
     prune_keep: tuple[str, ...] | None = None
 
+    @property
+    def deletes(self) -> bool:
+        """Whether a secret may be deleted."""
+        return self.prune_keep is not None or any(secret.state == "absent" for secret in self.secrets)
+
 
 # --- what there is ---
 

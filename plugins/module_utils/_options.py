@@ -107,8 +107,9 @@ def desired_secrets(rows: Iterable[Mapping[str, Any]]) -> tuple[Desired, ...]:
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise InputError(f"Listed more than once (names are not case-sensitive): {', '.join(twice)}.")
-    if sum(secret.state == "present" for secret in secrets) > _SECRETS_A_SCOPE:
-        raise InputError(f"{len(secrets)} secrets are listed, but GitHub holds {_SECRETS_A_SCOPE} for each scope.")
+    present = sum(secret.state == "present" for secret in secrets)
+    if present > _SECRETS_A_SCOPE:
+        raise InputError(f"{present} secrets are listed, but GitHub holds {_SECRETS_A_SCOPE} for each scope.")
     return secrets
 
 

@@ -98,8 +98,9 @@ class Provisioner:
 
     def _open_store(self, jobs: Sequence[Job]) -> None:
         records = any(desired.recorded for job in jobs for desired in job.secrets)
-        moves_on = self._store.exists() and any(job.scope.has_repositories for job in jobs)
-        if not self._check_mode and (records or moves_on):
+        # A record that there is moves on with the list of repositories, and is dropped with the secret.
+        mends = self._store.exists() and any(job.scope.has_repositories or job.deletes for job in jobs)
+        if not self._check_mode and (records or mends):
             self._store.prepare()
 
     def _read(self, reading: Reading) -> None:

@@ -310,7 +310,8 @@ class Vault:
         if any(self.github.repository(one) is None for one in ids):
             if self.github.switches.unknown_id == 404:
                 raise errors.not_found()
-            raise errors.Refused(422, "Validation Failed", errors=[{"resource": "Repository", "field": "id", "code": "missing"}])
+            missing = {"resource": "Repository", "field": "id", "code": "missing"}
+            raise errors.Refused(422, "Validation Failed", errors=[missing])
         return tuple(sorted(ids))
 
     def _opened(self, key_id: str, body: Mapping[str, object]) -> str | None:

@@ -275,6 +275,51 @@ def test_a_secret_that_does_not_appear_is_created(script: Script, run: Run, stor
     assert item.reason == "created"
 
 
+# --- names of repositories ---
+
+
+def test_only_names_that_the_present_list_does_not_hold_are_looked_up(script: Script, run: Run) -> None:
+    expect_list(script, {"secrets": [{"name": "TOKEN"}, {"name": "OTHER"}]}, USER)
+    expect_repositories(script, 1, 2)
+    script.expect("GET", f"{USER.repositories('OTHER')}?per_page=100", body={"repositories": []})
+    script.expect("POST", "/graphql", body={"data": {"repo_000": {"databaseId": 9}}})
+    script.expect("PUT", USER.repositories("TOKEN"), status=204)
+    script.expect("PUT", USER.repositories("OTHER"), status=204)
+
+    names = ("octo/r1", "OCTO/R2", "octo/r9", "7")
+    items = run(USER, Desired("TOKEN", access=Access(names)), Desired("OTHER", access=Access(("Octo/R9", "octo/r2"))))
+
+    assert [item.error for item in items] == [None, None]
+    assert script.sent(3)["query"].count("databaseId") == 1
+    assert script.sent(4) == {"selected_repository_ids": [1, 2, 7, 9]}
+    assert script.sent(5) == {"selected_repository_ids": [2, 9]}
+
+
+def test_every_name_that_does_not_resolve_is_told_before_anything_is_changed(script: Script, run: Run) -> None:
+    expect_list(script, THE_SECRET, USER)
+    expect_repositories(script, 1)
+    script.expect("POST", "/graphql", body={"data": {"repo_000": None, "repo_001": {"databaseId": 9}}})
+
+    (item,) = run(USER, Desired("TOKEN", access=Access(("octo/gone", "octo/r9", "octo/r1", "octo/hidden"))))
+
+    assert isinstance(item.error, InputError)
+    assert "octo/gone, octo/hidden." in str(item.error)
+    assert item.sent == []
+
+
+def test_a_lookup_that_fails_stops_only_those_who_need_it(script: Script, run: Run) -> None:
+    expect_list(script, {"secrets": [{"name": "TOKEN"}, {"name": "OTHER"}]}, USER)
+    expect_repositories(script, 1, 2)
+    script.expect("GET", f"{USER.repositories('OTHER')}?per_page=100", body={"repositories": []})
+    script.expect("POST", "/graphql", body={"errors": [{"message": "Something went wrong"}]})
+    script.expect("PUT", USER.repositories("TOKEN"), status=204)
+
+    items = run(USER, Desired("TOKEN", access=Access(("octo/r2", "7"))), Desired("OTHER", access=Access(("octo/r9",))))
+
+    assert [type(item.error) for item in items] == [type(None), GitHubError]
+    assert script.sent() == {"selected_repository_ids": [2, 7]}
+
+
 # --- failures ---
 
 
@@ -376,7 +421,7 @@ def test_a_removal_that_is_denied_is_an_error(script: Script, run: Run) -> None:
 
 
 def test_a_creation_is_recorded_with_the_time_of_its_answer(script: Script, run: Run, store: Store) -> None:
-    expect_list(script, NO_SECRETS, **AT_NOON)
+    expect_list(script, NO_SECRETS, Date=AT_NOON["Date"])
     expect_key(script, KeyPair())
     script.expect("PUT", PATH, status=201, headers={"Date": format_datetime(NOON + HOUR, usegmt=True)})
 
@@ -389,7 +434,8 @@ def test_a_creation_is_recorded_with_the_time_of_its_answer(script: Script, run:
 
 
 def test_an_update_is_recorded_with_the_time_of_creation(script: Script, run: Run, store: Store) -> None:
-    record(store, REPOSITORY)
+    store.prepare()
+    store.write(REPOSITORY, "TOKEN", replace(RECORD, created=(NOON - 3 * HOUR, NOON - HOUR)))
     expect_list(script, THE_SECRET)
     expect_key(script, KeyPair())
     script.expect("PUT", PATH, status=204, headers=AT_NOON)
@@ -416,7 +462,7 @@ def test_a_date_of_rotation_needs_no_store(script: Script, run: Run, store: Stor
     expect_key(script, KeyPair())
     script.expect("PUT", PATH, status=204, headers=AT_NOON)
     (item,) = run(REPOSITORY, replace(WISH, value_changed_at=NOON))
-    assert item.reason == "rotated"
+    assert (item.error, item.reason) == (None, "rotated")
     assert not store.exists()
 
 
