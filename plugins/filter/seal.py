@@ -41,6 +41,7 @@ EXAMPLES = r"""
       Authorization: Bearer {{ vault_github_token }}
   register: public_key
   delegate_to: localhost
+  check_mode: false
 
 - name: Pass on a value that only GitHub can read
   devex.github.codespaces_repo_secret:

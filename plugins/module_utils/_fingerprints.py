@@ -130,7 +130,7 @@ class Store:
     def _error(self, purpose: str, reason: str) -> StoreError:
         return StoreError(
             f"The fingerprint store {self.path} cannot be {purpose}: {reason}. "
-            "Mend or remove the file, or name another one with the option 'fingerprints'."
+            "Mend or remove the file, name another one with the option 'fingerprints', or give value_changed_at."
         )
 
 

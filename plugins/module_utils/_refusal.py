@@ -78,20 +78,26 @@ def _permission_advice(status: int, headers: Mapping[str, str], said: str, permi
         return "Unarchive the repository, or leave it out."
     if "by integration" in said:
         return "These endpoints do not take the token of a GitHub App or of a workflow: use a personal access token."
-    needs = [
-        f"{what} '{headers[header]}'"
-        for header, what in (
-            ("X-Accepted-OAuth-Scopes", "one of the scopes"),
-            ("X-Accepted-GitHub-Permissions", "the permissions"),
-        )
-        if headers.get(header)
-    ]
-    advice = f"The token needs {' or '.join(needs)}" if needs else f"The token needs {permission}"
-    if "X-OAuth-Scopes" in headers:
-        advice += f"; it has the scopes '{headers['X-OAuth-Scopes']}'"
+    advice = _needs(headers, permission)
     if status == 404:
         advice += (
-            ". GitHub also says 404 for what a token may not see, or an organization's plan does not have, so this is "
-            "not taken for absent; check the name"
+            " GitHub also says 404 for what a token may not see, or an organization's plan does not have, so this is "
+            "not taken for absent; check the name."
         )
-    return advice + "."
+    return advice
+
+
+def _needs(headers: Mapping[str, str], permission: str) -> str:
+    scopes, permissions = headers.get("X-Accepted-OAuth-Scopes"), headers.get("X-Accepted-GitHub-Permissions")
+    held = headers.get("X-OAuth-Scopes")
+    if _listed(scopes) & _listed(held):
+        return f"The token has the scopes '{held}', which are enough: does its user have the role?"
+    needs = ([f"one of the scopes '{scopes}'"] if scopes else []) + (
+        [f"the permissions '{permissions}'"] if permissions else []
+    )
+    advice = f"The token needs {' or '.join(needs) or permission}"
+    return advice + ("." if held is None else f"; it has the scopes '{held}'.")
+
+
+def _listed(header: str | None) -> set[str]:
+    return {scope.strip() for scope in (header or "").split(",")} - {""}

@@ -1,0 +1,51 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""For Sphinx; `make docs` builds the site."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from docutils import nodes
+
+project = "devex.github"
+author = "The devex.github developers"
+project_copyright = "2026 The devex.github developers"
+html_title = "devex.github: Codespaces secrets from playbooks"
+html_short_title = "devex.github"
+
+extensions = ["sphinx_antsibull_ext"]
+html_theme = "sphinx_ansible_theme"
+html_theme_options = {"display_version": False}
+html_static_path = ["_static"]
+html_css_files = ["narrow.css"]
+html_show_sphinx = False
+html_copy_source = False
+html_use_index = False
+pygments_style = "ansible"
+highlight_language = "YAML+Jinja"
+
+nitpicky = True
+default_role = "any"
+
+# The only labels of Ansible's documentation that the pages refer to. Asking its site for all labels (intersphinx) would
+# take the network for each build.
+ANSIBLE = "https://docs.ansible.com/projects/ansible/latest/"
+LABELS = {
+    "ansible_collections.ansible.builtin.unvault_lookup": "collections/ansible/builtin/unvault_lookup.html",
+    "ansible_configuration_settings": "reference_appendices/config.html",
+    "common_return_values": "reference_appendices/common_return_values.html",
+}
+
+
+def link_to_ansible(app: Any, env: Any, node: Any, content: nodes.TextElement) -> nodes.reference | None:
+    """The link for a label that these pages do not have."""
+    if node["reftarget"] not in LABELS:
+        return None
+    return nodes.reference("", "", content, refuri=ANSIBLE + LABELS[node["reftarget"]])
+
+
+def setup(app: Any) -> None:
+    app.connect("missing-reference", link_to_ansible)

@@ -1,0 +1,343 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the guides, the README and the modules give as examples, run as it stands there.
+
+In a guide, a block that starts with the comment `# NAME` is the file of that name. A `console` block holds commands
+after `$`, and below each what it shows, in part: the lines in their order, with `…` for what is left out.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import shlex
+import subprocess
+import sys
+import textwrap
+import threading
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from emulator.client import Emulator
+
+from .conftest import ROOT, TOKEN, Ansible
+
+GUIDES = sorted((ROOT / "docs/docsite/rst").glob("*.rst"))
+EXAMPLES = ROOT / "docs/examples"
+PLUGINS = sorted(
+    path for kind in ("modules", "filter") for path in (ROOT / "plugins" / kind).glob("*.py") if path.stem[0] != "_"
+)
+
+#: What the vault files of the guides hold.
+VAULT = {
+    "vault_github_token": TOKEN,
+    "vault_npm_token": "npm_0123456789",
+    "vault_database_url": "postgres://app:password@db.example.com/database",
+    "vault_deploy_key": "-----BEGIN KEY-----\n0123456789\n-----END KEY-----\n",
+    "vault_dotfiles_key": "a key for dotfiles",
+    "vault_sentry_dsn": "https://0123456789@sentry.example.com/1",
+}
+
+#: Commands that prepare a machine, or that no test has.
+NOT_RUN = ("ansible-builder", "ansible-galaxy collection install", "cd", "git clone", "make", "pip", "terraform")
+
+
+@dataclass(frozen=True)
+class Block:
+    language: str
+    text: str
+
+    @property
+    def file(self) -> str | None:
+        """The name in the first line."""
+        match = re.match(r"# ([\w./-]+\.\w+)\n", self.text)
+        return match[1] if match else None
+
+    @property
+    def is_playbook(self) -> bool:
+        return self.language.startswith("yaml") and "\n  hosts: " in self.text
+
+
+def guide_blocks(path: Path) -> list[Block]:
+    found = re.findall(
+        r"^\.\. code-block:: (\S+)\n\n((?:    .*\n|\n)+)", path.read_text(encoding="utf-8") + "\n", re.MULTILINE
+    )
+    return [Block(language, textwrap.dedent(text).strip("\n") + "\n") for language, text in found]
+
+
+@dataclass
+class Reader:
+    """Somebody who does what a guide says, in a directory of their own."""
+
+    ansible: Ansible
+    emulator: Emulator
+    #: What is at another address here.
+    addresses: dict[str, str]
+    environment: dict[str, str] = field(default_factory=dict)
+    #: What is typed into the editor that ansible-vault opens.
+    typed: dict[str, str] = field(default_factory=dict)
+    commands: list[list[str]] = field(default_factory=list)
+
+    @property
+    def home(self) -> Path:
+        return self.ansible.home
+
+    def write(self, name: str, text: str) -> None:
+        path = self.home / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(self._here(text), encoding="utf-8")
+
+    def follow(self, blocks: list[Block]) -> None:
+        """Write all files and run all commands, in their order."""
+        created = re.findall(r"ansible-vault create (\S+)", "\n".join(block.text for block in blocks))
+        self.typed |= {block.file: block.text for block in blocks if block.file in created}
+        for block in blocks:
+            if block.language == "console":
+                self._console(block.text)
+            elif block.file is not None and block.file not in created:
+                self.write(block.file, block.text)
+        played = {argument for command in self.commands for argument in command}
+        assert {block.file for block in blocks if block.is_playbook} <= played, "a playbook that is never run"
+
+    def _console(self, text: str) -> None:
+        assert text.startswith("$ ")
+        for part in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
+            line, dummy, shown = part.partition("\n")
+            self._run(line, shown)
+
+    def _run(self, line: str, shown: str) -> None:
+        command = shlex.split(self._here(line), comments=True)
+        self.commands.append(command)
+        if line.startswith(NOT_RUN):
+            return
+        written = self.emulator.calls(writes_only=True)
+        status, output = self._output(command)
+        assert (status != 0) == ("[ERROR]" in shown), output
+        assert "WARNING" not in output
+        assert "Traceback" not in output
+        if "--check" in command:
+            assert self.emulator.calls(writes_only=True) == written
+        position = 0
+        for fragment in filter(None, (piece.strip() for piece in re.split("[…\n]", self._here(shown)))):
+            found = output.find(fragment, position)
+            assert found >= 0, f"{line} does not show {fragment!r} (any more):\n{output}"
+            position = found + len(fragment)
+
+    def _output(self, command: list[str]) -> tuple[int, str]:
+        name, *arguments = command
+        if name == "export":
+            self.environment |= dict(argument.split("=", 1) for argument in arguments)
+        elif name == "curl":
+            return 0, _curl(arguments)
+        elif command[:2] == ["python", "tests/emulator"]:
+            # On a free port.
+            del command[command.index("--port") : command.index("--port") + 2]
+            self.emulator = Emulator.start(*command[2:])
+            self.addresses["http://127.0.0.1:8765"] = self.emulator.url
+            return 0, self.emulator.url
+        elif command[:2] == ["ansible-vault", "create"]:
+            typed = self.home / "typed"
+            typed.write_text(self.typed[command[2]], encoding="utf-8")
+            (self.home / command[2]).unlink(missing_ok=True)
+            return self._process([*command, "--skip-tty-check"], EDITOR=f"cp {typed}")
+        elif name in ("ansible-playbook", "ansible-vault", "git"):
+            return self._process([argument for argument in command if argument != "--ask-vault-pass"])
+        else:
+            pytest.fail(f"Nobody knows how to test: {shlex.join(command)}")
+        return 0, ""
+
+    def _process(self, command: list[str], **environment: str) -> tuple[int, str]:
+        done = subprocess.run(
+            command,
+            cwd=self.home,
+            env={**self.ansible.environment, **self.environment, **environment},
+            check=False,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        return done.returncode, done.stdout + done.stderr
+
+    def _here(self, text: str) -> str:
+        for address, here in self.addresses.items():
+            text = text.replace(address, here)
+        return text
+
+
+def _curl(arguments: list[str]) -> str:
+    data = arguments[arguments.index("-d") + 1].encode() if "-d" in arguments else None
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(arguments[-1], data, timeout=20) as answer:
+        return str(answer.read().decode())
+
+
+@contextmanager
+def secret_manager() -> Iterator[str]:
+    """Answers as the KV store of HashiCorp Vault; gives its address."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            version = {"data": {"token": "npm_0123"}, "metadata": {"created_time": "2026-03-10T12:00:00.123456789Z"}}
+            body = json.dumps({"data": version}).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *dummy: Any) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+
+
+@pytest.fixture
+def reader(ansible: Ansible, emulator: Emulator) -> Iterator[Reader]:
+    environment = {
+        **ansible.environment,
+        "ANSIBLE_VAULT_PASSWORD_FILE": str(ansible.home / "password"),
+        "GIT_AUTHOR_NAME": "reader",
+        "GIT_AUTHOR_EMAIL": "reader@example.com",
+        "GIT_COMMITTER_NAME": "reader",
+        "GIT_COMMITTER_EMAIL": "reader@example.com",
+    }
+    # The guides say how to choose the interpreter.
+    del environment["ANSIBLE_PYTHON_INTERPRETER"], environment["ANSIBLE_CALLBACKS_ENABLED"]
+    reader = Reader(Ansible(ansible.home, environment), emulator, {"https://api.github.com": emulator.url})
+    reader.write("password", "the password of the vault")
+    reader.write("vault.yml", json.dumps(VAULT))
+    yield reader
+    if reader.emulator is not emulator:
+        reader.emulator.stop()
+
+
+# --- what a guide takes for granted ---
+
+
+def tokens(reader: Reader) -> None:
+    reader.emulator.tokens({"ghp_for_gists": {"kind": "classic", "scopes": ["gist"]}})
+
+
+def inventory(reader: Reader) -> None:
+    reader.write("group_vars/all/vault.yml", (EXAMPLES / "group_vars/all/vault.yml").read_text(encoding="utf-8"))
+
+
+def values(reader: Reader) -> None:
+    subprocess.run(["git", "init", "--quiet", str(reader.home)], check=True)
+    reader.write(
+        "hosts.ini", f"bastion ansible_connection=local ansible_python_interpreter={shlex.quote(sys.executable)}\n"
+    )
+
+
+def migration(reader: Reader) -> None:
+    names = ("NPM_TOKEN", "DATABASE_URL", "FEATURE_FLAGS")
+    secrets = [
+        {"name": name, "value": "set by Terraform", "value_changed_at": "2026-01-01T00:00:00Z"} for name in names
+    ]
+    run = reader.ansible.play(
+        {"devex.github.codespaces_secrets": {"repositories": ["octo-org/app"], "secrets": secrets}}
+    )
+    assert run.returncode == 0
+
+
+def execution_environments(reader: Reader) -> None:
+    reader.environment |= {"NPM_TOKEN": "npm_0123456789", "NPM_TOKEN_CHANGED_AT": "2026-03-10T12:00:00Z"}
+    # It cannot be created.
+    reader.environment["XDG_STATE_HOME"] = "/proc/state"
+
+
+PREPARE: dict[str, Callable[[Reader], None]] = {
+    "guide_execution_environments": execution_environments,
+    "guide_tokens": tokens,
+    "guide_inventory": inventory,
+    "guide_values": values,
+    "guide_migration": migration,
+}
+
+
+# --- tests ---
+
+
+@pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.stem)
+def test_a_guide(guide: Path, reader: Reader) -> None:
+    blocks = guide_blocks(guide)
+    PREPARE.get(guide.stem, lambda reader: None)(reader)
+    with secret_manager() as address:
+        reader.addresses["https://vault.example.com"] = address
+        reader.follow(blocks)
+
+
+def test_the_first_playbook_of_the_readme(reader: Reader) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    section = readme.partition("## A first playbook\n")[2].partition("\n## ")[0]
+    found = re.findall(r"^```(yaml|console)\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
+    assert [language for language, dummy in found] == ["yaml", "console"]
+    reader.typed["vault.yml"] = json.dumps(VAULT)
+    reader.follow([Block("yaml", f"# playbook.yml\n{found[0][1]}"), Block("console", found[1][1])])
+    stored = reader.emulator.secret("repo:octo-org/app", "NPM_TOKEN")
+    assert stored is not None
+    assert stored["value"] == VAULT["vault_npm_token"]
+
+
+def test_the_inventory_of_the_guide_is_the_example() -> None:
+    files = {block.file: block.text for block in guide_blocks(ROOT / "docs/docsite/rst/guide_inventory.rst")}
+    examples = [path for path in EXAMPLES.rglob("*.yml") if path.name != "vault.yml"]
+    assert examples
+    for path in examples:
+        text = path.read_text(encoding="utf-8")
+        assert yaml.safe_load(files[str(path.relative_to(EXAMPLES))]) == yaml.safe_load(text)
+
+
+def test_the_examples_of_modules_and_filters(reader: Reader) -> None:
+    emulator = reader.emulator
+    emulator.repositories("octo-org/new-app", "octo-org/old-app")
+    variables = {**VAULT, "team_repositories": ["octo-org/app", "octo-org/web"], "app_secrets": [{"name": "NPM_TOKEN"}]}
+    plays = [
+        {
+            "name": "Secrets that the examples take for granted",
+            "hosts": "localhost",
+            "gather_facts": False,
+            "tasks": [
+                {
+                    "devex.github.codespaces_org_secret": {
+                        "organization": "octo-org",
+                        "name": "NPM_TOKEN",
+                        "value": "npm_0123",
+                        "visibility": "selected",
+                    }
+                }
+            ],
+        }
+    ]
+    for path in PLUGINS:
+        tasks = yaml.safe_load(_examples(path).replace("https://api.github.com", emulator.url))
+        assert tasks
+        plays.append(
+            {"name": path.stem, "hosts": "localhost", "gather_facts": False, "vars": variables, "tasks": tasks}
+        )
+    reader.write("secrets.env", "FROM_A_FILE=1\n")
+    run = reader.ansible.plays(plays)
+    assert run.returncode == 0, run.output
+    assert "[WARNING]" not in run.output
+
+
+def _examples(path: Path) -> str:
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "EXAMPLES":
+            return str(ast.literal_eval(node.value))
+    pytest.fail(f"{path} has no examples")
