@@ -89,6 +89,13 @@ def test_the_status_decides_the_kind_of_error(status: int, kind: type[GitHubErro
             id="404 may be a lack of permission",
         ),
         pytest.param(
+            404,
+            {"x-oauth-scopes": "gist, repo", "x-accepted-oauth-scopes": "repo"},
+            {"message": "Not Found"},
+            ["The token has the scopes 'gist, repo', which are enough", "check the name"],
+            id="404 of a name that is mistyped",
+        ),
+        pytest.param(
             403,
             {"x-github-sso": "required; url=https://github.com/orgs/octo/sso?authorization_request=abc"},
             {"message": "Resource protected by organization SAML enforcement."},
