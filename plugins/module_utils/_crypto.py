@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import threading
 import traceback
 
@@ -56,14 +57,14 @@ class Fingerprints:
         self._verdicts: dict[tuple[str, str, str], bool] = {}
         self._locks: dict[str, threading.Lock] = {}
         self._lock = threading.Lock()
+        # More at a time take more memory, and no less time.
+        self._cores = threading.BoundedSemaphore(os.cpu_count() or 1)
 
     def make(self, name: str, text: str) -> str:
         """Encoded Argon2id hash of a value."""
         with self._of(name):
             if (name, text) not in self._known:
-                self._known[name, text] = nacl.pwhash.argon2id.str(
-                    text.encode(), opslimit=_PASSES, memlimit=_MEMORY
-                ).decode("ascii")
+                self._known[name, text] = self._hash(text)
             return self._known[name, text]
 
     def matches(self, name: str, text: str, fingerprint: str) -> bool:
@@ -80,9 +81,13 @@ class Fingerprints:
         with self._lock:
             return self._locks.setdefault(name, threading.Lock())
 
-    @staticmethod
-    def _verify(text: str, fingerprint: str) -> bool:
+    def _hash(self, text: str) -> str:
+        with self._cores:
+            return nacl.pwhash.argon2id.str(text.encode(), opslimit=_PASSES, memlimit=_MEMORY).decode("ascii")
+
+    def _verify(self, text: str, fingerprint: str) -> bool:
         try:
-            return bool(nacl.pwhash.argon2id.verify(fingerprint.encode(), text.encode()))
+            with self._cores:
+                return bool(nacl.pwhash.argon2id.verify(fingerprint.encode(), text.encode()))
         except (nacl.exceptions.CryptoError, ValueError):
             return False

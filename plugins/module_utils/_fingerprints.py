@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import threading
+from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import closing, contextmanager
 from datetime import datetime, timezone
 from urllib.parse import quote
@@ -42,12 +45,14 @@ def default_path() -> str:
 class Store:
     """The fingerprint store: one SQLite file, shared by any number of processes and threads.
 
-    Each call opens the file anew and is one transaction. All of them raise StoreError.
+    Each call opens the file anew, in one transaction. All of them raise StoreError.
     """
 
     def __init__(self, path: str, api_url: str) -> None:
         self.path = path
         self._api_url = api_url
+        self._writing = threading.Lock()
+        self._pending: deque[tuple[str, tuple[object, ...], Future[None]]] = deque()
 
     def exists(self) -> bool:
         """Whether anything was ever recorded."""
@@ -84,29 +89,40 @@ class Store:
 
     def write(self, scope: Scope, name: str, record: Record) -> None:
         """Keep the record of a write that GitHub has answered."""
-        earliest, latest = record.created or (None, None)
-        with self._transaction("written") as database:
-            database.execute(
-                "REPLACE INTO fingerprint VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (
-                    self._api_url,
-                    scope.label,
-                    name,
-                    record.fingerprint,
-                    *(
-                        None if time is None else int(time.timestamp())
-                        for time in (record.applied_at, earliest, latest)
-                    ),
-                ),
-            )
+        times = (record.applied_at, *(record.created or (None, None)))
+        seconds = [None if time is None else int(time.timestamp()) for time in times]
+        row = (self._api_url, scope.label, name, record.fingerprint, *seconds)
+        self._commit("REPLACE INTO fingerprint VALUES (?, ?, ?, ?, ?, ?, ?)", row)
 
     def forget(self, scope: Scope, name: str) -> None:
         """Drop the record of a secret that was deleted."""
-        with self._transaction("written") as database:
-            database.execute(
-                "DELETE FROM fingerprint WHERE api_url = ? AND scope = ? AND name = ?",
-                (self._api_url, scope.label, name),
-            )
+        row = (self._api_url, scope.label, name)
+        self._commit("DELETE FROM fingerprint WHERE api_url = ? AND scope = ? AND name = ?", row)
+
+    def _commit(self, statement: str, row: tuple[object, ...]) -> None:
+        """Change the file, and return when the change is on the disk.
+
+        That takes the disk some milliseconds, so whichever thread is let in takes along what others wait for.
+        """
+        done: Future[None] = Future()
+        self._pending.append((statement, row, done))
+        with self._writing:
+            batch = [self._pending.popleft() for dummy in range(len(self._pending))]
+            if batch:
+                self._commit_all(batch)
+        done.result()
+
+    def _commit_all(self, batch: list[tuple[str, tuple[object, ...], Future[None]]]) -> None:
+        try:
+            with self._transaction("written") as database:
+                for statement, row, dummy in batch:
+                    database.execute(statement, row)
+        except StoreError as error:
+            for entry in batch:
+                entry[-1].set_exception(error)
+        else:
+            for entry in batch:
+                entry[-1].set_result(None)
 
     def _layout(self, database: sqlite3.Connection) -> int:
         """The version of the tables; 0 where there are none yet."""

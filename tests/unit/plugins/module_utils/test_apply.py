@@ -508,7 +508,7 @@ def test_a_change_of_the_list_does_not_hide_an_edit_elsewhere(script: Script, ru
 
 
 def execute(store: Store, statement: str) -> None:
-    with closing(sqlite3.connect(store.path)) as database, database:
+    with closing(sqlite3.connect(store.path, isolation_level=None)) as database:
         database.execute(statement)
 
 

@@ -43,7 +43,7 @@ def store(path: Path) -> Store:
 
 
 def execute(path: Path, *statements: str) -> None:
-    with closing(sqlite3.connect(path)) as database, database:
+    with closing(sqlite3.connect(path, isolation_level=None)) as database:
         for statement in statements:
             database.execute(statement)
 

@@ -32,7 +32,7 @@ def refused(status: int, headers: dict[str, str] | None = None, body: Any = None
 )
 def test_the_status_decides_the_kind_of_error(status: int, kind: type[GitHubError]) -> None:
     error = refusal("GET", PATH, status, {}, None, permission="much", sent=None)
-    assert type(error) is kind
+    assert error.__class__ is kind
     assert str(error).startswith(f"GET {PATH} was answered with {status}.")
 
 
