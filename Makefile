@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# `make demo` shows the collection at work, `make unit` is the quick check, `make test` is everything.
+# `make demo` shows the collection at work, `make unit` is the quick check, `make test` is everything on this
+# Python; `make matrix` tests every supported ansible-core, `make release` builds and checks what is released.
 
 PYTHON = python3
 
@@ -10,6 +11,7 @@ MAKEFLAGS += --no-builtin-rules
 
 BIN := $(CURDIR)/.venv/bin
 VENV := .venv/installed
+RELEASE := build/release/venv/installed
 LINK := build/dev/ansible_collections/devex/github
 INSTALLED := build/collections/installed
 # With directories, so that a deleted file is noticed as well.
@@ -20,7 +22,7 @@ SOURCES += $(sort $(dir $(SOURCES)))
 export PATH := $(BIN):$(PATH)
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/build/collections
 
-.PHONY: demo unit integration lint sanity test collection clean gh
+.PHONY: demo unit integration lint docs sanity targets test matrix bench release collection clean gh
 
 demo: $(VENV) $(INSTALLED)
 	$(BIN)/python tests/demo/demo.py
@@ -34,19 +36,46 @@ integration: $(VENV) $(LINK) $(INSTALLED) gh
 lint: $(VENV) $(LINK) $(INSTALLED)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy $(LINK)/plugins tests/emulator
+	$(BIN)/mypy $(LINK)/plugins tests/emulator tests/*.py
 	$(BIN)/yamllint --strict .
 	$(BIN)/reuse lint --lines
 	$(BIN)/antsibull-changelog lint
 	$(BIN)/antsibull-docs lint-collection-docs --plugin-docs --check-extra-docs-refs --validate-collection-refs all .
 	$(BIN)/ansible-lint
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(BIN)/zizmor --offline --quiet .github
+
+# The site is left in build/docs/html.
+docs: $(VENV) $(INSTALLED)
+	rm -rf build/docs
+	mkdir -p -m 755 build/docs/rst
+	$(BIN)/antsibull-docs --config-file docs/docsite/antsibull-docs.cfg collection --use-current --squash-hierarchy \
+	  --fail-on-error --dest-dir build/docs/rst devex.github
+	cp docs/docsite/rst/*.svg build/docs/rst/docsite/
+	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going -c docs/docsite build/docs/rst build/docs/html
 
 sanity: $(VENV)
-	$(BIN)/python tests/sanity.py
+	$(BIN)/python tests/run_ansible_test.py sanity
+
+# The integration tests of ansible-test.
+targets: $(VENV)
+	$(BIN)/python tests/run_ansible_test.py integration
 
 # What is quick comes first; pytest's summary comes last, with `make -j` too.
-test: unit lint demo sanity
+test: unit lint docs demo sanity
 	$(MAKE) --no-print-directory integration
+
+# Some 40 minutes on two cores. `make matrix MATRIX="2.20 --python 3.12"` tests one.
+matrix: $(VENV) $(LINK) $(INSTALLED) gh
+	$(BIN)/python tests/matrix.py $(MATRIX)
+
+# Some 15 minutes; it writes docs/benchmark.md.
+bench: $(VENV) $(INSTALLED) gh
+	$(BIN)/python tests/bench/bench.py
+
+release: $(VENV) $(RELEASE)
+	$(BIN)/python tests/release.py
 
 collection: $(INSTALLED)
 
@@ -57,11 +86,17 @@ clean:
 gh:
 	@command -v gh >/dev/null || tests/install-gh
 
-$(VENV): tests/requirements.txt
+$(VENV): tests/requirements.txt tests/unit/requirements.txt tests/integration/requirements.txt
 	@$(PYTHON) -c 'import ensurepip, sys; assert sys.version_info >= (3, 11)' || \
 	  { echo 'Python 3.11 or newer with venv is needed: apt-get install python3-venv, or make PYTHON=…' >&2; exit 1; }
 	$(PYTHON) -m venv --clear .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@
+
+# galaxy-importer chooses releases of linters of its own.
+$(RELEASE): tests/release-requirements.txt
+	$(PYTHON) -m venv --clear $(@D)
+	$(@D)/bin/pip install --quiet --disable-pip-version-check --requirement $<
 	touch $@
 
 # Python and mypy want the collection at ansible_collections/devex/github, wherever the checkout lies.

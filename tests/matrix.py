@@ -1,0 +1,168 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Run all tests with every supported ansible-core, and the modules with every supported Python.
+
+Without arguments with all, otherwise with these releases of ansible-core, such as ``2.20``. Each gets a virtual
+environment below ``build/matrix``, with the newest patch release, and a Python that it supports and that this machine
+has, if possible one that no other has been tested with. What this machine cannot test is listed at the end.
+
+It is started by ``make matrix``, which installs the collection for it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from shutil import which
+
+ROOT = Path(__file__).resolve().parent.parent
+MATRIX = ROOT / "build/matrix"
+ANSIBLE_TEST = "tests/run_ansible_test.py"
+
+#: The supported releases of ansible-core, and which Pythons their controllers run on.
+CONTROLLERS = {
+    "2.19": ("3.11", "3.12", "3.13"),
+    "2.20": ("3.12", "3.13", "3.14"),
+    "2.21": ("3.12", "3.13", "3.14"),
+    "2.22": ("3.13", "3.14", "3.15"),
+}
+#: Which release candidates are tested as well.
+PRERELEASES = {"2.22": "~=2.22.0rc0"}
+#: What the modules run on, whatever the controller runs on.
+MODULES = ("3.10", "3.11", "3.12", "3.13", "3.14")
+
+
+def find_pythons() -> dict[str, str]:
+    """Return the Pythons of this machine by version: on the path, or installed by pyenv."""
+    versions = sorted({*MODULES, *(python for pythons in CONTROLLERS.values() for python in pythons)})
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    found = {}
+    for version in versions:
+        name = f"python{version}"
+        for candidate in (name, *sorted(map(str, pyenv.glob(f"{version}.*/bin/{name}")))):
+            python = which(candidate)
+            if python is None:
+                continue
+            # The commands of pyenv exist for versions that are switched off, and Debian's Python may lack ensurepip.
+            if subprocess.run([python, "-c", "import ensurepip"], check=False, capture_output=True).returncode == 0:
+                found[version] = python
+                break
+    return found
+
+
+def make_venv(name: str, python: str, *requirements: str) -> Path:
+    """Make a virtual environment, or bring it up to date; returns its Python."""
+    venv = MATRIX / name
+    if not (venv / "bin/pip").exists():
+        subprocess.run([python, "-m", "venv", "--clear", venv], check=True)
+    pip = (str(venv / "bin/pip"), "install", "--quiet", "--disable-pip-version-check", "--upgrade")
+    subprocess.run([*pip, *requirements], check=True)
+    return venv / "bin/python"
+
+
+class Report:
+    """Runs steps, each with a log of its own, and keeps what came of them."""
+
+    def __init__(self) -> None:
+        self.failed: list[str] = []
+        self.skipped: list[str] = []
+
+    def run(self, title: str, python: Path, *arguments: str) -> None:
+        log = MATRIX / f"{title.replace(' ', '-')}.log"
+        path = f"{python.parent}{os.pathsep}{os.environ['PATH']}"
+        print(f"{title} … ", end="", flush=True)
+        start = time.monotonic()
+        with log.open("w", encoding="utf-8") as file:
+            status = subprocess.run(
+                [python, *arguments],
+                cwd=ROOT,
+                env={**os.environ, "PATH": path},
+                check=False,
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+            ).returncode
+        lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+        print(f"{'FAILED' if status else 'ok'}, {time.monotonic() - start:.0f} s")
+        self.skipped += [f"{title}: {line}" for line in lines if line.startswith("SKIPPED")]
+        if status:
+            self.failed.append(f"{title}: see {log.relative_to(ROOT)}")
+            print("\n".join(lines[-60:]))
+
+
+def choose(cores: list[str], pythons: set[str]) -> Iterator[tuple[str, str | None]]:
+    """Give each ansible-core a Python, one that no other has where possible; None: this machine has none for it."""
+    used: set[str] = set()
+    for core in cores:
+        suitable = [version for version in CONTROLLERS[core] if version in pythons]
+        chosen = next((version for version in suitable if version not in used), suitable[-1] if suitable else None)
+        if chosen is not None:
+            used.add(chosen)
+        yield core, chosen
+
+
+def check_controller(report: Report, core: str, version: str, python: str) -> Path:
+    """Run all tests with one ansible-core; returns the Python of its virtual environment."""
+    wanted = f"ansible-core{PRERELEASES.get(core, f'=={core}.*')}"
+    files = ["-r", "tests/unit/requirements.txt", "-r", "tests/integration/requirements.txt"]
+    venv = make_venv(core, python, wanted, *files)
+    title = f"ansible-core {core}, Python {version}"
+    report.run(f"{title}: unit", venv, "-m", "pytest", "-rs", "tests/unit")
+    report.run(f"{title}: sanity", venv, ANSIBLE_TEST, "sanity")
+    report.run(f"{title}: ansible-test integration", venv, ANSIBLE_TEST, "integration")
+    report.run(f"{title}: integration", venv, "-m", "pytest", "-rs", "-n", "auto", "tests/integration")
+    return venv
+
+
+def check_modules(report: Report, controller: Path, version: str, python: str) -> None:
+    """Run modules with a Python that only they support, from a controller with another one."""
+    venv = make_venv(f"modules-{version}", python, "-r", str(ROOT / "meta/ee-requirements.txt"))
+    target = ("--controller", "origin:python=default", "--target", f"controller:python={version}@{venv}")
+    report.run(
+        f"modules with Python {version}", controller, ANSIBLE_TEST, "integration", *target, "module_codespaces_secrets"
+    )
+
+
+def main() -> int:
+    """Return the exit status: 1 if anything failed."""
+    parser = argparse.ArgumentParser(description="Run all tests with every supported ansible-core.")
+    parser.add_argument("cores", nargs="*", metavar="CORE", help=f"of {', '.join(CONTROLLERS)}; default: all")
+    parser.add_argument("--python", help="the only Python for controllers, such as 3.13; default: whatever suits")
+    arguments = parser.parse_args()
+    cores = arguments.cores or list(CONTROLLERS)
+    if unknown := set(cores) - set(CONTROLLERS):
+        parser.error(f"not supported: {', '.join(sorted(unknown))}")
+    MATRIX.mkdir(parents=True, exist_ok=True)
+    pythons = find_pythons()
+    report = Report()
+    covered: set[str] = set()
+    controller = None
+    only = {arguments.python} if arguments.python else set(pythons)
+    for core, version in choose(cores, only & set(pythons)):
+        if version is None:
+            needed = " or ".join(CONTROLLERS[core])
+            report.skipped.append(f"ansible-core {core}: this machine has no Python {needed} with ensurepip")
+        else:
+            controller = check_controller(report, core, version, pythons[version])
+            covered.add(version)
+    for version in MODULES:
+        if version in covered:
+            continue
+        if version not in pythons:
+            report.skipped.append(f"modules with Python {version}: this machine has none with ensurepip")
+        elif controller is not None:
+            check_modules(report, controller, version, pythons[version])
+    print("\n".join(["", *(f"Skipped: {text}" for text in report.skipped)]))
+    print("\n".join(f"FAILED: {text}" for text in report.failed) or "Everything else passed.")
+    return 1 if report.failed or controller is None else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,182 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Build what is released, from the last commit, and check it as Galaxy and a user would.
+
+The same commit gives the same bytes. The tarball is left in ``build/release``. It is started by ``make release``,
+which provides the tools of Galaxy.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import json
+import os
+import subprocess
+import sys
+import tarfile
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+RELEASE = ROOT / "build/release"
+#: galaxy-importer and ansible-builder.
+TOOLS = RELEASE / "venv/bin"
+SIZE_LIMIT = 1024 * 1024
+#: What may be at the top level; whatever else turns up was not meant for users.
+EXPECTED = {
+    "CHANGELOG.rst",
+    "CODE_OF_CONDUCT.md",
+    "CONTRIBUTING.md",
+    "COPYING",
+    "FILES.json",
+    "LICENSES",
+    "MANIFEST.json",
+    "README.md",
+    "REUSE.toml",
+    "SECURITY.md",
+    "changelogs",
+    "docs",
+    "meta",
+    "plugins",
+    "roles",
+    "tests",
+}
+
+
+class ReleaseError(Exception):
+    """What is wrong with the release."""
+
+
+def run(*command: str | Path, cwd: Path = ROOT, environment: Mapping[str, str] | None = None) -> str:
+    """Run a command that has to succeed; returns its standard output."""
+    done = subprocess.run(
+        command, cwd=cwd, env={**os.environ, **(environment or {})}, check=False, stdout=subprocess.PIPE, text=True
+    )
+    if done.returncode:
+        print(done.stdout)
+        raise ReleaseError(f"{' '.join(map(str, command))} failed")
+    return done.stdout
+
+
+def build(directory: Path) -> tuple[str, bytes]:
+    """Build the last commit below a directory; returns the name of the tarball and its bytes."""
+    source = directory / "source"
+    source.mkdir(parents=True)
+    archive = directory / "commit.tar"
+    run("git", "archive", "--output", archive, "HEAD")
+    with tarfile.open(archive) as tar:
+        tar.extractall(source, filter="data")
+    run("ansible-galaxy", "collection", "build", "--output-path", directory, cwd=source)
+    (built,) = directory.glob("*.tar.gz")
+    return built.name, normalised(built, int(run("git", "log", "-1", "--format=%ct")))
+
+
+def normalised(built: Path, time: int) -> bytes:
+    """Return a collection's tarball without what differs from build to build: times, and the order of the files."""
+    with tarfile.open(built) as tar:
+        members = {member.name: member for member in tar}
+        regular = {name: tar.extractfile(member) for name, member in members.items() if member.isfile()}
+        contents = {name: file.read() for name, file in regular.items() if file}
+    files, manifest = json.loads(contents["FILES.json"]), json.loads(contents["MANIFEST.json"])
+    files["files"].sort(key=lambda entry: str(entry["name"]))
+    contents["FILES.json"] = json.dumps(files, indent=1).encode()
+    manifest["file_manifest_file"]["chksum_sha256"] = hashlib.sha256(contents["FILES.json"]).hexdigest()
+    contents["MANIFEST.json"] = json.dumps(manifest, indent=1).encode()
+    result = io.BytesIO()
+    with (
+        gzip.GzipFile(filename="", mode="wb", fileobj=result, mtime=time) as zipped,
+        tarfile.open(fileobj=zipped, mode="w", format=tarfile.PAX_FORMAT) as tar,
+    ):
+        for name in sorted(members, key=lambda name: (not name.endswith(".json") or "/" in name, name)):
+            member, content = members[name], contents.get(name, b"")
+            member.mtime, member.size, member.pax_headers = time, len(content), {}
+            tar.addfile(member, io.BytesIO(content))
+    return result.getvalue()
+
+
+def check_contents(tarball: Path) -> None:
+    """Compare what is in the tarball with what should be."""
+    with tarfile.open(tarball) as tar:
+        members = tar.getmembers()
+    files = {member.name for member in members if not member.isdir()}
+    tracked = set(run("git", "ls-tree", "-r", "--name-only", "-z", "HEAD").split("\0"))
+    unknown = files - tracked - {"FILES.json", "MANIFEST.json"}
+    unexpected = {name for name in files if name.split("/")[0] not in EXPECTED}
+    special = {member.name for member in members if not (member.isfile() or member.isdir() or member.issym())}
+    if found := sorted(unknown | unexpected | special):
+        raise ReleaseError(f"not expected in the tarball: {', '.join(found)}")
+    if missing := sorted(EXPECTED - {name.split("/")[0] for name in files}):
+        raise ReleaseError(f"missing in the tarball: {', '.join(missing)}")
+    if (size := tarball.stat().st_size) > SIZE_LIMIT:
+        raise ReleaseError(f"the tarball has {size} bytes, more than {SIZE_LIMIT}")
+    print(f"{tarball.relative_to(ROOT)}: {len(files)} files, {size} bytes")
+
+
+def check_version() -> None:
+    """The version of the commit has to be in the changelog, and has to be that of the commit's tags."""
+    version = yaml.safe_load(run("git", "show", "HEAD:galaxy.yml"))["version"]
+    if version not in yaml.safe_load(run("git", "show", "HEAD:changelogs/changelog.yaml"))["releases"]:
+        raise ReleaseError(f"the changelog has no {version}: antsibull-changelog release")
+    tags = run("git", "tag", "--points-at", "HEAD").split()
+    if tags and version not in tags:
+        raise ReleaseError(f"the version is {version}, the tag is {', '.join(tags)}")
+
+
+def check_import(tarball: Path, directory: Path) -> None:
+    """Import it as Galaxy does, without its containers; any warning is an error."""
+    settings = directory / "galaxy-importer.cfg"
+    settings.write_text("[galaxy-importer]\nCHECK_REQUIRED_TAGS = True\nRUN_FLAKE8 = False\n", encoding="utf-8")
+    environment = {"GALAXY_IMPORTER_CONFIG": str(settings), "PATH": f"{TOOLS}{os.pathsep}{os.environ['PATH']}"}
+    importer = (TOOLS / "python", "-m", "galaxy_importer.main", tarball)
+    output = run(*importer, cwd=directory, environment=environment)
+    print(output)
+    if "WARNING" in output or "ERROR" in output or "Collection loading complete" not in output:
+        raise ReleaseError("Galaxy would complain")
+
+
+def check_installed(tarball: Path, directory: Path) -> None:
+    """Install it where there is nothing else, see what ansible-builder finds, and play the demo that is in it."""
+    environment = {"ANSIBLE_COLLECTIONS_PATH": str(directory)}
+    install = ("ansible-galaxy", "collection", "install", "--offline", "--collections-path", directory, tarball)
+    run(*install, environment=environment)
+    run("ansible-galaxy", "collection", "verify", "--offline", "devex.github", cwd=directory, environment=environment)
+    found = run(TOOLS / "ansible-builder", "introspect", directory)
+    for requirement in (ROOT / "meta/ee-requirements.txt").read_text(encoding="utf-8").splitlines():
+        if requirement and not requirement.startswith("#") and requirement not in found:
+            raise ReleaseError(f"ansible-builder does not find the requirement {requirement}")
+    demo = directory / "ansible_collections/devex/github/tests/demo/demo.py"
+    print("".join(run(sys.executable, demo, cwd=directory, environment=environment).splitlines(keepends=True)[-4:]))
+
+
+def main() -> int:
+    """Return the exit status: 1 if anything is wrong."""
+    if run("git", "status", "--porcelain"):
+        print("The working tree has changes; the last commit is built, without them.")
+    with tempfile.TemporaryDirectory(prefix="devex-github-release-") as name:
+        directory = Path(name)
+        try:
+            tarball, content = build(directory / "one")
+            if build(directory / "another/with a longer name")[1] != content:
+                raise ReleaseError("two builds of one commit differ")
+            released = RELEASE / tarball
+            released.write_bytes(content)
+            check_version()
+            check_contents(released)
+            check_import(released, directory)
+            check_installed(released, directory / "installed")
+        except ReleaseError as error:
+            print(f"Not to be released: {error}", file=sys.stderr)
+            return 1
+    print(f"{hashlib.sha256(content).hexdigest()}  {released.relative_to(ROOT)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,75 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What several files have to agree on, and no linter compares."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from ansible_collections.devex.github.plugins.module_utils import _scope
+
+COLLECTION = Path(_scope.__file__).parents[2]
+PLUGINS = "ansible_collections.devex.github.plugins"
+MODULES = sorted(path.stem for path in (COLLECTION / "plugins/modules").glob("[!_]*.py"))
+ATTRIBUTES = {"action_group", "check_mode", "diff_mode", "idempotent", "platform"}
+
+
+def read(path: str) -> Any:
+    return yaml.safe_load((COLLECTION / path).read_text(encoding="utf-8"))
+
+
+def documentation(module: str) -> dict[str, Any]:
+    """A module's documentation, with the options and attributes of its fragments."""
+    found: dict[str, Any] = yaml.safe_load(import_module(f"{PLUGINS}.modules.{module}").DOCUMENTATION)
+    for fragment in found["extends_documentation_fragment"]:
+        name, dummy, variable = fragment.removeprefix("devex.github.").partition(".")
+        source = import_module(f"{PLUGINS}.doc_fragments.{name}").ModuleDocFragment
+        part = yaml.safe_load(getattr(source, variable.upper() or "DOCUMENTATION"))
+        for key in ("options", "attributes"):
+            found[key] = {**part.get(key, {}), **found.get(key, {})}
+    return found
+
+
+def test_there_are_modules() -> None:
+    assert MODULES
+
+
+def test_the_action_group_has_every_module() -> None:
+    assert read("meta/runtime.yml")["action_groups"] == {"github": MODULES}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_module_tells_what_it_supports(module: str) -> None:
+    attributes = documentation(module)["attributes"]
+    assert attributes.keys() == ATTRIBUTES
+    assert attributes["action_group"]["membership"] == ["devex.github.github"]
+    assert attributes["check_mode"]["support"] == "full"
+    assert attributes["diff_mode"]["support"] == ("N/A" if module.endswith("_info") else "full")
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_idempotence_is_partial_where_values_are_written(module: str) -> None:
+    found = documentation(module)
+    options = {**found["options"], **found["options"].get("secrets", {}).get("suboptions", {})}
+    expected = "partial" if "update_value" in options else "full"
+    assert found["attributes"]["idempotent"]["support"] == expected
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_module_connects_alike(module: str) -> None:
+    fragments = documentation(module)["extends_documentation_fragment"]
+    assert "devex.github.connection" in fragments
+    assert ("devex.github.fingerprints" in fragments) is not module.endswith("_info")
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_module_has_a_target_of_ansible_test(module: str) -> None:
+    targets = COLLECTION / "tests/integration/targets"
+    assert any((targets / name / "aliases").exists() for name in (module, f"module_{module}"))
