@@ -204,18 +204,18 @@ BAD_INPUT: dict[str, tuple[dict[str, Any], str]] = {
     "a name that GitHub keeps": ({"name": "github_token"}, "GITHUB_"),
     "a repository without an owner": ({"repository": "app"}, "OWNER/REPO"),
     "a path for a repository": ({"repository": "octo-org/app/secrets"}, "OWNER/REPO"),
-    "a value that is too long": ({"value": "x" * 49153}, "49153 bytes"),
+    "a value that is too long": ({"value": "long " * 9830 + "end"}, "49153 bytes"),
     "a number for a value": ({"value": 83}, "must be text, not int"),
     "a boolean for a value": ({"value": True}, "must be text, not bool"),
-    "a list for a value": ({"value": ["a"]}, "must be text, not list"),
-    "a date without an offset": ({"value": "v", "value_changed_at": "2026-03-10T12:00:00"}, "with an offset"),
+    "a list for a value": ({"value": ["a list"]}, "must be text, not list"),
+    "a date without an offset": ({"value": "a value", "value_changed_at": "2026-03-10T12:00:00"}, "with an offset"),
     "a sealed value without its key": ({"encrypted_value": "A" * 64}, "key_id"),
     "a sealed value that is not base64": ({"encrypted_value": "*" * 64, "key_id": "1"}, "not a sealed box"),
     "both kinds of value": ({"value": "first", "encrypted_value": "A" * 64, "key_id": "1"}, "mutually exclusive"),
-    "http to the network": ({"value": "v", "api_url": "http://example.com"}, "plain http"),
-    "a token with a line break": ({"value": "v", "token": "ghp_secret\nX-Header: 1"}, "token is empty, or holds"),
-    "a time-out of nothing": ({"value": "v", "timeout": 0}, "timeout must be at least 1"),
-    "a store that is a directory": ({"value": "v", "fingerprints": "/proc"}, "/proc cannot be written"),
+    "http to the network": ({"value": "a value", "api_url": "http://example.com"}, "plain http"),
+    "a token with a line break": ({"value": "a value", "token": "ghp_secret\nX-Header: 1"}, "token is empty, or holds"),
+    "a time-out of nothing": ({"value": "a value", "timeout": 0}, "timeout must be at least 1"),
+    "a store that is a directory": ({"value": "a value", "fingerprints": "/proc"}, "/proc cannot be written"),
 }
 
 
@@ -235,7 +235,7 @@ def test_missing_libraries_are_named(ansible: Ansible, repo_secret: Secret, tmp_
         hidden = tmp_path / library
         hidden.mkdir()
         (hidden / f"{library}.py").write_text("raise ImportError('not here')", encoding="utf-8")
-        run = ansible.play({**repo_secret(value="v"), "environment": {"PYTHONPATH": str(hidden)}})
+        run = ansible.play({**repo_secret(value="a value"), "environment": {"PYTHONPATH": str(hidden)}})
         assert run[0]["status"] == "failed"
         assert f"({package})" in run[0]["msg"]
         assert "python" in run[0]["msg"].lower()
@@ -268,6 +268,6 @@ def test_values_sealed_beforehand(ansible: Ansible, emulator: Emulator, repo_sec
 
 @pytest.mark.parametrize("version", ["2022-11-28", "2026-03-10"])
 def test_both_versions_of_the_api(version: str, ansible: Ansible, emulator: Emulator, repo_secret: Secret) -> None:
-    run = ansible.play(repo_secret(value="v", api_version=version))
+    run = ansible.play(repo_secret(value="a value", api_version=version))
     assert run.changed == [True]
     assert {call["headers"]["x-github-api-version"] for call in emulator.calls()} == {version}

@@ -183,7 +183,7 @@ BAD_INPUT: dict[str, tuple[dict[str, Any], str]] = {
     "too many": ({"secrets": rows(101)}, "101 secrets"),
     "no repositories": ({"secrets": [], "repositories": []}, "empty list"),
     "a bad name among good ones": (
-        {"secrets": [{"name": "ONE", "value": "x"}, {"name": "2"}]},
+        {"secrets": [{"name": "ONE", "value": "a value"}, {"name": "2"}]},
         "The name '2' is not allowed",
     ),
     "a list for a repository": (

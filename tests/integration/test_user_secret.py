@@ -109,7 +109,7 @@ def test_names_cost_one_look_up(ansible: Ansible, emulator: Emulator, ids: dict[
 def test_names_that_do_not_resolve_are_named_together(ansible: Ansible, emulator: Emulator) -> None:
     emulator.repositories({"full_name": "octo-org/secret", "hidden": True})
     names = ["octo-org/app", "octo-org/nope", "octo-org/secret"]
-    ansible.play(user_secret(value="v", selected_repositories=["octo-org/app"]))
+    ansible.play(user_secret(value="a value", selected_repositories=["octo-org/app"]))
     emulator.clear_calls()
     run = ansible.play(
         user_secret(name="NEW", value="text", selected_repositories=names),
