@@ -25,6 +25,7 @@ from shutil import which
 ROOT = Path(__file__).resolve().parent.parent
 MATRIX = ROOT / "build/matrix"
 ANSIBLE_TEST = "tests/run_ansible_test.py"
+UNIT = ("-r", "tests/unit/requirements.txt")
 
 #: The supported releases of ansible-core, and which Pythons their controllers run on.
 CONTROLLERS = {
@@ -63,7 +64,7 @@ def make_venv(name: str, python: str, *requirements: str) -> Path:
     if not (venv / "bin/pip").exists():
         subprocess.run([python, "-m", "venv", "--clear", venv], check=True)
     pip = (str(venv / "bin/pip"), "install", "--quiet", "--disable-pip-version-check", "--upgrade")
-    subprocess.run([*pip, *requirements], check=True)
+    subprocess.run([*pip, *requirements], cwd=ROOT, check=True)
     return venv / "bin/python"
 
 
@@ -111,8 +112,7 @@ def choose(cores: list[str], pythons: set[str]) -> Iterator[tuple[str, str | Non
 def check_controller(report: Report, core: str, version: str, python: str) -> Path:
     """Run all tests with one ansible-core; returns the Python of its virtual environment."""
     wanted = f"ansible-core{PRERELEASES.get(core, f'=={core}.*')}"
-    files = ["-r", "tests/unit/requirements.txt", "-r", "tests/integration/requirements.txt"]
-    venv = make_venv(core, python, wanted, *files)
+    venv = make_venv(core, python, wanted, *UNIT, "-r", "tests/integration/requirements.txt")
     title = f"ansible-core {core}, Python {version}"
     report.run(f"{title}: unit", venv, "-m", "pytest", "-rs", "tests/unit")
     report.run(f"{title}: sanity", venv, ANSIBLE_TEST, "sanity")
@@ -122,12 +122,14 @@ def check_controller(report: Report, core: str, version: str, python: str) -> Pa
 
 
 def check_modules(report: Report, controller: Path, version: str, python: str) -> None:
-    """Run modules with a Python that only they support, from a controller with another one."""
-    venv = make_venv(f"modules-{version}", python, "-r", str(ROOT / "meta/ee-requirements.txt"))
+    """Run modules and their unit tests with a Python that no controller has been tested with."""
+    venv = make_venv(f"modules-{version}", python, *UNIT, "-r", "meta/ee-requirements.txt", "pytest-xdist", "pyyaml")
+    title = f"modules with Python {version}"
+    own = ("--local", "--python", version, "--python-interpreter", str(venv))
+    report.run(f"{title}: unit", controller, ANSIBLE_TEST, "units", *own)
     target = ("--controller", "origin:python=default", "--target", f"controller:python={version}@{venv}")
-    report.run(
-        f"modules with Python {version}", controller, ANSIBLE_TEST, "integration", *target, "module_codespaces_secrets"
-    )
+    some = ("codespaces_user_secret", "module_codespaces_secrets")
+    report.run(f"{title}: integration", controller, ANSIBLE_TEST, "integration", *target, *some)
 
 
 def main() -> int:

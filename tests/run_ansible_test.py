@@ -88,7 +88,7 @@ def main() -> int:
     if command == "sanity":
         provide_get_pip()
         arguments += ["--requirements", *unreachable_tests()]
-    if not any(argument.startswith("--target") for argument in arguments):
+    if not any(argument.startswith(("--target", "--python")) for argument in arguments):
         arguments += ["--local", "--python", PYTHON]
     print(f"ansible-test {command}, ansible-core {CORE}, with Python {PYTHON} only", flush=True)
     ansible_test_command = Path(sys.executable).with_name("ansible-test")

@@ -106,23 +106,21 @@ def test_loop(ansible: Ansible, emulator: Emulator, repo_secret: Secret) -> None
 
 @pytest.mark.parametrize("poll", [1, 0])
 def test_async(poll: int, ansible: Ansible, emulator: Emulator, repo_secret: Secret) -> None:
-    status = {
-        "ansible.builtin.async_status": {"jid": "{{ job.ansible_job_id }}"},
-        "register": "status",
-        "until": "status is finished",
-        "retries": 100,
-        "delay": 0.1,
-    }
+    status = {"ansible.builtin.async_status": {"jid": "{{ job.ansible_job_id }}"}}
+    cleanup = {"ansible.builtin.async_status": {"jid": "{{ job.ansible_job_id }}", "mode": "cleanup"}}
+    wait = {"register": "status", "until": "status is finished", "retries": 100, "delay": 0.1}
     jobs = ansible.home / "jobs"
     # Ansible looks for them in the home directory of the user, whatever $HOME says, but writes them to $HOME.
     asynchronous = Ansible(ansible.home, {**ansible.environment, "ANSIBLE_ASYNC_DIR": str(jobs)})
     job = {**repo_secret(value=VALUE), "async": 60, "poll": poll, "register": "job"}
-    run = asynchronous.play(job, *([] if poll else [status]))
+    run = asynchronous.play(job, *([] if poll else [{**status, **wait}, cleanup]))
     assert run.returncode == 0
-    assert (run[-1]["changed"], run[-1]["reason"], run[-1]["api_calls"]) == (True, "created", 3)
+    result = run[0 if poll else 1]
+    assert (result["changed"], result["reason"], result["api_calls"]) == (True, "created", 3)
     assert stored(emulator) == {"NPM_TOKEN": VALUE}
     assert VALUE not in run.output
-    assert not [path for path in jobs.glob("*") if VALUE in path.read_text(encoding="utf-8")]
+    # From ansible-core 2.22 on, they hold what the controller has to mask.
+    assert list(jobs.iterdir()) == []
 
 
 def test_delegation(ansible: Ansible, emulator: Emulator, repo_secret: Secret) -> None:

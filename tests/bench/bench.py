@@ -1,0 +1,118 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Measure this collection beside others, on the local GitHub; write docs/benchmark.md and its chart.
+
+What it needs besides is installed into build/bench. A peer that cannot be installed is left out, and named.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+# For the packages `bench` and `emulator`.
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from bench.case import Measured, github, measure
+from bench.plan import RELATIVE_MS, Plan, Results
+from bench.programs import ROOT, Programs, find, machine
+from bench.report import report
+from bench.targets import judged
+from bench.ways import GH, LOOP, PEER, TASK
+
+BUILD = ROOT / "build/bench"
+SMALL = Plan(sizes=(5,), latencies_ms=(RELATIVE_MS,), repositories=5, many=20)
+
+
+def progress(row: Measured) -> str:
+    case = row.case
+    where = f"{case.repositories}x{case.secrets}, {case.latency_ms} ms, concurrency {case.concurrency}"
+    runs = (
+        f"{runs.seconds:6.2f} s ({runs.busy:6.2f} busy) {runs.calls:5} calls {runs.points:6} points "
+        f"{runs.megabytes:4.0f} MB"
+        for runs in (row.first, row.again)
+    )
+    return f"{case.way.key:<10}{where:<37}n={case.times}  {'  |'.join(runs)}"
+
+
+def draw(results: Results, programs: Programs, path: Path) -> bool:
+    """Draw the chart; false if there is nothing to draw it with."""
+    if not programs.has_matplotlib:
+        return False
+    secrets = results.most_secrets
+    found = [results.find(way, secrets, RELATIVE_MS) for way in (TASK, LOOP, PEER, GH)]
+    panels = []
+    for title, run in (("First run", "first"), ("Second run: nothing to do", "again")):
+        bars = []
+        for row in found:
+            if row is not None:
+                runs = row.first if run == "first" else row.again
+                bars.append(
+                    {
+                        "label": row.case.way.title.replace("`", ""),
+                        "ours": row.case.way in (TASK, LOOP),
+                        "seconds": runs.seconds,
+                        "text": f"{runs.seconds:.1f} s, {runs.calls} call{'' if runs.calls == 1 else 's'}",
+                    }
+                )
+        panels.append({"title": title, "bars": bars})
+    title = f"{secrets} secrets in one repository, {RELATIVE_MS} ms of latency: time and calls of the whole command"
+    data = BUILD / "chart.json"
+    data.write_text(json.dumps({"title": title, "panels": panels}), encoding="utf-8")
+    chart = Path(__file__).with_name("chart.py")
+    subprocess.run([programs.python, str(chart), str(data), str(path)], check=True)
+    return True
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description="Measure the collection beside others.")
+    parser.add_argument("--full", action="store_true", help="the slow loops with all sizes at all latencies, too")
+    parser.add_argument("--small", action="store_true", help="few of everything, to see whether it works")
+    parser.add_argument("--output", type=Path, help="directory of benchmark.md and benchmark.svg; default: docs")
+    arguments = parser.parse_args(argv)
+    results = Results(SMALL if arguments.small else Plan(loops_everywhere=arguments.full))
+    output = arguments.output or (BUILD if arguments.small else ROOT / "docs")
+    BUILD.mkdir(parents=True, exist_ok=True)
+    output.mkdir(parents=True, exist_ok=True)
+
+    # Killed, it stops the emulator as well.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    results.load = os.getloadavg()[0]
+    programs = find()
+    print(f"{machine()}, load {results.load:.1f}", flush=True)
+    for peer, reason in programs.missing.items():
+        print(f"Not measured: {peer}, since {reason}", flush=True)
+    start = time.monotonic()
+    with github() as emulator:
+        for case in results.plan.cases():
+            if case.way.peer in programs.missing:
+                continue
+            try:
+                results.rows.append(measure(case, emulator, programs))
+            except RuntimeError as error:
+                if case.way.peer is None:
+                    raise
+                print(error, flush=True)
+                programs.missing[case.way.peer] = "it failed"
+                continue
+            print(progress(results.rows[-1]), flush=True)
+
+    chart = output / "benchmark.svg"
+    text = report(results, programs, chart=chart.name if draw(results, programs, chart) else None)
+    (output / "benchmark.md").write_text(text, encoding="utf-8")
+    print(f"{output / 'benchmark.md'}, after {(time.monotonic() - start) / 60:.1f} minutes\n")
+    print("\n".join(judged(results)))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

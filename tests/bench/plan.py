@@ -1,0 +1,75 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which cases are measured, and what was found for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from bench.case import Case, Measured
+from bench.ways import CONCURRENCY, DATED, GH, LOOP, MODULE, PEER, ROLE, TASK, Way
+
+SIZES = (10, 50, 100)
+LATENCIES_MS = (0, 50, 150)
+#: The latency at which ways are compared.
+RELATIVE_MS = 50
+#: What a user would choose for a hundred secrets who is in a hurry.
+FAST = 50
+REPOSITORIES = 200
+SECRETS_EACH = 5
+#: As many repositories as the memory is measured for.
+MANY = 1000
+#: Runs of what is quick.
+_TIMES = 3
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much is measured. `loops_everywhere`: the slow loops with all sizes at all latencies."""
+
+    sizes: tuple[int, ...] = SIZES
+    latencies_ms: tuple[int, ...] = LATENCIES_MS
+    repositories: int = REPOSITORIES
+    many: int = MANY
+    loops_everywhere: bool = False
+
+    def cases(self) -> Iterator[Case]:
+        """In the order of the report."""
+        for way in (TASK, LOOP, PEER, GH):
+            slow = way in (LOOP, PEER)
+            for latency in self.latencies_ms:
+                for secrets in self.sizes:
+                    if not slow or self.loops_everywhere or latency == RELATIVE_MS or secrets == min(self.sizes):
+                        yield Case(way, secrets, latency, CONCURRENCY, times=1 if slow else _TIMES)
+        for way, concurrency in ((MODULE, CONCURRENCY), (MODULE, FAST), (DATED, FAST)):
+            for latency in self.latencies_ms:
+                yield Case(way, max(self.sizes), latency, concurrency, times=_TIMES)
+        yield Case(TASK, SECRETS_EACH, RELATIVE_MS, CONCURRENCY, self.repositories, times=_TIMES)
+        yield Case(ROLE, SECRETS_EACH, RELATIVE_MS, CONCURRENCY, self.repositories)
+        yield Case(MODULE, SECRETS_EACH, 0, CONCURRENCY, self.many)
+
+
+@dataclass
+class Results:
+    """What was measured, in order."""
+
+    plan: Plan
+    rows: list[Measured] = field(default_factory=list)
+    #: Of the machine, by others, before the first run.
+    load: float = 0.0
+
+    @property
+    def most_secrets(self) -> int:
+        return max(self.plan.sizes)
+
+    def find(self, way: Way, secrets: int, latency_ms: int, concurrency: int = CONCURRENCY) -> Measured | None:
+        """What was measured for one repository."""
+        wanted = (way, secrets, latency_ms, concurrency, 1)
+        for row in self.rows:
+            case = row.case
+            if (case.way, case.secrets, case.latency_ms, case.concurrency, case.repositories) == wanted:
+                return row
+        return None

@@ -1,0 +1,187 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Write the report, as Markdown."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timezone
+from itertools import groupby
+
+from bench.case import Measured, Runs
+from bench.plan import RELATIVE_MS, Results
+from bench.programs import COMMUNITY, Programs, machine
+from bench.ways import CONCURRENCY, DATED, GH, MODULE
+
+_WIDTH = 118
+# The load that a machine has which does nothing else.
+_QUIET = 0.5
+_HEAD = """\
+<!--
+Copyright (c) 2026 The devex.github developers
+GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+SPDX-License-Identifier: GPL-3.0-or-later
+-->
+
+<!-- Written by tests/bench/bench.py: do not edit. -->
+
+# Benchmark
+"""
+
+
+def report(results: Results, programs: Programs, *, chart: str | None) -> str:
+    """The whole text.
+
+    :arg chart: the name of the chart's file.
+    """
+    parts = [
+        _HEAD,
+        _wrapped(
+            "The same secrets, written in several ways to the local GitHub of the tests (`tests/emulator`), which "
+            "waits so many milliseconds before each answer: first to repositories that have none of them, and right "
+            "afterwards once more, when there is nothing to do."
+        ),
+        _conditions(results, programs),
+    ]
+    if chart:
+        parts.append(f"![Time of {results.most_secrets} secrets at {RELATIVE_MS} ms]({chart})\n")
+    parts += [_one_repository(results), _latencies(results), _process(results), _repositories(results), _notes(results)]
+    return "\n".join(parts)
+
+
+def _conditions(results: Results, programs: Programs) -> str:
+    names = ("devex.github", "ansible-core", COMMUNITY, "gh", "Python", "requests", "pynacl")
+    versions = ", ".join(f"{name} {programs.versions[name]}" for name in names if name in programs.versions)
+    lines = [
+        f"- Date: {datetime.now(timezone.utc):%Y-%m-%d}",
+        f"- Versions: {versions}; one environment for all Ansible rows",
+        f"- Machine: {machine()}; the emulator runs on it, too",
+        "- To repeat it: `make bench`, which writes this page",
+    ]
+    if results.load > _QUIET:
+        lines.append(f"- Not quiet: something else ran here as well (load {results.load:.1f}), so times are too long")
+    lines += [f"- Not measured: {peer}, since {reason}" for peer, reason in programs.missing.items()]
+    return "".join(_wrapped(line) for line in lines)
+
+
+def _one_repository(results: Results) -> str:
+    rows = [
+        [row.case.way.title, row.case.secrets, *_cells(row.first), *_cells(row.again), _peak(row), row.case.times]
+        for row in _single(results)
+        if row.case.latency_ms == RELATIVE_MS and row.case.way not in (MODULE, DATED)
+    ]
+    head = ["", "secrets", *_heads("first run"), *_heads("nothing to do"), "peak memory", "n"]
+    return f"## Secrets of one repository, {RELATIVE_MS} ms\n\n{_table(head, rows)}"
+
+
+def _latencies(results: Results) -> str:
+    latencies = results.plan.latencies_ms
+    single = [row for row in _single(results) if row.case.way not in (MODULE, DATED)]
+    rows: list[list[object]] = []
+    for way, measured in groupby(single, lambda row: row.case.way):
+        found = {(row.case.secrets, row.case.latency_ms): row for row in measured}
+        for secrets in results.plan.sizes:
+            pair = [found.get((secrets, latency)) for latency in latencies]
+            seconds = [_seconds(runs) for row in pair for runs in ((row.first, row.again) if row else (None, None))]
+            rows.append([way.title, secrets, *seconds])
+    head = ["", "secrets", *(f"{latency} ms: {run}" for latency in latencies for run in ("first run", "nothing to do"))]
+    return f"## The same at other latencies, in seconds\n\n{_table(head, rows)}"
+
+
+def _process(results: Results) -> str:
+    rows = [
+        [
+            row.case.way.title,
+            row.case.concurrency if way is not GH else "all",
+            f"{row.case.latency_ms} ms",
+            *_cells(row.first),
+            *_cells(row.again),
+            _peak(row),
+            row.case.times,
+        ]
+        for way in (MODULE, DATED, GH)
+        for row in _single(results)
+        if row.case.way is way and row.case.secrets == results.most_secrets
+    ]
+    head = ["", "requests at once", "latency", *_heads("first run"), *_heads("nothing to do"), "peak memory", "n"]
+    return (
+        f"## The module's own process and gh, {results.most_secrets} secrets\n\n"
+        "Without the time that `ansible-playbook` spends on itself:\n\n"
+        f"{_table(head, rows)}"
+    )
+
+
+def _repositories(results: Results) -> str:
+    rows = [
+        [
+            f"{row.case.repositories:,}",
+            row.case.way.title,
+            f"{row.case.latency_ms} ms",
+            *_cells(row.first),
+            *_cells(row.again),
+            _peak(row),
+            row.case.times,
+        ]
+        for row in results.rows
+        if row.case.repositories > 1
+    ]
+    head = ["repositories", "", "latency", *_heads("first run"), *_heads("nothing to do"), "peak memory", "n"]
+    each = next((row.case.secrets for row in results.rows if row.case.repositories > 1), 0)
+    return f"## {each} secrets in each of many repositories\n\n{_table(head, rows)}"
+
+
+def _notes(results: Results) -> str:
+    left_out = "" if results.plan.loops_everywhere else " A dash stands for a slow loop that was left out (`--full`)."
+    notes = (
+        "Calls are what the emulator saw. Points are those of GitHub's secondary rate limit, 1 for a read and 5 for a "
+        "write. GitHub allows 900 of them a minute, the emulator allows any number here: on GitHub, the first run over "
+        "many repositories waits for the limit, whichever the way.",
+        "Times are of the whole command, in seconds of real time, the median of n runs." + left_out,
+        "Peak memory is that of the largest process of the command, in units of 1,000,000 bytes, the largest of n "
+        "runs.",
+        f"Ansible has its defaults, and this collection `concurrency: {CONCURRENCY}`, its own, unless a table says "
+        "otherwise. Each first run starts with an empty fingerprint store.",
+        "`community.general.github_secrets` writes Actions secrets, whose endpoints differ by their path only. It and "
+        "`gh` cannot know that there is nothing to do, and write everything again.",
+        "One task has all secrets, or all repositories, in a list. A loop, and the role, start a process for each.",
+        "A secret with `value_changed_at` needs no fingerprint. To make or to compare one takes a processor some "
+        "milliseconds, on purpose: whoever steals the fingerprint store shall not be able to guess values quickly.",
+        "After each run, the emulator held exactly the values that were to be written.",
+    )
+    return "## What the numbers mean\n\n" + "".join(_wrapped(f"- {note}") for note in notes)
+
+
+def _wrapped(text: str) -> str:
+    indent = "  " if text.startswith("- ") else ""
+    lines = textwrap.wrap(text, _WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    return "\n".join(lines) + "\n"
+
+
+def _single(results: Results) -> list[Measured]:
+    return [row for row in results.rows if row.case.repositories == 1]
+
+
+def _heads(run: str) -> list[str]:
+    return [f"{run}: calls", "points", "time"]
+
+
+def _cells(runs: Runs) -> list[str]:
+    return [f"{runs.calls:,}", f"{runs.points:,}", f"{_seconds(runs)} s"]
+
+
+def _seconds(runs: Runs | None) -> str:
+    if runs is None:
+        return "-"
+    return f"{runs.seconds:.2f}" if runs.seconds < 10 else f"{runs.seconds:.1f}"
+
+
+def _peak(row: Measured) -> str:
+    return f"{max(row.first.megabytes, row.again.megabytes):.0f} MB"
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    lines = [head, ["---" if not name or name == "latency" else "---:" for name in head], *rows]
+    return "".join(f"| {' | '.join(map(str, line))} |\n" for line in lines)

@@ -1,0 +1,70 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the collection aims at, as ratios within one run of the benchmark."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bench.plan import FAST, RELATIVE_MS, Results
+from bench.ways import CONCURRENCY, DATED, GH, MODULE, PEER, TASK
+
+_LOOP_RATIO = 20
+_GH_RATIO = 3
+_START_SECONDS = 2
+_MEGABYTES = 200
+
+
+def judged(results: Results) -> Iterator[str]:
+    """A line for each aim: PASS, MISS, or that it was not measured."""
+    for passed, text in _judged(results):
+        yield f"{'not measured' if passed is None else 'PASS' if passed else 'MISS':<13}{text}"
+
+
+def _judged(results: Results) -> Iterator[tuple[bool | None, str]]:
+    yield from _one_repository(results)
+    yield from _beside_gh(results)
+    yield from _repositories(results)
+
+
+def _one_repository(results: Results) -> Iterator[tuple[bool | None, str]]:
+    most = results.most_secrets
+    task, peer = (results.find(way, most, RELATIVE_MS) for way in (TASK, PEER))
+    if task is None:
+        return
+    yield task.first.calls == most + 2, f"first run, {most} secrets, calls: {task.first.calls} (aim: {most + 2})"
+    yield task.again.calls == 1, f"nothing to do, {most} secrets, calls: {task.again.calls} (aim: 1)"
+    if peer is None:
+        yield None, f"{PEER.title}, {most} secrets"
+        return
+    ratio = peer.again.seconds / task.again.seconds
+    text = f"nothing to do, {most} secrets: {ratio:.1f} times faster than {PEER.title}"
+    yield ratio >= _LOOP_RATIO, f"{text} (aim: {_LOOP_RATIO})"
+
+
+def _beside_gh(results: Results) -> Iterator[tuple[bool | None, str]]:
+    most = results.most_secrets
+    gh = results.find(GH, most, RELATIVE_MS)
+    for way in (MODULE, DATED):
+        text = f"first run, {most} secrets, concurrency {FAST}, compared with gh, {way.title}"
+        module = results.find(way, most, RELATIVE_MS, FAST)
+        if module is None or gh is None:
+            yield None, text
+        else:
+            ratio = module.first.seconds / gh.first.seconds
+            yield ratio <= _GH_RATIO, f"{text}: {ratio:.1f} times (aim: {_GH_RATIO})"
+
+
+def _repositories(results: Results) -> Iterator[tuple[bool | None, str]]:
+    for row in results.rows:
+        count, again = row.case.repositories, row.again
+        if row.case.way is TASK and count > 1:
+            yield again.calls == count, f"nothing to do, {count} repositories, calls: {again.calls} (aim: {count})"
+            aim = 2 * again.calls * RELATIVE_MS / 1000 / CONCURRENCY + _START_SECONDS
+            text = f"nothing to do, {count} repositories, time: {again.seconds:.1f} s"
+            yield again.seconds <= aim, f"{text} (aim: {aim:.1f} s)"
+        if row.case.way is MODULE and count > 1:
+            peak = max(row.first.megabytes, row.again.megabytes)
+            yield peak < _MEGABYTES, f"{count} repositories: the module needs {peak:.0f} MB (aim: {_MEGABYTES} MB)"

@@ -1,0 +1,176 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The ways to write secrets that are compared: the files that each needs, and its command."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from bench.programs import COMMUNITY, Programs
+
+TOKEN = "ghp_0123456789abcdefghijklmnopqrstuvwxyz"
+FORKS = 10
+#: The default of codespaces_secrets.
+CONCURRENCY = 10
+_MODULE = "ansible_collections.devex.github.plugins.modules.codespaces_secrets"
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is to be written, where, and with how many requests at once, for the ways that let one choose."""
+
+    secrets: Mapping[str, str]
+    repositories: Sequence[str]
+    concurrency: int = CONCURRENCY
+
+    def rows(self, **more: str) -> list[dict[str, str]]:
+        """The secrets as Ansible's modules take them, each with some more options."""
+        return [{"name": name, "value": value, **more} for name, value in self.secrets.items()]
+
+
+@dataclass(frozen=True)
+class Place:
+    """An empty directory to work in, and the GitHub to work on."""
+
+    directory: Path
+    url: str
+    programs: Programs
+
+    def write(self, name: str, content: object) -> str:
+        """Write a file, as JSON unless it is text."""
+        path = self.directory / name
+        path.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
+        return str(path)
+
+    def environment(self, **more: str) -> dict[str, str]:
+        """Variables that keep out all settings of whoever runs the benchmark."""
+        return {
+            "PATH": f"{self.programs.bin}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+            "HOME": str(self.directory),
+            "XDG_STATE_HOME": str(self.directory / "state"),
+            "LC_ALL": "C.UTF-8",
+            **more,
+        }
+
+    def ansible(self, *arguments: str) -> Call:
+        """A run of ansible-playbook with Ansible's defaults."""
+        return Call(
+            [str(self.programs.bin / "ansible-playbook"), *arguments],
+            self.environment(
+                ANSIBLE_COLLECTIONS_PATH=self.programs.collections,
+                ANSIBLE_CONFIG=self.write("ansible.cfg", ""),
+                ANSIBLE_INVENTORY_UNPARSED_WARNING="false",
+                ANSIBLE_LOCALHOST_WARNING="false",
+                ANSIBLE_NOCOLOR="true",
+                ANSIBLE_PYTHON_INTERPRETER=self.programs.python,
+                ANSIBLE_REMOTE_TMP=str(self.directory / "tmp"),
+                GITHUB_API_URL=self.url,
+                GITHUB_TOKEN=TOKEN,
+            ),
+        )
+
+    def play(self, task: Mapping[str, Any], job: Job) -> Call:
+        """A run of a playbook with one task, which finds the secrets in the variable ``secrets``."""
+        play = {"hosts": "localhost", "gather_facts": False, "vars": {"secrets": job.rows()}, "tasks": [task]}
+        return self.ansible(self.write("playbook.json", [play]))
+
+
+@dataclass(frozen=True)
+class Call:
+    """A command and its whole environment."""
+
+    command: list[str]
+    environment: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way. `peer` is what must be installed for it besides this collection."""
+
+    key: str
+    title: str
+    call: Callable[[Place, Job], Call]
+    peer: str | None = None
+
+
+def _one_task(place: Place, job: Job) -> Call:
+    options = {"repositories": job.repositories, "secrets": "{{ secrets }}", "concurrency": job.concurrency}
+    return place.play({"devex.github.codespaces_secrets": options}, job)
+
+
+def _module(place: Place, job: Job) -> Call:
+    return _module_alone(place, job, job.rows())
+
+
+def _module_dated(place: Place, job: Job) -> Call:
+    return _module_alone(place, job, job.rows(value_changed_at="2020-01-01T00:00:00Z"))
+
+
+def _module_alone(place: Place, job: Job, rows: list[dict[str, str]]) -> Call:
+    options = {
+        "api_url": place.url,
+        "token": TOKEN,
+        "repositories": job.repositories,
+        "secrets": rows,
+        "concurrency": job.concurrency,
+    }
+    arguments = place.write("arguments.json", {"ANSIBLE_MODULE_ARGS": options})
+    environment = place.environment(PYTHONPATH=place.programs.collections)
+    return Call([place.programs.python, "-m", _MODULE, arguments], environment)
+
+
+def _own_loop(place: Place, job: Job) -> Call:
+    module = "devex.github.codespaces_repo_secret"
+    return _loop(place, job, module, repository=job.repositories[0], name="{{ item.name }}")
+
+
+def _community_loop(place: Place, job: Job) -> Call:
+    organization, repository = job.repositories[0].split("/")
+    module = f"{COMMUNITY}.github_secrets"
+    return _loop(place, job, module, organization=organization, repository=repository, key="{{ item.name }}")
+
+
+def _loop(place: Place, job: Job, module: str, **options: str) -> Call:
+    options = {**options, "value": "{{ item.value }}", "api_url": place.url, "token": TOKEN}
+    return place.play({module: options, "loop": "{{ secrets }}", "loop_control": {"label": "{{ item.name }}"}}, job)
+
+
+def _gh(place: Place, job: Job) -> Call:
+    values = place.write("secrets.env", "".join(f"{name}={value}\n" for name, value in job.secrets.items()))
+    repository = f"github.localhost/{job.repositories[0]}"
+    return Call(
+        [str(place.programs.gh), "secret", "set", "-f", values, "-R", repository, "-a", "codespaces"],
+        place.environment(
+            GH_HOST="github.localhost",
+            GH_TOKEN=TOKEN,
+            GH_ENTERPRISE_TOKEN=TOKEN,
+            GH_NO_UPDATE_NOTIFIER="1",
+            # It speaks plain HTTP with this host, through this proxy only.
+            HTTP_PROXY=f"http://{urlsplit(place.url).netloc}",
+        ),
+    )
+
+
+def _role(place: Place, job: Job) -> Call:
+    variables = {"codespaces_secrets_secrets": job.rows(), "codespaces_secrets_concurrency": job.concurrency}
+    role = {"role": "devex.github.codespaces_secrets"}
+    play = {"hosts": "all", "gather_facts": False, "vars": variables, "roles": [role]}
+    inventory = place.write("inventory.json", {"all": {"hosts": {name: {} for name in job.repositories}}})
+    return place.ansible(place.write("playbook.json", [play]), "--inventory", inventory, "--forks", str(FORKS))
+
+
+TASK = Way("task", "`devex.github.codespaces_secrets`, one task", _one_task)
+LOOP = Way("loop", "`devex.github.codespaces_repo_secret`, loop", _own_loop)
+PEER = Way("community", "`community.general.github_secrets`, loop", _community_loop, COMMUNITY)
+GH = Way("gh", "`gh secret set -f`", _gh, "gh")
+MODULE = Way("module", "`devex.github.codespaces_secrets`, the module's process", _module)
+DATED = Way("dated", f"{MODULE.title}, with `value_changed_at`", _module_dated)
+ROLE = Way("role", f"role, a host for each repository, `--forks {FORKS}`", _role)
