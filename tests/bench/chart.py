@@ -32,16 +32,16 @@ def main(data: str, chart: str) -> None:
         len(panels), sharex=True, squeeze=False, figsize=(8, 1.9 * len(panels)), layout="constrained"
     )
     figure.suptitle(drawn["title"], fontsize=10, fontweight="bold")
-    longest = max(bar["seconds"] for panel in panels for bar in panel["bars"])
+    longest = max(column["seconds"] for panel in panels for column in panel["bars"])
     for axes, panel in zip(all_axes[:, 0], panels, strict=True):
         bars = panel["bars"]
         drawn_bars = axes.barh(
-            [bar["label"] for bar in bars],
-            [bar["seconds"] for bar in bars],
-            color=[OURS if bar["ours"] else OTHERS for bar in bars],
+            [column["label"] for column in bars],
+            [column["seconds"] for column in bars],
+            color=[OURS if column["ours"] else OTHERS for column in bars],
             height=0.65,
         )
-        axes.bar_label(drawn_bars, [bar["text"] for bar in bars], padding=4, color=GREY)
+        axes.bar_label(drawn_bars, [column["text"] for column in bars], padding=4, color=GREY)
         axes.set_title(panel["title"], loc="left", fontsize=9, fontweight="bold")
         axes.set_xlim(0, longest * 1.3)
         axes.invert_yaxis()
