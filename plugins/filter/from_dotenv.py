@@ -63,7 +63,10 @@ def from_dotenv(text: object) -> list[dict[str, str]]:
     for binding in parse_stream(StringIO(text)):
         # python-dotenv itself would skip the line with a warning.
         if binding.error or (binding.key is not None and binding.value is None):
-            raise AnsibleFilterError(f"devex.github.from_dotenv: line {binding.original.line} is not NAME=value.")
+            # The blank lines before it belong to it.
+            content = binding.original.string.lstrip()
+            line = binding.original.line + binding.original.string.removesuffix(content).count("\n")
+            raise AnsibleFilterError(f"devex.github.from_dotenv: line {line} is not NAME=value.")
         if binding.key is not None and binding.value is not None:
             secrets[binding.key] = binding.value
     return [{"name": name, "value": value} for name, value in secrets.items()]

@@ -21,7 +21,7 @@ from ansible_collections.devex.github.plugins.module_utils._errors import (
 from ansible_collections.devex.github.plugins.module_utils._fingerprints import Store
 from ansible_collections.devex.github.plugins.module_utils._github import GitHub, PublicKey
 from ansible_collections.devex.github.plugins.module_utils._item import Item
-from ansible_collections.devex.github.plugins.module_utils._model import Record, Write
+from ansible_collections.devex.github.plugins.module_utils._model import Record, Secret, Write
 from ansible_collections.devex.github.plugins.module_utils._plan import untouched
 from ansible_collections.devex.github.plugins.module_utils._scope import Scope
 
@@ -52,9 +52,9 @@ class Applier:
             try:
                 self._record(item, fingerprint)
             except StoreError as error:
+                then = " The next run repeats it." if write.value is not None else ""
                 raise StoreError(
-                    f"{write.method} {write.path} was carried out, but not recorded, so that the next run repeats it. "
-                    f"{error}"
+                    f"{write.method} {write.path} was carried out, but not recorded.{then} {error}"
                 ) from error
 
     # --- the record ---
@@ -63,10 +63,10 @@ class Applier:
         """Whether the value is still the recorded one, so that a change of ours around it does not hide an edit."""
         if item.record is None or item.current is None or any(write.value for write in item.writes):
             return False
-        current = item.current
-        if current.updated_at is None:
-            current = self._github.secrets(item.scope).secrets.get(current.name, current)
-        return untouched(current, item.record)
+        current: Secret | None = item.current
+        if item.current.updated_at is None:
+            current = self._github.secrets(item.scope).secrets.get(item.desired.name)
+        return current is not None and untouched(current, item.record)
 
     def _fingerprint_after(self, item: Item, write: Write, undisturbed: bool) -> str | None:
         """The fingerprint that is true once the write is done; None where none is known or wanted."""
@@ -94,9 +94,9 @@ class Applier:
         except NotFound as error:
             if write.method == "DELETE" and self._is_gone(item, write):
                 return None
-            raise _with_ids(error, item) from error
+            raise _explained(error, item, write) from error
         except Refused as error:
-            raise _with_ids(error, item) from error
+            raise _explained(error, item, write) from error
 
     def _send_with_key(self, scope: Scope, write: Write) -> datetime | None:
         key = self._keys.get(scope)
@@ -169,8 +169,11 @@ def _body(write: Write, key: PublicKey) -> dict[str, Any]:
     return {**body, "encrypted_value": value.text}
 
 
-def _with_ids(error: NotFound | Refused, item: Item) -> NotFound | Refused:
-    """Name the repositories that were given as numbers: GitHub does not say which of them it does not know."""
+def _explained(error: NotFound | Refused, item: Item, write: Write) -> NotFound | Refused:
+    """Add what GitHub does not say."""
+    if isinstance(error, Refused) and write.reason == "visibility_changed" and write.value is None:
+        return Refused(f"{error} GitHub may want the value too: give it, once with update_value=always.")
+    # Which of the repositories that were given as numbers it does not know.
     after = item.plan.after if item.plan else None
     numbers = [
         str(repository.id) for repository in (after and after.repositories) or () if repository.full_name is None

@@ -19,6 +19,7 @@ from ansible_collections.devex.github.plugins.module_utils._scope import Scope
 from ansible_collections.devex.github.plugins.module_utils._time import parse_http_date, parse_iso8601
 
 _NAMES_A_QUERY = 100
+_SAID_LENGTH = 500
 
 
 @dataclass(frozen=True)
@@ -74,14 +75,15 @@ class GitHub:
             return secret
         return replace(secret, repositories=self.repositories(scope, secret.name))
 
-    def repositories_named(self, full_names: Iterable[str]) -> dict[str, Repository]:
+    def repositories_named(self, full_names: Iterable[str]) -> dict[str, Repository | GitHubError]:
         """Look repositories up, a hundred in one call.
 
         :arg full_names: OWNER/REPO, of valid characters only.
-        :returns: what was found, under the names that were asked for; a former name finds its repository too.
+        :returns: what was found, or what GitHub refuses to tell, under the names that were asked for; a former name
+            finds its repository too. What does not exist, or is hidden, is left out.
         """
         names = list(full_names)
-        found: dict[str, Repository] = {}
+        found: dict[str, Repository | GitHubError] = {}
         for start in range(0, len(names), _NAMES_A_QUERY):
             asked = {f"repo_{i:03}": name for i, name in enumerate(names[start : start + _NAMES_A_QUERY])}
             fields = " ".join(
@@ -91,11 +93,20 @@ class GitHub:
             body = self._http.request("POST", "/graphql", {"query": f"query {{ {fields} }}"}).body
             data = _field(body, "data")
             if not isinstance(data, dict):
-                raise GitHubError(f"POST /graphql: the repositories could not be looked up. {_graphql_errors(body)}")
+                said = " ".join(str(_field(error, "message")) for error in _graphql_errors(body))
+                raise GitHubError(f"POST /graphql: the repositories could not be looked up. {said[:_SAID_LENGTH]}")
+            refused = {
+                str(path[0]): str(_field(error, "message"))
+                for error in _graphql_errors(body)
+                if (path := _field(error, "path")) and isinstance(path, list) and _field(error, "type") != "NOT_FOUND"
+            }
             for alias, full_name in asked.items():
                 repository_id = _field(data.get(alias), "databaseId")
                 if isinstance(repository_id, int):
                     found[full_name] = Repository(repository_id, full_name)
+                elif alias in refused:
+                    said = refused[alias][:_SAID_LENGTH]
+                    found[full_name] = GitHubError(f"POST /graphql: {full_name} could not be looked up. {said}")
         return found
 
     def send(self, scope: Scope, write: Write, body: Mapping[str, Any] | None) -> datetime | None:
@@ -156,7 +167,6 @@ def _repository(row: Any) -> Repository:
     return Repository(repository_id, full_name if isinstance(full_name, str) else None)
 
 
-def _graphql_errors(body: Any) -> str:
+def _graphql_errors(body: Any) -> list[Any]:
     errors = _field(body, "errors")
-    messages = [str(_field(error, "message")) for error in errors] if isinstance(errors, list) else []
-    return " ".join(messages)[:500]
+    return errors if isinstance(errors, list) else []

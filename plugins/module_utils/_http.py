@@ -40,16 +40,16 @@ class Connection:
     """How to reach GitHub."""
 
     token: str = field(repr=False)
-    api_url: str = "https://api.github.com"
-    api_version: str = "2026-03-10"
-    #: Seconds for one request.
-    timeout: float = 30
+    api_url: str
+    api_version: str
+    #: Seconds to be connected, and between bytes.
+    timeout: float
     #: Tries after the first, of one request.
-    retries: int = 3
+    retries: int
     #: Seconds that may be slept for rate limits, in all.
-    max_wait: float = 120
+    max_wait: float
     #: Whether certificates are checked, or the path of those to check against.
-    verify: bool | str = True
+    verify: bool | str
 
 
 @dataclass(frozen=True)
@@ -249,7 +249,7 @@ def _json(response: requests.Response) -> Any:
     except (ValueError, RecursionError) as error:
         if response.status_code >= 300:
             return None
-        raise _Fault(f"GitHub answered {response.status_code} with something else than JSON") from error
+        raise _Fault(f"GitHub answered {response.status_code} with something that is not JSON") from error
 
 
 def _describe(error: Exception) -> str:

@@ -81,9 +81,17 @@ class Job:
     prune_keep: tuple[str, ...] | None = None
 
     @property
-    def deletes(self) -> bool:
-        """Whether a secret may be deleted."""
-        return self.prune_keep is not None or any(secret.state == "absent" for secret in self.secrets)
+    def records(self) -> bool:
+        """Whether values are compared with the fingerprint store, and recorded in it."""
+        return any(secret.recorded for secret in self.secrets)
+
+    @property
+    def touches_records(self) -> bool:
+        """Whether a record that there is may have to move on with a list of repositories, or go with its secret."""
+        deletes = self.prune_keep is not None or any(secret.state == "absent" for secret in self.secrets)
+        return deletes or (
+            self.scope.has_repositories and any(secret.value_changed_at is None for secret in self.secrets)
+        )
 
 
 # --- what there is ---

@@ -76,7 +76,12 @@ def inform(
 
 
 class _Module(AnsibleModule):  # type: ignore[misc]  # AnsibleModule declares no types
-    """AnsibleModule, but for the log of the system."""
+    """AnsibleModule, but for the log of the system, and with the names of the options that are given as null."""
+
+    def _load_params(self) -> None:
+        super()._load_params()
+        # Later on, null looks the same as not given.
+        self.nulls = {name for name, value in self.params.items() if value is None}
 
     def _log_invocation(self) -> None:
         # It would print lists of secrets as Python does, where values with line breaks escape Ansible's masking.
@@ -88,7 +93,7 @@ def _run(
     work: Callable[[AnsibleModule, GitHub, str], dict[str, Any]],
     constraints: Mapping[str, Any] | None = None,
 ) -> None:
-    """Everything around the work of a module, with the one place where a module fails."""
+    """Everything around the work of a module; every Error ends here."""
     module = _Module(
         argument_spec={**connection_argument_spec(), **argument_spec}, supports_check_mode=True, **(constraints or {})
     )
@@ -97,6 +102,7 @@ def _run(
             module.fail_json(msg=missing_required_lib(library), exception=traceback)
     http: Http | None = None
     try:
+        _options.refuse_null_scope(module.nulls)
         connection = _options.connection(module.params)
         http = Http(connection)
         result = work(module, GitHub(http), connection.api_url)

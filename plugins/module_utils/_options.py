@@ -11,7 +11,7 @@ import binascii
 import ipaddress
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -28,6 +28,9 @@ from ansible_collections.devex.github.plugins.module_utils._time import parse_is
 _VALUE_BYTES = 48 * 1024
 _SECRETS_A_SCOPE = 100
 _REQUESTS_AT_ONCE = 100
+
+# Options that choose a scope, with their aliases.
+_SCOPES = ("repositories", "repository", "repo", "organization", "org")
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*/(?!\.{1,2}$)[A-Za-z0-9._-]+")
@@ -126,6 +129,16 @@ def jobs(options: Mapping[str, Any]) -> list[Job]:
     return [Job(scope, secrets, prune_keep=prune_keep) for scope in scopes]
 
 
+def refuse_null_scope(nulls: Collection[str]) -> None:
+    """A variable without a value must not turn the secrets of a repository into those of the user.
+
+    :arg nulls: the options that are given as null.
+    """
+    for name in _SCOPES:
+        if name in nulls:
+            raise InputError(f"{name} is null. Give it a value, or leave it out.")
+
+
 def _scopes(options: Mapping[str, Any]) -> list[Scope]:
     if options["repositories"] is not None:
         if not options["repositories"]:
@@ -191,7 +204,7 @@ def repository_entries(entries: Iterable[str]) -> tuple[str, ...]:
 def organization_name(name: str) -> str:
     """The login of an organization."""
     if not _ORGANIZATION.fullmatch(name):
-        raise InputError(f"The organization {name!r} cannot exist: letters, digits and dashes only.")
+        raise InputError(f"The organization {name!r} cannot exist: letters, digits, dashes and underscores only.")
     return name
 
 

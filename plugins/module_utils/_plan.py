@@ -148,7 +148,7 @@ def _plan_update(
         writes = (_put(scope, after, reason, desired.value),)
     elif visibility != current.visibility:
         # Nobody knows whether GitHub takes a visibility without a value, so one that is known to be the same goes too.
-        same_value = desired.value if reason == "unchanged" else None
+        same_value = desired.value if reason == "unchanged" and desired.recorded else None
         writes = (_put(scope, after, "visibility_changed", same_value),)
     else:
         writes = _access_writes(scope, desired, current, after)

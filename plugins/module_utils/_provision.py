@@ -15,7 +15,7 @@ from typing import Protocol, TypeVar
 
 from ansible_collections.devex.github.plugins.module_utils._apply import Applier
 from ansible_collections.devex.github.plugins.module_utils._crypto import Fingerprints
-from ansible_collections.devex.github.plugins.module_utils._errors import Error, InputError, NotFound
+from ansible_collections.devex.github.plugins.module_utils._errors import Error, GitHubError, InputError, NotFound
 from ansible_collections.devex.github.plugins.module_utils._fingerprints import Store
 from ansible_collections.devex.github.plugins.module_utils._github import GitHub
 from ansible_collections.devex.github.plugins.module_utils._item import Item, Reading
@@ -97,15 +97,15 @@ class Provisioner:
             pass
 
     def _open_store(self, jobs: Sequence[Job]) -> None:
-        records = any(desired.recorded for job in jobs for desired in job.secrets)
-        # A record that there is moves on with the list of repositories, and is dropped with the secret.
-        mends = self._store.exists() and any(job.scope.has_repositories or job.deletes for job in jobs)
-        if not self._check_mode and (records or mends):
+        records = any(job.records for job in jobs)
+        touches_records = self._store.exists() and any(job.touches_records for job in jobs)
+        if not self._check_mode and (records or touches_records):
             self._store.prepare()
 
     def _read(self, reading: Reading) -> None:
         scope = reading.job.scope
-        reading.records = self._store.read(scope)
+        if reading.job.records or reading.job.touches_records:
+            reading.records = self._store.read(scope)
         if not reading.job.access_only:
             self._list(reading)
             return
@@ -162,14 +162,19 @@ class Provisioner:
         known.update({repository.full_name.lower(): repository for repository in present if repository.full_name})
         known.update({entry: Repository(int(entry)) for entry in entries if entry.isdecimal() and entry not in known})
         missing = {entry.lower(): entry for entry in entries if entry.lower() not in known}
+        answers: dict[str, Repository | GitHubError] = {}
         try:
-            found = self._github.repositories_named(missing.values())
-        except Error as error:
-            for item in asking:
-                if not missing.keys().isdisjoint(entry.lower() for entry in item.desired.entries):
-                    item.error = error
-            found = {}
-        known.update({full_name.lower(): repository for full_name, repository in found.items()})
+            answers.update(self._github.repositories_named(missing.values()))
+        except GitHubError as error:
+            answers.update(dict.fromkeys(missing.values(), error))
+        refused: dict[str, GitHubError] = {}
+        for full_name, answer in answers.items():
+            if isinstance(answer, Repository):
+                known[full_name.lower()] = answer
+            else:
+                refused[full_name.lower()] = answer
+        for item in asking:
+            item.error = next((refused[name] for name in map(str.lower, item.desired.entries) if name in refused), None)
         return {entry: known[entry.lower()] for entry in entries if entry.lower() in known}
 
     def _plan(self, item: Item, resolved: dict[str, Repository]) -> None:

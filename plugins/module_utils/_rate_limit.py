@@ -119,7 +119,8 @@ class Gate:
             if waited > self._max_wait:
                 self._shut = RateLimited(
                     f"GitHub's rate limit ends at {format_time(limit.ends)}, in {limit.seconds:.0f} s. That is longer "
-                    f"than the task may wait: max_wait is {self._max_wait:.0f} s, {self._waited:.0f} s of it are spent."
+                    f"than the task may wait: max_wait is {self._max_wait:.0f} s, of which {self._waited:.0f} s are "
+                    "spent."
                 )
                 raise self._shut
             self._opens_at, self._waited = opens_at, waited

@@ -11,6 +11,7 @@ from typing import Any
 from ansible_collections.devex.github.plugins.module_utils._errors import Incomplete
 from ansible_collections.devex.github.plugins.module_utils._item import Item, Reading
 from ansible_collections.devex.github.plugins.module_utils._model import Plan, Secret, Write
+from ansible_collections.devex.github.plugins.module_utils._plan import WRITTEN
 from ansible_collections.devex.github.plugins.module_utils._scope import Scope
 from ansible_collections.devex.github.plugins.module_utils._time import format_time
 
@@ -37,7 +38,9 @@ def many(readings: list[Reading], items: list[Item], *, check_mode: bool, diff_m
 
     :raises Incomplete: some failed; the result tells of all of them.
     """
-    writes = [write for item in items for write in (item.writes if check_mode else item.sent)]
+    # As they are sent: deletions first.
+    in_order = sorted(items, key=lambda item: item.desired.state != "absent")
+    writes = [write for item in in_order for write in (item.writes if check_mode else item.sent)]
     result: dict[str, Any] = {
         "changed": bool(writes),
         "operations": [_operation(write) for write in writes],
@@ -55,8 +58,14 @@ def many(readings: list[Reading], items: list[Item], *, check_mode: bool, diff_m
     ]
     if errors:
         failed = sum(item.error is not None for item in items)
+        unread = sum(reading.error is not None for reading in readings)
+        count = (
+            f"{failed} of {len(items)} secrets failed."
+            if failed
+            else f"The secrets of {unread} of {len(readings)} scopes could not be read."
+        )
         texts = "\n".join(f"{what}: {error}" for what, error in errors)
-        raise Incomplete(f"{failed} of {len(items)} secrets failed.\n{texts}", result)
+        raise Incomplete(f"{count}\n{texts}", result)
     return result
 
 
@@ -94,12 +103,11 @@ def _operation(write: Write) -> dict[str, str]:
 def _diff(scope: Scope, plan: Plan) -> dict[str, Any]:
     """What a plan changes, in the form of Ansible's diff mode."""
     header = f"{scope.label} {(plan.before or plan.after or Secret('')).name}".rstrip()
-    value_written = any(write.value is not None for write in plan.writes)
     return {
         "before_header": header,
         "after_header": header,
         "before": _side(plan.before, "set"),
-        "after": _side(plan.after, "new" if value_written else "set"),
+        "after": _side(plan.after, "new" if plan.reason in WRITTEN else "set"),
     }
 
 

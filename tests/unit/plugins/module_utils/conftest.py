@@ -7,8 +7,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import Clock, Script
+
+# A busy machine is slow, and a checkout stays as it is.
+settings.register_profile("devex.github", deadline=None, database=None)
+settings.load_profile("devex.github")
 
 
 @pytest.fixture

@@ -23,6 +23,15 @@ from ansible_collections.devex.github.plugins.module_utils._http import Connecti
 
 API = "https://api.github.com"
 TOKEN = "ghp_theTokenThatNobodyMaySee"
+CONNECTION: Mapping[str, Any] = {
+    "token": TOKEN,
+    "api_url": API,
+    "api_version": "2026-03-10",
+    "timeout": 30,
+    "retries": 3,
+    "max_wait": 120,
+    "verify": True,
+}
 
 
 @dataclass(frozen=True)
@@ -134,4 +143,5 @@ class KeyPair:
 
 def http(script: Script, clock: Clock, **options: Any) -> Http:
     """The real client on top of the fakes."""
-    return Http(Connection(TOKEN, **options), adapter=script, sleep=clock.sleep, monotonic=clock.monotonic)
+    connection = Connection(**{**CONNECTION, **options})
+    return Http(connection, adapter=script, sleep=clock.sleep, monotonic=clock.monotonic)

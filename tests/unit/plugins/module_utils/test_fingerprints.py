@@ -9,7 +9,9 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
@@ -197,6 +199,34 @@ def test_processes_that_write_at_once_lose_nothing(path: Path) -> None:
 
 
 # --- what cannot be used ---
+
+
+def write_at_once(store: Store, names: list[str]) -> list[StoreError | None]:
+    """Write a record for each name, all from threads of their own; returns what each of them met."""
+    start = threading.Barrier(len(names))
+
+    def write(name: str) -> StoreError | None:
+        start.wait(10)
+        try:
+            store.write(USER, name, RECORD)
+        except StoreError as error:
+            return error
+        return None
+
+    with ThreadPoolExecutor(len(names)) as pool:
+        return list(pool.map(write, names, timeout=30))
+
+
+def test_threads_that_write_at_once_lose_nothing(store: Store) -> None:
+    names = [f"S{i}" for i in range(20)]
+    assert write_at_once(store, names) == [None] * 20
+    assert store.read(USER).keys() == set(names)
+
+
+def test_threads_that_cannot_write_are_all_told(store: Store, path: Path) -> None:
+    execute(path, "DROP TABLE fingerprint")
+    errors = write_at_once(store, [f"S{i}" for i in range(20)])
+    assert [type(error) for error in errors] == [StoreError] * 20
 
 
 def test_a_store_that_was_never_finished_is_used(path: Path) -> None:

@@ -256,9 +256,7 @@ def test_names_are_looked_up_a_hundred_at_a_time(github: GitHub, script: Script)
 
     found = github.repositories_named(names)
 
-    assert {name: repository.id for name, repository in found.items()} == {
-        name: 1000 + i for i, name in enumerate(names)
-    }
+    assert found == {name: Repository(1000 + i, name) for i, name in enumerate(names)}
     assert [script.sent(i)["query"].count("databaseId") for i in range(3)] == [100, 100, 5]
     assert 'repo_000: repository(owner: "octo", name: "r200")' in script.sent(2)["query"]
 
@@ -274,6 +272,33 @@ def test_names_that_do_not_resolve_are_left_out(github: GitHub, script: Script) 
     )
     names = ["octo/gone", "octo/web", "octo/odd", "octo/odder", "octo/missing"]
     assert github.repositories_named(names) == {"octo/web": Repository(8, "octo/web")}
+
+
+def test_a_name_that_github_refuses_to_tell_of_is_an_error_of_its_own(github: GitHub, script: Script) -> None:
+    script.expect(
+        "POST",
+        "/graphql",
+        body={
+            "data": {"repo_000": None, "repo_001": {"databaseId": 8}, "repo_002": None, "repo_003": None},
+            "errors": [
+                {"type": "FORBIDDEN", "path": ["repo_000"], "message": "Resource protected by SAML"},
+                {"type": "NOT_FOUND", "path": ["repo_002"], "message": "Could not resolve to a Repository"},
+                {"path": ["repo_003", "databaseId"], "message": "Something went wrong"},
+                {"path": [], "message": "odd"},
+                {"path": "odd"},
+                None,
+            ],
+        },
+    )
+
+    found = github.repositories_named(["octo/saml", "octo/web", "octo/gone", "octo/late"])
+
+    assert {name: str(answer) for name, answer in found.items() if isinstance(answer, GitHubError)} == {
+        "octo/saml": "POST /graphql: octo/saml could not be looked up. Resource protected by SAML",
+        "octo/late": "POST /graphql: octo/late could not be looked up. Something went wrong",
+    }
+    assert found["octo/web"] == Repository(8, "octo/web")
+    assert "octo/gone" not in found
 
 
 @pytest.mark.parametrize(

@@ -253,7 +253,7 @@ def test_a_limit_is_waited_for_and_is_no_fault(script: Script, clock: Clock) -> 
 def test_limits_that_say_nothing_are_waited_for_longer_each_time(script: Script, clock: Clock) -> None:
     for dummy in range(3):
         script.expect("GET", PATH, status=403, body={"message": "You have exceeded a secondary rate limit."})
-    with pytest.raises(RateLimited, match="max_wait is 400 s, 180 s of it are spent"):
+    with pytest.raises(RateLimited, match="max_wait is 400 s, of which 180 s are spent"):
         http(script, clock, max_wait=400).request("GET", PATH)
     assert clock.pauses == [60, 120]
 

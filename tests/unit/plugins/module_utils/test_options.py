@@ -186,6 +186,13 @@ def test_information_is_about_one_scope(options: dict[str, Any], label: str) -> 
     assert _options.info_scope({**none, **options}).label == label
 
 
+@pytest.mark.parametrize("name", ["repositories", "repository", "repo", "organization", "org"])
+def test_a_scope_that_is_null_is_not_that_of_the_user(name: str) -> None:
+    with pytest.raises(InputError, match=f"^{name} is null"):
+        _options.refuse_null_scope({"name", name})
+    _options.refuse_null_scope({"name", "value", "fingerprints"})
+
+
 def test_the_secrets_of_a_repository_have_no_list_to_gather() -> None:
     options = {"repository": "octo/web", "organization": None, "gather_selected_repositories": True}
     with pytest.raises(InputError, match="no such list"):

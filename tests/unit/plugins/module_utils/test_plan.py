@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.devex.github.plugins.module_utils import _scope
@@ -480,6 +480,12 @@ def test_a_change_of_visibility_alone(reason: str, value: Value | None) -> None:
     assert planned.writes == (put(ORGANIZATION, "visibility_changed", {"visibility": "all"}, value),)
 
 
+def test_a_date_does_not_tell_that_the_value_is_the_same() -> None:
+    desired = replace(WISH, value_changed_at=NOON, visibility="all")
+    planned = plan_of(desired, replace(SECRET, visibility="private"), "unchanged", ORGANIZATION)
+    assert planned.writes == (put(ORGANIZATION, "visibility_changed", {"visibility": "all"}, None),)
+
+
 def test_a_change_of_visibility_goes_with_a_value() -> None:
     desired = replace(WISH, visibility="all")
     planned = plan_of(desired, secret(API), "value_changed", ORGANIZATION)
@@ -527,7 +533,6 @@ def test_an_omitted_visibility_stays() -> None:
 # --- and once more ---
 
 
-@settings(deadline=None, database=None)
 @given(
     scope=st.sampled_from([REPOSITORY, USER, ORGANIZATION]),
     visibility=st.sampled_from([None, "all", "private", "selected"]),

@@ -28,6 +28,7 @@ from ansible_collections.devex.github.plugins.module_utils._http import Connecti
 from ansible_collections.devex.github.plugins.module_utils._model import Access, Desired, Job, Value
 from ansible_collections.devex.github.plugins.module_utils._provision import Provisioner
 from ansible_collections.devex.github.plugins.module_utils._time import format_time, parse_iso8601
+from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import CONNECTION, TOKEN
 
 TEXT = st.text(max_size=30)
 JSON = st.recursive(
@@ -95,7 +96,7 @@ class Anything(BaseAdapter):
 
 
 def github(answers: list[tuple[int, dict[str, str], bytes]]) -> GitHub:
-    connection = Connection("ghp_token", retries=1, max_wait=100)
+    connection = Connection(**{**CONNECTION, "retries": 1, "max_wait": 100})
     now = [0.0]
 
     def sleep(seconds: float) -> None:
@@ -116,7 +117,7 @@ DESIRED = st.builds(
 SCOPES = st.sampled_from([_scope.user(), _scope.organization("octo-org"), _scope.repository("octo-org/app")])
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(ANSWER, min_size=1, max_size=6), SCOPES, DESIRED, st.booleans())
 def test_any_answer_works_or_is_one_of_our_errors(
     answers: list[tuple[int, dict[str, str], bytes]], scope: _scope.Scope, desired: Desired, check_mode: bool
@@ -130,7 +131,7 @@ def test_any_answer_works_or_is_one_of_our_errors(
     assert len(items) >= 1
     for error in (*(reading.error for reading in readings), *(item.error for item in items)):
         assert error is None or isinstance(error, Error)
-        assert "ghp_token" not in str(error)
+        assert TOKEN not in str(error)
 
 
 def _works_or_is_an_input_error(check: Callable[[Any], Any], given_: Any) -> None:

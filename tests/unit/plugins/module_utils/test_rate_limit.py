@@ -177,12 +177,14 @@ def test_waits_may_add_up_to_the_most(clock: Clock) -> None:
         gate.close(ends_after(60))
         gate.enter()
     assert clock.pauses == [60, 60]
-    with pytest.raises(RateLimited, match="max_wait is 120 s, 120 s of it are spent"):
+    with pytest.raises(RateLimited, match="max_wait is 120 s, of which 120 s are spent"):
         gate.close(ends_after(1))
 
 
 def test_a_limit_that_ends_too_late_fails_at_once_and_names_the_end(clock: Clock) -> None:
-    with pytest.raises(RateLimited, match=r"ends at 2026-03-10T12:02:01Z, in 121 s\. .*max_wait is 120 s, 0 s"):
+    with pytest.raises(
+        RateLimited, match=r"ends at 2026-03-10T12:02:01Z, in 121 s\. .*max_wait is 120 s, of which 0 s"
+    ):
         gate_of(clock, max_wait=120).close(ends_after(121))
     assert clock.pauses == []
 

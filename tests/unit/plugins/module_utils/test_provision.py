@@ -2,15 +2,18 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What becomes of a plan, shown by the requests that are sent.
+"""From wishes to facts, shown by the requests that are sent.
 
 How many requests each case takes is tested with whole playbooks, in the integration tests.
 """
 
 from __future__ import annotations
 
+import io
+import json
 import os
 import sqlite3
+import threading
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
@@ -20,6 +23,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
+import urllib3
+from requests.adapters import BaseAdapter, HTTPAdapter
 
 from ansible_collections.devex.github.plugins.module_utils import _scope
 from ansible_collections.devex.github.plugins.module_utils._crypto import Fingerprints, seal
@@ -33,11 +39,19 @@ from ansible_collections.devex.github.plugins.module_utils._errors import (
 )
 from ansible_collections.devex.github.plugins.module_utils._fingerprints import Store
 from ansible_collections.devex.github.plugins.module_utils._github import GitHub
+from ansible_collections.devex.github.plugins.module_utils._http import Connection, Http
 from ansible_collections.devex.github.plugins.module_utils._item import Item
 from ansible_collections.devex.github.plugins.module_utils._model import Access, Desired, Job, Record, Value
 from ansible_collections.devex.github.plugins.module_utils._provision import Provisioner
 from ansible_collections.devex.github.plugins.module_utils._scope import Scope
-from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import API, Clock, KeyPair, Script, http
+from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import (
+    API,
+    CONNECTION,
+    Clock,
+    KeyPair,
+    Script,
+    http,
+)
 
 NOON = datetime(2026, 3, 10, 12, 0, 0, tzinfo=timezone.utc)
 AT_NOON = {"Date": "Tue, 10 Mar 2026 12:00:00 GMT"}
@@ -49,12 +63,13 @@ PATH = REPOSITORY.secret("TOKEN")
 
 WISH = Desired("TOKEN", value=Value("s3cret"))
 GONE = Desired("TOKEN", state="absent")
+DATED = replace(WISH, value_changed_at=NOON)
 RECORD = Record(
     Fingerprints().make("TOKEN", "s3cret"), applied_at=NOON - HOUR, created=(NOON - 2 * HOUR, NOON - 2 * HOUR)
 )
 
 NO_SECRETS = {"total_count": 0, "secrets": []}
-THE_SECRET = {
+THE_SECRET: dict[str, Any] = {
     "total_count": 1,
     "secrets": [{"name": "TOKEN", "created_at": "2026-03-10T10:00:00Z", "updated_at": "2026-03-10T11:00:00Z"}],
 }
@@ -320,7 +335,88 @@ def test_a_lookup_that_fails_stops_only_those_who_need_it(script: Script, run: R
     assert script.sent() == {"selected_repository_ids": [2, 7]}
 
 
+def test_a_name_that_is_refused_stops_only_those_who_need_it(script: Script, run: Run) -> None:
+    expect_list(script, {"secrets": [{"name": "TOKEN"}, {"name": "OTHER"}]}, USER)
+    expect_repositories(script, 1)
+    script.expect("GET", f"{USER.repositories('OTHER')}?per_page=100", body={"repositories": []})
+    refusal = {"type": "FORBIDDEN", "path": ["repo_001"], "message": "Protected by SAML"}
+    data = {"repo_000": {"databaseId": 9}, "repo_001": None}
+    script.expect("POST", "/graphql", body={"data": data, "errors": [refusal]})
+    script.expect("PUT", USER.repositories("TOKEN"), status=204)
+
+    items = run(
+        USER,
+        Desired("TOKEN", access=Access(("octo/R9",))),
+        Desired("OTHER", access=Access(("octo/r9", "Octo/saml"))),
+    )
+
+    assert [str(item.error or "") for item in items] == [
+        "",
+        "POST /graphql: Octo/saml could not be looked up. Protected by SAML",
+    ]
+    assert script.sent() == {"selected_repository_ids": [9]}
+
+
+# --- several requests at once ---
+
+
+class Together(BaseAdapter):
+    """A transport that answers once so many requests are under way."""
+
+    def __init__(self, number: int, pair: KeyPair) -> None:
+        super().__init__()
+        self.most = 0
+        self._pair = pair
+        self._under_way = 0
+        self._lock = threading.Lock()
+        self._all_here = threading.Barrier(number)
+
+    def send(self, request: requests.PreparedRequest, *dummy: Any, **options: Any) -> requests.Response:
+        path = str(request.url).removeprefix(API)
+        body: Any = self._pair.body if path == REPOSITORY.public_key else NO_SECRETS
+        if request.method == "PUT":
+            with self._lock:
+                self._under_way += 1
+                self.most = max(self.most, self._under_way)
+            self._all_here.wait(10)
+            with self._lock:
+                self._under_way -= 1
+        raw = urllib3.HTTPResponse(io.BytesIO(json.dumps(body).encode()), AT_NOON, 200, preload_content=False)
+        return HTTPAdapter().build_response(request, raw)
+
+    def close(self) -> None:
+        """There is nothing to close."""
+
+
+def test_as_many_requests_at_once_as_may_be(store: Store) -> None:
+    together = Together(4, KeyPair())
+    http = Http(Connection(**{**CONNECTION, "retries": 0}), adapter=together)
+    secrets = tuple(replace(WISH, name=f"S{i}") for i in range(8))
+
+    dummy, items = Provisioner(GitHub(http), store, check_mode=False, concurrency=4).run([Job(REPOSITORY, secrets)])
+
+    assert [item.error for item in items] == [None] * 8
+    assert together.most == 4
+    assert http.calls == 2 + 8
+    assert len(store.read(REPOSITORY)) == 8
+
+
 # --- failures ---
+
+
+def test_a_visibility_that_is_refused_may_need_the_value(script: Script, run: Run) -> None:
+    organization = _scope.organization("octo")
+    secret = {**THE_SECRET["secrets"][0], "visibility": "private"}
+    pair = KeyPair()
+    expect_list(script, {"secrets": [secret]}, organization)
+    expect_key(script, pair, organization)
+    script.expect("PUT", organization.secret("TOKEN"), status=422, body={"message": "Invalid request."})
+    expect_key(script, pair, organization)
+
+    (item,) = run(organization, replace(DATED, value_changed_at=NOON - 9 * HOUR, visibility="all"))
+
+    assert isinstance(item.error, Refused)
+    assert "GitHub may want the value too: give it, once with update_value=always." in str(item.error)
 
 
 def test_what_fails_does_not_stop_the_others(script: Script, run: Run, store: Store) -> None:
@@ -504,6 +600,33 @@ def test_a_change_of_the_list_does_not_hide_an_edit_elsewhere(script: Script, ru
     assert store.read(USER) == {"TOKEN": RECORD}
 
 
+def test_a_secret_that_is_not_listed_may_have_been_edited(script: Script, run: Run, store: Store) -> None:
+    record(store, USER)
+    expect_repositories(script, 1)
+    expect_list(script, NO_SECRETS, USER)
+    for number in (2, 3):
+        script.expect("PUT", USER.repository("TOKEN", number), status=204, headers=AT_NOON)
+
+    (item,) = run(USER, ADDITION, access_only=True)
+
+    assert item.error is None
+    assert store.read(USER) == {"TOKEN": RECORD}
+
+
+def test_nothing_is_changed_when_it_cannot_be_told_whether_it_was_edited(
+    script: Script, run: Run, store: Store
+) -> None:
+    record(store, USER)
+    expect_repositories(script, 1)
+    script.expect("GET", f"{USER.secrets}?per_page=100", status=502)
+
+    (item,) = run(USER, ADDITION, access_only=True)
+
+    assert isinstance(item.error, Unreachable)
+    assert item.sent == []
+    assert store.read(USER) == {"TOKEN": RECORD}
+
+
 # --- a store that fails ---
 
 
@@ -522,10 +645,62 @@ def test_a_write_that_cannot_be_recorded_says_that_it_was_carried_out(script: Sc
     (item,) = run(REPOSITORY, WISH)
 
     assert isinstance(item.error, StoreError)
-    assert str(item.error).startswith(f"PUT {PATH} was carried out, but not recorded")
+    assert str(item.error).startswith(f"PUT {PATH} was carried out, but not recorded. The next run repeats it. ")
     assert store.path in str(item.error)
     assert "disk full" in str(item.error)
     assert methods(item) == ["PUT"]
+
+
+@pytest.mark.parametrize(
+    ("desired", "trigger", "method"),
+    [
+        pytest.param(GONE, "DELETE", "DELETE", id="a deletion"),
+        pytest.param(Desired("TOKEN", access=Access(("7",))), "INSERT", "PUT", id="a change of the list"),
+    ],
+)
+def test_what_is_not_repeated_does_not_say_so(
+    desired: Desired, trigger: str, method: str, script: Script, run: Run, store: Store
+) -> None:
+    record(store, USER)
+    execute(store, f"CREATE TRIGGER full BEFORE {trigger} ON fingerprint BEGIN SELECT RAISE(ABORT, 'disk full'); END")
+    expect_list(script, THE_SECRET, USER)
+    if method == "PUT":
+        expect_repositories(script, 1)
+    path = USER.repositories("TOKEN") if method == "PUT" else USER.secret("TOKEN")
+    script.expect(method, path, status=204, headers=AT_NOON)
+
+    (item,) = run(USER, desired)
+
+    assert isinstance(item.error, StoreError)
+    assert str(item.error).startswith(f"{method} {path} was carried out, but not recorded. The fingerprint store")
+    assert methods(item) == [method]
+
+
+@pytest.mark.parametrize(
+    ("scope", "secrets", "uses_it"),
+    [
+        pytest.param(REPOSITORY, (WISH,), True, id="a value without a date"),
+        pytest.param(REPOSITORY, (DATED,), False, id="a date"),
+        pytest.param(REPOSITORY, (DATED, replace(WISH, name="OTHER")), True, id="one of two has no date"),
+        pytest.param(REPOSITORY, (Desired("TOKEN"),), False, id="no value"),
+        pytest.param(REPOSITORY, (GONE,), True, id="a deletion"),
+        pytest.param(USER, (DATED,), False, id="a date, with a list"),
+        pytest.param(USER, (Desired("TOKEN"),), True, id="only a list, with which a record moves on"),
+    ],
+)
+def test_who_needs_the_store(
+    scope: Scope, secrets: tuple[Desired, ...], uses_it: bool, script: Script, run: Run, store: Store
+) -> None:
+    """A store that nobody could use fails only those who need it."""
+    Path(store.path).mkdir(parents=True)
+    if not uses_it:
+        expect_list(
+            script, {"total_count": 1, "secrets": [{"name": "TOKEN", "updated_at": "2026-03-10T12:00:00Z"}]}, scope
+        )
+        assert [item.error for item in run(scope, *secrets)] == [None]
+    else:
+        with pytest.raises(StoreError, match=store.path):
+            run(scope, *secrets)
 
 
 def test_a_store_that_cannot_be_used_fails_before_anything_is_sent(script: Script, run: Run, store: Store) -> None:
