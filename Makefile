@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# `make demo` shows the collection at work, `make unit` is the quick check, `make test` is everything on this
-# Python; `make matrix` tests every supported ansible-core, `make release` builds and checks what is released.
+# `make demo` shows the collection at work, `make unit` is the quick check, `make test` is what every change has to
+# pass; `make matrix` tests with every supported ansible-core, `make release` builds and checks what is released.
 
 PYTHON = python3
 
@@ -36,7 +36,7 @@ integration: $(VENV) $(LINK) $(INSTALLED) gh
 lint: $(VENV) $(LINK) $(INSTALLED)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy $(LINK)/plugins tests/emulator tests/*.py
+	$(BIN)/mypy $(LINK)/plugins $(LINK)/tests/unit tests/emulator tests/integration/*.py tests/demo tests/*.py
 	$(BIN)/yamllint --strict .
 	$(BIN)/reuse lint --lines
 	$(BIN)/antsibull-changelog lint
@@ -66,7 +66,7 @@ targets: $(VENV)
 test: unit lint docs demo sanity
 	$(MAKE) --no-print-directory integration
 
-# Some 40 minutes on two cores. `make matrix MATRIX="2.20 --python 3.12"` tests one.
+# Some 30 minutes on two cores. `make matrix MATRIX="2.20 --python 3.12"` tests one.
 matrix: $(VENV) $(LINK) $(INSTALLED) gh
 	$(BIN)/python tests/matrix.py $(MATRIX)
 
@@ -105,7 +105,7 @@ $(LINK):
 	ln -s ../../../.. $@
 
 $(INSTALLED): $(VENV) $(SOURCES)
-	rm -rf $(@D)
-	$(BIN)/ansible-galaxy collection build --force --output-path build
+	rm -rf $(@D) build/devex-github-*.tar.gz
+	$(BIN)/ansible-galaxy collection build --output-path build
 	$(BIN)/ansible-galaxy collection install --offline --collections-path $(@D) build/devex-github-*.tar.gz
 	touch $@

@@ -94,6 +94,7 @@ def normalised(built: Path, time: int) -> bytes:
         gzip.GzipFile(filename="", mode="wb", fileobj=result, mtime=time) as zipped,
         tarfile.open(fileobj=zipped, mode="w", format=tarfile.PAX_FORMAT) as tar,
     ):
+        # The manifests first, where Galaxy's tools find them without reading on.
         for name in sorted(members, key=lambda name: (not name.endswith(".json") or "/" in name, name)):
             member, content = members[name], contents.get(name, b"")
             member.mtime, member.size, member.pax_headers = time, len(content), {}
@@ -148,10 +149,11 @@ def check_installed(tarball: Path, directory: Path) -> None:
     run(*install, environment=environment)
     run("ansible-galaxy", "collection", "verify", "--offline", "devex.github", cwd=directory, environment=environment)
     found = run(TOOLS / "ansible-builder", "introspect", directory)
-    for requirement in (ROOT / "meta/ee-requirements.txt").read_text(encoding="utf-8").splitlines():
+    collection = directory / "ansible_collections/devex/github"
+    for requirement in (collection / "meta/ee-requirements.txt").read_text(encoding="utf-8").splitlines():
         if requirement and not requirement.startswith("#") and requirement not in found:
             raise ReleaseError(f"ansible-builder does not find the requirement {requirement}")
-    demo = directory / "ansible_collections/devex/github/tests/demo/demo.py"
+    demo = collection / "tests/demo/demo.py"
     print("".join(run(sys.executable, demo, cwd=directory, environment=environment).splitlines(keepends=True)[-4:]))
 
 

@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run ansible-test, ``sanity`` or ``integration``, on a copy of the working tree.
+"""Run a command of ansible-test, such as ``sanity``, on a copy of the working tree.
 
-``ansible-test`` insists on a real directory ``ansible_collections/devex/github``. It tests with the version of Python
-that runs this file, and says itself which of its tests it skips for lack of a tool. What follows the command are its
-own arguments; ``integration`` takes the names of targets, for example.
+``ansible-test`` insists on a real directory ``ansible_collections/devex/github``. It says itself which of its tests it
+skips for lack of a tool. What follows the command are its own arguments; ``integration`` takes the names of targets, for
+example. Unless they say otherwise, it tests with the version of Python that runs this file.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ CORE = version("ansible-core")
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 COPY = ROOT / f"build/ansible-test/{CORE}/ansible_collections/devex/github"
 
+GET_PIP_HOST = "https://ci-files.testing.ansible.com"
 GET_PIP = '''\
 """Installs pip from the standard library, for machines that cannot download the real get-pip."""
 
@@ -57,8 +58,17 @@ def copy_working_tree() -> None:
     subprocess.run(["git", "init", "--quiet"], cwd=COPY, check=True)
 
 
+def is_reachable(url: str) -> bool:
+    """Return whether the host of a URL takes connections."""
+    try:
+        socket.create_connection((urlsplit(url).hostname, 443), timeout=10).close()
+    except OSError:
+        return False
+    return True
+
+
 def provide_get_pip() -> None:
-    """Put a script where ansible-test keeps the get-pip that it would download otherwise."""
+    """Put a script where ansible-test keeps the get-pip that it downloads."""
     pip = get_venv_packages(SimpleNamespace(version=PYTHON))["pip"].replace(".", "_")
     path = Path.home() / f".ansible/test/cache/get_pip_{pip}.py"
     if not path.exists():
@@ -71,26 +81,24 @@ def unreachable_tests() -> list[str]:
     options = []
     for file in Path(ansible_test.__path__[0]).glob("_data/requirements/sanity.*.txt"):
         for url in re.findall(r"@ *(https://\S+)", file.read_text(encoding="utf-8")):
-            host = urlsplit(url).hostname
-            try:
-                socket.create_connection((host, 443), timeout=10).close()
-            except OSError:
+            if not is_reachable(url):
                 test = file.name.split(".")[1]
-                print(f"SKIPPED: {test}, since it needs {url} and {host} cannot be reached", flush=True)
+                print(f"SKIPPED: {test}, since {url} cannot be reached", flush=True)
                 options += ["--skip-test", test]
     return options
 
 
 def main() -> int:
     """Return the exit status of ansible-test: not 0 on any finding."""
-    command, *arguments = sys.argv[1:] or ["sanity"]
+    command, *arguments = sys.argv[1:]
     copy_working_tree()
     if command == "sanity":
-        provide_get_pip()
+        if not is_reachable(GET_PIP_HOST):
+            provide_get_pip()
         arguments += ["--requirements", *unreachable_tests()]
     if not any(argument.startswith(("--target", "--python")) for argument in arguments):
         arguments += ["--local", "--python", PYTHON]
-    print(f"ansible-test {command}, ansible-core {CORE}, with Python {PYTHON} only", flush=True)
+    print(f"ansible-test {command} {' '.join(arguments)}, ansible-core {CORE}", flush=True)
     ansible_test_command = Path(sys.executable).with_name("ansible-test")
     environment = {name: text for name, text in os.environ.items() if name != "ANSIBLE_COLLECTIONS_PATH"}
     return subprocess.call([ansible_test_command, command, *arguments], cwd=COPY, env=environment)
