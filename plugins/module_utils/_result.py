@@ -57,16 +57,18 @@ def many(readings: list[Reading], items: list[Item], *, check_mode: bool, diff_m
         if item.error and (item.scope.label, item.error) not in errors
     ]
     if errors:
-        failed = sum(item.error is not None for item in items)
-        unread = sum(reading.error is not None for reading in readings)
-        count = (
-            f"{failed} of {len(items)} secrets failed."
-            if failed
-            else f"The secrets of {unread} of {len(readings)} scopes could not be read."
-        )
-        texts = "\n".join(f"{what}: {error}" for what, error in errors)
-        raise Incomplete(f"{count}\n{texts}", result)
+        texts = (f"{what}: {error}" for what, error in errors)
+        raise Incomplete("\n".join([_summary(readings, items), *texts]), result)
     return result
+
+
+def _summary(readings: list[Reading], items: list[Item]) -> str:
+    failed = sum(item.error is not None for item in items)
+    if failed:
+        return f"{failed} of {len(items)} secrets failed."
+    # They have no items where there is nothing but pruning to be done.
+    unread = sum(reading.error is not None for reading in readings)
+    return f"The secrets of {unread} of {len(readings)} scopes could not be read."
 
 
 def _row(item: Item) -> dict[str, Any]:
