@@ -6,9 +6,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from docutils import nodes
+from sphinx.writers.html5 import HTML5Translator
 
 project = "devex.github"
 author = "The devex.github developers"
@@ -47,5 +49,18 @@ def link_to_ansible(app: Any, env: Any, node: Any, content: nodes.TextElement) -
     return nodes.reference("", "", content, refuri=ANSIBLE + LABELS[node["reftarget"]])
 
 
+BETWEEN_WORDS = re.compile(r"(?<=[A-Za-z][_:.])(?=[A-Za-z])")
+
+
+class Translator(HTML5Translator):
+    """Lets long names, as of modules and scopes, break between their words where narrow.css allows it."""
+
+    def visit_Text(self, node: nodes.Text) -> None:
+        start = len(self.body)
+        super().visit_Text(node)
+        self.body[start:] = [BETWEEN_WORDS.sub("<wbr>", piece) for piece in self.body[start:]]
+
+
 def setup(app: Any) -> None:
     app.connect("missing-reference", link_to_ansible)
+    app.set_translator("html", Translator)

@@ -15,7 +15,8 @@ attributes:
       - Can run in C(check_mode) and return changed status prediction without modifying target.
     support: full
     details:
-      - Everything is read and planned as without check mode; only the writes are not sent, and nothing is recorded.
+      - Everything is read and planned as without check mode, save for what only a write needs, such as the public key.
+        Nothing is sent that changes anything, and nothing is recorded.
   diff_mode:
     description:
       - Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
@@ -25,7 +26,7 @@ attributes:
   platform:
     description: Target OS/families that can be operated against.
     support: full
-    platforms: all
+    platforms: posix
 """
 
     ACTIONGROUP = r"""
@@ -46,7 +47,8 @@ attributes:
       - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
     support: partial
     details:
-      - Not with C(update_value=always), which writes on every run.
+      - Not with C(update_value=always), which writes on every run, nor with a C(value_changed_at) in the future, nor
+        with an C(encrypted_value) that is sealed anew for each run and has no C(value_changed_at).
       - Since GitHub never shows a value, it is compared with a local record. Where that is lost, the next run writes
         each value once more.
 """
@@ -82,5 +84,5 @@ attributes:
   platform:
     description: Target OS/families that can be operated against.
     support: full
-    platforms: all
+    platforms: posix
 """

@@ -15,7 +15,8 @@ options:
         secrets) of a fine-grained one. Secrets of a repository take the scope C(repo) and the admin role, or the
         permission C(Codespaces secrets) with write access, even to read. Secrets of an organization take the scope
         C(admin:org), or the permission C(Organization codespaces secrets).
-      - Where it is not given, the environment variable E(GITHUB_TOKEN) is used, or else E(GH_TOKEN).
+      - Where it is not given, the environment variable E(GITHUB_TOKEN) is used, or else E(GH_TOKEN). Environment
+        variables are those of the machine that runs the module.
     type: str
     required: true
   api_url:
@@ -23,6 +24,8 @@ options:
       - Address of the API.
       - Plain C(http) is accepted for loopback addresses only.
       - Where it is not given, the environment variable E(GITHUB_API_URL) is used.
+      - A proxy is used where the environment variables that C(requests) knows, such as E(HTTPS_PROXY) and E(NO_PROXY),
+        ask for one.
     type: str
     default: https://api.github.com
   api_version:

@@ -15,8 +15,9 @@ options:
       - The default is C($XDG_STATE_HOME/devex.github/fingerprints.sqlite3), which usually is
         C(~/.local/state/devex.github/fingerprints.sqlite3).
       - Where it is not given, the environment variable E(DEVEX_GITHUB_FINGERPRINTS) is used.
-      - It is created when a value is first written that needs it, which is any without a C(value_changed_at). A task
-        that only changes a list of repositories notes that in the record of the secret, where there is one, so that
-        it is not mistaken for an edit of the value.
+      - It is created by the first task outside check mode that gives a value without a C(value_changed_at).
+      - Where it exists, a task that deletes a secret drops its record, and a task that only changes a list of
+        repositories notes that in the record of the secret, so that it is not mistaken for an edit of the value.
+      - With a C(value_changed_at) for every secret, and no deletion, it is neither created nor read.
     type: path
 """

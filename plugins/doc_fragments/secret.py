@@ -26,6 +26,8 @@ options:
         UTF-8.
       - It must be text. Numbers and booleans are refused, since YAML may have changed them (V(0123) is the number 83,
         V(yes) is true); quote them.
+      - It is not shown. But in a loop, Ansible itself shows the item. Where that holds the value, set C(no_log=true)
+        for the task, or give the list to M(devex.github.codespaces_secrets).
       - A secret that exists needs no value; then only its other properties are managed. A secret that does not exist
         cannot be created without one.
     type: raw

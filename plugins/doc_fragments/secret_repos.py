@@ -17,6 +17,8 @@ options:
   selected_repositories:
     description:
       - The repositories, as V(OWNER/REPO) or as numeric IDs.
+      - A name that GitHub does not know is an error, with O(state=absent) too, since a hidden repository looks the
+        same.
     type: list
     elements: str
     required: true

@@ -11,7 +11,8 @@ options:
   selected_repositories:
     description:
       - The repositories that may read the secret, and no others, as V(OWNER/REPO) or as numeric IDs.
-      - Where it is not given, the list stays as it is; an empty list means none.
+      - Where it is not given, the list stays as it is, and a new secret is given to no repository, unless its
+        visibility is V(all) or V(private). An empty list means none.
     type: list
     elements: str
 """

@@ -41,6 +41,9 @@ EXAMPLES = r"""
       Authorization: Bearer {{ vault_github_token }}
   register: public_key
   delegate_to: localhost
+  # uri would log the token.
+  no_log: true
+  # A dry run needs it too.
   check_mode: false
 
 - name: Pass on a value that only GitHub can read

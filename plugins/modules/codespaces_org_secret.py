@@ -38,8 +38,9 @@ options:
       - Which repositories may read the secret, V(all), V(private) ones (with internal ones), or V(selected) ones.
       - Where it is not given, the visibility of a secret that exists stays as it is, and a new secret is V(private), or
         V(selected) with O(selected_repositories).
-      - Whether GitHub changes the visibility of a secret without a value is not known. With O(update_value=on_change),
-        a O(value) that is unchanged is sent along.
+      - It is not known whether GitHub accepts a new visibility without the value. When only the visibility changes, the
+        value is sent along where the fingerprint store tells that it is the same, and the visibility is sent alone
+        otherwise. Should GitHub refuse that, give O(value) with O(update_value=always) once.
     type: str
     choices: [all, private, selected]
 seealso:
@@ -125,15 +126,29 @@ reason:
   sample: unchanged
 operations:
   description: The requests that changed something, in order; in check mode those that would be sent.
-  returned: always
+  returned: when GitHub was asked
   type: list
   elements: dict
-  sample:
-    - method: PUT
-      path: /orgs/octo-org/codespaces/secrets/NPM_TOKEN
-      reason: value_changed
+  contains:
+    method:
+      description: Its method, V(PUT) or V(DELETE).
+      returned: always
+      type: str
+      sample: PUT
+    path:
+      description: Its path, below O(api_url).
+      returned: always
+      type: str
+      sample: /orgs/octo-org/codespaces/secrets/NPM_TOKEN
+    reason:
+      description:
+        - Why it is sent, V(created), V(forced), V(rotated), V(not_recorded), V(value_changed), V(updated_elsewhere),
+          V(visibility_changed), V(repositories_changed) or V(deleted).
+      returned: always
+      type: str
+      sample: value_changed
 api_calls:
-  description: How many requests were sent, reads and retries included.
+  description: How many requests were sent; reads, retries and redirects included.
   returned: always
   type: int
   sample: 3

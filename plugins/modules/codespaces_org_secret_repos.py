@@ -13,7 +13,8 @@ author:
   - The devex.github developers (@devex)
 description:
   - Adds repositories to the list of those that may read a secret of an organization, removes them from it, or sets
-    the whole list. Neither the value nor the rest of the list is touched.
+    the whole list. The value is never touched; with O(state=present) and O(state=absent), neither is the rest of the
+    list.
   - The secret has to exist; M(devex.github.codespaces_org_secret) creates it.
   - The visibility of the secret has to be V(selected).
 extends_documentation_fragment:
@@ -49,7 +50,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 secret:
-  description: The secret as the task leaves it; V(null) when it is absent.
+  description: The secret as the task leaves it.
   returned: success
   type: dict
   contains:
@@ -63,14 +64,9 @@ secret:
       returned: always
       type: str
       sample: NPM_TOKEN
-    created_at:
-      description: When it was created.
-      returned: when known
-      type: str
-      sample: "2026-03-10T12:00:00Z"
     updated_at:
       description: When it was last changed.
-      returned: when known
+      returned: when the list was changed, outside check mode
       type: str
       sample: "2026-03-10T12:00:00Z"
     visibility:
@@ -101,15 +97,27 @@ reason:
   sample: unmanaged
 operations:
   description: The requests that changed something, in order; in check mode those that would be sent.
-  returned: always
+  returned: when GitHub was asked
   type: list
   elements: dict
-  sample:
-    - method: PUT
-      path: /orgs/octo-org/codespaces/secrets/NPM_TOKEN/repositories/1296269
-      reason: repository_added
+  contains:
+    method:
+      description: Its method, V(PUT) or V(DELETE).
+      returned: always
+      type: str
+      sample: PUT
+    path:
+      description: Its path, below O(api_url).
+      returned: always
+      type: str
+      sample: /orgs/octo-org/codespaces/secrets/NPM_TOKEN/repositories/1296269
+    reason:
+      description: Why it is sent, V(repository_added), V(repository_removed) or V(repositories_changed).
+      returned: always
+      type: str
+      sample: repository_added
 api_calls:
-  description: How many requests were sent, reads and retries included.
+  description: How many requests were sent; reads, retries and redirects included.
   returned: always
   type: int
   sample: 3

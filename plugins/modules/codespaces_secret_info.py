@@ -108,7 +108,7 @@ secrets:
           type: str
           sample: octo-org/app
 api_calls:
-  description: How many requests were sent, reads and retries included.
+  description: How many requests were sent; reads, retries and redirects included.
   returned: always
   type: int
   sample: 3

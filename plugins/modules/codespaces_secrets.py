@@ -15,8 +15,9 @@ description:
   - Creates, updates and deletes the secrets of a list, in each of many repositories, in an organization, or of the
     user whom the token belongs to.
   - For each scope (a repository, the organization, the user), the present secrets are read with one call, and the
-    public key with one more if a value is to be written. Then only the writes that are needed are sent, several at
-    once.
+    public key with one more if a value or a visibility is to be written. For users and organizations, one more reads
+    the repositories of each secret that has a list, where the task gives the list or writes the value, and one looks
+    up each 100 repositories that are given by name. Then only the writes that are needed are sent, several at once.
   - A secret that cannot be written, or a repository that cannot be reached, fails the task, but neither stops nor hides
     the others. The next run sends only what is missing.
 extends_documentation_fragment:
@@ -29,7 +30,8 @@ options:
   repositories:
     description:
       - The repositories that get the secrets, as V(OWNER/REPO).
-      - Without it, and without O(organization), the secrets are those of the user whom the token belongs to.
+      - Without it, and without O(organization), the secrets are those of the user whom the token belongs to. A null, as
+        of a variable without a value, is an error.
     type: list
     elements: str
   organization:
@@ -39,7 +41,8 @@ options:
     aliases: [org]
   secrets:
     description:
-      - The secrets, at most 100, which is as many as GitHub holds for each scope.
+      - The secrets. At most 100 of them with O(secrets[].state=present), which is as many as GitHub holds for each
+        scope.
     type: list
     elements: dict
     required: true
@@ -80,20 +83,20 @@ options:
         description:
           - For secrets of the user or of an organization, the repositories that may read the secret, and no others, as
             V(OWNER/REPO) or as numeric IDs.
-          - Where it is not given, the list stays as it is; an empty list means none.
+          - Where it is not given, the list stays as it is, and a new secret is given to no repository, unless its
+            visibility is V(all) or V(private). An empty list means none.
         type: list
         elements: str
       visibility:
         description:
-          - For secrets of an organization, which repositories may read the secret, V(all), V(private) ones (with
-            internal ones), or V(selected) ones.
-          - Where it is not given, the visibility of a secret that exists stays as it is, and a new secret is
-            V(private), or V(selected) with O(secrets[].selected_repositories).
+          - For secrets of an organization, which repositories may read the secret, as in
+            O(devex.github.codespaces_org_secret#module:visibility).
         type: str
         choices: [all, private, selected]
   prune:
     description:
-      - Whether secrets that are not in O(secrets) are deleted. Try it with C(--check --diff) first.
+      - Whether secrets that are not in O(secrets) are deleted; with an empty list, all are. Try it with
+        C(--check --diff) first.
     type: bool
     default: false
   prune_keep:
@@ -145,6 +148,9 @@ EXAMPLES = r"""
           - octo-org/app
       - name: DOTFILES_KEY
         value: "{{ vault_dotfiles_key }}"
+        selected_repositories:
+          - octo-org/app
+          - octo-org/web
 """
 
 RETURN = r"""
@@ -152,7 +158,7 @@ secrets:
   description:
     - A row for each secret of the list in each scope, and for each that is pruned. On failure too; then some rows have
       an RV(secrets[].error).
-  returned: when the options are right
+  returned: when GitHub was asked
   type: list
   elements: dict
   contains:
@@ -167,7 +173,9 @@ secrets:
       type: str
       sample: NPM_TOKEN
     action:
-      description: What is done, V(create), V(update), V(delete) or V(none).
+      description:
+        - What is planned, V(create), V(update), V(delete) or V(none).
+        - Where RV(secrets[].error) is set, it may not have been done.
       returned: always
       type: str
       sample: update
@@ -183,18 +191,35 @@ secrets:
       description: What went wrong.
       returned: when something went wrong
       type: str
-      sample: PUT /repos/octo-org/app/codespaces/secrets/NPM_TOKEN failed after 4 tries, no answer in time.
+      sample: "PUT /repos/octo-org/app/codespaces/secrets/NPM_TOKEN failed after 4 tries: no answer in time."
 operations:
-  description: The requests that changed something, in order; in check mode those that would be sent.
-  returned: always
+  description:
+    - The requests that changed something; in check mode those that would be sent.
+    - Deletions come first, as they are sent first. Beyond that, the order is that of the rows, while several
+      requests are sent at once.
+  returned: when GitHub was asked
   type: list
   elements: dict
-  sample:
-    - method: PUT
-      path: /repos/octo-org/app/codespaces/secrets/NPM_TOKEN
-      reason: value_changed
+  contains:
+    method:
+      description: Its method, V(PUT) or V(DELETE).
+      returned: always
+      type: str
+      sample: PUT
+    path:
+      description: Its path, below O(api_url).
+      returned: always
+      type: str
+      sample: /repos/octo-org/app/codespaces/secrets/NPM_TOKEN
+    reason:
+      description:
+        - Why it is sent, V(created), V(forced), V(rotated), V(not_recorded), V(value_changed), V(updated_elsewhere),
+          V(visibility_changed), V(repositories_changed), V(deleted) or V(pruned).
+      returned: always
+      type: str
+      sample: value_changed
 api_calls:
-  description: How many requests were sent, reads and retries included.
+  description: How many requests were sent; reads, retries and redirects included.
   returned: always
   type: int
   sample: 3

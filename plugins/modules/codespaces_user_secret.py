@@ -116,15 +116,29 @@ reason:
   sample: unchanged
 operations:
   description: The requests that changed something, in order; in check mode those that would be sent.
-  returned: always
+  returned: when GitHub was asked
   type: list
   elements: dict
-  sample:
-    - method: PUT
-      path: /user/codespaces/secrets/NPM_TOKEN
-      reason: value_changed
+  contains:
+    method:
+      description: Its method, V(PUT) or V(DELETE).
+      returned: always
+      type: str
+      sample: PUT
+    path:
+      description: Its path, below O(api_url).
+      returned: always
+      type: str
+      sample: /user/codespaces/secrets/NPM_TOKEN
+    reason:
+      description:
+        - Why it is sent, V(created), V(forced), V(rotated), V(not_recorded), V(value_changed), V(updated_elsewhere),
+          V(repositories_changed) or V(deleted).
+      returned: always
+      type: str
+      sample: value_changed
 api_calls:
-  description: How many requests were sent, reads and retries included.
+  description: How many requests were sent; reads, retries and redirects included.
   returned: always
   type: int
   sample: 3

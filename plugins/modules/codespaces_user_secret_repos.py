@@ -13,7 +13,8 @@ author:
   - The devex.github developers (@devex)
 description:
   - Adds repositories to the list of those that may read a secret of the user whom the token belongs to, removes them
-    from it, or sets the whole list. Neither the value nor the rest of the list is touched.
+    from it, or sets the whole list. The value is never touched; with O(state=present) and O(state=absent), neither is
+    the rest of the list.
   - The secret has to exist; M(devex.github.codespaces_user_secret) creates it.
 extends_documentation_fragment:
   - devex.github.attributes
@@ -37,7 +38,7 @@ EXAMPLES = r"""
     repositories:
       - octo-org/new-app
 
-- name: A repository that was retired
+- name: A repository that does not need it any more
   devex.github.codespaces_user_secret_repos:
     name: NPM_TOKEN
     repositories:
@@ -53,7 +54,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 secret:
-  description: The secret as the task leaves it; V(null) when it is absent.
+  description: The secret as the task leaves it.
   returned: success
   type: dict
   contains:
@@ -67,14 +68,9 @@ secret:
       returned: always
       type: str
       sample: NPM_TOKEN
-    created_at:
-      description: When it was created.
-      returned: when known
-      type: str
-      sample: "2026-03-10T12:00:00Z"
     updated_at:
       description: When it was last changed.
-      returned: when known
+      returned: when the list was changed, outside check mode
       type: str
       sample: "2026-03-10T12:00:00Z"
     visibility:
@@ -105,15 +101,27 @@ reason:
   sample: unmanaged
 operations:
   description: The requests that changed something, in order; in check mode those that would be sent.
-  returned: always
+  returned: when GitHub was asked
   type: list
   elements: dict
-  sample:
-    - method: PUT
-      path: /user/codespaces/secrets/NPM_TOKEN/repositories/1296269
-      reason: repository_added
+  contains:
+    method:
+      description: Its method, V(PUT) or V(DELETE).
+      returned: always
+      type: str
+      sample: PUT
+    path:
+      description: Its path, below O(api_url).
+      returned: always
+      type: str
+      sample: /user/codespaces/secrets/NPM_TOKEN/repositories/1296269
+    reason:
+      description: Why it is sent, V(repository_added), V(repository_removed) or V(repositories_changed).
+      returned: always
+      type: str
+      sample: repository_added
 api_calls:
-  description: How many requests were sent, reads and retries included.
+  description: How many requests were sent; reads, retries and redirects included.
   returned: always
   type: int
   sample: 3
