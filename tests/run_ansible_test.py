@@ -5,8 +5,8 @@
 """Run a command of ansible-test, such as ``sanity``, on a copy of the working tree.
 
 ``ansible-test`` insists on a real directory ``ansible_collections/devex/github``. It says itself which of its tests it
-skips for lack of a tool. What follows the command are its own arguments; ``integration`` takes the names of targets, for
-example. Unless they say otherwise, it tests with the version of Python that runs this file.
+skips for lack of a tool. What follows the command are its own arguments; ``integration``, for example, takes the names
+of targets. Unless they say otherwise, it tests with the version of Python that runs this file.
 """
 
 from __future__ import annotations

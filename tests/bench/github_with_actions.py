@@ -21,7 +21,8 @@ from aiohttp import web
 from emulator import errors
 from emulator.exchange import Exchange, json_response
 from emulator.server import application
-from emulator.state import GitHub, Vault
+from emulator.state import GitHub
+from emulator.vault import Vault
 
 SECRETS = "/repos/{owner}/{repo}/actions/secrets"
 

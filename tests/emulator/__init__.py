@@ -7,9 +7,13 @@ The files, from the inside out:
 
 ``errors``      GitHub's error answers, as exceptions
 ``access``      what a token may do
-``state``       repositories, accounts, secrets and the rules for them, without HTTP
+``clock``       what time it is
+``switches``    the unknowns: what can be switched, since nobody knows how GitHub does it
+``vault``       the rules for secrets, without HTTP
+``state``       accounts, repositories and tokens, and the vault of each scope
 ``shapes``      GitHub's JSON objects
 ``graphql``     the look-up of repositories by name
+``exchange``    one request, and what is learned about it on its way
 ``api``         GitHub's endpoints
 ``faults``      what goes wrong on demand: faults, limits
 ``traffic``     what happens to every request: the log of calls, faults, limits, headers

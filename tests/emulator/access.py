@@ -20,14 +20,13 @@ _LEVELS = {"read": 1, "write": 2, "admin": 3}
 
 @dataclass(frozen=True)
 class Token:
-    """What GitHub knows of a token; `admin` is its user's role in repositories and organizations."""
+    """What GitHub knows of a token."""
 
     kind: TokenKind = "classic"
     user: str = "octocat"
     scopes: tuple[str, ...] = ("admin:org", "codespace", "repo", "user")
     permissions: Mapping[str, str] = field(default_factory=dict)
     sso: str | None = None
-    admin: bool = True
 
     def has_scope(self, scope: str) -> bool:
         return scope in self.scopes or any(scope in _IMPLIED.get(held, ()) for held in self.scopes)
@@ -47,13 +46,12 @@ ANONYMOUS = Token(kind="fine_grained", user="", scopes=())
 class Need:
     """What an endpoint asks of a token: one of `scopes`, or all of `permissions`.
 
-    `apps` says whether the endpoint is enabled for GitHub Apps, `admin` whether the user must be an administrator.
+    `apps` says whether the endpoint is enabled for GitHub Apps.
     """
 
     scopes: tuple[str, ...] = ()
     permissions: tuple[tuple[str, str], ...] = ()
     apps: bool = True
-    admin: bool = False
     documentation: str = errors.DOCUMENTATION
 
     def headers(self, token: Token) -> dict[str, str]:
@@ -76,8 +74,6 @@ class Need:
             for name, level in self.permissions:
                 if not token.has_permission(name, level):
                     raise errors.not_for_token(token.kind)
-        if self.admin and not token.admin:
-            raise errors.lacks_scope(403)
 
 
 def secrets_need(kind: ScopeKind, *, write: bool, names_repository: bool, public_key: bool) -> Need:
@@ -86,10 +82,10 @@ def secrets_need(kind: ScopeKind, *, write: bool, names_repository: bool, public
     page = "https://docs.github.com/rest/codespaces/"
     if kind == "repo":
         # Codespaces secrets have no read permission in repositories: reading needs write as well.
-        return Need(("repo",), (("codespaces_secrets", "write"),), not public_key, write, page + "repository-secrets")
+        return Need(("repo",), (("codespaces_secrets", "write"),), not public_key, page + "repository-secrets")
     metadata = (("metadata", "read"),) if names_repository else ()
     if kind == "user":
         permissions = (("codespaces_user_secrets", level), *metadata)
-        return Need(("codespace", "codespace:secrets"), permissions, False, False, page + "secrets")
+        return Need(("codespace", "codespace:secrets"), permissions, False, page + "secrets")
     permissions = (("organization_codespaces_secrets", level), *metadata)
-    return Need(("admin:org",), permissions, False, True, page + "organization-secrets")
+    return Need(("admin:org",), permissions, False, page + "organization-secrets")

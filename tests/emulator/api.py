@@ -15,7 +15,8 @@ from aiohttp import web
 from . import errors, graphql, shapes
 from .access import Need, ScopeKind, Token, secrets_need
 from .exchange import Exchange, json_response
-from .state import Account, GitHub, Repository, Secret, Vault
+from .state import Account, GitHub, Repository
+from .vault import Secret, Vault
 
 Row = TypeVar("Row")
 

@@ -40,9 +40,9 @@ class Emulator:
         self._opener = urllib.request.build_opener(*handlers)
 
     @classmethod
-    def start(cls, *arguments: str, python: str = sys.executable) -> Emulator:
+    def start(cls, *arguments: str) -> Emulator:
         """Start one with these command line arguments, and wait until it listens."""
-        command = [python, str(_DIRECTORY), *arguments]
+        command = [sys.executable, str(_DIRECTORY), *arguments]
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
         if process.stdout is None:
             raise RuntimeError("the emulator has no standard output")
@@ -86,6 +86,10 @@ class Emulator:
         found: dict[str, Any] | None = self.state()[scope]["secrets"].get(name.upper())
         return found
 
+    def values(self, scope: str) -> dict[str, str]:
+        """The decrypted value of each secret of a scope by its name. KeyError for an unknown scope."""
+        return {name: secret["value"] for name, secret in self.state()[scope]["secrets"].items()}
+
     def calls(self, writes_only: bool = False) -> list[dict[str, Any]]:
         """The requests that came, in order; `writes_only` leaves out those that change nothing."""
         rows: list[dict[str, Any]] = self._control("GET", "calls")
@@ -97,15 +101,8 @@ class Emulator:
         self._control("DELETE", "calls")
 
     def fault(self, kind: str, **options: Any) -> None:
-        """Let the next request fail, or those that ``method``, ``path``, ``times`` and ``skip`` choose."""
+        """Let the next request fail, or those that ``method``, ``path`` and ``times`` choose."""
         self._control("POST", "faults", {"kind": kind, **options})
-
-    def faults(self) -> list[dict[str, Any]]:
-        """Those that were set, with what is left of ``times`` and ``skip``."""
-        return list(self._control("GET", "faults"))
-
-    def clear_faults(self) -> None:
-        self._control("DELETE", "faults")
 
     def limit(self, **options: Any) -> None:
         """``allow`` requests in each ``window`` of seconds; or ``remaining`` ones of GitHub's hourly limit."""
@@ -115,15 +112,12 @@ class Emulator:
         self._control("DELETE", "limit")
 
     def edit(self, scope: str, name: str, **changes: Any) -> None:
-        """Somebody else's edit: ``value``, ``visibility``, ``repository_ids``, or ``delete=True``."""
+        """Somebody else's edit: ``value``, or ``delete=True``."""
         self._control("POST", "edits", {"scope": scope, "name": name, **changes})
 
     def advance(self, seconds: float) -> None:
         """Move the emulator's clock on."""
         self._control("POST", "clock", {"advance": seconds})
-
-    def switches(self) -> dict[str, Any]:
-        return dict(self._control("GET", "switches"))
 
     def switch(self, **values: Any) -> None:
         """Choose the other side of something that is not known about GitHub."""

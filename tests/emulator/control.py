@@ -7,16 +7,15 @@ All of it is under ``/_emulator/``:
 
 ``GET state``            every scope with its key and its secrets, the decrypted values included
 ``GET, DELETE calls``    the requests to the API in order
-``GET, POST, DELETE faults``  see `faults.Fault`
+``POST, DELETE faults``  see `faults.Fault`
 ``POST, DELETE limit``   see `faults.WindowLimit`; or ``remaining``, ``reset_in`` (seconds), ``status``: GitHub's
                          hourly limit, of which so many requests are left
-``POST edits``           somebody else's edit: ``scope``, ``name``, and ``value``, ``visibility``, ``repository_ids``
-                         or ``delete``
+``POST edits``           somebody else's edit: ``scope``, ``name``, and ``value`` or ``delete``
 ``POST clock``           ``advance``: move the emulator's time on by so many seconds
-``GET, PATCH switches``  see `state.Switches`
+``PATCH switches``       see `switches.Switches`; gives all of them
 ``POST rotate-key``      ``scope``: give it a new key pair
 ``GET, POST repositories``  a list of ``full_name``, and ``id``, ``private``, ``archived``, ``hidden``,
-                         ``renamed_to``, ``delete``
+                         ``renamed_to``
 ``POST organizations``   ``name``, ``codespaces``
 ``PUT tokens``           a map of tokens to `access.Token`: from then on only these are accepted; ``{}``: every one is
 ``POST reset``           back to the initial state
@@ -36,8 +35,9 @@ from aiohttp import web
 from . import shapes
 from .exchange import json_response
 from .faults import Fault
-from .state import GitHub, Vault
+from .state import GitHub
 from .traffic import CONTROL, Traffic
+from .vault import Vault
 
 Action = Callable[[Any], object]
 
@@ -54,14 +54,12 @@ class Control:
             ("GET", "state", self.state),
             ("GET", "calls", self.calls),
             ("DELETE", "calls", self.clear_calls),
-            ("GET", "faults", self.faults),
             ("POST", "faults", self.add_fault),
             ("DELETE", "faults", self.clear_faults),
             ("POST", "limit", self.set_limit),
             ("DELETE", "limit", self.clear_limit),
             ("POST", "edits", self.edit),
             ("POST", "clock", self.advance),
-            ("GET", "switches", self.switches),
             ("PATCH", "switches", self.switches),
             ("POST", "rotate-key", self.rotate_key),
             ("GET", "repositories", self.repositories),
@@ -82,9 +80,6 @@ class Control:
         self.traffic.calls = []
         return {}
 
-    def faults(self, dummy: Any) -> object:
-        return [asdict(fault) for fault in self.traffic.faults.rows]
-
     def add_fault(self, body: Any) -> object:
         fault = Fault(**body)
         self.traffic.faults.rows.append(fault)
@@ -103,12 +98,10 @@ class Control:
         return {}
 
     def edit(self, body: Any) -> object:
-        changes = {name: value for name, value in body.items() if name not in ("scope", "name")}
-        unknown = set(changes) - {"value", "delete", "repository_ids", "visibility"}
-        if unknown or not changes:
-            raise ValueError(f"an edit is a value, delete, repository_ids or visibility, not {sorted(unknown)}")
+        if set(body) - {"scope", "name", "value", "delete"} or ("value" in body) == bool(body.get("delete")):
+            raise ValueError("an edit is scope, name, and either a value or delete")
         vault = self.github.scope(body["scope"])
-        vault.edit(body["name"], changes)
+        vault.edit(body["name"], body.get("value"))
         return self._scope(vault)
 
     def advance(self, body: Any) -> object:
@@ -116,7 +109,7 @@ class Control:
         return {"now": self.github.clock.now()}
 
     def switches(self, body: Any) -> object:
-        self.github.switches.change(body or {})
+        self.github.switches.change(body)
         return asdict(self.github.switches)
 
     def rotate_key(self, body: Any) -> object:

@@ -14,7 +14,7 @@ from email.utils import formatdate
 from typing import Any
 
 from . import errors
-from .state import Clock
+from .clock import Clock
 
 PRIMARY_LIMIT = 5000
 WINDOW = 3600
@@ -30,14 +30,13 @@ class Fault:
     ``drop_after`` (do it, then close the connection without an answer), ``delay`` (by `seconds`, then as usual),
     ``truncate`` (do it, send half of the answer), ``not_json`` (answer with a page of HTML, nothing is done).
     ``method`` and ``path`` (a regular expression, searched in the path without and with the query) choose the
-    requests; the first `skip` of them pass, the next `times` (None: all) are hit.
+    requests; the first `times` of them (None: all) are hit.
     """
 
     kind: str
     method: str | None = None
     path: str = ""
     times: int | None = 1
-    skip: int = 0
     status: int = 500
     headers: Mapping[str, str] = field(default_factory=dict)
     body: Any = None
@@ -53,9 +52,6 @@ class Fault:
         if self.times == 0 or (self.method and self.method.upper() != method):
             return False
         if not re.search(self.path, path) and not (query and re.search(self.path, f"{path}?{query}")):
-            return False
-        if self.skip:
-            self.skip -= 1
             return False
         if self.times is not None:
             self.times -= 1

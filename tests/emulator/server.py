@@ -41,7 +41,7 @@ async def serve(arguments: argparse.Namespace) -> None:
 
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         context.load_cert_chain(arguments.tls_certificate, arguments.tls_key)
-    github = GitHub(arguments.repository, arguments.latency_ms / 1000)
+    github = GitHub(arguments.repository)
     runner = web.AppRunner(application(github), access_log=None, shutdown_timeout=0)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", arguments.port, ssl_context=context, backlog=1024)
@@ -55,7 +55,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="tests/emulator", description="A local GitHub with Codespaces secrets.")
     parser.add_argument("--port", type=int, default=0, help="on 127.0.0.1; default: a free one")
     parser.add_argument("--repository", action="append", default=[], metavar="OWNER/REPO", help="have this one as well")
-    parser.add_argument("--latency-ms", type=float, default=0.0, help="wait so long before each answer")
     parser.add_argument("--tls-certificate", metavar="PATH", help="serve HTTPS with this certificate")
     parser.add_argument("--tls-key", metavar="PATH", help="its key, if it is in a file of its own")
     asyncio.run(serve(parser.parse_args(argv)))

@@ -8,7 +8,8 @@ from __future__ import annotations
 import base64
 from datetime import datetime, timezone
 
-from .state import Account, Repository, Secret
+from .state import Account, Repository
+from .vault import Secret
 
 _SITE = "https://github.com"
 _USER_PATHS = {

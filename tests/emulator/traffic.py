@@ -29,7 +29,11 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 @dataclass
 class Call:
-    """A request in the log; `status` is None as long as it has no answer, and for ever if the answer was lost."""
+    """A request in the log.
+
+    `status` is None as long as it has no answer, and for ever if the answer was lost. `in_flight` is how many requests
+    were under way when it came, itself included.
+    """
 
     method: str
     path: str
@@ -38,6 +42,7 @@ class Call:
     body: Any
     headers: dict[str, str]
     rate_points: int
+    in_flight: int
 
 
 class Traffic:
@@ -49,6 +54,7 @@ class Traffic:
         self.limits = Limits()
         self.calls: list[Call] = []
         self._count = 0
+        self._in_flight = 0
 
     def reset(self) -> None:
         self.faults = Faults()
@@ -59,6 +65,13 @@ class Traffic:
     async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.path.startswith(CONTROL):
             return await handler(request)
+        self._in_flight += 1
+        try:
+            return await self._handled(request, handler)
+        finally:
+            self._in_flight -= 1
+
+    async def _handled(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         exchange = Exchange(request, await request.read())
         self._recognise(exchange)
         call = self._logged(exchange)
@@ -87,7 +100,8 @@ class Traffic:
         light = request.method in ("GET", "HEAD", "OPTIONS") or exchange.path == "/graphql"
         headers = {name.lower(): value for name, value in request.headers.items()}
         query = dict(request.query)
-        call = Call(request.method, exchange.path, query, None, exchange.json, headers, 1 if light else 5)
+        points = 1 if light else 5
+        call = Call(request.method, exchange.path, query, None, exchange.json, headers, points, self._in_flight)
         self.calls.append(call)
         return call
 

@@ -6,10 +6,9 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,11 @@ COLLECTIONS = os.environ.get("ANSIBLE_COLLECTIONS_PATH", str(ROOT / "build/colle
 TOKEN = "ghp_0123456789abcdefghijklmnopqrstuvwxyz"
 
 Task = dict[str, Any]
+
+
+def repo_secret(**options: Any) -> Task:
+    """A task that manages a secret of octo-org/app."""
+    return {"devex.github.codespaces_repo_secret": {"repository": "octo-org/app", "name": "NPM_TOKEN", **options}}
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,15 @@ class Run:
     @property
     def changed(self) -> list[bool]:
         return [result.get("changed", False) for result in self.results]
+
+    @property
+    def reasons(self) -> list[str | None]:
+        return [result.get("reason") for result in self.results]
+
+    @property
+    def api_calls(self) -> list[int]:
+        """How many requests each task of a module of ours has sent."""
+        return [result["api_calls"] for result in self.results if "api_calls" in result]
 
 
 @dataclass(frozen=True)
@@ -75,7 +88,7 @@ class Ansible:
         record = self.home / "results"
         record.unlink(missing_ok=True)
         process = subprocess.run(
-            [shutil.which("ansible-playbook") or "ansible-playbook", "--diff", *arguments, str(path)],
+            ["ansible-playbook", "--diff", *arguments, str(path)],
             cwd=self.home,
             env={**self.environment, "RECORD_RESULTS": str(record), **environment},
             check=False,
@@ -105,11 +118,18 @@ def emulator(running_emulator: Emulator) -> Emulator:
 
 
 @pytest.fixture
+def ids(emulator: Emulator) -> dict[str, int]:
+    """The IDs of all repositories."""
+    return emulator.repositories()
+
+
+@pytest.fixture
 def ansible(emulator: Emulator, tmp_path: Path) -> Ansible:
     return Ansible(
         tmp_path,
         {
-            "PATH": os.environ["PATH"],
+            # Ansible's commands are beside this Python.
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
             "HOME": str(tmp_path),
             "XDG_STATE_HOME": str(tmp_path / "state"),
             "LC_ALL": "C.UTF-8",
@@ -124,13 +144,3 @@ def ansible(emulator: Emulator, tmp_path: Path) -> Ansible:
             "GITHUB_TOKEN": TOKEN,
         },
     )
-
-
-@pytest.fixture
-def repo_secret() -> Callable[..., Task]:
-    """A task that manages a secret of octo-org/app."""
-
-    def task(**options: Any) -> Task:
-        return {"devex.github.codespaces_repo_secret": {"repository": "octo-org/app", "name": "NPM_TOKEN", **options}}
-
-    return task

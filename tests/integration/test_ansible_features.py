@@ -10,22 +10,15 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from emulator.client import Emulator
 
-from .conftest import TOKEN, Ansible, Run, Task
+from .conftest import TOKEN, Ansible, Run, Task, repo_secret
 
 SCOPE = "repo:octo-org/app"
 VALUE = "correct horse battery staple"
-
-Secret = Callable[..., Task]
-
-
-def stored(emulator: Emulator, scope: str = SCOPE) -> dict[str, str]:
-    return {name: secret["value"] for name, secret in emulator.state()[scope]["secrets"].items()}
 
 
 def without(ansible: Ansible, *names: str) -> Ansible:
@@ -74,21 +67,21 @@ def test_module_defaults_of_the_action_group(ansible: Ansible, emulator: Emulato
     assert TOKEN not in run.output
 
 
-def test_check_mode_of_a_task(ansible: Ansible, emulator: Emulator, repo_secret: Secret) -> None:
+def test_check_mode_of_a_task(ansible: Ansible, emulator: Emulator) -> None:
     run = ansible.play({**repo_secret(value=VALUE), "check_mode": True}, repo_secret(name="OTHER", value=VALUE))
     assert run.changed == [True, True]
-    assert stored(emulator) == {"OTHER": VALUE}
+    assert emulator.values(SCOPE) == {"OTHER": VALUE}
 
 
-def test_a_task_that_is_real_in_a_dry_run(ansible: Ansible, emulator: Emulator, repo_secret: Secret) -> None:
+def test_a_task_that_is_real_in_a_dry_run(ansible: Ansible, emulator: Emulator) -> None:
     run = ansible.play(
         {**repo_secret(value=VALUE), "check_mode": False}, repo_secret(name="OTHER", value=VALUE), check=True
     )
     assert run.changed == [True, True]
-    assert stored(emulator) == {"NPM_TOKEN": VALUE}
+    assert emulator.values(SCOPE) == {"NPM_TOKEN": VALUE}
 
 
-def test_loop(ansible: Ansible, emulator: Emulator, repo_secret: Secret) -> None:
+def test_loop(ansible: Ansible, emulator: Emulator) -> None:
     wanted = {"ONE": "the first value", "TWO": "the second value"}
     task = {
         **repo_secret(name="{{ item.key }}", value="{{ item.value }}"),
@@ -100,14 +93,14 @@ def test_loop(ansible: Ansible, emulator: Emulator, repo_secret: Secret) -> None
         ["created", "created"],
         ["unchanged", "unchanged"],
     ]
-    assert stored(emulator) == wanted
+    assert emulator.values(SCOPE) == wanted
     assert not any(value in run.output for value in wanted.values())
 
 
 @pytest.mark.parametrize("poll", [1, 0])
-def test_async(poll: int, ansible: Ansible, emulator: Emulator, repo_secret: Secret) -> None:
-    status = {"ansible.builtin.async_status": {"jid": "{{ job.ansible_job_id }}"}}
-    cleanup = {"ansible.builtin.async_status": {"jid": "{{ job.ansible_job_id }}", "mode": "cleanup"}}
+def test_async(poll: int, ansible: Ansible, emulator: Emulator) -> None:
+    status: Task = {"ansible.builtin.async_status": {"jid": "{{ job.ansible_job_id }}"}}
+    cleanup: Task = {"ansible.builtin.async_status": {"jid": "{{ job.ansible_job_id }}", "mode": "cleanup"}}
     wait = {"register": "status", "until": "status is finished", "retries": 100, "delay": 0.1}
     jobs = ansible.home / "jobs"
     # Ansible looks for them in the home directory of the user, whatever $HOME says, but writes them to $HOME.
@@ -117,30 +110,30 @@ def test_async(poll: int, ansible: Ansible, emulator: Emulator, repo_secret: Sec
     assert run.returncode == 0
     result = run[0 if poll else 1]
     assert (result["changed"], result["reason"], result["api_calls"]) == (True, "created", 3)
-    assert stored(emulator) == {"NPM_TOKEN": VALUE}
+    assert emulator.values(SCOPE) == {"NPM_TOKEN": VALUE}
     assert VALUE not in run.output
     # From ansible-core 2.22 on, they hold what the controller has to mask.
     assert list(jobs.iterdir()) == []
 
 
-def test_delegation(ansible: Ansible, emulator: Emulator, repo_secret: Secret) -> None:
+def test_delegation(ansible: Ansible, emulator: Emulator) -> None:
     inventory = {"here": {"ansible_host": "192.0.2.1", "ansible_ssh_timeout": 1}, "there": {}}
     run = on(ansible, inventory, {**repo_secret(value=VALUE), "delegate_to": "there"}, hosts="here")
     assert [(row["status"], row["host"], row["reason"]) for row in run.results] == [("ok", "here", "created")]
-    assert stored(emulator) == {"NPM_TOKEN": VALUE}
+    assert emulator.values(SCOPE) == {"NPM_TOKEN": VALUE}
 
 
-def test_two_hosts_at_once(ansible: Ansible, emulator: Emulator, repo_secret: Secret) -> None:
+def test_two_hosts_at_once(ansible: Ansible, emulator: Emulator) -> None:
     task = repo_secret(repository="octo-org/{{ inventory_hostname }}", value="value of {{ inventory_hostname }}")
     once = {**repo_secret(name="ONCE", value=VALUE), "run_once": True}
     run = on(ansible, {"app": {}, "api": {}}, task, task, once)
     assert sorted(run.changed) == [False, False, True, True, True]
-    assert stored(emulator) == {"NPM_TOKEN": "value of app", "ONCE": VALUE}
-    assert stored(emulator, "repo:octo-org/api") == {"NPM_TOKEN": "value of api"}
+    assert emulator.values(SCOPE) == {"NPM_TOKEN": "value of app", "ONCE": VALUE}
+    assert emulator.values("repo:octo-org/api") == {"NPM_TOKEN": "value of api"}
 
 
 @pytest.mark.parametrize("method", ["sudo", "su"])
-def test_become(method: str, ansible: Ansible, emulator: Emulator, repo_secret: Secret) -> None:
+def test_become(method: str, ansible: Ansible, emulator: Emulator) -> None:
     if os.geteuid() != 0 or shutil.which(method) is None:
         pytest.skip(f"needs {method} without a password, which root has")
     environment = {
@@ -150,33 +143,33 @@ def test_become(method: str, ansible: Ansible, emulator: Emulator, repo_secret: 
     }
     task = {**repo_secret(value=VALUE), "become": True, "become_method": method, "environment": environment}
     run = without(ansible, *environment).play(task, task)
-    assert [result["reason"] for result in run.results] == ["created", "unchanged"]
+    assert run.reasons == ["created", "unchanged"]
     assert (ansible.home / "of-root.sqlite3").exists()
 
 
-def test_tags(ansible: Ansible, emulator: Emulator, repo_secret: Secret) -> None:
+def test_tags(ansible: Ansible, emulator: Emulator) -> None:
     tasks = [{**repo_secret(name=name, value=VALUE), "tags": [name]} for name in ("ONE", "TWO")]
     run = ansible.plays([{"hosts": "localhost", "gather_facts": False, "tasks": tasks}], "--tags", "TWO")
     assert run.changed == [True]
-    assert stored(emulator) == {"TWO": VALUE}
+    assert emulator.values(SCOPE) == {"TWO": VALUE}
 
 
-def test_no_log_hides_the_difference_too(ansible: Ansible, emulator: Emulator, repo_secret: Secret) -> None:
+def test_no_log_hides_the_difference_too(ansible: Ansible, emulator: Emulator) -> None:
     run = ansible.play({**repo_secret(value=VALUE), "no_log": True})
     assert run.changed == [True]
     assert "octo-org" not in run.output
     assert "NPM_TOKEN" not in run.output
-    assert stored(emulator) == {"NPM_TOKEN": VALUE}
+    assert emulator.values(SCOPE) == {"NPM_TOKEN": VALUE}
 
 
-def test_until(ansible: Ansible, emulator: Emulator, repo_secret: Secret) -> None:
+def test_until(ansible: Ansible, emulator: Emulator) -> None:
     emulator.fault("status", status=500, times=2)
     again = {"register": "result", "until": "result is success", "retries": 5, "delay": 0}
     run = ansible.play({**repo_secret(value=VALUE, retries=0), **again})
     assert (run[0]["status"], run[0]["reason"], run[0]["attempts"]) == ("ok", "created", 3)
 
 
-def test_results_in_conditions_and_handlers(ansible: Ansible, emulator: Emulator, repo_secret: Secret) -> None:
+def test_results_in_conditions_and_handlers(ansible: Ansible, emulator: Emulator) -> None:
     run = ansible.play(
         {**repo_secret(value=VALUE), "register": "result", "notify": "Tell"},
         {"ansible.builtin.debug": {"msg": "written"}, "when": "result is changed and result.reason == 'created'"},
@@ -214,4 +207,4 @@ def test_ad_hoc(ansible: Ansible, emulator: Emulator) -> None:
     assert '"reason": "unchanged"' in outputs[2]
     assert VALUE not in "".join(outputs)
     assert "WARNING" not in "".join(outputs)
-    assert stored(emulator) == {"NPM_TOKEN": VALUE}
+    assert emulator.values(SCOPE) == {"NPM_TOKEN": VALUE}

@@ -32,7 +32,10 @@ from emulator.client import Emulator
 
 from .conftest import ROOT, TOKEN, Ansible
 
-GUIDES = sorted((ROOT / "docs/docsite/rst").glob("*.rst"))
+DIRECTIVE = ".. code-block::"
+GUIDES = sorted(
+    path for path in (ROOT / "docs/docsite/rst").glob("*.rst") if DIRECTIVE in path.read_text(encoding="utf-8")
+)
 EXAMPLES = ROOT / "docs/examples"
 PLUGINS = sorted(
     path for kind in ("modules", "filter") for path in (ROOT / "plugins" / kind).glob("*.py") if path.stem[0] != "_"
@@ -69,9 +72,9 @@ class Block:
 
 
 def guide_blocks(path: Path) -> list[Block]:
-    found = re.findall(
-        r"^\.\. code-block:: (\S+)\n\n((?:    .*\n|\n)+)", path.read_text(encoding="utf-8") + "\n", re.MULTILINE
-    )
+    text = path.read_text(encoding="utf-8") + "\n"
+    found = re.findall(r"^\.\. code-block:: (\S+)\n\n((?:    .*\n|\n)+)", text, re.MULTILINE)
+    assert len(found) == text.count(DIRECTIVE), f"a block of {path.name} is written in another way"
     return [Block(language, textwrap.dedent(text).strip("\n") + "\n") for language, text in found]
 
 
@@ -100,7 +103,7 @@ class Reader:
     def follow(self, blocks: list[Block]) -> None:
         """Write all files and run all commands, in their order."""
         created = re.findall(r"ansible-vault create (\S+)", "\n".join(block.text for block in blocks))
-        self.typed |= {block.file: block.text for block in blocks if block.file in created}
+        self.typed |= {block.file: block.text for block in blocks if block.file and block.file in created}
         for block in blocks:
             if block.language == "console":
                 self._console(block.text)
@@ -276,7 +279,8 @@ PREPARE: dict[str, Callable[[Reader], None]] = {
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.stem)
 def test_a_guide(guide: Path, reader: Reader) -> None:
     blocks = guide_blocks(guide)
-    PREPARE.get(guide.stem, lambda reader: None)(reader)
+    if guide.stem in PREPARE:
+        PREPARE[guide.stem](reader)
     with secret_manager() as address:
         reader.addresses["https://vault.example.com"] = address
         reader.follow(blocks)

@@ -6,6 +6,11 @@
 
 from __future__ import annotations
 
+import base64
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
 from emulator.client import Emulator
 
 from .conftest import TOKEN, Ansible
@@ -32,6 +37,17 @@ EXPECTED = {
 }
 
 
+KEY = base64.b64encode(b"32 bytes that make a public key.").decode()
+
+
+def refusal(ansible: Ansible, expression: str, **variables: object) -> str:
+    """What an expression fails with; the value, which has the word hunter2 in it, is shown nowhere."""
+    run = ansible.play({"ansible.builtin.debug": {"msg": f"{{{{ {expression} }}}}"}}, vars=variables)
+    assert run[0]["status"] == "failed"
+    assert "hunter2" not in run.output
+    return str(run[0]["msg"])
+
+
 def test_a_dotenv_file(ansible: Ansible, emulator: Emulator) -> None:
     (ansible.home / "secrets.env").write_text(DOTENV, encoding="utf-8")
     run = ansible.play(
@@ -43,18 +59,29 @@ def test_a_dotenv_file(ansible: Ansible, emulator: Emulator) -> None:
         }
     )
     assert run.failed == []
-    stored = emulator.state()["repo:octo-org/app"]["secrets"]
-    assert {name: secret["value"] for name, secret in stored.items()} == EXPECTED
+    assert emulator.values("repo:octo-org/app") == EXPECTED
 
 
-def test_a_dotenv_file_with_a_mistake(ansible: Ansible) -> None:
-    for text, line in (("GOOD=1\nno assignment\n", 2), ("GOOD=1\n\nBAD='open quote\n", 2)):
-        run = ansible.play(
-            {"ansible.builtin.debug": {"msg": "{{ text | devex.github.from_dotenv }}"}}, vars={"text": text}
-        )
-        assert run[0]["status"] == "failed"
-        assert f"line {line}" in run[0]["msg"] or f"line {line + 1}" in run[0]["msg"]
-        assert "open quote" not in run[0]["msg"]
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("hunter2 without a name\n", 1),
+        ("GOOD=1\nhunter2 without a name\n", 2),
+        ("A=1\n\n\nno assignment, hunter2\n", 4),
+        ("\n\n# A comment\n\nhunter2\nGOOD=1\n", 5),
+        ('A="two\nlines"\n\nhunter2\n', 4),
+        ("GOOD=1\n\nBAD='hunter2\n", 3),
+    ],
+)
+def test_a_dotenv_file_with_a_mistake(text: str, line: int, ansible: Ansible) -> None:
+    message = refusal(ansible, "text | devex.github.from_dotenv", text=text)
+    assert message.endswith(f"devex.github.from_dotenv: line {line} is not NAME=value.")
+
+
+@pytest.mark.parametrize("text", [7, ["hunter2=1"], {"hunter2": 1}])
+def test_from_dotenv_wants_a_text(text: object, ansible: Ansible) -> None:
+    message = refusal(ansible, "text | devex.github.from_dotenv", text=text)
+    assert message.endswith("devex.github.from_dotenv takes the text of a file.")
 
 
 def test_values_are_sealed_on_the_controller(ansible: Ansible, emulator: Emulator) -> None:
@@ -77,15 +104,42 @@ def test_values_are_sealed_on_the_controller(ansible: Ansible, emulator: Emulato
         vars={"plain": "sealed on the controller"},
     )
     assert [result.get("reason") for result in run.results[1:]] == ["created", "unchanged", "not_recorded"]
-    stored = emulator.secret("repo:octo-org/app", "NPM_TOKEN")
-    assert stored is not None
-    assert stored["value"] == "sealed on the controller"
+    assert emulator.values("repo:octo-org/app")["NPM_TOKEN"] == "sealed on the controller"
 
 
-def test_seal_refuses_what_is_no_key(ansible: Ansible) -> None:
-    for key in ("AAAA", "not base64!", 7):
-        run = ansible.play(
-            {"ansible.builtin.debug": {"msg": "{{ 'hunter2' | devex.github.seal(key) }}"}}, vars={"key": key}
-        )
-        assert run[0]["status"] == "failed"
-        assert "devex.github.seal" in run[0]["msg"]
+WANTED = "devex.github.seal takes a text, and a public key in base64."
+NO_KEY = "devex.github.seal: GitHub sent a public key that is not an X25519 key in base64."
+
+
+@pytest.mark.parametrize(
+    ("value", "key", "expected"),
+    [
+        ("hunter2", "AAAA", NO_KEY),
+        ("hunter2", "not base64!", NO_KEY),
+        ("hunter2", 7, WANTED),
+        (["hunter2"], KEY, WANTED),
+        # Half of a pair of UTF-16.
+        ("{{ 'hunter2 %c' | format(0xDCFF) }}", KEY, "devex.github.seal: the value is not valid Unicode."),
+    ],
+    ids=["short", "not base64", "number", "list", "not Unicode"],
+)
+def test_seal_refuses(value: object, key: object, expected: str, ansible: Ansible) -> None:
+    message = refusal(ansible, "value | devex.github.seal(key)", value=value, key=key)
+    assert message.endswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("expression", "module", "library"),
+    [
+        ("'hunter2=1' | devex.github.from_dotenv", "dotenv", "python-dotenv"),
+        (f"'hunter2' | devex.github.seal('{KEY}')", "nacl", "pynacl"),
+    ],
+    ids=["dotenv", "nacl"],
+)
+def test_a_missing_library_is_named(
+    expression: str, module: str, library: str, ansible: Ansible, tmp_path: Path
+) -> None:
+    (tmp_path / f"{module}.py").write_text("raise ImportError('not here')", encoding="utf-8")
+    without = replace(ansible, environment={**ansible.environment, "PYTHONPATH": str(tmp_path)})
+    name = expression.partition("| ")[2].partition("(")[0]
+    assert refusal(without, expression).endswith(f"{name} needs the Python library {library} on the controller.")

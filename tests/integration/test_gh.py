@@ -69,10 +69,6 @@ def gh(emulator: Emulator, tmp_path: Path) -> Gh:
     return run
 
 
-def values(emulator: Emulator, scope: str) -> dict[str, str]:
-    return {name: secret["value"] for name, secret in emulator.state()[scope]["secrets"].items()}
-
-
 def readers(emulator: Emulator, scope: str, name: str = "NPM_TOKEN") -> list[str]:
     """The full names of the repositories that may read a secret."""
     secret = emulator.secret(scope, name)
@@ -90,7 +86,7 @@ def test_secrets_of_the_user(gh: Gh, emulator: Emulator) -> None:
     assert readers(emulator, "user") == []
     gh("set", "npm_token", *USER, "--repos", "octo-org/app,octocat/hello-world", "--body", "2nd")
     gh("set", "LINES", *USER, stdin="first\nsecond: zwölf")
-    assert values(emulator, "user") == {"NPM_TOKEN": "2nd", "LINES": "first\nsecond: zwölf"}
+    assert emulator.values("user") == {"NPM_TOKEN": "2nd", "LINES": "first\nsecond: zwölf"}
     assert readers(emulator, "user") == ["octo-org/app", "octocat/hello-world"]
     listed = rows(gh("list", *USER))
     assert {name: row[1] for name, row in listed.items()} == {"LINES": "SELECTED", "NPM_TOKEN": "SELECTED"}
@@ -102,7 +98,7 @@ def test_secrets_of_a_repository(gh: Gh, emulator: Emulator) -> None:
     gh("set", "NPM_TOKEN", *REPOSITORY, "--body", "1st")
     gh("set", "NPM_TOKEN", *REPOSITORY, "--body", "2nd")
     gh("set", "ANOTHER", *REPOSITORY, "--body", "text")
-    assert values(emulator, "repo:octo-org/app") == {"NPM_TOKEN": "2nd", "ANOTHER": "text"}
+    assert emulator.values("repo:octo-org/app") == {"NPM_TOKEN": "2nd", "ANOTHER": "text"}
     assert list(rows(gh("list", *REPOSITORY))) == ["ANOTHER", "NPM_TOKEN"]
     gh("delete", "another", *REPOSITORY)
     assert list(rows(gh("list", *REPOSITORY))) == ["NPM_TOKEN"]
@@ -112,7 +108,7 @@ def test_secrets_of_an_organization(gh: Gh, emulator: Emulator) -> None:
     gh("set", "DEFAULT", *ORGANIZATION, "--body", "1st")
     gh("set", "EVERYWHERE", *ORGANIZATION, "--visibility", "all", "--body", "2nd")
     gh("set", "SOMEWHERE", *ORGANIZATION, "--visibility", "selected", "--repos", "app,web", "--body", "3rd")
-    assert values(emulator, "org:octo-org") == {"DEFAULT": "1st", "EVERYWHERE": "2nd", "SOMEWHERE": "3rd"}
+    assert emulator.values("org:octo-org") == {"DEFAULT": "1st", "EVERYWHERE": "2nd", "SOMEWHERE": "3rd"}
     assert readers(emulator, "org:octo-org", "SOMEWHERE") == ["octo-org/app", "octo-org/web"]
     shown = {name: row[1] for name, row in rows(gh("list", *ORGANIZATION)).items()}
     assert shown == {"DEFAULT": "PRIVATE", "EVERYWHERE": "ALL", "SOMEWHERE": "SELECTED"}
@@ -138,14 +134,14 @@ def test_a_file_of_secrets_means_the_same_to_gh_and_to_the_filter(gh: Gh, ansibl
     secrets = "{{ lookup('ansible.builtin.file', 'service.env') | devex.github.from_dotenv }}"
     run = ansible.play({"devex.github.codespaces_secrets": {"repositories": ["octo-org/api"], "secrets": secrets}})
     assert run.changed == [True]
-    assert values(emulator, "repo:octo-org/app") == {
+    assert emulator.values("repo:octo-org/app") == {
         "NPM_TOKEN": "npm_0123",
         "QUOTED": "two words, # no comment",
         "SINGLE": "$it is as it is",
         "LINES": "first\nsecond",
         "EMPTY": "",
     }
-    assert values(emulator, "repo:octo-org/api") == values(emulator, "repo:octo-org/app")
+    assert emulator.values("repo:octo-org/api") == emulator.values("repo:octo-org/app")
 
 
 def task(scope: str, **options: Any) -> Task:
@@ -166,10 +162,10 @@ def test_the_modules_notice_what_gh_wrote_and_keep_who_may_read_it(
     gh("set", "NPM_TOKEN", *USER, "--repos", "octo-org/api,octocat/hello-world", "--body", "theirs")
     gh("set", "NPM_TOKEN", *REPOSITORY, "--body", "theirs")
     gh("set", "NPM_TOKEN", *ORGANIZATION, "--repos", "api,web", "--body", "theirs")
-    assert [values(emulator, scope) for scope in OWNERS] == [{"NPM_TOKEN": "theirs"}] * 3
+    assert [emulator.values(scope) for scope in OWNERS] == [{"NPM_TOKEN": "theirs"}] * 3
     run = ansible.play(*declared)
-    assert [result["reason"] for result in run.results] == ["updated_elsewhere"] * 3
-    assert [values(emulator, scope) for scope in OWNERS] == [{"NPM_TOKEN": "mine"}] * 3
+    assert run.reasons == ["updated_elsewhere"] * 3
+    assert [emulator.values(scope) for scope in OWNERS] == [{"NPM_TOKEN": "mine"}] * 3
     assert readers(emulator, "user") == ["octo-org/api", "octocat/hello-world"]
     assert readers(emulator, "org:octo-org") == ["octo-org/api", "octo-org/web"]
     assert rows(gh("list", *ORGANIZATION))["NPM_TOKEN"][1] == "SELECTED"
@@ -194,4 +190,4 @@ def test_gh_sees_what_the_modules_wrote(gh: Gh, ansible: Ansible, emulator: Emul
     for owner in OWNERS.values():
         gh("delete", "NPM_TOKEN", *owner)
     run = ansible.play(task("user", state="absent"), task("org:octo-org", value="mine"))
-    assert [result["reason"] for result in run.results] == ["absent", "created"]
+    assert run.reasons == ["absent", "created"]

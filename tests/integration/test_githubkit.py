@@ -345,7 +345,7 @@ def test_the_modules_see_what_githubkit_wrote(ansible: Ansible, github: Client, 
     seen = [as_githubkit_sees_it(secrets) for secrets in scopes.values()]
     declared = [task(scope, value="mine") for scope in scopes]
     run = ansible.play(*map(task, scopes), *declared, USER_SECRETS)
-    assert [result.get("reason") for result in run.results] == ["unmanaged"] * 3 + ["not_recorded"] * 3 + [None]
+    assert run.reasons == ["unmanaged"] * 3 + ["not_recorded"] * 3 + [None]
     assert [result["secret"] for result in run.results[:3]] == seen
     assert [value_of(emulator, scope) for scope in scopes] == ["mine"] * 3
     for scope in (USER, ORGANIZATION):
@@ -356,7 +356,7 @@ def test_the_modules_see_what_githubkit_wrote(ansible: Ansible, github: Client, 
     emulator.advance(60)
     write_all()
     run = ansible.play(*declared, *(task(scope, state="absent") for scope in scopes))
-    assert [result.get("reason") for result in run.results] == ["updated_elsewhere"] * 3 + ["deleted"] * 3
+    assert run.reasons == ["updated_elsewhere"] * 3 + ["deleted"] * 3
     assert [secrets.names() for secrets in scopes.values()] == [[], [], []]
 
 

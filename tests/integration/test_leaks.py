@@ -10,10 +10,10 @@ import base64
 import hashlib
 import json
 import os
-import socket
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -21,44 +21,11 @@ from typing import Any
 import pytest
 from emulator.client import Emulator
 
-from .conftest import TOKEN, Ansible, Run, Task
+from .conftest import TOKEN, Ansible, Run, Task, repo_secret
 
 PLAIN = "correct horse battery staple"
 LINES = 'a key of\nseveral lines, "quoted", with Umlauts: äöü'
-SYSTEM_LOG = Path("/dev/log")
-
-
-@contextmanager
-def system_log() -> Iterator[list[str]]:
-    """What is sent to the log of the system, where this machine has none."""
-    lines: list[str] = []
-    if SYSTEM_LOG.exists() or os.geteuid() != 0:
-        yield lines
-        return
-    with closing(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)) as log:
-        try:
-            log.bind(str(SYSTEM_LOG))
-        except OSError:
-            yield lines
-            return
-        log.settimeout(0.2)
-        stop = threading.Event()
-
-        def listen() -> None:
-            while not stop.is_set():
-                try:
-                    lines.append(log.recv(1 << 20).decode("utf-8", "replace"))
-                except TimeoutError:
-                    continue
-
-        thread = threading.Thread(target=listen)
-        thread.start()
-        try:
-            yield lines
-        finally:
-            stop.set()
-            thread.join()
-            SYSTEM_LOG.unlink(missing_ok=True)
+STUBS = Path(__file__).parent / "stubs"
 
 
 @contextmanager
@@ -98,10 +65,6 @@ def traces(text: str) -> list[str]:
     ]
 
 
-def repo_secret(**options: Any) -> Task:
-    return {"devex.github.codespaces_repo_secret": {"repository": "octo-org/app", "name": "NPM_TOKEN", **options}}
-
-
 def user_secret(**options: Any) -> Task:
     return {"devex.github.codespaces_user_secret": {"name": "NPM_TOKEN", **options}}
 
@@ -115,7 +78,7 @@ def everything(ansible: Ansible, emulator: Emulator) -> Run:
     """Success and failure of all kinds, as verbose as can be."""
     sealed = base64.b64encode(b"x" * 64).decode()
     values = {"plain": PLAIN, "lines": LINES, "bad_seal": sealed}
-    failing = [
+    failing: list[Task] = [
         {"kind": "status", "status": 422, "method": "PUT", "body": {"message": "no", "errors": "bad value"}},
         {"kind": "status", "status": 500, "method": "PUT", "times": None},
         {"kind": "drop", "method": "PUT", "times": None},
@@ -169,7 +132,9 @@ def everything(ansible: Ansible, emulator: Emulator) -> Run:
 
 
 def test_nothing_leaks(ansible: Ansible, emulator: Emulator) -> None:
-    with system_log() as log, command_lines(ansible.home) as commands:
+    log = ansible.home / "system.log"
+    ansible = replace(ansible, environment={**ansible.environment, "PYTHONPATH": str(STUBS), "SYSTEM_LOG": str(log)})
+    with command_lines(ansible.home) as commands:
         run = everything(ansible, emulator)
     assert sum(result["status"] == "ok" for result in run.results) >= 10
     assert sum(result["status"] == "failed" for result in run.results) >= 25
@@ -177,15 +142,15 @@ def test_nothing_leaks(ansible: Ansible, emulator: Emulator) -> None:
     sent = [call["body"]["encrypted_value"] for call in emulator.calls() if "encrypted_value" in (call["body"] or {})]
     assert len(sent) > 10
     assert len(commands) > 10
-    secrets = [trace for text in (PLAIN, LINES, TOKEN) for trace in traces(text)] + sent
-    store = ansible.fingerprints.read_bytes()
-    printed = run.output + json.dumps([{k: v for k, v in result.items() if k != "task"} for result in run.results])
-    # The results of ansible.builtin.uri hold nothing of ours.
-    for secret in secrets:
-        assert secret not in printed
-        assert not any(secret in line for line in log)
+    assert log.read_text(encoding="utf-8").count("ansible-devex.github.codespaces_repo_secret Invoked") > 10
+    inputs = {ansible.home / "playbook.json", ansible.home / "values.json"}
+    files = {path: path.read_bytes() for path in ansible.home.rglob("*") if path.is_file() and path not in inputs}
+    assert {log, ansible.fingerprints} < set(files)
+    for secret in [trace for text in (PLAIN, LINES, TOKEN) for trace in traces(text)] + sent:
+        assert secret not in run.output
         assert not any(secret in line for line in commands)
-        assert secret.encode() not in store
+        assert [path for path, content in files.items() if secret.encode() in content] == []
+    store = files[ansible.fingerprints]
     for text in (PLAIN, LINES):
         for algorithm in ("md5", "sha1", "sha256", "sha512", "blake2b"):
             digest = hashlib.new(algorithm, text.encode())

@@ -6,21 +6,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+import urllib.request
+from base64 import b64decode, b64encode
+from pathlib import Path
 from typing import Any
 
 import pytest
 from emulator.client import Emulator
+from nacl.public import PublicKey, SealedBox
 
-from .conftest import TOKEN, Ansible, Task
+from .conftest import TOKEN, Ansible, repo_secret
 
 SCOPE = "repo:octo-org/app"
 PATH = "/repos/octo-org/app/codespaces/secrets/NPM_TOKEN"
 
-Secret = Callable[..., Task]
 
-
-def test_the_life_of_a_secret(ansible: Ansible, emulator: Emulator, repo_secret: Secret) -> None:
+def test_the_life_of_a_secret(ansible: Ansible, emulator: Emulator) -> None:
     present = repo_secret(value="first value")
     dry = ansible.play(present, check=True)
     assert emulator.calls(writes_only=True) == []
@@ -40,7 +42,7 @@ def test_the_life_of_a_secret(ansible: Ansible, emulator: Emulator, repo_secret:
     )
     assert run.failed == []
     assert run.changed == [True, False, True, True, False, True, True, False]
-    assert [result["reason"] for result in run.results] == [
+    assert run.reasons == [
         "created",
         "unchanged",
         "value_changed",
@@ -50,7 +52,7 @@ def test_the_life_of_a_secret(ansible: Ansible, emulator: Emulator, repo_secret:
         "deleted",
         "absent",
     ]
-    calls = [result["api_calls"] for result in run.results]
+    calls = run.api_calls
     assert calls == [3, 1, 1, 3, 1, 1, 2, 1]
     assert len(emulator.calls()) == sum(calls)
     assert dry[0]["operations"] == run[0]["operations"] == [{"method": "PUT", "path": PATH, "reason": "created"}]
@@ -61,7 +63,7 @@ def test_the_life_of_a_secret(ansible: Ansible, emulator: Emulator, repo_secret:
     assert emulator.secret(SCOPE, "NPM_TOKEN") is None
 
 
-def test_results_and_diff(ansible: Ansible, emulator: Emulator, repo_secret: Secret) -> None:
+def test_results_and_diff(ansible: Ansible, emulator: Emulator) -> None:
     run = ansible.play(repo_secret(name="npm_token", value="first value"), repo_secret(value="second value"))
     stored = emulator.secret(SCOPE, "NPM_TOKEN")
     assert stored is not None
@@ -93,15 +95,13 @@ def test_results_and_diff(ansible: Ansible, emulator: Emulator, repo_secret: Sec
     ],
     ids=["empty", "blanks", "lines", "quotes", "unicode", "json", "control", "digits", "48 KiB"],
 )
-def test_values_arrive_byte_for_byte(value: str, ansible: Ansible, emulator: Emulator, repo_secret: Secret) -> None:
+def test_values_arrive_byte_for_byte(value: str, ansible: Ansible, emulator: Emulator) -> None:
     run = ansible.play(repo_secret(value="{{ secret }}"), repo_secret(value="{{ secret }}"), vars={"secret": value})
-    stored = emulator.secret(SCOPE, "NPM_TOKEN")
-    assert stored is not None
-    assert stored["value"] == value
+    assert emulator.values(SCOPE)["NPM_TOKEN"] == value
     assert run.changed == [True, False]
 
 
-def test_policies(ansible: Ansible, emulator: Emulator, repo_secret: Secret) -> None:
+def test_policies(ansible: Ansible, emulator: Emulator) -> None:
     run = ansible.play(
         repo_secret(value="1st", update_value="on_create"),
         repo_secret(value="2nd", update_value="on_create"),
@@ -111,7 +111,7 @@ def test_policies(ansible: Ansible, emulator: Emulator, repo_secret: Secret) -> 
         repo_secret(value="3rd", value_changed_at="2000-01-01T00:00:00Z"),
         repo_secret(value="3rd", value_changed_at="2100-01-01T00:00:00+02:00"),
     )
-    assert [result["reason"] for result in run.results] == [
+    assert run.reasons == [
         "created",
         "kept",
         "forced",
@@ -120,20 +120,18 @@ def test_policies(ansible: Ansible, emulator: Emulator, repo_secret: Secret) -> 
         "unchanged",
         "rotated",
     ]
-    assert [result["api_calls"] for result in run.results] == [3, 1, 3, 1, 3, 1, 3]
-    stored = emulator.secret(SCOPE, "NPM_TOKEN")
-    assert stored is not None
-    assert stored["value"] == "3rd"
+    assert run.api_calls == [3, 1, 3, 1, 3, 1, 3]
+    assert emulator.values(SCOPE)["NPM_TOKEN"] == "3rd"
 
 
-def test_a_rotation_date_needs_no_store(ansible: Ansible, emulator: Emulator, repo_secret: Secret) -> None:
+def test_a_rotation_date_needs_no_store(ansible: Ansible, emulator: Emulator) -> None:
     rotated = repo_secret(value="value", value_changed_at="2020-01-01T00:00:00.5Z", fingerprints="/proc/none/store")
     run = ansible.play(rotated, rotated)
-    assert [result["reason"] for result in run.results] == ["created", "unchanged"]
+    assert run.reasons == ["created", "unchanged"]
     assert not ansible.fingerprints.exists()
 
 
-def test_edits_elsewhere_are_noticed(ansible: Ansible, emulator: Emulator, repo_secret: Secret) -> None:
+def test_edits_elsewhere_are_noticed(ansible: Ansible, emulator: Emulator) -> None:
     mine = repo_secret(value="mine")
     ansible.play(mine)
     emulator.advance(60)
@@ -141,7 +139,7 @@ def test_edits_elsewhere_are_noticed(ansible: Ansible, emulator: Emulator, repo_
     run = ansible.play(
         repo_secret(), repo_secret(value="mine", update_value="on_create"), {**mine, "check_mode": True}, mine, mine
     )
-    assert [result["reason"] for result in run.results] == [
+    assert run.reasons == [
         "unmanaged",
         "kept",
         "updated_elsewhere",
@@ -151,18 +149,18 @@ def test_edits_elsewhere_are_noticed(ansible: Ansible, emulator: Emulator, repo_
     emulator.advance(60)
     emulator.edit(SCOPE, "NPM_TOKEN", delete=True)
     run = ansible.play(mine, mine)
-    assert [result["reason"] for result in run.results] == ["created", "unchanged"]
+    assert run.reasons == ["created", "unchanged"]
 
 
-def test_a_lost_store_costs_one_write(ansible: Ansible, repo_secret: Secret) -> None:
+def test_a_lost_store_costs_one_write(ansible: Ansible) -> None:
     mine = repo_secret(value="mine")
     ansible.play(mine)
     ansible.fingerprints.unlink()
     run = ansible.play(mine, mine)
-    assert [result["reason"] for result in run.results] == ["not_recorded", "unchanged"]
+    assert run.reasons == ["not_recorded", "unchanged"]
 
 
-def test_the_clock_of_this_machine_does_not_matter(ansible: Ansible, emulator: Emulator, repo_secret: Secret) -> None:
+def test_the_clock_of_this_machine_does_not_matter(ansible: Ansible, emulator: Emulator) -> None:
     emulator.advance(-10 * 365 * 86400)
     mine = repo_secret(value="mine")
     assert [result["reason"] for result in ansible.play(mine, mine).results] == ["created", "unchanged"]
@@ -172,7 +170,7 @@ def test_the_clock_of_this_machine_does_not_matter(ansible: Ansible, emulator: E
     assert ansible.play(mine)[0]["reason"] == "updated_elsewhere"
 
 
-def test_a_secret_needs_a_value_to_be_created(ansible: Ansible, emulator: Emulator, repo_secret: Secret) -> None:
+def test_a_secret_needs_a_value_to_be_created(ansible: Ansible, emulator: Emulator) -> None:
     for check in (True, False):
         run = ansible.play(repo_secret(), check=check)
         assert run[0]["status"] == "failed"
@@ -180,18 +178,14 @@ def test_a_secret_needs_a_value_to_be_created(ansible: Ansible, emulator: Emulat
     assert emulator.calls(writes_only=True) == []
 
 
-def test_a_renamed_repository_is_followed(ansible: Ansible, emulator: Emulator, repo_secret: Secret) -> None:
+def test_a_renamed_repository_is_followed(ansible: Ansible, emulator: Emulator) -> None:
     emulator.repositories({"full_name": "octo-org/app", "renamed_to": "octo-org/new-app"})
     run = ansible.play(repo_secret(value="value"), repo_secret(value="value"))
     assert run.changed == [True, False]
-    stored = emulator.secret("repo:octo-org/new-app", "NPM_TOKEN")
-    assert stored is not None
-    assert stored["value"] == "value"
+    assert emulator.values("repo:octo-org/new-app")["NPM_TOKEN"] == "value"
 
 
-def test_a_repository_that_hides_itself_is_not_an_absent_secret(
-    ansible: Ansible, emulator: Emulator, repo_secret: Secret
-) -> None:
+def test_a_repository_that_hides_itself_is_not_an_absent_secret(ansible: Ansible, emulator: Emulator) -> None:
     emulator.repositories({"full_name": "octo-org/app", "hidden": True})
     run = ansible.play(repo_secret(state="absent"))
     assert run[0]["status"] == "failed"
@@ -219,9 +213,7 @@ BAD_INPUT: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
-def test_bad_input_is_refused_before_anything_is_sent(
-    ansible: Ansible, emulator: Emulator, repo_secret: Secret
-) -> None:
+def test_bad_input_is_refused_before_anything_is_sent(ansible: Ansible, emulator: Emulator) -> None:
     run = ansible.play(*(repo_secret(**options) for options, dummy in BAD_INPUT.values()))
     for result, (case, (dummy, message)) in zip(run.results, BAD_INPUT.items(), strict=True):
         assert result["status"] == "failed", case
@@ -230,7 +222,7 @@ def test_bad_input_is_refused_before_anything_is_sent(
     assert not ansible.fingerprints.exists()
 
 
-def test_missing_libraries_are_named(ansible: Ansible, repo_secret: Secret, tmp_path: Any) -> None:
+def test_missing_libraries_are_named(ansible: Ansible, tmp_path: Path) -> None:
     for library, package in (("requests", "requests"), ("nacl", "pynacl")):
         hidden = tmp_path / library
         hidden.mkdir()
@@ -241,33 +233,38 @@ def test_missing_libraries_are_named(ansible: Ansible, repo_secret: Secret, tmp_
         assert "python" in run[0]["msg"].lower()
 
 
-def test_values_sealed_beforehand(ansible: Ansible, emulator: Emulator, repo_secret: Secret) -> None:
-    import urllib.request
-    from base64 import b64decode, b64encode
-    from json import load
-
-    from nacl.public import PublicKey, SealedBox
-
+def test_values_sealed_beforehand(ansible: Ansible, emulator: Emulator) -> None:
     request = urllib.request.Request(
         f"{emulator.url}/repos/octo-org/app/codespaces/secrets/public-key",
         headers={"Authorization": f"Bearer {TOKEN}", "User-Agent": "test"},
     )
     with urllib.request.urlopen(request) as response:
-        key = load(response)
+        key = json.load(response)
     sealed = b64encode(SealedBox(PublicKey(b64decode(key["key"]))).encrypt(b"sealed elsewhere")).decode()
     task = repo_secret(encrypted_value=sealed, key_id=key["key_id"])
     run = ansible.play(task, task, repo_secret(encrypted_value=sealed, key_id="42", update_value="always"))
-    assert [result.get("reason") for result in run.results] == ["created", "unchanged", None]
+    assert run.reasons == ["created", "unchanged", None]
     assert "sealed for the key 42" in run[2]["msg"]
     assert key["key_id"] in run[2]["msg"]
-    stored = emulator.secret(SCOPE, "NPM_TOKEN")
-    assert stored is not None
-    assert stored["value"] == "sealed elsewhere"
+    assert emulator.values(SCOPE)["NPM_TOKEN"] == "sealed elsewhere"
     assert sealed not in run.output
 
 
+@pytest.mark.parametrize("switches", [{"etags": True}, {"etags": False}, {"timestamps": "offset"}], ids=str)
+def test_etags_and_the_form_of_times_do_not_matter(
+    switches: dict[str, Any], ansible: Ansible, emulator: Emulator
+) -> None:
+    emulator.switch(**switches)
+    run = ansible.play(repo_secret(value="1st"), repo_secret(value="1st"), repo_secret(value="2nd"))
+    assert run.reasons == ["created", "unchanged", "value_changed"]
+    assert run.api_calls == [3, 1, 3]
+    emulator.advance(60)
+    emulator.edit(SCOPE, "NPM_TOKEN", value="theirs")
+    assert ansible.play(repo_secret(value="2nd")).reasons == ["updated_elsewhere"]
+
+
 @pytest.mark.parametrize("version", ["2022-11-28", "2026-03-10"])
-def test_both_versions_of_the_api(version: str, ansible: Ansible, emulator: Emulator, repo_secret: Secret) -> None:
+def test_both_versions_of_the_api(version: str, ansible: Ansible, emulator: Emulator) -> None:
     run = ansible.play(repo_secret(value="a value", api_version=version))
     assert run.changed == [True]
     assert {call["headers"]["x-github-api-version"] for call in emulator.calls()} == {version}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Secrets of a user, and of an organization: the value and the list of repositories, together and apart."""
+"""Secrets of a user: the value and the list of repositories, together and apart."""
 
 from __future__ import annotations
 
@@ -11,16 +11,10 @@ from typing import Any
 import pytest
 from emulator.client import Emulator
 
-from .conftest import Ansible, Run, Task
+from .conftest import Ansible, Task
 
 PATH = "/user/codespaces/secrets/NPM_TOKEN"
 REPOSITORIES = ["octo-org/app", "octo-org/api", "octo-org/web", "octocat/hello-world"]
-
-
-@pytest.fixture
-def ids(emulator: Emulator) -> dict[str, int]:
-    """The IDs of all repositories."""
-    return emulator.repositories()
 
 
 def user_secret(**options: Any) -> Task:
@@ -32,18 +26,10 @@ def user_repos(*repositories: str | int, **options: Any) -> Task:
     return {module: {"name": "NPM_TOKEN", "repositories": list(repositories), **options}}
 
 
-def readers(emulator: Emulator, scope: str = "user") -> list[int]:
-    secret = emulator.secret(scope, "NPM_TOKEN")
+def readers(emulator: Emulator) -> list[int]:
+    secret = emulator.secret("user", "NPM_TOKEN")
     assert secret is not None
     return sorted(secret["repository_ids"])
-
-
-def reasons(run: Run) -> list[str]:
-    return [result["reason"] for result in run.results]
-
-
-def calls(run: Run) -> list[int]:
-    return [result["api_calls"] for result in run.results]
 
 
 @pytest.mark.parametrize("omitted", ["keep", "clear"])
@@ -64,7 +50,7 @@ def test_the_value_and_the_list(omitted: str, ansible: Ansible, emulator: Emulat
     )
     assert run.failed == []
     assert run.changed == [True, False, False, True, True, False, True, False, True, False]
-    assert reasons(run) == [
+    assert run.reasons == [
         "created",
         "unchanged",
         "unchanged",
@@ -76,7 +62,7 @@ def test_the_value_and_the_list(omitted: str, ansible: Ansible, emulator: Emulat
         "unmanaged",
         "unchanged",
     ]
-    assert calls(run) == [3, 2, 1, 4, 3, 1, 4, 2, 3, 1]
+    assert run.api_calls == [3, 2, 1, 4, 3, 1, 4, 2, 3, 1]
     writes = emulator.calls(writes_only=True)
     assert [call["path"] for call in writes] == [PATH, PATH, f"{PATH}/repositories", PATH, f"{PATH}/repositories"]
     lists = [sorted(call["body"]["selected_repository_ids"]) for call in writes]
@@ -99,7 +85,7 @@ def test_names_cost_one_look_up(ansible: Ansible, emulator: Emulator, ids: dict[
         user_secret(value="1st", selected_repositories=["octo-org/web", "octo-org/APP", "octo-org/api"]),
         user_secret(value="2nd", selected_repositories=["octo-org/app", "octocat/hello-world"]),
     )
-    assert calls(run) == [4, 2, 5]
+    assert run.api_calls == [4, 2, 5]
     assert run.changed == [True, False, True]
     assert readers(emulator) == sorted([ids["octo-org/app"], ids["octocat/hello-world"]])
     assert run[2]["diff"]["before"]["repositories"] == ["octo-org/api", "octo-org/app", "octo-org/web"]
@@ -123,6 +109,27 @@ def test_names_that_do_not_resolve_are_named_together(ansible: Ansible, emulator
     assert emulator.calls(writes_only=True) == []
 
 
+def test_a_private_repository_that_the_token_may_not_see(ansible: Ansible, emulator: Emulator) -> None:
+    emulator.repositories({"full_name": "octo-org/private", "private": True})
+    emulator.tokens({"narrow": {"scopes": ["codespace"]}, "wide": {"scopes": ["codespace", "repo"]}})
+    names = ["octo-org/app", "octo-org/private"]
+    ansible.play(user_secret(value="1st", selected_repositories=["octo-org/app"], token="narrow"))
+    before = emulator.state()
+    run = ansible.play(
+        user_secret(value="2nd", selected_repositories=names, token="narrow"),
+        user_secret(name="NEW", value="text", selected_repositories=names, token="narrow"),
+        user_repos(*names, token="narrow"),
+    )
+    for result in run.results:
+        assert result["status"] == "failed"
+        assert result["changed"] is False
+        assert "octo-org/private" in result["msg"]
+        assert "octo-org/app" not in result["msg"]
+    assert emulator.state() == before
+    assert ansible.play(user_repos(*names, token="wide")).changed == [True]
+    assert readers(emulator) == [emulator.repositories()[name] for name in names]
+
+
 def test_the_list_alone(ansible: Ansible, emulator: Emulator, ids: dict[str, int]) -> None:
     app, api, web, hello = (ids[name] for name in REPOSITORIES)
     elsewhere = {"fingerprints": str(ansible.home / "another-store")}
@@ -138,7 +145,7 @@ def test_the_list_alone(ansible: Ansible, emulator: Emulator, ids: dict[str, int
         user_repos(state="exact", **elsewhere),
     )
     assert run.changed == [True, False, True, True, True, False, True, False, True]
-    assert calls(run) == [3, 1, 3, 3, 3, 1, 2, 1, 2]
+    assert run.api_calls == [3, 1, 3, 3, 3, 1, 2, 1, 2]
     assert [(operation["method"], operation["path"].removeprefix(PATH)) for operation in run[4]["operations"]] == [
         ("DELETE", f"/repositories/{number}") for number in sorted([app, web])
     ]
@@ -154,21 +161,19 @@ def test_a_change_of_the_list_is_no_edit_of_the_value(
     ansible.play(user_secret(value="mine", selected_repositories=[app]))
     emulator.advance(60)
     run = ansible.play(user_repos(api, web))
-    assert calls(run) == [4]
+    assert run.api_calls == [4]
     emulator.advance(60)
-    assert reasons(ansible.play(value, user_repos(api, state="exact"))) == ["unchanged", "unmanaged"]
+    assert ansible.play(value, user_repos(api, state="exact")).reasons == ["unchanged", "unmanaged"]
     emulator.advance(60)
-    assert reasons(ansible.play(value, user_secret(selected_repositories=[web]))) == ["unchanged", "unmanaged"]
+    assert ansible.play(value, user_secret(selected_repositories=[web])).reasons == ["unchanged", "unmanaged"]
     emulator.advance(60)
-    assert reasons(ansible.play(value)) == ["unchanged"]
+    assert ansible.play(value).reasons == ["unchanged"]
 
     emulator.edit("user", "NPM_TOKEN", value="theirs")
     emulator.advance(60)
     run = ansible.play(user_repos(app), value, value)
-    assert reasons(run) == ["unmanaged", "updated_elsewhere", "unchanged"]
-    secret = emulator.secret("user", "NPM_TOKEN")
-    assert secret is not None
-    assert secret["value"] == "mine"
+    assert run.reasons == ["unmanaged", "updated_elsewhere", "unchanged"]
+    assert emulator.values("user")["NPM_TOKEN"] == "mine"
     assert readers(emulator) == sorted([app, web])
 
 
@@ -178,10 +183,8 @@ def test_two_users_do_not_share_a_record(ansible: Ansible, emulator: Emulator) -
     emulator.advance(60)
     run = ansible.play(user_secret(value="new", token="mona"), user_secret(value="new", token="hubot"))
     assert run.changed == [True, True]
-    assert reasons(run)[1] == "updated_elsewhere"
-    secret = emulator.secret("user:hubot", "NPM_TOKEN")
-    assert secret is not None
-    assert secret["value"] == "new"
+    assert run.reasons[1] == "updated_elsewhere"
+    assert emulator.values("user:hubot")["NPM_TOKEN"] == "new"
 
 
 def test_a_secret_that_does_not_exist_has_no_list(ansible: Ansible, emulator: Emulator) -> None:
@@ -208,6 +211,26 @@ def test_an_id_that_does_not_exist(status: int, ansible: Ansible, emulator: Emul
         assert "987654" in result["msg"]
         assert result["changed"] is False
     assert readers(emulator) == [app]
+
+
+def test_more_repositories_than_github_takes(ansible: Ansible, emulator: Emulator, ids: dict[str, int]) -> None:
+    app, api, web = (ids[name] for name in REPOSITORIES[:3])
+    emulator.switch(selected_ids_cap=2)
+    run = ansible.play(
+        user_secret(value="1st", selected_repositories=[app, api]),
+        user_secret(value="2nd", selected_repositories=[app, api, web]),
+        user_secret(selected_repositories=[app, api, web]),
+        user_repos(app, api, web, state="exact"),
+        user_repos(web),
+        user_secret(name="NEW", value="text", selected_repositories=[app, api, web]),
+    )
+    assert run.changed == [True] + [False] * 5
+    assert len(run.failed) == 5
+    for message in run.failed:
+        assert "422" in message
+        assert "You can select at most 2 repositories for a secret." in message
+    assert emulator.values("user") == {"NPM_TOKEN": "1st"}
+    assert readers(emulator) == sorted([app, api])
 
 
 @pytest.mark.parametrize("gone", [204, 404])
@@ -238,7 +261,7 @@ def test_long_lists(paged: bool, ansible: Ansible, emulator: Emulator) -> None:
     )
     assert run.changed == [True, False, True, True, False]
     pages = 3 if paged else 1
-    assert calls(run) == [3 + 3, 1 + pages, 3 + pages, pages + 2, 2 if paged else 1]
+    assert run.api_calls == [3 + 3, 1 + pages, 3 + pages, pages + 2, 2 if paged else 1]
     assert readers(emulator) == sorted(numbers[name] for name in names[100:])
 
 
@@ -248,7 +271,7 @@ def test_a_renamed_repository_is_recognised_by_its_id(ansible: Ansible, emulator
     emulator.repositories({"full_name": "octo-org/app", "renamed_to": "octo-org/new-app"})
     run = ansible.play(declared, user_repos("octo-org/app"))
     assert run.changed == [False, False]
-    assert calls(run) == [3, 2]
+    assert run.api_calls == [3, 2]
 
 
 @pytest.mark.parametrize("moves", [True, False])
@@ -291,60 +314,3 @@ def test_bad_input_is_refused_before_anything_is_sent(ansible: Ansible, emulator
     assert [result["status"] for result in run.results] == ["failed"] * 5
     assert "'octo-org/app/x', '-1'" in run[2]["msg"]
     assert emulator.calls() == []
-
-
-def org_secret(**options: Any) -> Task:
-    return {"devex.github.codespaces_org_secret": {"organization": "octo-org", "name": "NPM_TOKEN", **options}}
-
-
-def org_repos(*repositories: str | int, **options: Any) -> Task:
-    module = "devex.github.codespaces_org_secret_repos"
-    return {module: {"organization": "octo-org", "name": "NPM_TOKEN", "repositories": list(repositories), **options}}
-
-
-@pytest.mark.parametrize("without_value", ["accept", "refuse"])
-def test_organization_secrets(without_value: str, ansible: Ansible, emulator: Emulator, ids: dict[str, int]) -> None:
-    emulator.switch(put_without_value=without_value)
-    run = ansible.play(
-        org_secret(value="1st"),
-        org_secret(value="1st", visibility="private"),
-        org_secret(value="1st", visibility="all"),
-        org_secret(value="2nd"),
-        org_secret(value="2nd", visibility="selected", selected_repositories=["octo-org/app"]),
-        org_secret(value="3rd"),
-        org_secret(selected_repositories=["octo-org/api"]),
-        org_repos("octo-org/app"),
-        org_repos("octo-org/app", state="absent"),
-        org_secret(value="3rd", visibility="selected"),
-        org_secret(state="absent"),
-    )
-    assert run.failed == []
-    assert run.changed == [True, False, True, True, True, True, True, True, True, False, True]
-    assert calls(run) == [3, 1, 3, 3, 4, 4, 4, 4, 3, 1, 2]
-    assert [operation["reason"] for operation in run[2]["operations"]] == ["visibility_changed"]
-    bodies = [call["body"] for call in emulator.calls(writes_only=True)]
-    assert [body and body.get("visibility") for body in bodies][:5] == ["private", "all", "all", "selected", "selected"]
-    assert bodies[3]["selected_repository_ids"] == bodies[4]["selected_repository_ids"] == [ids["octo-org/app"]]
-
-
-def test_a_list_needs_the_visibility_selected(ansible: Ansible, emulator: Emulator) -> None:
-    run = ansible.play(
-        org_secret(value="text", visibility="all", selected_repositories=["octo-org/app"]),
-        org_secret(value="text", visibility="all"),
-        org_secret(selected_repositories=["octo-org/app"]),
-        org_repos("octo-org/app"),
-    )
-    assert [result["status"] for result in run.results] == ["failed", "ok", "failed", "failed"]
-    assert "visibility" in run[0]["msg"]
-    assert "visibility" in run[2]["msg"]
-    assert "not 'selected'" in run[3]["msg"]
-
-
-def test_the_visibility_alone(ansible: Ansible, emulator: Emulator) -> None:
-    change = org_secret(visibility="all")
-    ansible.play(org_secret(value="text"))
-    assert ansible.play(change, change).changed == [True, False]
-    emulator.switch(put_without_value="refuse")
-    run = ansible.play(org_secret(visibility="private"))
-    assert run[0]["status"] == "failed"
-    assert "422" in run[0]["msg"]

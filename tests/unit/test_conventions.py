@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,9 @@ from ansible_collections.devex.github.plugins.module_utils import _scope
 COLLECTION = Path(_scope.__file__).parents[2]
 PLUGINS = "ansible_collections.devex.github.plugins"
 MODULES = sorted(path.stem for path in (COLLECTION / "plugins/modules").glob("[!_]*.py"))
+ROLE = "roles/codespaces_secrets"
+#: Which pairs of the matrix no workflow tests.
+UNRELEASED_PYTHONS = {"3.15"}
 ATTRIBUTES = {"action_group", "check_mode", "diff_mode", "idempotent", "platform"}
 
 
@@ -73,3 +77,55 @@ def test_every_module_connects_alike(module: str) -> None:
 def test_every_module_has_a_target_of_ansible_test(module: str) -> None:
     targets = COLLECTION / "tests/integration/targets"
     assert any((targets / name / "aliases").exists() for name in (module, f"module_{module}"))
+
+
+def taken(option: dict[str, Any]) -> dict[str, Any]:
+    """What an option takes."""
+    return {key: option.get(key) for key in ("type", "elements", "choices", "default", "required")}
+
+
+def role_options() -> dict[str, Any]:
+    """The options of the role, without the prefix."""
+    options = read(f"{ROLE}/meta/argument_specs.yml")["argument_specs"]["main"]["options"]
+    return {name.removeprefix("codespaces_secrets_"): option for name, option in options.items()}
+
+
+@pytest.mark.parametrize(
+    ("name", "left_out"),
+    [("secrets", {"selected_repositories", "visibility"}), ("user_secrets", {"visibility"})],
+    ids=["of repositories", "of the user"],
+)
+def test_the_role_takes_secrets_as_its_module_does(name: str, left_out: set[str]) -> None:
+    secret = documentation("codespaces_secrets")["options"]["secrets"]["suboptions"]
+    expected = {key: taken(option) for key, option in secret.items() if key not in left_out}
+    assert {key: taken(option) for key, option in role_options()[name]["options"].items()} == expected
+
+
+def test_the_role_takes_the_rest_as_its_module_does() -> None:
+    module, role = documentation("codespaces_secrets")["options"], role_options()
+    # These have defaults of the role's own, or go to the module twice.
+    rest = role.keys() - {"token", "repositories", "secrets", "user_secrets"}
+    assert rest == {"prune", "prune_keep", "concurrency"}
+    assert {name: taken(role[name]) for name in rest} == {name: taken(module[name]) for name in rest}
+
+
+def test_the_role_has_the_defaults_that_it_documents() -> None:
+    documented = {
+        f"codespaces_secrets_{name}": option["default"]
+        for name, option in role_options().items()
+        if "default" in option
+    }
+    assert read(f"{ROLE}/defaults/main.yml") == documented
+
+
+def test_the_workflow_tests_what_the_matrix_does() -> None:
+    # Without a name that could be imported: ansible-test knows the collection only.
+    spec = spec_from_file_location("matrix", COLLECTION / "tests/matrix.py")
+    assert spec is not None
+    assert spec.loader is not None
+    matrix = module_from_spec(spec)
+    spec.loader.exec_module(matrix)
+    pairs = {(core, python) for core, pythons in matrix.CONTROLLERS.items() for python in pythons}
+    rows = read(".github/workflows/ci.yml")["jobs"]["matrix"]["strategy"]["matrix"]["include"]
+    listed = [(row["core"], row["python"]) for row in rows]
+    assert sorted(listed) == sorted(pair for pair in pairs if pair[1] not in UNRELEASED_PYTHONS)

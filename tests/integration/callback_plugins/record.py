@@ -28,7 +28,8 @@ class CallbackModule(CallbackBase):
     CALLBACK_NEEDS_ENABLED = True
 
     def _record(self, status: str, result: Any) -> None:
-        row = {"status": status, "host": result.host.get_name(), "task": result.task.get_name(), **result.result}
+        # A module's own `status`, such as that of ansible.builtin.uri, gives way.
+        row = {**result.result, "status": status, "host": result.host.get_name(), "task": result.task.get_name()}
         with open(os.environ["RECORD_RESULTS"], "a", encoding="utf-8") as file:
             file.write(json.dumps(row, default=str) + "\n")
 
