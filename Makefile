@@ -36,7 +36,7 @@ integration: $(VENV) $(LINK) $(INSTALLED) gh
 lint: $(VENV) $(LINK) $(INSTALLED)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy $(LINK)/plugins $(LINK)/tests/unit tests/emulator tests/integration/*.py tests/demo tests/*.py
+	$(BIN)/mypy $(LINK)/plugins $(LINK)/tests/unit tests/emulator tests/integration/*.py tests/demo tests/bench tests/*.py
 	$(BIN)/yamllint --strict .
 	$(BIN)/reuse lint --lines
 	$(BIN)/antsibull-changelog lint

@@ -22,10 +22,11 @@ from pathlib import Path
 # For the packages `bench` and `emulator`.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench.case import Measured, github, measure
-from bench.plan import RELATIVE_MS, Plan, Results
+from bench.measure import Measured, github, measure
+from bench.plan import RELATIVE_MS, Plan
 from bench.programs import ROOT, Programs, find, machine
 from bench.report import report
+from bench.results import Results
 from bench.targets import judged
 from bench.ways import GH, LOOP, PEER, TASK
 

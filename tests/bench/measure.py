@@ -2,48 +2,105 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run one command, and measure its time and its memory."""
+"""Measure one case: the first run of a way, and a run right after it, when there is nothing to do."""
 
 from __future__ import annotations
 
-import os
+import secrets
+import statistics
 import subprocess
-import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from emulator.client import Emulator
 
-@dataclass(frozen=True)
-class Cost:
-    """What one run of a command took."""
+from bench.case import Case
+from bench.cost import Cost, run
+from bench.programs import Programs
+from bench.ways import Job, Place
 
-    #: From start to end.
-    seconds: float
-    #: Seconds that its processes kept a processor busy, all together.
-    busy: float
-    #: Resident memory of the largest of its processes at its peak, in units of 1,000,000 bytes.
-    megabytes: float
+_SERVER = Path(__file__).with_name("github_with_actions.py")
+_ONE = ("octo-org/app",)
 
 
-def run(command: Sequence[str], environment: Mapping[str, str], directory: Path) -> Cost:
-    """Run a command in a directory, where its output goes to the file ``output``. RuntimeError if it fails."""
-    path = directory / "output"
-    with path.open("wb") as output:
-        start = time.monotonic()
-        process = subprocess.Popen(
-            command,
-            cwd=directory,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-        # Of the process and of all those that it waited for itself.
-        dummy, status, usage = os.wait4(process.pid, 0)
-        seconds = time.monotonic() - start
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        text = path.read_text(encoding="utf-8", errors="replace")
-        raise RuntimeError(f"{' '.join(command)} failed with status {process.returncode}:\n{text}")
-    return Cost(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024 / 1e6)
+@dataclass
+class Runs:
+    """What the same run cost each time."""
+
+    calls: int = 0
+    writes: int = 0
+    points: int = 0
+    costs: list[Cost] = field(default_factory=list)
+
+    @property
+    def seconds(self) -> float:
+        return statistics.median(cost.seconds for cost in self.costs)
+
+    @property
+    def busy(self) -> float:
+        return statistics.median(cost.busy for cost in self.costs)
+
+    @property
+    def megabytes(self) -> float:
+        return max(cost.megabytes for cost in self.costs)
+
+
+@dataclass
+class Measured:
+    """A case and what came out."""
+
+    case: Case
+    first: Runs = field(default_factory=Runs)
+    again: Runs = field(default_factory=Runs)
+
+
+@contextmanager
+def github() -> Iterator[Emulator]:
+    """The local GitHub of the benchmark."""
+    with subprocess.Popen([sys.executable, str(_SERVER)], stdout=subprocess.PIPE, text=True) as process:
+        try:
+            if process.stdout is None:
+                raise RuntimeError("the emulator has no standard output")
+            yield Emulator(process.stdout.readline().strip())
+        finally:
+            process.terminate()
+
+
+def measure(case: Case, emulator: Emulator, programs: Programs) -> Measured:
+    """Measure a case. RuntimeError if a command fails, or GitHub does not hold what it should afterwards."""
+    result = Measured(case)
+    for dummy in range(case.times):
+        names = _ONE if case.repositories == 1 else [f"octo-org/r{number:04}" for number in range(case.repositories)]
+        values = {f"SECRET_{number:03}": secrets.token_hex(20) for number in range(case.secrets)}
+        emulator.reset()
+        emulator.repositories(*names)
+        emulator.switch(latency=case.latency_ms / 1000)
+        with tempfile.TemporaryDirectory(prefix="devex-github-bench-") as directory:
+            place = Place(Path(directory), emulator.url, programs)
+            call = case.way.call(place, Job(values, names, case.concurrency))
+            for runs in (result.first, result.again):
+                emulator.clear_calls()
+                cost = run(call.command, call.environment, place.directory)
+                _note(runs, cost, emulator, case)
+                _check(emulator, values, names)
+    return result
+
+
+def _note(runs: Runs, cost: Cost, emulator: Emulator, case: Case) -> None:
+    calls = emulator.calls()
+    points = sum(call["rate_points"] for call in calls)
+    if runs.costs and (runs.calls, runs.points) != (len(calls), points):
+        raise RuntimeError(f"{case.way.title}: {len(calls)} calls, and {runs.calls} the time before")
+    runs.calls, runs.points, runs.writes = len(calls), points, len(emulator.calls(writes_only=True))
+    runs.costs.append(cost)
+
+
+def _check(emulator: Emulator, values: dict[str, str], names: Sequence[str]) -> None:
+    state = emulator.state()
+    for name in names:
+        if {key: row["value"] for key, row in state[f"repo:{name}"]["secrets"].items()} != values:
+            raise RuntimeError(f"{name} does not hold what was written")

@@ -2,15 +2,15 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which cases are measured, and what was found for them."""
+"""Which cases are measured."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from bench.case import Case, Measured
-from bench.ways import CONCURRENCY, DATED, GH, LOOP, MODULE, PEER, ROLE, TASK, Way
+from bench.case import Case
+from bench.ways import CONCURRENCY, DATED, GH, LOOP, MODULE, PEER, ROLE, TASK
 
 SIZES = (10, 50, 100)
 LATENCIES_MS = (0, 50, 150)
@@ -50,26 +50,3 @@ class Plan:
         yield Case(TASK, SECRETS_EACH, RELATIVE_MS, CONCURRENCY, self.repositories, times=_TIMES)
         yield Case(ROLE, SECRETS_EACH, RELATIVE_MS, CONCURRENCY, self.repositories)
         yield Case(MODULE, SECRETS_EACH, 0, CONCURRENCY, self.many)
-
-
-@dataclass
-class Results:
-    """What was measured, in order."""
-
-    plan: Plan
-    rows: list[Measured] = field(default_factory=list)
-    #: Of the machine, by others, before the first run.
-    load: float = 0.0
-
-    @property
-    def most_secrets(self) -> int:
-        return max(self.plan.sizes)
-
-    def find(self, way: Way, secrets: int, latency_ms: int, concurrency: int = CONCURRENCY) -> Measured | None:
-        """What was measured for one repository."""
-        wanted = (way, secrets, latency_ms, concurrency, 1)
-        for row in self.rows:
-            case = row.case
-            if (case.way, case.secrets, case.latency_ms, case.concurrency, case.repositories) == wanted:
-                return row
-        return None

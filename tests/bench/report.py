@@ -11,9 +11,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timezone
 from itertools import groupby
 
-from bench.case import Measured, Runs
-from bench.plan import RELATIVE_MS, Results
+from bench.measure import Measured, Runs
+from bench.plan import RELATIVE_MS
 from bench.programs import COMMUNITY, Programs, machine
+from bench.results import Results
 from bench.ways import CONCURRENCY, DATED, GH, MODULE
 
 _WIDTH = 118

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bench.plan import FAST, RELATIVE_MS, Results
+from bench.plan import FAST, RELATIVE_MS
+from bench.results import Results
 from bench.ways import CONCURRENCY, DATED, GH, MODULE, PEER, TASK
 
 _LOOP_RATIO = 20

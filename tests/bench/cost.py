@@ -1,0 +1,49 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Run one command, and measure its time and its memory."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one run of a command took."""
+
+    #: From start to end.
+    seconds: float
+    #: Seconds that its processes kept a processor busy, all together.
+    busy: float
+    #: Resident memory of the largest of its processes at its peak, in units of 1,000,000 bytes.
+    megabytes: float
+
+
+def run(command: Sequence[str], environment: Mapping[str, str], directory: Path) -> Cost:
+    """Run a command in a directory, where its output goes to the file ``output``. RuntimeError if it fails."""
+    path = directory / "output"
+    with path.open("wb") as output:
+        start = time.monotonic()
+        process = subprocess.Popen(
+            command,
+            cwd=directory,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        # Of the process and of all those that it waited for itself.
+        dummy, status, usage = os.wait4(process.pid, 0)
+        seconds = time.monotonic() - start
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        text = path.read_text(encoding="utf-8", errors="replace")
+        raise RuntimeError(f"{' '.join(command)} failed with status {process.returncode}:\n{text}")
+    return Cost(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024 / 1e6)
