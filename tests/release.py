@@ -143,7 +143,7 @@ def check_import(tarball: Path, directory: Path) -> None:
 
 
 def check_installed(tarball: Path, directory: Path) -> None:
-    """Install it where there is nothing else, see what ansible-builder finds, and play the demo that is in it."""
+    """Install it where there is nothing else, see what ansible-builder makes of it, and play the demo that is in it."""
     environment = {"ANSIBLE_COLLECTIONS_PATH": str(directory)}
     install = ("ansible-galaxy", "collection", "install", "--offline", "--collections-path", directory, tarball)
     run(*install, environment=environment)
@@ -153,6 +153,11 @@ def check_installed(tarball: Path, directory: Path) -> None:
     for requirement in (collection / "meta/ee-requirements.txt").read_text(encoding="utf-8").splitlines():
         if requirement and not requirement.startswith("#") and requirement not in found:
             raise ReleaseError(f"ansible-builder does not find the requirement {requirement}")
+    # Without a container engine, all but the image itself.
+    definition = directory / "execution-environment.yml"
+    collections = [{"name": str(tarball), "type": "file"}]
+    definition.write_text(yaml.safe_dump({"version": 3, "dependencies": {"galaxy": {"collections": collections}}}))
+    run(TOOLS / "ansible-builder", "create", "--file", definition, "--context", directory / "context")
     demo = collection / "tests/demo/demo.py"
     print("".join(run(sys.executable, demo, cwd=directory, environment=environment).splitlines(keepends=True)[-4:]))
 
