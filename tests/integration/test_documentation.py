@@ -307,6 +307,12 @@ def test_the_inventory_of_the_guide_is_the_example() -> None:
         assert yaml.safe_load(files[str(path.relative_to(EXAMPLES))]) == yaml.safe_load(text)
 
 
+def test_the_readme_of_the_role_shows_the_playbook_of_the_guide() -> None:
+    readme = (ROOT / "roles/codespaces_secrets/README.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"^```yaml\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL)
+    assert yaml.safe_load(shown) == yaml.safe_load((EXAMPLES / "playbook.yml").read_text(encoding="utf-8"))
+
+
 def test_the_examples_of_modules_and_filters(reader: Reader) -> None:
     emulator = reader.emulator
     emulator.repositories("octo-org/new-app", "octo-org/old-app")
