@@ -98,7 +98,7 @@ class Ansible:
             timeout=300,
         )
         output = process.stdout + process.stderr
-        assert "[DEPRECATION WARNING]" not in output
+        assert "WARNING]" not in output
         assert "Traceback" not in output
         lines = record.read_text(encoding="utf-8").splitlines() if record.exists() else []
         return Run(process.returncode, output, [json.loads(line) for line in lines])
