@@ -42,8 +42,8 @@ def report(results: Results, programs: Programs, *, chart: str | None) -> str:
         _HEAD,
         _wrapped(
             "The same secrets, written in several ways to the local GitHub of the tests (`tests/emulator`), which "
-            "waits so many milliseconds before each answer: first to repositories that have none of them, and right "
-            "afterwards once more, when there is nothing to do."
+            "waits the given number of milliseconds before each answer: first to repositories that have none of them, "
+            "and right afterwards once more, when there is nothing to do."
         ),
         _conditions(results, programs),
     ]
