@@ -153,38 +153,37 @@ class Provisioner:
             repositories = self._github.repositories(item.scope, item.desired.name)
             item.current = replace(item.current, repositories=repositories)
 
-    def _resolve(self, items: Iterable[Item]) -> dict[str, Repository]:
-        """What the entries of all wanted lists stand for, as far as they can be found."""
+    def _resolve(self, items: Iterable[Item]) -> dict[str, Repository | GitHubError]:
+        """What the entries of all wanted lists stand for, as far as they can be found, or why that cannot be told."""
         asking = [item for item in items if item.error is None and item.desired.entries]
         entries = list(dict.fromkeys(entry for item in asking for entry in item.desired.entries))
         present = [repository for item in asking if item.current for repository in item.current.repositories or ()]
-        known = {str(repository.id): repository for repository in present}
+        known: dict[str, Repository | GitHubError] = {str(repository.id): repository for repository in present}
         known.update({repository.full_name.lower(): repository for repository in present if repository.full_name})
         known.update({entry: Repository(int(entry)) for entry in entries if entry.isdecimal() and entry not in known})
         missing = {entry.lower(): entry for entry in entries if entry.lower() not in known}
-        answers: dict[str, Repository | GitHubError] = {}
         try:
-            answers.update(self._github.repositories_named(missing.values()))
+            answers = self._github.repositories_named(missing.values())
+            known.update({full_name.lower(): answer for full_name, answer in answers.items()})
         except GitHubError as error:
-            answers.update(dict.fromkeys(missing.values(), error))
-        refused: dict[str, GitHubError] = {}
-        for full_name, answer in answers.items():
-            if isinstance(answer, Repository):
-                known[full_name.lower()] = answer
-            else:
-                refused[full_name.lower()] = answer
-        for item in asking:
-            item.error = next((refused[name] for name in map(str.lower, item.desired.entries) if name in refused), None)
+            known.update(dict.fromkeys(missing, error))
         return {entry: known[entry.lower()] for entry in entries if entry.lower() in known}
 
-    def _plan(self, item: Item, resolved: dict[str, Repository]) -> None:
-        unresolved = [entry for entry in item.desired.entries if entry not in resolved]
+    def _plan(self, item: Item, resolved: dict[str, Repository | GitHubError]) -> None:
+        repositories: dict[str, Repository] = {}
+        for entry in item.desired.entries:
+            answer = resolved.get(entry)
+            if isinstance(answer, GitHubError):
+                raise answer
+            if answer is not None:
+                repositories[entry] = answer
+        unresolved = [entry for entry in item.desired.entries if entry not in repositories]
         if unresolved:
             raise InputError(
                 f"No such repository, or hidden from this token: {', '.join(unresolved)}. Nothing of the secret "
                 f"{item.desired.name} was changed."
             )
-        item.plan = plan(item.scope, item.desired, item.current, item.reason, resolved)
+        item.plan = plan(item.scope, item.desired, item.current, item.reason, repositories)
 
     def _apply(self, items: Iterable[Item]) -> None:
         changing = [item for item in items if item.writes]
