@@ -48,6 +48,25 @@ class Expected:
     error: Exception | None = None
 
 
+def response(
+    request: requests.PreparedRequest, status: int, headers: Mapping[str, str], body: Any
+) -> requests.Response:
+    """An answer as it comes from the network.
+
+    :arg body: as in Expected.
+    """
+    content = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
+    raw = urllib3.HTTPResponse(
+        io.BytesIO(content),
+        headers,
+        status,
+        preload_content=False,
+        enforce_content_length=True,
+        request_method=request.method,
+    )
+    return HTTPAdapter().build_response(request, raw)
+
+
 class Script(BaseAdapter):
     """A transport that plays a script, and fails on a request that is not the next in it."""
 
@@ -85,17 +104,7 @@ class Script(BaseAdapter):
         expected = self._expected.popleft()
         if expected.error is not None:
             raise expected.error
-        body = expected.body
-        content = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
-        raw = urllib3.HTTPResponse(
-            io.BytesIO(content),
-            expected.headers,
-            expected.status,
-            preload_content=False,
-            enforce_content_length=True,
-            request_method=request.method,
-        )
-        return HTTPAdapter().build_response(request, raw)
+        return response(request, expected.status, expected.headers, expected.body)
 
     def close(self) -> None:
         """Count."""

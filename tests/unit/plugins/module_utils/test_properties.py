@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import json
 from collections.abc import Callable
 from datetime import datetime, timezone
@@ -15,10 +14,9 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import requests
-import urllib3
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from requests.adapters import BaseAdapter, HTTPAdapter
+from requests.adapters import BaseAdapter
 
 from ansible_collections.devex.github.plugins.module_utils import _options, _scope
 from ansible_collections.devex.github.plugins.module_utils._errors import Error, InputError
@@ -28,7 +26,7 @@ from ansible_collections.devex.github.plugins.module_utils._http import Connecti
 from ansible_collections.devex.github.plugins.module_utils._model import Access, Desired, Job, Value
 from ansible_collections.devex.github.plugins.module_utils._provision import Provisioner
 from ansible_collections.devex.github.plugins.module_utils._time import format_time, parse_iso8601
-from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import CONNECTION, TOKEN
+from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import CONNECTION, TOKEN, response
 
 TEXT = st.text(max_size=30)
 JSON = st.recursive(
@@ -88,8 +86,7 @@ class Anything(BaseAdapter):
         assert request.url is not None
         assert request.url.startswith("https://api.github.com/")
         status, headers, body = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
-        raw = urllib3.HTTPResponse(io.BytesIO(body), headers=headers, status=status, preload_content=False)
-        return HTTPAdapter().build_response(request, raw)
+        return response(request, status, headers, body)
 
     def close(self) -> None:
         """There is nothing to close."""

@@ -9,8 +9,6 @@ How many requests each case takes is tested with whole playbooks, in the integra
 
 from __future__ import annotations
 
-import io
-import json
 import os
 import sqlite3
 import threading
@@ -24,8 +22,7 @@ from typing import Any
 
 import pytest
 import requests
-import urllib3
-from requests.adapters import BaseAdapter, HTTPAdapter
+from requests.adapters import BaseAdapter
 
 from ansible_collections.devex.github.plugins.module_utils import _scope
 from ansible_collections.devex.github.plugins.module_utils._crypto import Fingerprints, seal
@@ -51,6 +48,7 @@ from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes impo
     KeyPair,
     Script,
     http,
+    response,
 )
 
 NOON = datetime(2026, 3, 10, 12, 0, 0, tzinfo=timezone.utc)
@@ -381,8 +379,7 @@ class Together(BaseAdapter):
             self._all_here.wait(10)
             with self._lock:
                 self._under_way -= 1
-        raw = urllib3.HTTPResponse(io.BytesIO(json.dumps(body).encode()), AT_NOON, 200, preload_content=False)
-        return HTTPAdapter().build_response(request, raw)
+        return response(request, 200, AT_NOON, body)
 
     def close(self) -> None:
         """There is nothing to close."""
