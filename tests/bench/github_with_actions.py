@@ -10,7 +10,6 @@ so that all ways are measured alike.
 
 from __future__ import annotations
 
-import base64
 import socket
 import sys
 from pathlib import Path
@@ -18,7 +17,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from aiohttp import web
-from emulator import errors
+from emulator import errors, shapes
 from emulator.exchange import Exchange, json_response
 from emulator.server import application
 from emulator.state import GitHub
@@ -35,10 +34,7 @@ def routes(github: GitHub) -> list[web.RouteDef]:
         return github.vault("repo", repository.id)
 
     async def public_key(request: web.Request) -> web.Response:
-        found = vault(request)
-        return json_response(
-            {"key_id": found.key_id, "key": base64.b64encode(bytes(found.key().public_key)).decode("ascii")}
-        )
+        return json_response(shapes.public_key(vault(request)))
 
     async def put(request: web.Request) -> web.Response:
         created = vault(request).put(request.match_info["name"], Exchange.of(request).body())

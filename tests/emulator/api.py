@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -95,8 +94,7 @@ class Api:
         return json_response({"total_count": len(rows), "secrets": secrets}, headers=headers)
 
     def public_key(self, target: Target) -> web.Response:
-        key = base64.b64encode(bytes(target.vault.key().public_key)).decode()
-        return json_response({"key_id": target.vault.key_id, "key": key})
+        return json_response(shapes.public_key(target.vault))
 
     def get_secret(self, target: Target) -> web.Response:
         return json_response(self._shape(target, target.vault.shown(target.name)))

@@ -9,7 +9,7 @@ import base64
 from datetime import datetime, timezone
 
 from .state import Account, Repository
-from .vault import Secret
+from .vault import Secret, Vault
 
 _SITE = "https://github.com"
 _USER_PATHS = {
@@ -162,3 +162,8 @@ def secret(one: Secret, url: str, form: str) -> dict[str, object]:
     if one.visibility == "selected":
         shape["selected_repositories_url"] = f"{url}/repositories"
     return shape
+
+
+def public_key(vault: Vault) -> dict[str, object]:
+    """What values of a scope are sealed for."""
+    return {"key_id": vault.key_id, "key": base64.b64encode(bytes(vault.key().public_key)).decode()}
