@@ -293,9 +293,7 @@ def test_the_first_playbook_of_the_readme(reader: Reader) -> None:
     assert [language for language, dummy in found] == ["yaml", "console"]
     reader.typed["vault.yml"] = json.dumps(VAULT)
     reader.follow([Block("yaml", f"# playbook.yml\n{found[0][1]}"), Block("console", found[1][1])])
-    stored = reader.emulator.secret("repo:octo-org/app", "NPM_TOKEN")
-    assert stored is not None
-    assert stored["value"] == VAULT["vault_npm_token"]
+    assert reader.emulator.values("repo:octo-org/app")["NPM_TOKEN"] == VAULT["vault_npm_token"]
 
 
 def test_the_inventory_of_the_guide_is_the_example() -> None:

@@ -103,7 +103,7 @@ def test_values_are_sealed_on_the_controller(ansible: Ansible, emulator: Emulato
         {"devex.github.codespaces_repo_secret": secret},
         vars={"plain": "sealed on the controller"},
     )
-    assert [result.get("reason") for result in run.results[1:]] == ["created", "unchanged", "not_recorded"]
+    assert run.reasons[1:] == ["created", "unchanged", "not_recorded"]
     assert emulator.values("repo:octo-org/app")["NPM_TOKEN"] == "sealed on the controller"
 
 
