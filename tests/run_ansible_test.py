@@ -68,10 +68,10 @@ def is_reachable(url: str) -> bool:
 
 
 def provide_get_pip() -> None:
-    """Put a script where ansible-test keeps the get-pip that it downloads."""
+    """Put a script where ansible-test keeps the get-pip that it downloads, unless it has it or can download it."""
     pip = get_venv_packages(SimpleNamespace(version=PYTHON))["pip"].replace(".", "_")
     path = Path.home() / f".ansible/test/cache/get_pip_{pip}.py"
-    if not path.exists():
+    if not path.exists() and not is_reachable(GET_PIP_HOST):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(GET_PIP, encoding="utf-8")
 
@@ -93,8 +93,7 @@ def main() -> int:
     command, *arguments = sys.argv[1:]
     copy_working_tree()
     if command == "sanity":
-        if not is_reachable(GET_PIP_HOST):
-            provide_get_pip()
+        provide_get_pip()
         arguments += ["--requirements", *unreachable_tests()]
     if not any(argument.startswith(("--target", "--python")) for argument in arguments):
         arguments += ["--local", "--python", PYTHON]
