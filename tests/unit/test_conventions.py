@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +19,6 @@ COLLECTION = Path(_scope.__file__).parents[2]
 PLUGINS = "ansible_collections.devex.github.plugins"
 MODULES = sorted(path.stem for path in (COLLECTION / "plugins/modules").glob("[!_]*.py"))
 ROLE = "roles/codespaces_secrets"
-#: Which pairs of the matrix no workflow tests.
-UNRELEASED_PYTHONS = {"3.15"}
 ATTRIBUTES = {"action_group", "check_mode", "diff_mode", "idempotent", "platform"}
 
 
@@ -116,16 +113,3 @@ def test_the_role_has_the_defaults_that_it_documents() -> None:
         if "default" in option
     }
     assert read(f"{ROLE}/defaults/main.yml") == documented
-
-
-def test_the_workflow_tests_what_the_matrix_does() -> None:
-    # Without a name that could be imported: ansible-test knows the collection only.
-    spec = spec_from_file_location("matrix", COLLECTION / "tests/matrix.py")
-    assert spec is not None
-    assert spec.loader is not None
-    matrix = module_from_spec(spec)
-    spec.loader.exec_module(matrix)
-    pairs = {(core, python) for core, pythons in matrix.CONTROLLERS.items() for python in pythons}
-    rows = read(".github/workflows/ci.yml")["jobs"]["matrix"]["strategy"]["matrix"]["include"]
-    listed = [(row["core"], row["python"]) for row in rows]
-    assert sorted(listed) == sorted(pair for pair in pairs if pair[1] not in UNRELEASED_PYTHONS)
