@@ -2,13 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Private to devex.github: may change at any time, in any way.
+"""The only place that uses nacl: sealing values for GitHub, and hashing them slowly."""
 
 from __future__ import annotations
 
 import base64
-import os
-import threading
 import traceback
 
 from ansible_collections.devex.github.plugins.module_utils._errors import GitHubError
@@ -44,50 +42,14 @@ def seal(plaintext: str, public_key: str) -> str:
         raise GitHubError("GitHub sent a public key that is not an X25519 key in base64.") from error
 
 
-class Fingerprints:
-    """Makes and compares fingerprints, each secret value at most once for each name.
+def slow_hash(text: str) -> str:
+    """Encoded Argon2id hash of a text, salt and parameters included."""
+    return nacl.pwhash.argon2id.str(text.encode(), opslimit=_PASSES, memlimit=_MEMORY).decode("ascii")
 
-    Equal values of equally named secrets share one fingerprint, salt included. Whoever steals the store learns that
-    they are equal, which a playbook that names one variable for all of them says too, and has as many guesses as
-    with one salt each, since one value is all there is to guess.
-    """
 
-    def __init__(self) -> None:
-        self._known: dict[tuple[str, str], str] = {}
-        self._verdicts: dict[tuple[str, str, str], bool] = {}
-        self._locks: dict[str, threading.Lock] = {}
-        self._lock = threading.Lock()
-        # More at a time take more memory, and no less time.
-        self._cores = threading.BoundedSemaphore(os.cpu_count() or 1)
-
-    def make(self, name: str, text: str) -> str:
-        """Encoded Argon2id hash of a value."""
-        with self._of(name):
-            if (name, text) not in self._known:
-                self._known[name, text] = self._hash(text)
-            return self._known[name, text]
-
-    def matches(self, name: str, text: str, fingerprint: str) -> bool:
-        """Whether the fingerprint was made from this value."""
-        with self._of(name):
-            asked = (name, text, fingerprint)
-            if asked not in self._verdicts:
-                self._verdicts[asked] = self._verify(text, fingerprint)
-                if self._verdicts[asked]:
-                    self._known.setdefault((name, text), fingerprint)
-            return self._verdicts[asked]
-
-    def _of(self, name: str) -> threading.Lock:
-        with self._lock:
-            return self._locks.setdefault(name, threading.Lock())
-
-    def _hash(self, text: str) -> str:
-        with self._cores:
-            return nacl.pwhash.argon2id.str(text.encode(), opslimit=_PASSES, memlimit=_MEMORY).decode("ascii")
-
-    def _verify(self, text: str, fingerprint: str) -> bool:
-        try:
-            with self._cores:
-                return bool(nacl.pwhash.argon2id.verify(fingerprint.encode(), text.encode()))
-        except (nacl.exceptions.CryptoError, ValueError):
-            return False
+def verify(text: str, encoded: str) -> bool:
+    """Whether an encoded Argon2id hash was made from this text; what is no such hash was not."""
+    try:
+        return bool(nacl.pwhash.argon2id.verify(encoded.encode(), text.encode()))
+    except (nacl.exceptions.CryptoError, ValueError):
+        return False

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Private to devex.github: may change at any time, in any way.
+"""What the rest speaks of: what is wanted, what there is, what was recorded, and what is to be done."""
 
 from __future__ import annotations
 

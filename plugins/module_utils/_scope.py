@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Private to devex.github: may change at any time, in any way.
+"""Where secrets live: the user, a repository or an organization; the only place that builds a path."""
 
 from __future__ import annotations
 

@@ -19,13 +19,13 @@ description:
   - Writing the value never changes which repositories may read it, unless O(visibility) or O(selected_repositories)
     asks for that.
 extends_documentation_fragment:
-  - devex.github.attributes
-  - devex.github.attributes.actiongroup
-  - devex.github.attributes.idempotent_value
-  - devex.github.connection
-  - devex.github.fingerprints
-  - devex.github.secret
-  - devex.github.selected_repositories
+  - devex.github._attributes
+  - devex.github._attributes.actiongroup
+  - devex.github._attributes.idempotent_value
+  - devex.github._connection
+  - devex.github._fingerprints
+  - devex.github._secret
+  - devex.github._selected_repositories
 options:
   organization:
     description:
@@ -163,14 +163,15 @@ rate_limit:
     reset: 1773144000
 """
 
-from ansible_collections.devex.github.plugins.module_utils import _options, _scope
-from ansible_collections.devex.github.plugins.module_utils._argspec import (
+from ansible_collections.devex.github.plugins.module_utils import _scope
+from ansible_collections.devex.github.plugins.module_utils._model import Job
+from ansible_collections.devex.github.plugins.module_utils._module import options
+from ansible_collections.devex.github.plugins.module_utils._module.argspec import (
     access_argument_spec,
     secret_argument_spec,
     secret_constraints,
 )
-from ansible_collections.devex.github.plugins.module_utils._model import Job
-from ansible_collections.devex.github.plugins.module_utils._module import provision_one
+from ansible_collections.devex.github.plugins.module_utils._module.run import provision_one
 
 
 def main() -> None:
@@ -181,9 +182,9 @@ def main() -> None:
             "organization": {"type": "str", "required": True, "aliases": ["org"]},
             "visibility": {"type": "str", "choices": ["all", "private", "selected"]},
         },
-        lambda options: Job(
-            _scope.organization(_options.organization_name(options["organization"])),
-            (_options.desired_secret(options),),
+        lambda params: Job(
+            _scope.organization(options.organization_name(params["organization"])),
+            (options.desired_secret(params),),
         ),
         secret_constraints(),
     )

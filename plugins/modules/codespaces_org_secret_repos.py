@@ -18,12 +18,12 @@ description:
   - The secret has to exist; M(devex.github.codespaces_org_secret) creates it.
   - The visibility of the secret has to be V(selected).
 extends_documentation_fragment:
-  - devex.github.attributes
-  - devex.github.attributes.actiongroup
-  - devex.github.attributes.idempotent
-  - devex.github.connection
-  - devex.github.fingerprints
-  - devex.github.secret_repos
+  - devex.github._attributes
+  - devex.github._attributes.actiongroup
+  - devex.github._attributes.idempotent
+  - devex.github._connection
+  - devex.github._fingerprints
+  - devex.github._secret_repos
 options:
   organization:
     description:
@@ -132,18 +132,19 @@ rate_limit:
     reset: 1773144000
 """
 
-from ansible_collections.devex.github.plugins.module_utils import _options, _scope
-from ansible_collections.devex.github.plugins.module_utils._argspec import secret_repos_argument_spec
+from ansible_collections.devex.github.plugins.module_utils import _scope
 from ansible_collections.devex.github.plugins.module_utils._model import Job
-from ansible_collections.devex.github.plugins.module_utils._module import provision_one
+from ansible_collections.devex.github.plugins.module_utils._module import options
+from ansible_collections.devex.github.plugins.module_utils._module.argspec import secret_repos_argument_spec
+from ansible_collections.devex.github.plugins.module_utils._module.run import provision_one
 
 
 def main() -> None:
     provision_one(
         {**secret_repos_argument_spec(), "organization": {"type": "str", "required": True, "aliases": ["org"]}},
-        lambda options: Job(
-            _scope.organization(_options.organization_name(options["organization"])),
-            (_options.desired_access(options),),
+        lambda params: Job(
+            _scope.organization(options.organization_name(params["organization"])),
+            (options.desired_access(params),),
             access_only=True,
         ),
     )

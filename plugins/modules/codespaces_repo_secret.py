@@ -16,12 +16,12 @@ description:
   - The present state is read first, and only the calls that are needed are sent. GitHub never shows a value, so whether
     the value has to be written is decided from dates and from a local fingerprint; see O(update_value).
 extends_documentation_fragment:
-  - devex.github.attributes
-  - devex.github.attributes.actiongroup
-  - devex.github.attributes.idempotent_value
-  - devex.github.connection
-  - devex.github.fingerprints
-  - devex.github.secret
+  - devex.github._attributes
+  - devex.github._attributes.actiongroup
+  - devex.github._attributes.idempotent_value
+  - devex.github._connection
+  - devex.github._fingerprints
+  - devex.github._secret
 options:
   repository:
     description:
@@ -137,17 +137,21 @@ rate_limit:
     reset: 1773144000
 """
 
-from ansible_collections.devex.github.plugins.module_utils import _options, _scope
-from ansible_collections.devex.github.plugins.module_utils._argspec import secret_argument_spec, secret_constraints
+from ansible_collections.devex.github.plugins.module_utils import _scope
 from ansible_collections.devex.github.plugins.module_utils._model import Job
-from ansible_collections.devex.github.plugins.module_utils._module import provision_one
+from ansible_collections.devex.github.plugins.module_utils._module import options
+from ansible_collections.devex.github.plugins.module_utils._module.argspec import (
+    secret_argument_spec,
+    secret_constraints,
+)
+from ansible_collections.devex.github.plugins.module_utils._module.run import provision_one
 
 
 def main() -> None:
     provision_one(
         {**secret_argument_spec(), "repository": {"type": "str", "required": True, "aliases": ["repo"]}},
-        lambda options: Job(
-            _scope.repository(_options.repository_name(options["repository"])), (_options.desired_secret(options),)
+        lambda params: Job(
+            _scope.repository(options.repository_name(params["repository"])), (options.desired_secret(params),)
         ),
         secret_constraints(),
     )

@@ -15,9 +15,9 @@ description:
   - Lists names, dates and visibility of all secrets, however many pages that takes. GitHub never shows a value.
   - A repository or an organization that cannot be reached is an error, never an empty list.
 extends_documentation_fragment:
-  - devex.github.attributes.info_module
-  - devex.github.attributes.actiongroup
-  - devex.github.connection
+  - devex.github._attributes.info_module
+  - devex.github._attributes.actiongroup
+  - devex.github._connection
 options:
   repository:
     description:
@@ -125,19 +125,19 @@ rate_limit:
 
 from typing import Any
 
-from ansible_collections.devex.github.plugins.module_utils import _options, _result
-from ansible_collections.devex.github.plugins.module_utils._github import GitHub
-from ansible_collections.devex.github.plugins.module_utils._module import Options, inform
+from ansible_collections.devex.github.plugins.module_utils._github.api import GitHub
+from ansible_collections.devex.github.plugins.module_utils._module import options, result
+from ansible_collections.devex.github.plugins.module_utils._module.run import Options, inform
 
 
-def gather(options: Options, github: GitHub) -> dict[str, Any]:
-    scope = _options.info_scope(options)
-    name = None if options["name"] is None else _options.secret_name(options["name"])
+def gather(params: Options, github: GitHub) -> dict[str, Any]:
+    scope = options.info_scope(params)
+    name = None if params["name"] is None else options.secret_name(params["name"])
     present = github.secrets(scope).secrets
     secrets = [present[found] for found in sorted(present) if name in (None, found)]
-    if options["gather_selected_repositories"]:
+    if params["gather_selected_repositories"]:
         secrets = [github.with_repositories(scope, secret) for secret in secrets]
-    return {"secrets": [_result.secret_row(scope, secret) for secret in secrets]}
+    return {"secrets": [result.secret_row(scope, secret) for secret in secrets]}
 
 
 def main() -> None:

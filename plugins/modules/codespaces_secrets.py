@@ -21,11 +21,11 @@ description:
   - A secret that cannot be written, or a repository that cannot be reached, fails the task, but neither stops nor hides
     the others. The next run sends only what is missing.
 extends_documentation_fragment:
-  - devex.github.attributes
-  - devex.github.attributes.actiongroup
-  - devex.github.attributes.idempotent_value
-  - devex.github.connection
-  - devex.github.fingerprints
+  - devex.github._attributes
+  - devex.github._attributes.actiongroup
+  - devex.github._attributes.idempotent_value
+  - devex.github._connection
+  - devex.github._fingerprints
 options:
   repositories:
     description:
@@ -234,13 +234,13 @@ rate_limit:
     reset: 1773144000
 """
 
-from ansible_collections.devex.github.plugins.module_utils import _options
-from ansible_collections.devex.github.plugins.module_utils._argspec import secrets_argument_spec
-from ansible_collections.devex.github.plugins.module_utils._module import provision_many
+from ansible_collections.devex.github.plugins.module_utils._module import options
+from ansible_collections.devex.github.plugins.module_utils._module.argspec import secrets_argument_spec
+from ansible_collections.devex.github.plugins.module_utils._module.run import provision_many
 
 
 def main() -> None:
-    provision_many(secrets_argument_spec(), _options.jobs, {"mutually_exclusive": [("repositories", "organization")]})
+    provision_many(secrets_argument_spec(), options.jobs, {"mutually_exclusive": [("repositories", "organization")]})
 
 
 if __name__ == "__main__":

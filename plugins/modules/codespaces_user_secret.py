@@ -18,13 +18,13 @@ description:
     the value has to be written is decided from dates and from a local fingerprint; see O(update_value).
   - Writing the value never changes which repositories may read it, unless O(selected_repositories) asks for that.
 extends_documentation_fragment:
-  - devex.github.attributes
-  - devex.github.attributes.actiongroup
-  - devex.github.attributes.idempotent_value
-  - devex.github.connection
-  - devex.github.fingerprints
-  - devex.github.secret
-  - devex.github.selected_repositories
+  - devex.github._attributes
+  - devex.github._attributes.actiongroup
+  - devex.github._attributes.idempotent_value
+  - devex.github._connection
+  - devex.github._fingerprints
+  - devex.github._secret
+  - devex.github._selected_repositories
 seealso:
   - name: GitHub documentation of the endpoints
     description: What the API offers for the Codespaces secrets of a user.
@@ -153,20 +153,21 @@ rate_limit:
     reset: 1773144000
 """
 
-from ansible_collections.devex.github.plugins.module_utils import _options, _scope
-from ansible_collections.devex.github.plugins.module_utils._argspec import (
+from ansible_collections.devex.github.plugins.module_utils import _scope
+from ansible_collections.devex.github.plugins.module_utils._model import Job
+from ansible_collections.devex.github.plugins.module_utils._module import options
+from ansible_collections.devex.github.plugins.module_utils._module.argspec import (
     access_argument_spec,
     secret_argument_spec,
     secret_constraints,
 )
-from ansible_collections.devex.github.plugins.module_utils._model import Job
-from ansible_collections.devex.github.plugins.module_utils._module import provision_one
+from ansible_collections.devex.github.plugins.module_utils._module.run import provision_one
 
 
 def main() -> None:
     provision_one(
         {**secret_argument_spec(), **access_argument_spec()},
-        lambda options: Job(_scope.user(), (_options.desired_secret(options),)),
+        lambda params: Job(_scope.user(), (options.desired_secret(params),)),
         secret_constraints(),
     )
 

@@ -17,12 +17,12 @@ description:
     the rest of the list.
   - The secret has to exist; M(devex.github.codespaces_user_secret) creates it.
 extends_documentation_fragment:
-  - devex.github.attributes
-  - devex.github.attributes.actiongroup
-  - devex.github.attributes.idempotent
-  - devex.github.connection
-  - devex.github.fingerprints
-  - devex.github.secret_repos
+  - devex.github._attributes
+  - devex.github._attributes.actiongroup
+  - devex.github._attributes.idempotent
+  - devex.github._connection
+  - devex.github._fingerprints
+  - devex.github._secret_repos
 seealso:
   - name: GitHub documentation of the endpoints
     description: What the API offers for the Codespaces secrets of a user.
@@ -136,16 +136,17 @@ rate_limit:
     reset: 1773144000
 """
 
-from ansible_collections.devex.github.plugins.module_utils import _options, _scope
-from ansible_collections.devex.github.plugins.module_utils._argspec import secret_repos_argument_spec
+from ansible_collections.devex.github.plugins.module_utils import _scope
 from ansible_collections.devex.github.plugins.module_utils._model import Job
-from ansible_collections.devex.github.plugins.module_utils._module import provision_one
+from ansible_collections.devex.github.plugins.module_utils._module import options
+from ansible_collections.devex.github.plugins.module_utils._module.argspec import secret_repos_argument_spec
+from ansible_collections.devex.github.plugins.module_utils._module.run import provision_one
 
 
 def main() -> None:
     provision_one(
         secret_repos_argument_spec(),
-        lambda options: Job(_scope.user(), (_options.desired_access(options),), access_only=True),
+        lambda params: Job(_scope.user(), (options.desired_access(params),), access_only=True),
     )
 
 

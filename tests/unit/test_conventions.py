@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import ast
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,16 @@ PLUGINS = "ansible_collections.devex.github.plugins"
 MODULES = sorted(path.stem for path in (COLLECTION / "plugins/modules").glob("[!_]*.py"))
 ROLE = "roles/codespaces_secrets"
 ATTRIBUTES = {"action_group", "check_mode", "diff_mode", "idempotent", "platform"}
+
+
+MODULE_UTILS = COLLECTION / "plugins/module_utils"
+#: From the top down: a room imports those below it and its own. The words, files without a room, are at the bottom.
+ROOMS = [["_module"], ["_engine"], ["_github", "_record"], [""]]
+FILES = sorted(path.relative_to(MODULE_UTILS) for path in MODULE_UTILS.rglob("*.py"))
+
+
+def level(room: str) -> int:
+    return next(number for number, rooms in enumerate(ROOMS) if room in rooms)
 
 
 def read(path: str) -> Any:
@@ -66,8 +77,8 @@ def test_idempotence_is_partial_where_values_are_written(module: str) -> None:
 @pytest.mark.parametrize("module", MODULES)
 def test_every_module_connects_alike(module: str) -> None:
     fragments = documentation(module)["extends_documentation_fragment"]
-    assert "devex.github.connection" in fragments
-    assert ("devex.github.fingerprints" in fragments) is not module.endswith("_info")
+    assert "devex.github._connection" in fragments
+    assert ("devex.github._fingerprints" in fragments) is not module.endswith("_info")
 
 
 @pytest.mark.parametrize("module", MODULES)
@@ -113,3 +124,16 @@ def test_the_role_has_the_defaults_that_it_documents() -> None:
         if "default" in option
     }
     assert read(f"{ROLE}/defaults/main.yml") == documented
+
+
+@pytest.mark.parametrize("file", FILES, ids=str)
+def test_a_file_says_what_it_is_for_and_imports_downwards(file: Path) -> None:
+    tree = ast.parse((MODULE_UTILS / file).read_text(encoding="utf-8"))
+    assert ast.get_docstring(tree)
+    room = str(file.parent).removeprefix(".")
+    for node in ast.walk(tree):
+        assert not isinstance(node, ast.ImportFrom) or not node.level
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith(f"{PLUGINS}.module_utils"):
+            parts = node.module.removeprefix(f"{PLUGINS}.module_utils").strip(".").split(".")
+            imported = parts[0] if (MODULE_UTILS / parts[0]).is_dir() else ""
+            assert imported == room or level(imported) > level(room), ast.unparse(node)

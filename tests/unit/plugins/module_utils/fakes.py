@@ -19,7 +19,7 @@ import requests
 import urllib3
 from requests.adapters import BaseAdapter, HTTPAdapter
 
-from ansible_collections.devex.github.plugins.module_utils._http import Connection, Http
+from ansible_collections.devex.github.plugins.module_utils._github.http import Connection, Http
 
 API = "https://api.github.com"
 TOKEN = "ghp_theTokenThatNobodyMaySee"
@@ -31,6 +31,17 @@ CONNECTION: Mapping[str, Any] = {
     "retries": 3,
     "max_wait": 120,
     "verify": True,
+}
+
+#: Values that a careless program breaks.
+VALUES = {
+    "a word": "s3cret",
+    "nothing": "",
+    "several lines": "-----BEGIN-----\r\nabc\n\n",
+    "blanks around": " s3cret\t",
+    "beyond ASCII": "pässwörd 🔑",
+    "a NUL": "nul\0inside",
+    "48 KiB": "é" * (24 * 1024),
 }
 
 

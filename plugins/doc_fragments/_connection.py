@@ -1,0 +1,69 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How to reach GitHub: options of every module."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+options:
+  token:
+    description:
+      - A personal access token.
+      - Secrets of a user take the scope C(codespace:secrets) of a classic token, or the permission C(Codespaces user
+        secrets) of a fine-grained one. Secrets of a repository take the scope C(repo) and the admin role, or the
+        permission C(Codespaces secrets) with write access, even to read. Secrets of an organization take the scope
+        C(admin:org), or the permission C(Organization codespaces secrets).
+      - Where it is not given, the environment variable E(GITHUB_TOKEN) is used, or else E(GH_TOKEN). Environment
+        variables are those of the machine that runs the module.
+    type: str
+    required: true
+  api_url:
+    description:
+      - Address of the API.
+      - Plain C(http) is accepted for loopback addresses only.
+      - Where it is not given, the environment variable E(GITHUB_API_URL) is used.
+      - A proxy is used where the environment variables that C(requests) knows, such as E(HTTPS_PROXY) and E(NO_PROXY),
+        ask for one.
+    type: str
+    default: https://api.github.com
+  api_version:
+    description:
+      - Version of the API; V(2022-11-28) works as well.
+    type: str
+    default: "2026-03-10"
+  timeout:
+    description:
+      - Seconds that one request may wait to be connected, and again for the answer to begin or go on.
+    type: int
+    default: 30
+  retries:
+    description:
+      - How often one request is tried again when the connection fails, when no usable answer comes, or when GitHub
+        answers with a server error. The pause is half a second at first, and doubles each time.
+      - Every request of this collection is safe to repeat.
+    type: int
+    default: 3
+  max_wait:
+    description:
+      - Seconds that the task may wait, in all, for GitHub's rate limits to end.
+      - When a limit ends later than that, the task fails at once and says when the limit ends.
+    type: int
+    default: 120
+  validate_certs:
+    description:
+      - Whether the certificate of the API is checked. Use V(false) only where there is nothing to lose.
+    type: bool
+    default: true
+  ca_path:
+    description:
+      - Path of a PEM file with the certificates to trust, instead of those that C(requests) trusts.
+    type: path
+requirements:
+  - Python 3.10 or newer
+  - requests
+  - pynacl
+"""

@@ -1,0 +1,25 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Where the fingerprint store is: an option of every module that writes."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+options:
+  fingerprints:
+    description:
+      - Path of the fingerprint store on the machine that runs the module, an SQLite file that any number of tasks may
+        use at once. It holds a salted Argon2id hash of each value that was written, and when; never the value.
+      - The default is C($XDG_STATE_HOME/devex.github/fingerprints.sqlite3), which usually is
+        C(~/.local/state/devex.github/fingerprints.sqlite3).
+      - Where it is not given, the environment variable E(DEVEX_GITHUB_FINGERPRINTS) is used.
+      - It is created by the first task outside check mode that gives a value without a C(value_changed_at).
+      - Where it exists, a task that deletes a secret drops its record, and a task that only changes a list of
+        repositories notes that in the record of the secret, so that it is not mistaken for an edit of the value.
+      - With a C(value_changed_at) for every secret, and no deletion, it is neither created nor read.
+    type: path
+"""

@@ -1,0 +1,64 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One secret, without its access."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+options:
+  name:
+    description:
+      - Name of the secret. It is not case-sensitive, and returned in upper case, as GitHub stores it.
+    type: str
+    required: true
+    aliases: [secret_name]
+  state:
+    description:
+      - V(present) creates the secret, or updates what differs. V(absent) deletes it.
+    type: str
+    choices: [present, absent]
+    default: present
+  value:
+    description:
+      - The value, which is sealed for GitHub before it leaves the machine that runs the module. At most 48 KiB in
+        UTF-8.
+      - It must be text. Numbers and booleans are refused, since YAML may have changed them (V(0123) is the number 83,
+        V(yes) is true); quote them.
+      - It is not shown. But in a loop, Ansible itself shows the item. Where that holds the value, set C(no_log=true)
+        for the task, or give the list to M(devex.github.codespaces_secrets).
+      - A secret that exists needs no value; then only its other properties are managed. A secret that does not exist
+        cannot be created without one.
+    type: raw
+  encrypted_value:
+    description:
+      - A value that was sealed beforehand, in base64, instead of O(value).
+      - Sealing the same value again gives another text, which counts as another value. Unless the sealed text is kept,
+        give O(value_changed_at) too.
+    type: str
+  key_id:
+    description:
+      - ID of the public key that O(encrypted_value) was sealed for.
+    type: str
+  update_value:
+    description:
+      - When the value of a secret that exists is written.
+      - V(on_change) writes it when it was rotated according to O(value_changed_at); or, where that is not given, when
+        it differs from the recorded one, when there is no record of it, or when somebody else has changed the secret
+        since.
+      - V(always) writes it on every run.
+      - V(on_create) leaves the value of a secret that exists alone.
+    type: str
+    choices: [on_change, always, on_create]
+    default: on_change
+  value_changed_at:
+    description:
+      - When the value was last rotated at its source, as ISO 8601 with an offset, for example
+        V(2026-03-10T12:00:00Z). Fractions of a second are ignored.
+      - With O(update_value=on_change), the value is written exactly when GitHub's date of the secret is earlier. That
+        needs no fingerprint store, so any number of controllers and CI jobs agree.
+    type: str
+"""

@@ -1,0 +1,85 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One secret on its way from wish to fact, and what was read of a scope."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from fnmatch import fnmatchcase
+
+from ansible_collections.devex.github.plugins.module_utils._errors import Error
+from ansible_collections.devex.github.plugins.module_utils._model import Desired, Job, Plan, Record, Secret, Write
+from ansible_collections.devex.github.plugins.module_utils._scope import Scope
+
+
+@dataclass
+class Item:
+    """One secret on its way from wish to fact."""
+
+    scope: Scope
+    desired: Desired
+    current: Secret | None
+    record: Record | None
+    #: GitHub's time when it told what there is.
+    read_at: datetime | None = None
+    #: Why its value is written or left.
+    reason: str = ""
+    plan: Plan | None = None
+    #: The writes that GitHub has carried out.
+    sent: list[Write] = field(default_factory=list)
+    #: GitHub's time when it answered the last of them.
+    answered_at: datetime | None = None
+    error: Error | None = None
+
+    @property
+    def writes(self) -> tuple[Write, ...]:
+        """The writes that are planned."""
+        return self.plan.writes if self.plan else ()
+
+    @property
+    def outcome(self) -> Secret | None:
+        """The secret as the plan leaves it; of its dates only what is known."""
+        if self.plan is None or self.plan.after is None or not self.plan.writes:
+            return self.plan.after if self.plan else self.current
+        after = self.plan.after
+        created_at = self.answered_at if self.current is None else after.created_at
+        return replace(after, created_at=created_at, updated_at=self.answered_at)
+
+
+@dataclass
+class Reading:
+    """What was read of one scope."""
+
+    job: Job
+    secrets: dict[str, Secret] = field(default_factory=dict)
+    #: GitHub's time when it told them.
+    read_at: datetime | None = None
+    records: dict[str, Record] = field(default_factory=dict)
+    error: Error | None = None
+
+    def items(self) -> list[Item]:
+        """An item for each secret that the job is about, those to be pruned last."""
+        listed = {desired.name for desired in self.job.secrets}
+        pruned = [
+            Desired(name, state="absent", pruned=True)
+            for name in sorted(self.secrets)
+            if name not in listed and self._prunes(name)
+        ]
+        return [
+            Item(
+                self.job.scope,
+                desired,
+                self.secrets.get(desired.name),
+                self.records.get(desired.name),
+                self.read_at,
+                error=self.error,
+            )
+            for desired in (*self.job.secrets, *pruned)
+        ]
+
+    def _prunes(self, name: str) -> bool:
+        keep = self.job.prune_keep
+        return keep is not None and not any(fnmatchcase(name, pattern.upper()) for pattern in keep)

@@ -1,0 +1,218 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Decides what is written, and why; no input, no output."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from ansible_collections.devex.github.plugins.module_utils._errors import InputError
+from ansible_collections.devex.github.plugins.module_utils._model import (
+    Access,
+    Desired,
+    Plan,
+    Record,
+    Repository,
+    Secret,
+    Value,
+    Write,
+)
+from ansible_collections.devex.github.plugins.module_utils._scope import Scope
+
+# GitHub's times have a resolution of one second, and an answer's Date may be a moment off.
+_TOLERANCE = timedelta(seconds=2)
+
+# How old a read may be after a write; nobody has measured it.
+_LATENESS = timedelta(seconds=10)
+
+#: The reasons for which a value is written.
+WRITTEN = frozenset({"created", "forced", "rotated", "not_recorded", "value_changed", "updated_elsewhere"})
+
+
+def untouched(current: Secret, record: Record) -> bool:
+    """Whether GitHub shows the secret as our last write left it.
+
+    The time of creation tells apart what one name may stand for: another user's secret, or that of a repository that
+    took over the name.
+    """
+    if current.updated_at is not None and current.updated_at > record.applied_at + _TOLERANCE:
+        return False
+    if current.created_at is None or record.created is None:
+        return True
+    earliest, latest = record.created
+    return earliest - _TOLERANCE <= current.created_at <= latest + _TOLERANCE
+
+
+def value_reason(desired: Desired, current: Secret | None, record: Record | None, matches: bool) -> str:
+    """Why the value is written (one of WRITTEN) or left.
+
+    :arg record: what the store holds of the secret, if anything.
+    :arg matches: whether the desired value is the recorded one.
+    """
+    if current is None:
+        return "created"
+    if desired.update_value == "on_create":
+        return "kept"
+    if desired.value is None:
+        return "unmanaged"
+    if desired.update_value == "always":
+        return "forced"
+    if desired.value_changed_at is not None:
+        stale = current.updated_at is None or current.updated_at < desired.value_changed_at
+        return "rotated" if stale else "unchanged"
+    if record is None:
+        return "not_recorded"
+    if not matches:
+        return "value_changed"
+    return "unchanged" if untouched(current, record) else "updated_elsewhere"
+
+
+def may_be_late(desired: Desired, current: Secret | None, record: Record | None, read_at: datetime | None) -> bool:
+    """Whether a secret that is not in the list was written so recently that GitHub may not show it yet.
+
+    :arg read_at: GitHub's time when it answered with the list.
+    """
+    if current is not None or record is None or read_at is None or not desired.recorded:
+        return False
+    return timedelta(0) <= read_at - record.applied_at < _LATENESS
+
+
+def needs_repositories(scope: Scope, desired: Desired, current: Secret | None, reason: str) -> bool:
+    """Whether the present list of repositories matters for the plan, and has to be read."""
+    if not scope.has_repositories or current is None or desired.state == "absent":
+        return False
+    if not _selected(scope, current.visibility):
+        return False
+    return desired.access is not None or reason in WRITTEN
+
+
+def plan(
+    scope: Scope, desired: Desired, current: Secret | None, reason: str, resolved: Mapping[str, Repository]
+) -> Plan:
+    """What is to be done about one secret, the same in check mode and for real.
+
+    :arg current: the secret as it is, with its repositories if needs_repositories() says so; None: it is absent.
+    :arg reason: from value_reason().
+    :arg resolved: the repository that each entry of desired.access stands for.
+    :raises InputError: the present state does not allow it.
+    """
+    if desired.state == "absent":
+        return _plan_absent(scope, desired, current)
+    if current is None:
+        return _plan_creation(scope, desired, resolved)
+    return _plan_update(scope, desired, current, reason, resolved)
+
+
+def _plan_absent(scope: Scope, desired: Desired, current: Secret | None) -> Plan:
+    if current is None:
+        return Plan("none", "absent", None, None)
+    reason = "pruned" if desired.pruned else "deleted"
+    return Plan("delete", reason, current, None, (Write("DELETE", scope.secret(desired.name), reason),))
+
+
+def _plan_creation(scope: Scope, desired: Desired, resolved: Mapping[str, Repository]) -> Plan:
+    if desired.value is None:
+        raise InputError(
+            f"The secret {desired.name} ({scope.label}) does not exist, and cannot be created without a value."
+        )
+    after = Secret(desired.name, visibility=_visibility(scope, desired, None))
+    if _selected(scope, after.visibility):
+        after = replace(after, repositories=_wanted(desired.access, (), resolved))
+    return Plan("create", "created", None, after, (_put(scope, after, "created", desired.value),))
+
+
+def _plan_update(
+    scope: Scope, desired: Desired, current: Secret, reason: str, resolved: Mapping[str, Repository]
+) -> Plan:
+    visibility = _visibility(scope, desired, current)
+    after = replace(current, visibility=visibility)
+    if _selected(scope, visibility):
+        if desired.access is not None or current.repositories is not None:
+            after = replace(after, repositories=_wanted(desired.access, current.repositories or (), resolved))
+        elif visibility != current.visibility:
+            after = replace(after, repositories=())
+    elif scope.has_repositories:
+        if desired.access is not None:
+            raise InputError(
+                f"The secret {desired.name} ({scope.label}) has the visibility {visibility}: a list of repositories "
+                "needs visibility=selected."
+            )
+        after = replace(after, repositories=None)
+
+    writes: tuple[Write, ...]
+    if reason in WRITTEN:
+        writes = (_put(scope, after, reason, desired.value),)
+    elif visibility != current.visibility:
+        # Nobody knows whether GitHub takes a visibility without a value, so one that is known to be the same goes too.
+        same_value = desired.value if reason == "unchanged" and desired.recorded else None
+        writes = (_put(scope, after, "visibility_changed", same_value),)
+    else:
+        writes = _access_writes(scope, desired, current, after)
+    return Plan("update" if writes else "none", reason, current, after, writes)
+
+
+def _put(scope: Scope, after: Secret, reason: str, value: Value | None) -> Write:
+    return Write("PUT", scope.secret(after.name), reason, _body(scope, after), with_key=True, value=value)
+
+
+def _access_writes(scope: Scope, desired: Desired, current: Secret, after: Secret) -> tuple[Write, ...]:
+    if desired.access is None:
+        return ()
+    before_ids = {repository.id for repository in current.repositories or ()}
+    after_ids = {repository.id for repository in after.repositories or ()}
+    if before_ids == after_ids:
+        return ()
+    name = desired.name
+    if desired.access.mode == "exact":
+        body = {"selected_repository_ids": sorted(after_ids)}
+        return (Write("PUT", scope.repositories(name), "repositories_changed", body),)
+    return tuple(
+        Write("PUT", scope.repository(name, added), "repository_added") for added in sorted(after_ids - before_ids)
+    ) + tuple(
+        Write("DELETE", scope.repository(name, removed), "repository_removed")
+        for removed in sorted(before_ids - after_ids)
+    )
+
+
+def _wanted(
+    access: Access | None, present: tuple[Repository, ...], resolved: Mapping[str, Repository]
+) -> tuple[Repository, ...]:
+    if access is None:
+        return present
+    named = {resolved[entry].id: resolved[entry] for entry in access.repositories}
+    known = {repository.id: repository for repository in present}
+    if access.mode == "absent":
+        wanted = {key: known[key] for key in known if key not in named}
+    elif access.mode == "present":
+        wanted = {**named, **known}
+    else:
+        wanted = {key: known.get(key, named[key]) for key in named}
+    return tuple(wanted.values())
+
+
+def _selected(scope: Scope, visibility: str | None) -> bool:
+    return scope.has_repositories and (not scope.has_visibility or visibility == "selected")
+
+
+def _visibility(scope: Scope, desired: Desired, current: Secret | None) -> str | None:
+    if not scope.has_visibility:
+        return current.visibility if current else ("selected" if scope.has_repositories else None)
+    if desired.visibility is not None:
+        return desired.visibility
+    if current is not None:
+        return current.visibility
+    return "private" if desired.access is None else "selected"
+
+
+def _body(scope: Scope, after: Secret) -> dict[str, object]:
+    body: dict[str, object] = {}
+    if scope.has_visibility:
+        body["visibility"] = after.visibility
+    # Sent on every write: what GitHub does to the list when it is left out is not documented.
+    if after.repositories is not None:
+        body["selected_repository_ids"] = sorted(repository.id for repository in after.repositories)
+    return body

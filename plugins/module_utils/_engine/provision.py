@@ -1,0 +1,194 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Reads what there is, has it planned, and has the plan carried out: for one secret or a thousand."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import replace
+from typing import Protocol, TypeVar
+
+from ansible_collections.devex.github.plugins.module_utils._engine.apply import Applier
+from ansible_collections.devex.github.plugins.module_utils._engine.item import Item, Reading
+from ansible_collections.devex.github.plugins.module_utils._engine.plan import (
+    may_be_late,
+    needs_repositories,
+    plan,
+    value_reason,
+)
+from ansible_collections.devex.github.plugins.module_utils._errors import Error, GitHubError, InputError, NotFound
+from ansible_collections.devex.github.plugins.module_utils._github.api import GitHub
+from ansible_collections.devex.github.plugins.module_utils._model import Job, Repository, Secret
+from ansible_collections.devex.github.plugins.module_utils._record.fingerprint import Fingerprints
+from ansible_collections.devex.github.plugins.module_utils._record.store import Store
+
+# Seconds between reads of a list that may be late.
+_LATE_PAUSES = (0.5, 1.0, 2.0, 4.0)
+
+
+class _MayFail(Protocol):
+    error: Error | None
+
+
+_Thing = TypeVar("_Thing", bound=_MayFail)
+
+
+class Provisioner:
+    """Reads, plans, and unless it is check mode applies: the same way for one secret and for a thousand."""
+
+    def __init__(
+        self,
+        github: GitHub,
+        store: Store,
+        *,
+        check_mode: bool,
+        concurrency: int = 1,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """:arg concurrency: requests at a time."""
+        self._github = github
+        self._store = store
+        self._check_mode = check_mode
+        self._concurrency = concurrency
+        self._sleep = sleep
+        self._fingerprints = Fingerprints()
+        self._applier = Applier(github, store, self._fingerprints)
+        self._pool: ThreadPoolExecutor | None = None
+
+    def run(self, jobs: Sequence[Job]) -> tuple[list[Reading], list[Item]]:
+        """Bring all secrets to the state that is wanted.
+
+        What fails is told by the error of its reading (then nothing of the scope was touched) or of its item, and
+        does not stop the others.
+
+        :raises StoreError: the store cannot be used; nothing was sent.
+        """
+        self._open_store(jobs)
+        readings = [Reading(job) for job in jobs]
+        with ExitStack() as stack:
+            if self._concurrency > 1:
+                self._pool = stack.enter_context(ThreadPoolExecutor(self._concurrency))
+            self._each(self._read, readings)
+            items = [item for reading in readings for item in reading.items()]
+            self._each(self._decide, items)
+            self._each(self._read_repositories, items)
+            resolved = self._resolve(items)
+            self._each(lambda item: self._plan(item, resolved), items)
+            if not self._check_mode:
+                self._apply(items)
+        return readings, items
+
+    def _each(self, step: Callable[[_Thing], None], things: Iterable[_Thing]) -> None:
+        """Do a step for everything that has not failed yet, as many at a time as may be."""
+
+        def guarded(thing: _Thing) -> None:
+            try:
+                step(thing)
+            except Error as error:
+                thing.error = error
+
+        pending = [thing for thing in things if thing.error is None]
+        for dummy in (map if self._pool is None else self._pool.map)(guarded, pending):
+            pass
+
+    def _open_store(self, jobs: Sequence[Job]) -> None:
+        records = any(job.records for job in jobs)
+        touches_records = self._store.exists() and any(job.touches_records for job in jobs)
+        if not self._check_mode and (records or touches_records):
+            self._store.prepare()
+
+    def _read(self, reading: Reading) -> None:
+        scope = reading.job.scope
+        if reading.job.records or reading.job.touches_records:
+            reading.records = self._store.read(scope)
+        if not reading.job.access_only:
+            self._list(reading)
+            return
+        for desired in reading.job.secrets:
+            try:
+                repositories = self._github.repositories(scope, desired.name)
+            except NotFound as error:
+                raise InputError(
+                    f"The secret {desired.name} ({scope.label}) does not exist, or this token may not see it. "
+                    f"{scope.module} creates it. {error}"
+                ) from error
+            reading.secrets[desired.name] = Secret(desired.name, visibility="selected", repositories=repositories)
+
+    def _list(self, reading: Reading) -> None:
+        """Read the secrets of a scope, again where one may be missing that was written a moment ago."""
+        for pause in (*_LATE_PAUSES, None):
+            listing = self._github.secrets(reading.job.scope)
+            reading.secrets, reading.read_at = listing.secrets, listing.read_at
+            late = any(
+                may_be_late(
+                    desired, listing.secrets.get(desired.name), reading.records.get(desired.name), listing.read_at
+                )
+                for desired in reading.job.secrets
+            )
+            if not late or pause is None:
+                return
+            self._sleep(pause)
+
+    def _decide(self, item: Item) -> None:
+        desired, record = item.desired, item.record
+        matches = (
+            desired.value is not None
+            and desired.recorded
+            and desired.update_value == "on_change"
+            and item.current is not None
+            and record is not None
+            and self._fingerprints.matches(desired.name, desired.value.identity, record.fingerprint)
+        )
+        item.reason = value_reason(desired, item.current, record, matches)
+
+    def _read_repositories(self, item: Item) -> None:
+        if item.current is None or item.current.repositories is not None:
+            return
+        if needs_repositories(item.scope, item.desired, item.current, item.reason):
+            repositories = self._github.repositories(item.scope, item.desired.name)
+            item.current = replace(item.current, repositories=repositories)
+
+    def _resolve(self, items: Iterable[Item]) -> dict[str, Repository | GitHubError]:
+        """What the entries of all wanted lists stand for, as far as they can be found, or why that cannot be told."""
+        asking = [item for item in items if item.error is None and item.desired.entries]
+        entries = list(dict.fromkeys(entry for item in asking for entry in item.desired.entries))
+        present = [repository for item in asking if item.current for repository in item.current.repositories or ()]
+        known: dict[str, Repository | GitHubError] = {str(repository.id): repository for repository in present}
+        known.update({repository.full_name.lower(): repository for repository in present if repository.full_name})
+        known.update({entry: Repository(int(entry)) for entry in entries if entry.isdecimal() and entry not in known})
+        missing = {entry.lower(): entry for entry in entries if entry.lower() not in known}
+        try:
+            answers = self._github.repositories_named(missing.values())
+            known.update({full_name.lower(): answer for full_name, answer in answers.items()})
+        except GitHubError as error:
+            known.update(dict.fromkeys(missing, error))
+        return {entry: known[entry.lower()] for entry in entries if entry.lower() in known}
+
+    def _plan(self, item: Item, resolved: dict[str, Repository | GitHubError]) -> None:
+        repositories: dict[str, Repository] = {}
+        for entry in item.desired.entries:
+            answer = resolved.get(entry)
+            if isinstance(answer, GitHubError):
+                raise answer
+            if answer is not None:
+                repositories[entry] = answer
+        unresolved = [entry for entry in item.desired.entries if entry not in repositories]
+        if unresolved:
+            raise InputError(
+                f"No such repository, or hidden from this token: {', '.join(unresolved)}. Nothing of the secret "
+                f"{item.desired.name} was changed."
+            )
+        item.plan = plan(item.scope, item.desired, item.current, item.reason, repositories)
+
+    def _apply(self, items: Iterable[Item]) -> None:
+        changing = [item for item in items if item.writes]
+        with_key = {item.scope: item for item in changing if any(write.with_key for write in item.writes)}
+        self._each(self._applier.prepare, with_key.values())
+        # Deletions first: they make room where a scope is full.
+        self._each(self._applier.apply, [item for item in changing if item.desired.state == "absent"])
+        self._each(self._applier.apply, [item for item in changing if item.desired.state != "absent"])

@@ -1,0 +1,103 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a refusal of GitHub says to whoever has to mend it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.devex.github.plugins.module_utils._errors import GitHubError, NotFound, Refused
+
+_SSO_URL = re.compile(r"url=(\S+)")
+# Long enough for no word, short enough for the shortest sealed box; GitHub echoes what it refuses.
+_BASE64_RUN = re.compile(r"[A-Za-z0-9+/=\\]{40,}")
+_MESSAGE_LENGTH = 500
+
+
+def refusal(
+    method: str, path: str, status: int, headers: Mapping[str, str], body: Any, *, permission: str, sent: str | None
+) -> GitHubError:
+    """The error for an answer of 300 or more, for whoever has to mend it.
+
+    :arg permission: what the endpoint needs, for where the answer does not say.
+    :arg sent: the sealed value that was sent, which must not be shown.
+    """
+    said = _said(body, sent)
+    text = f"{method} {path} was answered with {status}" + (f": {said}" if said else ".")
+    advice = _advice(status, headers, said, permission)
+    request_id = headers.get("X-GitHub-Request-Id")
+    if advice:
+        text = f"{text.rstrip('.')}. {advice}"
+    if request_id:
+        text = f"{text.rstrip('.')}. (Request ID {request_id[:100]})"
+    return {404: NotFound, 422: Refused}.get(status, GitHubError)(text)
+
+
+def _said(body: Any, sent: str | None) -> str:
+    """GitHub's own words, without what we sent."""
+    if not isinstance(body, dict):
+        return ""
+    parts = [str(body.get("message") or "")]
+    errors = body.get("errors")
+    for error in errors if isinstance(errors, list) else [errors]:
+        if isinstance(error, dict):
+            parts.append(str(error.get("message") or error.get("code") or ""))
+        elif error:
+            parts.append(str(error))
+    said = " ".join(" ".join(parts).split())
+    if sent:
+        said = said.replace(sent, "[the sent value]")
+    return _BASE64_RUN.sub("[the sent value]", said)[:_MESSAGE_LENGTH]
+
+
+def _advice(status: int, headers: Mapping[str, str], said: str, permission: str) -> str:
+    if status == 401:
+        return "The token is missing, wrong or expired."
+    if status in (403, 404):
+        return _permission_advice(status, headers, said, permission)
+    if status == 409:
+        return "The visibility of the secret is not 'selected', so it has no list of repositories."
+    if status == 410:
+        return "GitHub has retired this api_version."
+    if 300 <= status < 400:
+        return "It redirects too often, or to nowhere."
+    return ""
+
+
+def _permission_advice(status: int, headers: Mapping[str, str], said: str, permission: str) -> str:
+    sso = headers.get("X-GitHub-SSO", "")
+    if sso:
+        url = _SSO_URL.search(sso)
+        where = f" at {url[1]}" if url else ""
+        return f"Authorize the token for the organization{where}."
+    if "archived" in said:
+        return "Unarchive the repository, or leave it out."
+    if "by integration" in said:
+        return "These endpoints do not take the token of a GitHub App or of a workflow: use a personal access token."
+    advice = _needs(headers, permission)
+    if status == 404:
+        advice += (
+            " GitHub also says 404 for what a token may not see, or an organization's plan does not have, so this is "
+            "not taken for absent; check the name."
+        )
+    return advice
+
+
+def _needs(headers: Mapping[str, str], permission: str) -> str:
+    scopes, permissions = headers.get("X-Accepted-OAuth-Scopes"), headers.get("X-Accepted-GitHub-Permissions")
+    held = headers.get("X-OAuth-Scopes")
+    if _listed(scopes) & _listed(held):
+        return f"The token has the scopes '{held}', which are enough: does its user have the role?"
+    needs = ([f"one of the scopes '{scopes}'"] if scopes else []) + (
+        [f"the permissions '{permissions}'"] if permissions else []
+    )
+    advice = f"The token needs {' or '.join(needs) or permission}"
+    return advice + ("." if held is None else f"; it has the scopes '{held}'.")
+
+
+def _listed(header: str | None) -> set[str]:
+    return {scope.strip() for scope in (header or "").split(",")} - {""}

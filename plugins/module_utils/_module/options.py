@@ -1,0 +1,280 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From options to what is wanted; what cannot be is refused here, before anything is sent."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import ipaddress
+import os
+import re
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from ansible_collections.devex.github.plugins.module_utils._crypto import SEAL_OVERHEAD
+from ansible_collections.devex.github.plugins.module_utils._errors import InputError
+from ansible_collections.devex.github.plugins.module_utils._github.http import Connection
+from ansible_collections.devex.github.plugins.module_utils._model import Access, Desired, Job, Value
+from ansible_collections.devex.github.plugins.module_utils._record.store import Store, default_path
+from ansible_collections.devex.github.plugins.module_utils._scope import Scope, organization, repository, user
+from ansible_collections.devex.github.plugins.module_utils._time import parse_iso8601
+
+# Limits of GitHub.
+_VALUE_BYTES = 48 * 1024
+_SECRETS_A_SCOPE = 100
+_REQUESTS_AT_ONCE = 100
+
+# Options that choose a scope, with their aliases.
+_SCOPES = ("repositories", "repository", "repo", "organization", "org")
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*/(?!\.{1,2}$)[A-Za-z0-9._-]+")
+_ORGANIZATION = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+_REPOSITORY_ID = re.compile(r"[0-9]{1,18}")
+_HOST = re.compile(r"[A-Za-z0-9._-]+(:[0-9]+)?|\[[0-9A-Fa-f:.]+\](:[0-9]+)?")
+_API_PATH = re.compile(r"[A-Za-z0-9._/-]*")
+_TOKEN = re.compile(r"[\x21-\x7e]+")
+_API_VERSION = re.compile(r"[A-Za-z0-9._-]+")
+
+
+def connection(options: Mapping[str, Any]) -> Connection:
+    """How to reach GitHub.
+
+    :raises InputError: an option is not what it should be; the token is never part of the text.
+    """
+    if not _TOKEN.fullmatch(options["token"]):
+        raise InputError("The token is empty, or holds a blank, a line break or a character that no token has.")
+    for name, least in (("timeout", 1), ("retries", 0), ("max_wait", 0)):
+        if options[name] < least:
+            raise InputError(f"{name} must be at least {least}, not {options[name]}.")
+    if not _API_VERSION.fullmatch(options["api_version"]):
+        raise InputError("api_version must be a date such as 2026-03-10.")
+    ca_path = options["ca_path"]
+    if ca_path is not None and not os.path.exists(ca_path):
+        raise InputError(f"ca_path: {ca_path} does not exist.")
+    return Connection(
+        token=options["token"],
+        api_url=_api_url(options["api_url"]),
+        api_version=options["api_version"],
+        timeout=options["timeout"],
+        retries=options["retries"],
+        max_wait=options["max_wait"],
+        verify=(ca_path or True) if options["validate_certs"] else False,
+    )
+
+
+def store(options: Mapping[str, Any], api_url: str) -> Store:
+    """The fingerprint store of a task."""
+    return Store(options["fingerprints"] or default_path(), api_url)
+
+
+def desired_secret(options: Mapping[str, Any]) -> Desired:
+    """One secret, from the options of a task or a row of a list.
+
+    :raises InputError: an option is not what it should be; the value is never part of the text.
+    """
+    name = secret_name(options["name"])
+    access = options.get("selected_repositories")
+    visibility = options.get("visibility")
+    if access is not None and visibility not in (None, "selected"):
+        raise InputError(f"{name}: selected_repositories needs visibility=selected, not {visibility}.")
+    return Desired(
+        name,
+        state=options["state"],
+        value=_value(name, options),
+        update_value=options["update_value"],
+        value_changed_at=_value_changed_at(name, options["value_changed_at"]),
+        visibility=visibility,
+        access=None if access is None else Access(repository_entries(access)),
+    )
+
+
+def desired_access(options: Mapping[str, Any]) -> Desired:
+    """The list of repositories of one secret, which stays as it is otherwise."""
+    access = Access(repository_entries(options["selected_repositories"]), mode=options["state"])
+    return Desired(secret_name(options["name"]), access=access)
+
+
+def desired_secrets(rows: Iterable[Mapping[str, Any]]) -> tuple[Desired, ...]:
+    """The secrets of one scope.
+
+    :raises InputError: also where a name occurs twice, or there are more than a scope can hold.
+    """
+    secrets = tuple(desired_secret(row) for row in rows)
+    names = [secret.name for secret in secrets]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise InputError(f"Listed more than once (names are not case-sensitive): {', '.join(twice)}.")
+    present = sum(secret.state == "present" for secret in secrets)
+    if present > _SECRETS_A_SCOPE:
+        raise InputError(f"{present} secrets are listed, but GitHub holds {_SECRETS_A_SCOPE} for each scope.")
+    return secrets
+
+
+def jobs(options: Mapping[str, Any]) -> list[Job]:
+    """A job for each scope that a task with a list of secrets is about."""
+    secrets = desired_secrets(options["secrets"])
+    scopes = _scopes(options)
+    for secret in secrets:
+        if secret.access is not None and not scopes[0].has_repositories:
+            raise InputError(f"{secret.name}: the secret of a repository has no selected_repositories.")
+        if secret.visibility is not None and not scopes[0].has_visibility:
+            raise InputError(f"{secret.name}: only the secrets of an organization have a visibility to choose.")
+    prune_keep = tuple(options["prune_keep"]) if options["prune"] else None
+    return [Job(scope, secrets, prune_keep=prune_keep) for scope in scopes]
+
+
+def refuse_null_scope(nulls: Collection[str]) -> None:
+    """A variable without a value must not turn the secrets of a repository into those of the user.
+
+    :arg nulls: the options that are given as null.
+    """
+    for name in _SCOPES:
+        if name in nulls:
+            raise InputError(f"{name} is null. Give it a value, or leave it out.")
+
+
+def _scopes(options: Mapping[str, Any]) -> list[Scope]:
+    if options["repositories"] is not None:
+        if not options["repositories"]:
+            raise InputError("repositories is an empty list.")
+        return [repository(name) for name in repository_names(options["repositories"])]
+    if options["organization"] is not None:
+        return [organization(organization_name(options["organization"]))]
+    return [user()]
+
+
+def info_scope(options: Mapping[str, Any]) -> Scope:
+    """The scope that a task asks about."""
+    if options["repository"] is not None:
+        if options["gather_selected_repositories"]:
+            raise InputError("gather_selected_repositories: the secrets of a repository have no such list.")
+        return repository(repository_name(options["repository"]))
+    if options["organization"] is not None:
+        return organization(organization_name(options["organization"]))
+    return user()
+
+
+def concurrency(options: Mapping[str, Any]) -> int:
+    """How many requests may be under way at once."""
+    if not 1 <= options["concurrency"] <= _REQUESTS_AT_ONCE:
+        raise InputError(f"concurrency must be from 1 to {_REQUESTS_AT_ONCE}, not {options['concurrency']}.")
+    return int(options["concurrency"])
+
+
+def secret_name(name: str) -> str:
+    """A name as GitHub stores it."""
+    if not _NAME.fullmatch(name):
+        raise InputError(
+            f"The name {name!r} is not allowed: letters, digits and underscores only, and no digit in front."
+        )
+    if name.upper().startswith("GITHUB_"):
+        raise InputError(f"The name {name!r} is not allowed: GitHub keeps names with GITHUB_ in front for itself.")
+    return name.upper()
+
+
+def repository_name(name: str) -> str:
+    """OWNER/REPO, as it was given."""
+    if not _REPOSITORY.fullmatch(name):
+        raise InputError(f"The repository {name!r} is not of the form OWNER/REPO.")
+    return name
+
+
+def repository_names(names: Iterable[str]) -> tuple[str, ...]:
+    """Each OWNER/REPO once, whatever its case."""
+    unique: dict[str, str] = {}
+    for name in names:
+        unique.setdefault(repository_name(name).lower(), name)
+    return tuple(unique.values())
+
+
+def repository_entries(entries: Iterable[str]) -> tuple[str, ...]:
+    """Names and numeric IDs of repositories, each once."""
+    wrong = [entry for entry in entries if not _REPOSITORY_ID.fullmatch(entry) and not _REPOSITORY.fullmatch(entry)]
+    if wrong:
+        raise InputError(f"Not a repository: {', '.join(map(repr, wrong))}. Write OWNER/REPO, or a numeric ID.")
+    return tuple(dict.fromkeys(entries))
+
+
+def organization_name(name: str) -> str:
+    """The login of an organization."""
+    if not _ORGANIZATION.fullmatch(name):
+        raise InputError(f"The organization {name!r} cannot exist: letters, digits, dashes and underscores only.")
+    return name
+
+
+def _api_url(text: str) -> str:
+    try:
+        url = urlsplit(text)
+        host, dummy = url.hostname or "", url.port
+    except ValueError as error:
+        raise InputError("api_url is not a URL.") from error
+    plain = _HOST.fullmatch(url.netloc) and _API_PATH.fullmatch(url.path) and not url.query and not url.fragment
+    if url.scheme not in ("http", "https") or not plain:
+        raise InputError("api_url must be https://HOST, with a path at most.")
+    if url.scheme == "http" and not _is_loopback(host):
+        raise InputError(f"api_url: plain http would show the token to the network; use https://{host}.")
+    return f"{url.scheme}://{url.netloc.lower()}{url.path.rstrip('/')}"
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _value(name: str, options: Mapping[str, Any]) -> Value | None:
+    sealed = options["encrypted_value"]
+    if sealed is not None:
+        return Value(sealed, _sealed_for(name, sealed, options["key_id"]))
+    value = options["value"]
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise InputError(
+            f"{name}: the value must be text, not {type(value).__name__}. Quote it, or YAML changes what you wrote."
+        )
+    try:
+        size = len(value.encode())
+    except UnicodeEncodeError:
+        # Without the original, whose text holds the value.
+        raise InputError(
+            f"{name}: the value is not valid Unicode. Encode binary data, in base64 for instance."
+        ) from None
+    if size > _VALUE_BYTES:
+        raise InputError(f"{name}: the value has {size} bytes in UTF-8, but GitHub takes {_VALUE_BYTES} at most.")
+    return Value(value)
+
+
+def _sealed_for(name: str, sealed: str, key_id: str) -> str:
+    try:
+        size = len(base64.b64decode(sealed, validate=True)) - SEAL_OVERHEAD
+    except (binascii.Error, ValueError):
+        size = -1
+    if size < 0:
+        raise InputError(f"{name}: encrypted_value is not a sealed box in base64.")
+    if size > _VALUE_BYTES:
+        raise InputError(f"{name}: the sealed value has {size} bytes, but GitHub takes {_VALUE_BYTES} at most.")
+    if not key_id:
+        raise InputError(f"{name}: encrypted_value needs the key_id that it was sealed for.")
+    return key_id
+
+
+def _value_changed_at(name: str, text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        return parse_iso8601(text)
+    except ValueError as error:
+        raise InputError(
+            f"{name}: value_changed_at must be an ISO 8601 time with an offset, such as 2026-03-10T12:00:00Z, "
+            f"not {text!r}."
+        ) from error

@@ -1,0 +1,123 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Everything around the work of a module: Ansible in, one exit_json or fail_json out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+
+from ansible_collections.devex.github.plugins.module_utils._crypto import NACL_IMPORT_ERROR
+from ansible_collections.devex.github.plugins.module_utils._engine.provision import Provisioner
+from ansible_collections.devex.github.plugins.module_utils._errors import Error, Incomplete
+from ansible_collections.devex.github.plugins.module_utils._github.api import GitHub
+from ansible_collections.devex.github.plugins.module_utils._github.http import REQUESTS_IMPORT_ERROR, Http
+from ansible_collections.devex.github.plugins.module_utils._model import Job
+from ansible_collections.devex.github.plugins.module_utils._module import options, result
+from ansible_collections.devex.github.plugins.module_utils._module.argspec import (
+    connection_argument_spec,
+    fingerprints_argument_spec,
+)
+
+Options = Mapping[str, Any]
+
+
+def provision_one(
+    argument_spec: Mapping[str, Any], job_of: Callable[[Options], Job], constraints: Mapping[str, Any] | None = None
+) -> None:
+    """The whole of a module that manages one secret.
+
+    :arg argument_spec: its options, without those that all modules share.
+    :arg job_of: what its options ask for: a job with one secret.
+    """
+
+    def work(module: AnsibleModule, github: GitHub, api_url: str) -> dict[str, Any]:
+        job = job_of(module.params)
+        store = options.store(module.params, api_url)
+        dummy, (item,) = Provisioner(github, store, check_mode=module.check_mode).run([job])
+        return result.one(item, check_mode=module.check_mode, diff_mode=module._diff)
+
+    _run({**argument_spec, **fingerprints_argument_spec()}, work, constraints)
+
+
+def provision_many(
+    argument_spec: Mapping[str, Any], jobs_of: Callable[[Options], list[Job]], constraints: Mapping[str, Any]
+) -> None:
+    """The whole of a module that manages many secrets, in any number of scopes.
+
+    :arg jobs_of: what its options ask for: a job for each scope.
+    """
+
+    def work(module: AnsibleModule, github: GitHub, api_url: str) -> dict[str, Any]:
+        jobs = jobs_of(module.params)
+        store = options.store(module.params, api_url)
+        concurrency = options.concurrency(module.params)
+        provisioner = Provisioner(github, store, check_mode=module.check_mode, concurrency=concurrency)
+        readings, items = provisioner.run(jobs)
+        return result.many(readings, items, check_mode=module.check_mode, diff_mode=module._diff)
+
+    _run({**argument_spec, **fingerprints_argument_spec()}, work, constraints)
+
+
+def inform(
+    argument_spec: Mapping[str, Any],
+    gather: Callable[[Options, GitHub], dict[str, Any]],
+    constraints: Mapping[str, Any],
+) -> None:
+    """The whole of a module that only reads.
+
+    :arg gather: what it returns.
+    """
+    _run(argument_spec, lambda module, github, dummy: {"changed": False, **gather(module.params, github)}, constraints)
+
+
+class _Module(AnsibleModule):  # type: ignore[misc]  # AnsibleModule declares no types
+    """AnsibleModule, but for the log of the system, and with the names of the options that are given as null."""
+
+    def _load_params(self) -> None:
+        super()._load_params()
+        # Later on, null looks the same as not given.
+        self.nulls = {name for name, value in self.params.items() if value is None}
+
+    def _log_invocation(self) -> None:
+        # It would print lists of secrets as Python does, where values with line breaks escape Ansible's masking.
+        self.log("Invoked")
+
+
+def _run(
+    argument_spec: Mapping[str, Any],
+    work: Callable[[AnsibleModule, GitHub, str], dict[str, Any]],
+    constraints: Mapping[str, Any] | None = None,
+) -> None:
+    """Everything around the work of a module; every Error ends here."""
+    module = _Module(
+        argument_spec={**connection_argument_spec(), **argument_spec}, supports_check_mode=True, **(constraints or {})
+    )
+    for library, traceback in (("requests", REQUESTS_IMPORT_ERROR), ("pynacl", NACL_IMPORT_ERROR)):
+        if traceback:
+            module.fail_json(msg=missing_required_lib(library), exception=traceback)
+    http: Http | None = None
+    try:
+        options.refuse_null_scope(module.nulls)
+        connection = options.connection(module.params)
+        http = Http(connection)
+        returned = work(module, GitHub(http), connection.api_url)
+    except Error as error:
+        partial = error.result if isinstance(error, Incomplete) else {}
+        module.fail_json(msg=str(error), **partial, **_usage(http))
+    module.exit_json(**returned, **_usage(http))
+
+
+def _usage(http: Http | None) -> dict[str, Any]:
+    """What the task cost, after its last request."""
+    if http is None:
+        return {"api_calls": 0}
+    http.close()
+    usage: dict[str, Any] = {"api_calls": http.calls}
+    if http.rate_limit:
+        usage["rate_limit"] = http.rate_limit
+    return usage

@@ -1,0 +1,341 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timezone
+from typing import Any
+
+import pytest
+
+from ansible_collections.devex.github.plugins.module_utils import _scope
+from ansible_collections.devex.github.plugins.module_utils._errors import GitHubError, NotFound
+from ansible_collections.devex.github.plugins.module_utils._github.api import GitHub, PublicKey
+from ansible_collections.devex.github.plugins.module_utils._model import Repository, Secret, Write
+from ansible_collections.devex.github.plugins.module_utils._scope import Scope
+from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import API, Clock, Script, http
+
+NOON = datetime(2026, 3, 10, 12, 0, 0, tzinfo=timezone.utc)
+USER = _scope.user()
+REPOSITORY = _scope.repository("octo/web")
+ORGANIZATION = _scope.organization("octo")
+
+SECRETS = f"{USER.secrets}?per_page=100"
+REPOSITORIES = f"{USER.repositories('TOKEN')}?per_page=100"
+
+
+@pytest.fixture
+def github(script: Script, clock: Clock) -> GitHub:
+    return GitHub(http(script, clock))
+
+
+def next_page(path: str) -> dict[str, str]:
+    return {"Link": f'<{API}{path}>; rel="next"'}
+
+
+# --- secrets ---
+
+
+@pytest.mark.parametrize("scope", [USER, REPOSITORY, ORGANIZATION], ids=lambda scope: scope.label)
+def test_secrets_of_a_scope(scope: Scope, github: GitHub, script: Script) -> None:
+    row = {"name": "Token", "created_at": "2026-03-10T12:00:00Z", "updated_at": "2026-03-10T12:00:00.000+00:00"}
+    script.expect(
+        "GET", f"{scope.root}/codespaces/secrets?per_page=100", body={"total_count": 1, "secrets": [row, {"name": "B"}]}
+    )
+    assert github.secrets(scope).secrets == {
+        "TOKEN": Secret("TOKEN", created_at=NOON, updated_at=NOON),
+        "B": Secret("B"),
+    }
+
+
+def test_secrets_of_several_pages(github: GitHub, script: Script) -> None:
+    pages = [
+        [{"name": f"S{page}_{i}", "visibility": "all"} for i in range(size)] for page, size in enumerate([100, 20])
+    ]
+    script.expect(
+        "GET", SECRETS, headers=next_page(f"{USER.secrets}?page=2"), body={"total_count": 120, "secrets": pages[0]}
+    )
+    script.expect("GET", f"{USER.secrets}?page=2", body={"total_count": 120, "secrets": pages[1]})
+
+    secrets = github.secrets(USER).secrets
+
+    assert len(secrets) == 120
+    assert secrets["S1_19"] == Secret("S1_19", visibility="all")
+
+
+@pytest.mark.parametrize("body", [{"secrets": []}, {"total_count": 0, "secrets": []}], ids=["uncounted", "counted"])
+def test_no_secrets_at_all(body: dict[str, Any], github: GitHub, script: Script) -> None:
+    script.expect("GET", SECRETS, body=body)
+    assert github.secrets(USER).secrets == {}
+
+
+@pytest.mark.parametrize(("date", "read_at"), [({"Date": "Tue, 10 Mar 2026 12:00:00 GMT"}, NOON), ({}, None)])
+def test_a_list_tells_when_it_was_read(
+    date: dict[str, str], read_at: datetime | None, github: GitHub, script: Script
+) -> None:
+    script.expect("GET", SECRETS, headers=date, body={"secrets": []})
+    assert github.secrets(USER).read_at == read_at
+
+
+def test_a_list_that_lacks_rows_is_an_error(github: GitHub, script: Script) -> None:
+    """Whoever acts on a part deletes, or drops, the rest."""
+    script.expect("GET", SECRETS, body={"total_count": 2, "secrets": [{"name": "A"}]})
+    with pytest.raises(GitHubError, match="counts 2 secrets, and listed 1"):
+        github.secrets(USER)
+
+
+def test_a_scope_that_cannot_be_reached_is_not_taken_for_empty(github: GitHub, script: Script) -> None:
+    script.expect("GET", SECRETS, status=404, body={"message": "Not Found"})
+    with pytest.raises(NotFound, match="The token needs scope codespace:secrets"):
+        github.secrets(USER)
+
+
+ODD_BODIES = [
+    pytest.param(None, id="nothing"),
+    pytest.param([], id="a list"),
+    pytest.param("text", id="a text"),
+    pytest.param(7, id="a number"),
+    pytest.param({}, id="an empty object"),
+    pytest.param({"message": "Hello"}, id="another object"),
+]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *ODD_BODIES,
+        pytest.param({"secrets": None}, id="null instead of the list"),
+        pytest.param({"secrets": {}}, id="an object instead of the list"),
+        pytest.param({"secrets": "none"}, id="a text instead of the list"),
+        pytest.param({"secrets": [None]}, id="null instead of a row"),
+        pytest.param({"secrets": ["TOKEN"]}, id="a text instead of a row"),
+        pytest.param({"secrets": [{}]}, id="a row without a name"),
+        pytest.param({"secrets": [{"name": None}]}, id="null instead of a name"),
+        pytest.param({"secrets": [{"name": 7}]}, id="a number instead of a name"),
+        pytest.param({"secrets": [{"name": "A", "updated_at": "soon"}]}, id="a word instead of a time"),
+        pytest.param({"secrets": [{"name": "A", "updated_at": 1773144000}]}, id="a number instead of a time"),
+        pytest.param({"secrets": [{"name": "A", "created_at": {}}]}, id="an object instead of a time"),
+        pytest.param({"secrets": [{"name": "A", "created_at": "2026-03-10T12:00:00"}]}, id="a time without an offset"),
+    ],
+)
+def test_secrets_of_another_form_are_an_error(body: Any, github: GitHub, script: Script) -> None:
+    script.expect("GET", SECRETS, body=body)
+    with pytest.raises(GitHubError, match="GitHub sent"):
+        github.secrets(USER)
+
+
+@pytest.mark.parametrize("visibility", [None, 7, ["all"]])
+def test_a_visibility_of_another_form_is_unknown(visibility: Any, github: GitHub, script: Script) -> None:
+    script.expect("GET", SECRETS, body={"total_count": "odd", "secrets": [{"name": "A", "visibility": visibility}]})
+    assert github.secrets(USER).secrets == {"A": Secret("A")}
+
+
+# --- public key ---
+
+
+@pytest.mark.parametrize(
+    ("body", "key"),
+    [
+        ({"key_id": "012345678912345678", "key": "2Sg8iYjA"}, PublicKey("012345678912345678", "2Sg8iYjA")),
+        ({"key_id": 7, "key": "2Sg8iYjA", "title": "more"}, PublicKey("7", "2Sg8iYjA")),
+    ],
+    ids=["a text", "a number"],
+)
+def test_a_key_has_an_id(body: dict[str, Any], key: PublicKey, github: GitHub, script: Script) -> None:
+    script.expect("GET", "/repos/octo/web/codespaces/secrets/public-key", body=body)
+    assert github.public_key(REPOSITORY) == key
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *ODD_BODIES,
+        pytest.param({"key_id": "1"}, id="no key"),
+        pytest.param({"key": "2Sg8iYjA"}, id="no ID"),
+        pytest.param({"key_id": None, "key": "2Sg8iYjA"}, id="null instead of an ID"),
+        pytest.param({"key_id": ["1"], "key": "2Sg8iYjA"}, id="a list instead of an ID"),
+        pytest.param({"key_id": "1", "key": 7}, id="a number instead of a key"),
+    ],
+)
+def test_a_key_of_another_form_is_an_error(body: Any, github: GitHub, script: Script) -> None:
+    script.expect("GET", USER.public_key, body=body)
+    with pytest.raises(GitHubError, match="GitHub sent no public key"):
+        github.public_key(USER)
+
+
+# --- repositories ---
+
+
+def test_repositories_of_several_pages(github: GitHub, script: Script) -> None:
+    second = f"{USER.repositories('TOKEN')}?page=2"
+    rows = [{"id": i, "full_name": f"octo/r{i}", "private": True} for i in range(101)]
+    script.expect("GET", REPOSITORIES, headers=next_page(second), body={"total_count": 101, "repositories": rows[:100]})
+    script.expect("GET", second, body={"total_count": 101, "repositories": rows[100:]})
+
+    repositories = github.repositories(USER, "TOKEN")
+
+    assert len(repositories) == 101
+    assert repositories[100] == Repository(100, "octo/r100")
+
+
+def test_repositories_that_are_missing_are_an_error(github: GitHub, script: Script) -> None:
+    script.expect("GET", REPOSITORIES, body={"total_count": 31, "repositories": [{"id": i} for i in range(30)]})
+    with pytest.raises(GitHubError, match="counts 31 repositories, and listed 30"):
+        github.repositories(USER, "TOKEN")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *ODD_BODIES,
+        pytest.param({"repositories": {}}, id="an object instead of the list"),
+        pytest.param({"repositories": [None]}, id="null instead of a row"),
+        pytest.param({"repositories": [7]}, id="a number instead of a row"),
+        pytest.param({"repositories": [{"full_name": "octo/web"}]}, id="a row without an ID"),
+        pytest.param({"repositories": [{"id": "7"}]}, id="a text instead of an ID"),
+    ],
+)
+def test_repositories_of_another_form_are_an_error(body: Any, github: GitHub, script: Script) -> None:
+    script.expect("GET", REPOSITORIES, body=body)
+    with pytest.raises(GitHubError, match="GitHub sent"):
+        github.repositories(USER, "TOKEN")
+
+
+@pytest.mark.parametrize("name", [None, 7], ids=["null", "a number"])
+def test_a_repository_may_lack_a_name(name: Any, github: GitHub, script: Script) -> None:
+    script.expect("GET", REPOSITORIES, body={"repositories": [{"id": 7, "full_name": name}]})
+    assert github.repositories(USER, "TOKEN") == (Repository(7),)
+
+
+@pytest.mark.parametrize(
+    ("scope", "visibility", "expected"),
+    [
+        pytest.param(USER, "selected", (Repository(7),), id="a user's"),
+        pytest.param(USER, None, (Repository(7),), id="a user's, of unknown visibility"),
+        pytest.param(ORGANIZATION, "selected", (Repository(7),), id="an organization's that is selected"),
+        pytest.param(ORGANIZATION, "all", None, id="an organization's for all"),
+        pytest.param(ORGANIZATION, "private", None, id="an organization's that is private"),
+    ],
+)
+def test_the_repositories_of_a_secret_are_read_where_it_has_any(
+    scope: Scope, visibility: str | None, expected: tuple[Repository, ...] | None, github: GitHub, script: Script
+) -> None:
+    if expected is not None:
+        path = f"{scope.repositories('TOKEN')}?per_page=100"
+        script.expect("GET", path, body={"total_count": 1, "repositories": [{"id": 7}]})
+    secret = Secret("TOKEN", visibility=visibility)
+    assert github.with_repositories(scope, secret) == replace(secret, repositories=expected)
+
+
+# --- names ---
+
+
+def test_no_names_need_no_call(github: GitHub) -> None:
+    assert github.repositories_named([]) == {}
+
+
+def test_names_are_looked_up_in_one_query(github: GitHub, script: Script) -> None:
+    script.expect("POST", "/graphql", body={"data": {"repo_000": {"databaseId": 7}, "repo_001": {"databaseId": 8}}})
+
+    found = github.repositories_named(["octo/web", "Octo/.github"])
+
+    assert found == {"octo/web": Repository(7, "octo/web"), "Octo/.github": Repository(8, "Octo/.github")}
+    assert " ".join(script.sent()["query"].split()) == (
+        'query { repo_000: repository(owner: "octo", name: "web") { databaseId }'
+        ' repo_001: repository(owner: "Octo", name: ".github") { databaseId } }'
+    )
+
+
+def test_names_are_looked_up_a_hundred_at_a_time(github: GitHub, script: Script) -> None:
+    for start, size in ((0, 100), (100, 100), (200, 5)):
+        data = {f"repo_{i:03}": {"databaseId": 1000 + start + i} for i in range(size)}
+        script.expect("POST", "/graphql", body={"data": data})
+    names = [f"octo/r{i}" for i in range(205)]
+
+    found = github.repositories_named(names)
+
+    assert found == {name: Repository(1000 + i, name) for i, name in enumerate(names)}
+    assert [script.sent(i)["query"].count("databaseId") for i in range(3)] == [100, 100, 5]
+    assert 'repo_000: repository(owner: "octo", name: "r200")' in script.sent(2)["query"]
+
+
+def test_names_that_do_not_resolve_are_left_out(github: GitHub, script: Script) -> None:
+    script.expect(
+        "POST",
+        "/graphql",
+        body={
+            "data": {"repo_000": None, "repo_001": {"databaseId": 8}, "repo_002": {}, "repo_003": {"databaseId": "9"}},
+            "errors": [{"type": "NOT_FOUND", "path": ["repo_000"], "message": "Could not resolve to a Repository"}],
+        },
+    )
+    names = ["octo/gone", "octo/web", "octo/odd", "octo/odder", "octo/missing"]
+    assert github.repositories_named(names) == {"octo/web": Repository(8, "octo/web")}
+
+
+def test_a_name_that_github_refuses_to_tell_of_is_an_error_of_its_own(github: GitHub, script: Script) -> None:
+    script.expect(
+        "POST",
+        "/graphql",
+        body={
+            "data": {"repo_000": None, "repo_001": {"databaseId": 8}, "repo_002": None, "repo_003": None},
+            "errors": [
+                {"type": "FORBIDDEN", "path": ["repo_000"], "message": "Resource protected by SAML"},
+                {"type": "NOT_FOUND", "path": ["repo_002"], "message": "Could not resolve to a Repository"},
+                {"path": ["repo_003", "databaseId"], "message": "Something went wrong"},
+                {"path": [], "message": "odd"},
+                {"path": "odd"},
+                None,
+            ],
+        },
+    )
+
+    found = github.repositories_named(["octo/saml", "octo/web", "octo/gone", "octo/late"])
+
+    assert {name: str(answer) for name, answer in found.items() if isinstance(answer, GitHubError)} == {
+        "octo/saml": "POST /graphql: octo/saml could not be looked up. Resource protected by SAML",
+        "octo/late": "POST /graphql: octo/late could not be looked up. Something went wrong",
+    }
+    assert found["octo/web"] == Repository(8, "octo/web")
+    assert "octo/gone" not in found
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        pytest.param({"errors": [{"message": "Something went wrong"}, {}]}, "Something went wrong", id="errors alone"),
+        pytest.param({"data": None, "errors": [{"message": "Too complex"}]}, "Too complex", id="errors without data"),
+        pytest.param({"errors": "odd"}, "", id="errors that are a text"),
+        pytest.param({"errors": [None, "odd"]}, "", id="errors that are no objects"),
+        pytest.param({"data": []}, "", id="a list instead of data"),
+        *(pytest.param(*odd.values, "", id=odd.id) for odd in ODD_BODIES),
+    ],
+)
+def test_a_query_without_data_is_an_error(body: Any, text: str, github: GitHub, script: Script) -> None:
+    script.expect("POST", "/graphql", body=body)
+    with pytest.raises(GitHubError, match=f"repositories could not be looked up.*{text}"):
+        github.repositories_named(["octo/web"])
+
+
+# --- writes ---
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [({"Date": "Tue, 10 Mar 2026 12:00:00 GMT"}, NOON), ({"Date": "odd"}, None), ({}, None)],
+    ids=["a date", "no such date", "no date"],
+)
+def test_a_write_returns_the_time_of_its_answer(
+    headers: dict[str, str], expected: datetime | None, github: GitHub, script: Script
+) -> None:
+    script.expect("PUT", USER.secret("TOKEN"), status=204, headers=headers)
+    write = Write("PUT", USER.secret("TOKEN"), "forced", {"not": "sent"})
+    assert github.send(USER, write, {"key_id": "1"}) == expected
+    assert script.sent() == {"key_id": "1"}
+
+
+def test_a_write_that_is_refused_tells_what_the_scope_needs(github: GitHub, script: Script) -> None:
+    script.expect("DELETE", ORGANIZATION.secret("TOKEN"), status=403, body={"message": "No."})
+    with pytest.raises(GitHubError, match="The token needs scope admin:org"):
+        github.send(ORGANIZATION, Write("DELETE", ORGANIZATION.secret("TOKEN"), "deleted"), None)

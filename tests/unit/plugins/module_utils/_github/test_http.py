@@ -1,0 +1,458 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import ssl
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+import urllib3
+
+from ansible_collections.devex.github.plugins.module_utils._errors import (
+    GitHubError,
+    NotFound,
+    RateLimited,
+    Refused,
+    Unreachable,
+)
+from ansible_collections.devex.github.plugins.module_utils._github.http import Http
+from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import API, TOKEN, Clock, Script, http
+
+PATH = "/user/codespaces/secrets"
+BEARER = f"Bearer {TOKEN}"
+
+
+# --- one request ---
+
+
+def test_a_request_says_who_asks_and_for_what(script: Script, clock: Clock) -> None:
+    script.expect("PUT", f"{PATH}/TOKEN", status=201, body={})
+
+    answer = http(script, clock, api_version="2022-11-28").request("PUT", f"{PATH}/TOKEN", {"key_id": "1"})
+
+    assert (answer.status, answer.body) == (201, {})
+    headers = script.requests[0].headers
+    assert headers["Authorization"] == BEARER
+    assert headers["Accept"] == "application/vnd.github+json"
+    assert headers["X-GitHub-Api-Version"] == "2022-11-28"
+    assert headers["User-Agent"].startswith("devex.github")
+    assert headers["Content-Type"] == "application/json"
+    assert script.sent() == {"key_id": "1"}
+
+
+def test_a_request_without_a_body_has_none(script: Script, clock: Clock) -> None:
+    script.expect("DELETE", f"{PATH}/TOKEN", status=204)
+    answer = http(script, clock).request("DELETE", f"{PATH}/TOKEN")
+    assert (answer.status, answer.body) == (204, None)
+    assert script.requests[0].body is None
+
+
+def test_a_request_is_made_with_the_options_of_the_task(
+    script: Script, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/of/the/environment")
+    for verify in ("/of/the/task", False):
+        script.expect("GET", PATH, body={})
+        http(script, clock, timeout=5, verify=verify).request("GET", PATH)
+    assert [(options["timeout"], options["verify"]) for options in script.options] == [(5, "/of/the/task"), (5, False)]
+
+
+@pytest.mark.parametrize("variable", ["HOME", "NETRC"])
+def test_a_netrc_does_not_replace_the_token(
+    variable: str, script: Script, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    netrc = tmp_path / ".netrc"
+    netrc.write_text("machine api.github.com login octo password hunter2\n", encoding="utf-8")
+    netrc.chmod(0o600)
+    monkeypatch.delenv("NETRC", raising=False)
+    monkeypatch.setenv(variable, str(tmp_path if variable == "HOME" else netrc))
+    script.expect("GET", PATH, status=301, headers={"Location": "/elsewhere"})
+    script.expect("GET", "/elsewhere", body={})
+
+    http(script, clock).request("GET", PATH)
+
+    assert [request.headers["Authorization"] for request in script.requests] == [BEARER, BEARER]
+
+
+# --- tried again ---
+
+OK: dict[str, Any] = {"body": {"total_count": 0}}
+
+FAULTS = [
+    pytest.param({"error": requests.ConnectionError()}, id="broken connection"),
+    pytest.param({"error": requests.ConnectTimeout()}, id="no connection in time"),
+    pytest.param({"error": requests.ReadTimeout()}, id="no answer in time"),
+    pytest.param({"error": requests.exceptions.SSLError("EOF occurred in violation of protocol")}, id="broken TLS"),
+    pytest.param({"error": requests.exceptions.ContentDecodingError()}, id="broken compression"),
+    pytest.param({"error": urllib3.exceptions.ProtocolError()}, id="broken protocol"),
+    pytest.param({"error": ConnectionResetError()}, id="reset by peer"),
+    pytest.param({"body": b'{"total', "headers": {"Content-Length": "1000"}}, id="truncated body"),
+    pytest.param({"body": b'{"total'}, id="half of some JSON"),
+    pytest.param({"body": b"<html>Unicorn</html>"}, id="HTML"),
+    pytest.param({"body": b"\xff\xfe\xff"}, id="bytes that are no text"),
+    pytest.param({"body": b"[" * 100_000}, id="too many brackets"),
+    pytest.param({"status": 500, "body": {"message": "Server Error"}}, id="500"),
+    pytest.param({"status": 502, "body": b"<html>Unicorn</html>"}, id="502 in HTML"),
+    pytest.param({"status": 503}, id="503 without a body"),
+    pytest.param({"status": 504, "body": {"message": "Timeout"}}, id="504"),
+]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("method", ["GET", "PUT"])
+def test_a_fault_is_tried_again(method: str, fault: dict[str, Any], script: Script, clock: Clock) -> None:
+    body = {"key_id": "1"} if method == "PUT" else None
+    script.expect(method, PATH, **fault)
+    script.expect(method, PATH, **OK)
+
+    client = http(script, clock)
+
+    assert client.request(method, PATH, body).body == {"total_count": 0}
+    assert script.sent(0) == script.sent(1) == body
+    assert client.calls == 2
+    assert clock.pauses == [0.5]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_faults_end_after_so_many_tries(fault: dict[str, Any], script: Script, clock: Clock) -> None:
+    for dummy in range(3):
+        script.expect("GET", PATH, **fault)
+
+    client = http(script, clock, retries=2)
+    with pytest.raises(Unreachable, match=f"^GET {PATH} failed after 3 tries: .+"):
+        client.request("GET", PATH)
+
+    assert client.calls == 3
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        pytest.param(requests.ReadTimeout("read timeout=30"), "no answer in time", id="a timeout"),
+        pytest.param(requests.ConnectionError(), "ConnectionError", id="a kind alone"),
+        pytest.param(ConnectionRefusedError(111, "Connection refused"), "Connection refused", id="a reason"),
+    ],
+)
+def test_a_fault_is_told(error: Exception, text: str, script: Script, clock: Clock) -> None:
+    script.expect("GET", PATH, error=error)
+    with pytest.raises(Unreachable, match=f"after one try: .*{text}"):
+        http(script, clock, retries=0).request("GET", PATH)
+
+
+def test_the_reason_of_a_fault_is_its_innermost_cause(script: Script, clock: Clock) -> None:
+    error = requests.ConnectionError("Max retries exceeded with url: /user")
+    error.__cause__ = urllib3.exceptions.ProtocolError("Connection aborted.")
+    error.__cause__.__context__ = ConnectionResetError(104, "Connection reset by peer")
+    script.expect("GET", PATH, error=error)
+    with pytest.raises(Unreachable, match=r"ConnectionError, Connection reset by peer\.$"):
+        http(script, clock, retries=0).request("GET", PATH)
+
+
+def test_pauses_grow(script: Script, clock: Clock) -> None:
+    for dummy in range(5):
+        script.expect("GET", PATH, status=502)
+    with pytest.raises(Unreachable, match="5 tries: GitHub answered 502"):
+        http(script, clock, retries=4).request("GET", PATH)
+    assert clock.pauses == [0.5, 1, 2, 4]
+
+
+def test_no_retries_are_one_try(script: Script, clock: Clock) -> None:
+    script.expect("GET", PATH, status=502)
+    with pytest.raises(Unreachable, match="after one try"):
+        http(script, clock, retries=0).request("GET", PATH)
+    assert clock.pauses == []
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (400, GitHubError),
+        (401, GitHubError),
+        (403, GitHubError),
+        (404, NotFound),
+        (409, GitHubError),
+        (410, GitHubError),
+        (422, Refused),
+    ],
+)
+@pytest.mark.parametrize("body", [{"message": "No."}, b"<html>No.</html>", None], ids=["JSON", "HTML", "empty"])
+def test_a_refusal_is_not_tried_again(
+    body: Any, status: int, kind: type[GitHubError], script: Script, clock: Clock
+) -> None:
+    script.expect("PUT", PATH, status=status, body=body)
+
+    client = http(script, clock)
+    with pytest.raises(kind, match=f"^PUT {PATH} was answered with {status}") as caught:
+        client.request("PUT", PATH, {"encrypted_value": "c2VhbGVk"})
+
+    assert caught.value.__class__ is kind
+    assert client.calls == 1
+    assert clock.pauses == []
+
+
+def test_a_refusal_names_what_the_endpoint_needs_and_not_what_was_sent(script: Script, clock: Clock) -> None:
+    script.expect("PUT", PATH, status=403, body={"message": "c2VhbGVk?"})
+    with pytest.raises(GitHubError, match=r"403: \[the sent value\]\?\. The token needs everything\.$"):
+        http(script, clock).request("PUT", PATH, {"encrypted_value": "c2VhbGVk"}, permission="everything")
+
+
+def test_a_certificate_that_nobody_knows_is_not_tried_again(script: Script, clock: Clock) -> None:
+    reason = ssl.SSLCertVerificationError(1, "[SSL: CERTIFICATE_VERIFY_FAILED] self-signed certificate")
+    script.expect("GET", PATH, error=requests.exceptions.SSLError(reason))
+    with pytest.raises(Unreachable, match=rf"certificate of {API} cannot be verified.*ca_path"):
+        http(script, clock).request("GET", PATH)
+    assert clock.pauses == []
+
+
+@pytest.mark.parametrize(
+    "error", [requests.exceptions.InvalidURL, requests.exceptions.InvalidProxyURL, requests.exceptions.InvalidHeader]
+)
+def test_what_cannot_work_is_not_tried_again(error: type[Exception], script: Script, clock: Clock) -> None:
+    script.expect("GET", PATH, error=error("odd"))
+    with pytest.raises(Unreachable, match=f"{API} cannot be used: {error.__name__}"):
+        http(script, clock).request("GET", PATH)
+    assert clock.pauses == []
+
+
+@pytest.mark.parametrize(
+    "error",
+    [requests.ConnectionError, requests.exceptions.SSLError, requests.exceptions.InvalidHeader, OSError],
+    ids=lambda error: error.__name__,
+)
+def test_no_error_shows_the_token(error: type[Exception], script: Script, clock: Clock) -> None:
+    script.expect("GET", PATH, error=error(f"Authorization: {BEARER}"))
+    with pytest.raises(Unreachable) as caught:
+        http(script, clock, retries=0).request("GET", PATH)
+    assert TOKEN not in str(caught.value)
+
+
+def test_the_client_does_not_show_the_token(script: Script, clock: Clock) -> None:
+    assert TOKEN not in repr(vars(http(script, clock)))
+
+
+# --- limits ---
+
+
+def test_a_limit_is_waited_for_and_is_no_fault(script: Script, clock: Clock) -> None:
+    script.expect("PUT", PATH, status=429, headers={"Retry-After": "7"})
+    script.expect("PUT", PATH, status=204)
+
+    client = http(script, clock, retries=0)
+
+    assert client.request("PUT", PATH, {"key_id": "1"}).status == 204
+    assert script.sent(0) == script.sent(1) == {"key_id": "1"}
+    assert client.calls == 2
+    assert clock.pauses == [7]
+
+
+def test_limits_that_say_nothing_are_waited_for_longer_each_time(script: Script, clock: Clock) -> None:
+    for dummy in range(3):
+        script.expect("GET", PATH, status=403, body={"message": "You have exceeded a secondary rate limit."})
+    with pytest.raises(RateLimited, match="max_wait is 400 s, of which 180 s are spent"):
+        http(script, clock, max_wait=400).request("GET", PATH)
+    assert clock.pauses == [60, 120]
+
+
+def test_a_limit_that_ends_too_late_fails_without_a_pause(script: Script, clock: Clock) -> None:
+    headers = {"Retry-After": "121", "Date": "Tue, 10 Mar 2026 12:00:00 GMT"}
+    script.expect("GET", PATH, status=429, headers=headers)
+    client = http(script, clock, max_wait=120)
+    for dummy in range(2):
+        with pytest.raises(RateLimited, match="2026-03-10T12:02:01Z"):
+            client.request("GET", PATH)
+    assert client.calls == 1
+    assert clock.pauses == []
+
+
+def test_the_rate_limit_is_that_of_the_last_answer_that_has_one(script: Script, clock: Clock) -> None:
+    client = http(script, clock)
+    assert client.rate_limit == {}
+    for headers in (
+        {"x-ratelimit-limit": "5000", "x-ratelimit-remaining": "4999", "x-ratelimit-used": "1"},
+        {
+            "x-ratelimit-limit": "5000",
+            "x-ratelimit-remaining": "4998",
+            "x-ratelimit-used": "2",
+            "x-ratelimit-reset": "1773144000",
+            "x-ratelimit-resource": "core",
+        },
+        {"x-ratelimit-limit": "many"},
+        {},
+    ):
+        script.expect("GET", PATH, headers=headers, **OK)
+        client.request("GET", PATH)
+    assert client.rate_limit == {"limit": 5000, "remaining": 4998, "used": 2, "reset": 1773144000}
+
+
+def test_a_refusal_tells_the_rate_limit_too(script: Script, clock: Clock) -> None:
+    script.expect("GET", PATH, status=404, headers={"x-ratelimit-remaining": "17"})
+    client = http(script, clock)
+    with pytest.raises(NotFound):
+        client.request("GET", PATH)
+    assert client.rate_limit == {"remaining": 17}
+
+
+def test_threads_share_the_count(script: Script, clock: Clock) -> None:
+    for dummy in range(40):
+        script.expect("GET", PATH, **OK)
+    client = http(script, clock)
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda dummy: client.request("GET", PATH), range(40)))
+    assert len(answers) == client.calls == 40
+
+
+def test_a_thread_has_one_session_which_is_closed_in_the_end(script: Script, clock: Clock) -> None:
+    client = http(script, clock)
+    for dummy in range(3):
+        script.expect("GET", PATH, **OK)
+        client.request("GET", PATH)
+    client.close()
+    assert script.closed == 1
+
+
+# --- pages ---
+
+FIRST = f"{PATH}?per_page=100"
+
+
+def link(url: str, rel: str = "next") -> dict[str, str]:
+    return {"Link": f'<{API}{PATH}?page=1>; rel="prev", <{url}>; rel="{rel}", <{API}{PATH}?page=9>; rel="last"'}
+
+
+def bodies(client: Http) -> list[Any]:
+    return [page.body for page in client.pages(PATH)]
+
+
+def test_a_list_without_links_has_one_page(script: Script, clock: Clock) -> None:
+    script.expect("GET", FIRST, body={"page": 1})
+    assert bodies(http(script, clock)) == [{"page": 1}]
+
+
+def test_pages_follow_the_links(script: Script, clock: Clock) -> None:
+    script.expect("GET", FIRST, body={"page": 1}, headers=link(f"{API}{PATH}?per_page=100&page=2"))
+    script.expect("GET", f"{PATH}?per_page=100&page=2", body={"page": 2}, headers=link(f"{API}/other?after=abc%3D"))
+    script.expect("GET", "/other?after=abc%3D", body={"page": 3}, headers=link(f"{API}{PATH}", rel="first"))
+    client = http(script, clock)
+    assert bodies(client) == [{"page": 1}, {"page": 2}, {"page": 3}]
+    assert client.calls == 3
+
+
+def test_pages_stay_below_the_path_of_the_address(script: Script, clock: Clock) -> None:
+    api = "https://ghe.example.com/api/v3"
+    script.expect("GET", f"{api}{FIRST}", body={"page": 1}, headers=link(f"{api}{PATH}?page=2"))
+    script.expect("GET", f"{api}{PATH}?page=2", body={"page": 2})
+    assert bodies(http(script, clock, api_url=api)) == [{"page": 1}, {"page": 2}]
+
+
+@pytest.mark.parametrize("host", ["https://evil.example", "http://api.github.com", "//evil.example"])
+def test_a_link_leads_to_no_other_host(host: str, script: Script, clock: Clock) -> None:
+    script.expect("GET", FIRST, body={"page": 1}, headers=link(f"{host}{PATH}?page=2"))
+    script.expect("GET", f"{PATH}?page=2", body={"page": 2})
+    assert bodies(http(script, clock)) == [{"page": 1}, {"page": 2}]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        pytest.param(".evil.example/", id="what makes the host a part of another"),
+        pytest.param("@evil.example/", id="what makes the host a user name"),
+        pytest.param(":8443/", id="what makes another port"),
+        pytest.param("odd", id="a word"),
+        pytest.param("", id="nothing"),
+        pytest.param("https://[::1", id="half an address"),
+    ],
+)
+def test_a_link_that_is_no_path_is_an_error(url: str, script: Script, clock: Clock) -> None:
+    script.expect("GET", FIRST, body={"page": 1}, headers=link(url))
+    with pytest.raises(GitHubError):
+        bodies(http(script, clock))
+
+
+@pytest.mark.parametrize("text", ["", "odd", ";;,=", '<odd; rel="last', "<>"])
+def test_a_link_that_is_none_ends_the_list(text: str, script: Script, clock: Clock) -> None:
+    script.expect("GET", FIRST, body={"page": 1}, headers={"Link": text})
+    assert bodies(http(script, clock)) == [{"page": 1}]
+
+
+def test_pages_that_go_round_are_an_error(script: Script, clock: Clock) -> None:
+    script.expect("GET", FIRST, body={}, headers=link(f"{API}{PATH}?page=2"))
+    script.expect("GET", f"{PATH}?page=2", body={}, headers=link(f"{API}{FIRST}"))
+    with pytest.raises(GitHubError, match="circle"):
+        bodies(http(script, clock))
+
+
+# --- redirects ---
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+@pytest.mark.parametrize("location", [f"{API}/repositories/7", "/repositories/7"], ids=["absolute", "relative"])
+@pytest.mark.parametrize(
+    ("method", "body"), [("GET", None), ("DELETE", None), ("PUT", {"key_id": "1"}), ("POST", {"query": "{}"})]
+)
+def test_a_redirect_is_followed_with_all_that_was_sent(
+    method: str, body: dict[str, str] | None, location: str, status: int, script: Script, clock: Clock
+) -> None:
+    script.expect(method, "/repos/octo/old", status=status, headers={"Location": location})
+    script.expect(method, "/repositories/7", **OK)
+
+    client = http(script, clock)
+    client.request(method, "/repos/octo/old", body)
+
+    assert script.sent(1) == body
+    first, second = (request.headers for request in script.requests)
+    assert second["Authorization"] == BEARER
+    assert second.get("Content-Type") == first.get("Content-Type")
+    assert client.calls == 2
+
+
+@pytest.mark.parametrize("status", [301, 307])
+@pytest.mark.parametrize(
+    "location",
+    ["https://evil.example/", "//evil.example/", "http://api.github.com/", "https://api.github.com:8443/"],
+    ids=["another host", "another host, in short", "plain http", "another port"],
+)
+def test_a_redirect_leads_to_no_other_host(location: str, status: int, script: Script, clock: Clock) -> None:
+    script.expect("PUT", PATH, status=status, headers={"Location": location})
+    client = http(script, clock)
+    with pytest.raises(Unreachable, match=f"^{API} redirects to .*, where the token must not go"):
+        client.request("PUT", PATH, {"key_id": "1"})
+    assert client.calls == 1
+    assert clock.pauses == []
+
+
+@pytest.mark.parametrize("location", ["http://[", f"https://octo@{API.removeprefix('https://')}/", "mailto:octo"])
+def test_a_redirect_to_what_is_no_address_is_an_error(location: str, script: Script, clock: Clock) -> None:
+    script.expect("GET", PATH, status=307, headers={"Location": location})
+    with pytest.raises(Unreachable, match=f"^{API} (redirects to|cannot be used)"):
+        http(script, clock).request("GET", PATH)
+    assert clock.pauses == []
+
+
+def test_a_redirect_to_nowhere_is_an_error(script: Script, clock: Clock) -> None:
+    script.expect("GET", PATH, status=301)
+    with pytest.raises(GitHubError, match="301"):
+        http(script, clock).request("GET", PATH)
+
+
+def test_redirects_that_go_round_are_an_error(script: Script, clock: Clock) -> None:
+    for dummy in range(6):
+        script.expect("GET", PATH, status=307, headers={"Location": PATH})
+    client = http(script, clock)
+    with pytest.raises(Unreachable, match="redirected more than 5 times"):
+        client.request("GET", PATH)
+    assert clock.pauses == []
+    assert client.calls == 6
+
+
+def test_a_fault_behind_a_redirect_counts_both_requests(script: Script, clock: Clock) -> None:
+    script.expect("GET", PATH, status=307, headers={"Location": "/elsewhere"})
+    script.expect("GET", "/elsewhere", error=requests.ConnectionError())
+    client = http(script, clock, retries=0)
+    with pytest.raises(Unreachable):
+        client.request("GET", PATH)
+    assert client.calls == 2

@@ -1,0 +1,233 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import pytest
+from requests.structures import CaseInsensitiveDict
+
+from ansible_collections.devex.github.plugins.module_utils._errors import GitHubError, NotFound, Refused
+from ansible_collections.devex.github.plugins.module_utils._github.refusal import refusal
+
+PATH = "/user/codespaces/secrets/TOKEN"
+#: As short as a sealed box can be, with every character of base64 that needs care.
+SEALED = base64.b64encode(b"\xfb\xff\xbf" * 16).decode()
+SEALED_WITH_PADDING = base64.b64encode(b"\xfb\xff\xbf" * 16 + b"a").decode()
+
+
+def refused(status: int, headers: dict[str, str] | None = None, body: Any = None, sent: str | None = None) -> str:
+    error = refusal(
+        "PUT", PATH, status, CaseInsensitiveDict(headers or {}), body, permission="scope codespace:secrets", sent=sent
+    )
+    return str(error)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [(401, GitHubError), (403, GitHubError), (404, NotFound), (409, GitHubError), (410, GitHubError), (422, Refused)],
+)
+def test_the_status_decides_the_kind_of_error(status: int, kind: type[GitHubError]) -> None:
+    error = refusal("GET", PATH, status, {}, None, permission="much", sent=None)
+    assert error.__class__ is kind
+    assert str(error).startswith(f"GET {PATH} was answered with {status}.")
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "body", "texts"),
+    [
+        pytest.param(
+            401,
+            {},
+            {"message": "Bad credentials"},
+            ["401: Bad credentials.", "token is missing, wrong or expired"],
+            id="401",
+        ),
+        pytest.param(
+            403,
+            {},
+            {"message": "Must have admin rights to Repository."},
+            ["Must have admin rights to Repository. The token needs scope codespace:secrets."],
+            id="403 that does not say what is needed",
+        ),
+        pytest.param(
+            403,
+            {"x-accepted-oauth-scopes": "codespace, codespace:secrets", "x-oauth-scopes": "repo"},
+            {"message": "Must have admin rights to Repository."},
+            ["one of the scopes 'codespace, codespace:secrets'; it has the scopes 'repo'"],
+            id="403 of a classic token",
+        ),
+        pytest.param(
+            403,
+            {"x-accepted-github-permissions": "codespaces_user_secrets=write"},
+            {"message": "Resource not accessible by personal access token"},
+            ["needs the permissions 'codespaces_user_secrets=write'."],
+            id="403 of a fine-grained token",
+        ),
+        pytest.param(
+            403,
+            {"x-accepted-oauth-scopes": "repo", "x-accepted-github-permissions": "a=write; b=write"},
+            None,
+            ["one of the scopes 'repo' or the permissions 'a=write; b=write'."],
+            id="403 that says both",
+        ),
+        pytest.param(
+            403,
+            {"x-accepted-oauth-scopes": "", "x-oauth-scopes": ""},
+            {},
+            ["The token needs scope codespace:secrets; it has the scopes ''."],
+            id="403 with empty headers",
+        ),
+        pytest.param(
+            404,
+            {"x-accepted-oauth-scopes": "repo"},
+            {"message": "Not Found"},
+            ["404: Not Found. The token needs one of the scopes 'repo'", "not taken for absent"],
+            id="404 may be a lack of permission",
+        ),
+        pytest.param(
+            404,
+            {"x-oauth-scopes": "gist, repo", "x-accepted-oauth-scopes": "repo"},
+            {"message": "Not Found"},
+            ["The token has the scopes 'gist, repo', which are enough", "check the name"],
+            id="404 of a name that is mistyped",
+        ),
+        pytest.param(
+            403,
+            {"x-github-sso": "required; url=https://github.com/orgs/octo/sso?authorization_request=abc"},
+            {"message": "Resource protected by organization SAML enforcement."},
+            ["Authorize the token for the organization at https://github.com/orgs/octo/sso?authorization_request=abc."],
+            id="403 for single sign-on",
+        ),
+        pytest.param(
+            403, {"x-github-sso": "required"}, {}, ["Authorize the token for the organization."], id="no address for it"
+        ),
+        pytest.param(
+            403,
+            {},
+            {"message": "Repository was archived so is read-only."},
+            ["Unarchive the repository"],
+            id="403 of an archived repository",
+        ),
+        pytest.param(
+            403,
+            {},
+            {"message": "Resource not accessible by integration"},
+            ["use a personal access token"],
+            id="403 of an app's token",
+        ),
+        pytest.param(
+            409,
+            {},
+            {"errors": "You cannot update selected repositories"},
+            ["You cannot update selected repositories", "visibility of the secret is not 'selected'"],
+            id="409",
+        ),
+        pytest.param(410, {}, {"message": "Gone"}, ["retired this api_version"], id="410"),
+        pytest.param(400, {}, {"message": "Problems parsing JSON"}, ["400: Problems parsing JSON"], id="400"),
+        pytest.param(
+            422,
+            {},
+            {"message": "Validation Failed", "errors": [{"message": "is too long"}, {"code": "invalid"}, "odd", None]},
+            ["422: Validation Failed is too long invalid odd"],
+            id="422 with several errors",
+        ),
+        pytest.param(
+            422,
+            {},
+            {"message": 'Invalid request.\n\n"key_id" wasn\'t supplied.'},
+            ['422: Invalid request. "key_id" wasn\'t supplied.'],
+            id="422 in several lines",
+        ),
+        pytest.param(422, {}, {"errors": {"message": "is odd"}}, ["422: is odd"], id="422 with a single object"),
+        pytest.param(304, {}, None, ["304. It redirects too often, or to nowhere."], id="304"),
+    ],
+)
+def test_the_text_tells_what_to_mend(status: int, headers: dict[str, str], body: Any, texts: list[str]) -> None:
+    told = refused(status, headers, body)
+    for text in texts:
+        assert text in told
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_single_sign_on_needs_no_other_permission(status: int) -> None:
+    told = refused(status, {"x-github-sso": "required; url=https://github.com/sso", "x-accepted-oauth-scopes": "repo"})
+    assert "repo" not in told
+
+
+@pytest.mark.parametrize("status", [400, 405, 413, 422, 429])
+def test_what_we_know_no_advice_for_is_told_as_it_is(status: int) -> None:
+    assert refused(status, body={"message": "Odd."}) == f"PUT {PATH} was answered with {status}: Odd."
+
+
+@pytest.mark.parametrize(("status", "doubt"), [(403, False), (404, True)])
+def test_only_a_404_leaves_in_doubt_what_is_there(status: int, doubt: bool) -> None:
+    assert ("absent" in refused(status)) is doubt
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(None, id="none"),
+        pytest.param([], id="a list"),
+        pytest.param("text", id="a text"),
+        pytest.param(0, id="a number"),
+        pytest.param({}, id="an empty object"),
+        pytest.param({"message": None, "errors": None}, id="nulls"),
+        pytest.param({"message": {"odd": [1]}, "errors": 7}, id="other types"),
+        pytest.param({"message": "", "errors": [[], {}, 0, {"message": None, "code": None}]}, id="empty things"),
+    ],
+)
+def test_any_body_makes_an_error(body: Any) -> None:
+    assert refused(422, body=body).startswith(f"PUT {PATH} was answered with 422")
+
+
+def test_the_id_of_the_request_is_told() -> None:
+    told = refused(500, {"x-github-request-id": "ABCD:1234"}, {"message": "Oops."})
+    assert told.endswith("500: Oops. (Request ID ABCD:1234)")
+
+
+def test_a_long_text_is_cut() -> None:
+    assert len(refused(400, body={"message": "so much " * 1000})) < 700
+
+
+@pytest.mark.parametrize("sent", [SEALED, SEALED_WITH_PADDING], ids=["without padding", "with padding"])
+@pytest.mark.parametrize("known", [True, False], ids=["known to be sent", "recognised"])
+@pytest.mark.parametrize("escaped", [False, True], ids=["as it is", "with escaped slashes"])
+@pytest.mark.parametrize(
+    "place",
+    [
+        pytest.param(lambda text: {"message": text}, id="in the message"),
+        pytest.param(lambda text: {"message": "Invalid request.", "errors": text}, id="in errors that are a text"),
+        pytest.param(lambda text: {"errors": [text]}, id="in a list of texts"),
+        pytest.param(lambda text: {"errors": [{"message": text}]}, id="in a list of objects"),
+        pytest.param(lambda text: {"errors": {"code": text}}, id="in an object"),
+        pytest.param(lambda text: {"errors": [["odd", text]]}, id="in a list in a list"),
+    ],
+)
+def test_an_echo_of_the_sent_value_is_removed(place: Any, escaped: bool, known: bool, sent: str) -> None:
+    echo = sent.replace("/", r"\/") if escaped else sent
+    body = place(f"Invalid request.\n\n{echo} does not match /^[A-Za-z0-9+\\/]*$/.")
+
+    told = refused(422, body=body, sent=sent if known else None)
+
+    assert "[the sent value] does not match" in told
+    assert not any(part in told for part in (sent[:20], sent[-20:], echo[:20], echo[-20:]))
+
+
+def test_an_echo_at_the_cut_is_removed_before_the_cut() -> None:
+    told = refused(422, body={"message": "x " * 240 + SEALED}, sent=SEALED)
+    assert SEALED[:10] not in told
+
+
+def test_a_short_thing_that_was_sent_is_removed() -> None:
+    """The emulator, and whoever tests with one, may get along with less than a sealed box."""
+    assert "c2hvcnQ=" not in refused(422, body={"message": "c2hvcnQ= is wrong"}, sent="c2hvcnQ=")
+
+
+def test_long_words_of_github_stay() -> None:
+    text = "See https://docs.github.com/rest/codespaces/secrets and 0123456789abcdef0123456789abcdef."
+    assert text in refused(422, body={"message": text})

@@ -1,0 +1,542 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import base64
+import re
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.devex.github.plugins.module_utils._errors import InputError
+from ansible_collections.devex.github.plugins.module_utils._model import Access, Desired, Job, Value
+from ansible_collections.devex.github.plugins.module_utils._module import options as _options
+
+CONNECTION = {
+    "token": "ghp_abc",
+    "api_url": "https://api.github.com",
+    "api_version": "2026-03-10",
+    "timeout": 30,
+    "retries": 3,
+    "max_wait": 120,
+    "validate_certs": True,
+    "ca_path": None,
+}
+SECRET = {
+    "name": "TOKEN",
+    "state": "present",
+    "value": None,
+    "encrypted_value": None,
+    "key_id": None,
+    "update_value": "on_change",
+    "value_changed_at": None,
+}
+LIMIT = 48 * 1024
+OVERHEAD = 48
+
+
+def desired(**options: Any) -> Desired:
+    return _options.desired_secret({**SECRET, **options})
+
+
+def sealed(size: int) -> str:
+    """Something of the form and length of a sealed box, for a plaintext of so many bytes."""
+    return base64.b64encode(b"\xfb" * (size + OVERHEAD)).decode()
+
+
+# --- names ---
+
+
+@pytest.mark.parametrize(
+    ("name", "stored"),
+    [
+        pytest.param("TOKEN", "TOKEN", id="upper case"),
+        pytest.param("npm_Token2", "NPM_TOKEN2", id="any case"),
+        pytest.param("_", "_", id="an underscore"),
+        pytest.param("GITHUB", "GITHUB", id="GITHUB alone"),
+        pytest.param("MY_GITHUB_TOKEN", "MY_GITHUB_TOKEN", id="GITHUB_ further on"),
+    ],
+)
+def test_a_good_name_is_stored_in_upper_case(name: str, stored: str) -> None:
+    assert _options.secret_name(name) == stored
+    assert desired(name=name).name == stored
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("", id="nothing"),
+        pytest.param("2FA", id="a digit in front"),
+        pytest.param("MY-TOKEN", id="a hyphen"),
+        pytest.param("MY TOKEN", id="a blank"),
+        pytest.param("TOKEN\n", id="a line break at the end"),
+        pytest.param("TOKEN٣", id="a digit other than ASCII"),
+        pytest.param("TÖKEN", id="a letter other than ASCII"),
+        pytest.param("../TOKEN", id="a path"),
+        pytest.param("GITHUB_TOKEN", id="GITHUB_ in front"),
+        pytest.param("github_token", id="github_ in lower case"),
+        pytest.param("GitHub_", id="GitHub_ and nothing more"),
+    ],
+)
+def test_a_bad_name_is_an_input_error(name: str) -> None:
+    with pytest.raises(InputError, match=re.escape(repr(name))):
+        desired(name=name)
+
+
+# --- lists of secrets ---
+
+
+def rows(count: int, state: str = "present") -> list[dict[str, Any]]:
+    return [{**SECRET, "name": f"{state}_{i}", "state": state} for i in range(count)]
+
+
+def test_a_list_keeps_its_order() -> None:
+    names = [secret.name for secret in _options.desired_secrets(reversed(rows(3)))]
+    assert names == ["PRESENT_2", "PRESENT_1", "PRESENT_0"]
+
+
+def test_a_name_listed_twice_is_an_input_error_whatever_its_case() -> None:
+    with pytest.raises(InputError, match=r"more than once.*: TOKEN\.$"):
+        _options.desired_secrets([SECRET, {**SECRET, "name": "OTHER"}, {**SECRET, "name": "token"}])
+
+
+def test_a_scope_holds_a_hundred_secrets() -> None:
+    assert len(_options.desired_secrets(rows(100))) == 100
+    with pytest.raises(InputError, match="100 for each scope"):
+        _options.desired_secrets(rows(101))
+
+
+def test_secrets_to_be_absent_take_no_room() -> None:
+    assert len(_options.desired_secrets(rows(100) + rows(50, "absent"))) == 150
+
+
+# --- scopes ---
+
+
+def jobs(**options: Any) -> list[Job]:
+    none = {"repositories": None, "organization": None, "secrets": [SECRET], "prune": False, "prune_keep": []}
+    return _options.jobs({**none, **options})
+
+
+@pytest.mark.parametrize(
+    ("options", "labels"),
+    [
+        pytest.param({}, ["user"], id="the user"),
+        pytest.param({"organization": "octo"}, ["org:octo"], id="an organization"),
+        pytest.param(
+            {"repositories": ["octo/web", "octo/api", "Octo/Web"]},
+            ["repo:octo/web", "repo:octo/api"],
+            id="repositories, each once",
+        ),
+    ],
+)
+def test_each_scope_is_a_job(options: dict[str, Any], labels: list[str]) -> None:
+    made = jobs(**options)
+    assert [job.scope.label for job in made] == labels
+    assert all(job.secrets == (Desired("TOKEN"),) for job in made)
+    assert all(job.prune_keep is None for job in made)
+
+
+def test_pruning_has_to_be_asked_for() -> None:
+    assert jobs(prune_keep=["CI_*"])[0].prune_keep is None
+    assert jobs(prune=True)[0].prune_keep == ()
+    assert jobs(prune=True, prune_keep=["CI_*"])[0].prune_keep == ("CI_*",)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        pytest.param({"repositories": []}, "empty list", id="no repository at all"),
+        pytest.param({"repositories": ["octo"]}, "OWNER/REPO", id="a bad repository"),
+        pytest.param({"organization": "octo/web"}, "'octo/web'", id="a bad organization"),
+        pytest.param({"secrets": [SECRET, SECRET]}, "more than once", id="one name twice"),
+        pytest.param(
+            {"repositories": ["octo/web"], "secrets": [{**SECRET, "selected_repositories": []}]},
+            "TOKEN: .*no selected_repositories",
+            id="a list for a repository's secret",
+        ),
+        pytest.param(
+            {"repositories": ["octo/web"], "secrets": [{**SECRET, "visibility": "all"}]},
+            "TOKEN: .*organization",
+            id="a visibility for a repository's secret",
+        ),
+        pytest.param(
+            {"secrets": [{**SECRET, "visibility": "selected"}]},
+            "TOKEN: .*organization",
+            id="a visibility for a user's secret",
+        ),
+    ],
+)
+def test_a_job_that_cannot_be_is_an_input_error(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        jobs(**options)
+
+
+@pytest.mark.parametrize(
+    ("options", "label"),
+    [({}, "user"), ({"organization": "octo"}, "org:octo"), ({"repository": "octo/web"}, "repo:octo/web")],
+    ids=["the user's", "an organization's", "a repository's"],
+)
+def test_information_is_about_one_scope(options: dict[str, Any], label: str) -> None:
+    none = {"repository": None, "organization": None, "gather_selected_repositories": False}
+    assert _options.info_scope({**none, **options}).label == label
+
+
+@pytest.mark.parametrize("name", ["repositories", "repository", "repo", "organization", "org"])
+def test_a_scope_that_is_null_is_not_that_of_the_user(name: str) -> None:
+    with pytest.raises(InputError, match=f"^{name} is null"):
+        _options.refuse_null_scope({"name", name})
+    _options.refuse_null_scope({"name", "value", "fingerprints"})
+
+
+def test_the_secrets_of_a_repository_have_no_list_to_gather() -> None:
+    options = {"repository": "octo/web", "organization": None, "gather_selected_repositories": True}
+    with pytest.raises(InputError, match="no such list"):
+        _options.info_scope(options)
+
+
+@pytest.mark.parametrize("number", [1, 100])
+def test_a_good_concurrency(number: int) -> None:
+    assert _options.concurrency({"concurrency": number}) == number
+
+
+@pytest.mark.parametrize("number", [-1, 0, 101])
+def test_a_bad_concurrency_is_an_input_error(number: int) -> None:
+    with pytest.raises(InputError, match=f"from 1 to 100, not {number}"):
+        _options.concurrency({"concurrency": number})
+
+
+# --- repositories ---
+
+GOOD_REPOSITORIES = ["octo/web", "o/r", "Octo-Org/.github", "0cto/a.b_c-D", "octo/...", "octo_short/r"]
+BAD_REPOSITORIES = [
+    pytest.param("", id="nothing"),
+    pytest.param("web", id="no owner"),
+    pytest.param("octo/", id="no name"),
+    pytest.param("/web", id="an empty owner"),
+    pytest.param("octo/web/tree", id="three parts"),
+    pytest.param("octo/web\n", id="a line break at the end"),
+    pytest.param("octo /web", id="a blank"),
+    pytest.param("octo/..", id="the directory above"),
+    pytest.param("octo/.", id="the directory itself"),
+    pytest.param("../web", id="an owner of dots"),
+    pytest.param("octo/web?x=1", id="a query"),
+    pytest.param("octo/web#1", id="a fragment"),
+    pytest.param("octo/wéb", id="a letter other than ASCII"),
+    pytest.param('octo/we"b', id="a quote"),
+    pytest.param("https://github.com/octo/web", id="an address"),
+]
+
+
+@pytest.mark.parametrize("name", GOOD_REPOSITORIES)
+def test_a_good_repository_stays_as_given(name: str) -> None:
+    assert _options.repository_name(name) == name
+    assert _options.repository_entries([name]) == (name,)
+
+
+@pytest.mark.parametrize("name", BAD_REPOSITORIES)
+def test_a_bad_repository_is_an_input_error(name: str) -> None:
+    with pytest.raises(InputError, match="OWNER/REPO"):
+        _options.repository_name(name)
+    with pytest.raises(InputError, match="OWNER/REPO"):
+        _options.repository_names(["octo/web", name])
+    with pytest.raises(InputError, match="OWNER/REPO"):
+        _options.repository_entries(["octo/web", name])
+
+
+def test_every_bad_repository_of_a_list_is_named() -> None:
+    with pytest.raises(InputError, match=r"'web', 'octo/'"):
+        _options.repository_entries(["web", "octo/web", "octo/"])
+
+
+def test_a_repository_may_be_an_id_in_lists_of_access_only() -> None:
+    assert _options.repository_entries(["1296269", "octo/web", "1296269"]) == ("1296269", "octo/web")
+    with pytest.raises(InputError, match="OWNER/REPO"):
+        _options.repository_name("1296269")
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        pytest.param("٣", id="digits other than ASCII"),
+        pytest.param("²", id="a superscript"),
+        pytest.param("-1", id="a negative number"),
+        pytest.param("1.0", id="a fraction"),
+        pytest.param("9" * 5000, id="more digits than an integer can be made of"),
+    ],
+)
+def test_a_bad_id_is_an_input_error(entry: str) -> None:
+    with pytest.raises(InputError, match="numeric ID"):
+        _options.repository_entries([entry])
+
+
+@pytest.mark.parametrize(
+    ("names", "once"),
+    [
+        pytest.param(["octo/web", "octo/api"], ("octo/web", "octo/api"), id="in the order given"),
+        pytest.param(["octo/web", "octo/api", "octo/api"], ("octo/web", "octo/api"), id="one twice"),
+        pytest.param(["Octo/Web", "octo/api", "octo/web"], ("Octo/Web", "octo/api"), id="as the first is"),
+        pytest.param([], (), id="none"),
+    ],
+)
+def test_repositories_count_once(names: list[str], once: tuple[str, ...]) -> None:
+    assert _options.repository_names(names) == once
+
+
+@pytest.mark.parametrize("name", ["octo", "Octo-Org", "0cto", "octo_short"])
+def test_a_good_organization_stays_as_given(name: str) -> None:
+    assert _options.organization_name(name) == name
+
+
+@pytest.mark.parametrize("name", ["", "octo/web", "-octo", "octo\n", "öcto", "..", "octo?"])
+def test_a_bad_organization_is_an_input_error(name: str) -> None:
+    with pytest.raises(InputError, match=re.escape(repr(name))):
+        _options.organization_name(name)
+
+
+# --- access ---
+
+
+def test_access_is_left_alone_unless_it_is_given() -> None:
+    assert desired().access is None
+    assert desired(selected_repositories=None).access is None
+    assert desired(selected_repositories=[]).access == Access((), "exact")
+    assert desired(selected_repositories=["octo/web", "2"]).access == Access(("octo/web", "2"), "exact")
+
+
+@pytest.mark.parametrize("visibility", [None, "selected"])
+def test_a_list_goes_with_the_visibility_selected(visibility: str | None) -> None:
+    secret = desired(selected_repositories=["octo/web"], visibility=visibility)
+    assert (secret.access, secret.visibility) == (Access(("octo/web",)), visibility)
+
+
+@pytest.mark.parametrize("visibility", ["all", "private"])
+@pytest.mark.parametrize("repositories", [["octo/web"], []], ids=["one", "none"])
+def test_a_list_goes_with_no_other_visibility(repositories: list[str], visibility: str) -> None:
+    with pytest.raises(InputError, match=f"TOKEN: .*visibility=selected, not {visibility}"):
+        desired(selected_repositories=repositories, visibility=visibility)
+
+
+@pytest.mark.parametrize("state", ["present", "absent", "exact"])
+def test_the_state_of_a_list_is_its_mode(state: str) -> None:
+    options = {"name": "token", "selected_repositories": ["octo/web", "2", "2"], "state": state}
+    assert _options.desired_access(options) == Desired("TOKEN", access=Access(("octo/web", "2"), state))
+
+
+# --- values ---
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param("s3cret", id="text"),
+        pytest.param("", id="empty"),
+        pytest.param("-----BEGIN-----\nabc\n", id="several lines"),
+        pytest.param("a" * LIMIT, id="48 KiB"),
+        pytest.param("é" * (LIMIT // 2), id="48 KiB of two bytes each"),
+        pytest.param("🔑" * (LIMIT // 4), id="48 KiB of four bytes each"),
+        pytest.param("nul\0inside", id="a NUL"),
+    ],
+)
+def test_a_good_value_stays_as_given(value: str) -> None:
+    assert desired(value=value).value == Value(value)
+
+
+def test_a_value_may_be_missing() -> None:
+    assert desired().value is None
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        pytest.param("S3cr" + "a" * (LIMIT - 3), f"{LIMIT + 1} bytes", id="a byte too much"),
+        pytest.param("S3cr" + "a" * (LIMIT - 5) + "é", f"{LIMIT + 1} bytes", id="half a letter too much"),
+        pytest.param("S3cr\udcff", "not valid Unicode", id="a lone surrogate"),
+        pytest.param(20261, "text, not int", id="a number"),
+        pytest.param(True, "text, not bool", id="a boolean"),
+        pytest.param(1.5, "text, not float", id="a fraction"),
+        pytest.param(["S3cr"], "text, not list", id="a list"),
+        pytest.param({"S3cr": 1}, "text, not dict", id="a mapping"),
+        pytest.param(b"S3cr", "text, not bytes", id="bytes"),
+    ],
+)
+def test_a_bad_value_is_an_input_error_that_does_not_show_it(value: Any, message: str) -> None:
+    with pytest.raises(InputError, match=f"^TOKEN: .*{message}") as caught:
+        desired(value=value)
+    assert "S3cr" not in str(caught.value)
+    assert str(value) not in str(caught.value)
+    # With -vvv Ansible shows what an error came from, too.
+    assert caught.value.__cause__ is None
+    assert caught.value.__context__ is None or caught.value.__suppress_context__
+
+
+@pytest.mark.parametrize("size", [0, 1, LIMIT])
+def test_a_sealed_value_comes_with_its_key(size: int) -> None:
+    assert desired(encrypted_value=sealed(size), key_id="key-1").value == Value(sealed(size), "key-1")
+
+
+@pytest.mark.parametrize(
+    ("encrypted_value", "key_id", "message"),
+    [
+        pytest.param(sealed(1), None, "needs the key_id", id="no key_id"),
+        pytest.param(sealed(1), "", "needs the key_id", id="an empty key_id"),
+        pytest.param("", "key-1", "not a sealed box in base64", id="nothing"),
+        pytest.param("S3cr!!", "key-1", "not a sealed box in base64", id="not base64"),
+        pytest.param("S3crét", "key-1", "not a sealed box in base64", id="not ASCII"),
+        pytest.param(sealed(1) + "\n", "key-1", "not a sealed box in base64", id="a line break"),
+        pytest.param(sealed(1).rstrip("="), "key-1", "not a sealed box in base64", id="no padding"),
+        pytest.param(sealed(1).replace("+", "-"), "key-1", "not a sealed box in base64", id="base64 for addresses"),
+        pytest.param(sealed(-1), "key-1", "not a sealed box in base64", id="shorter than any sealed box"),
+        pytest.param(sealed(LIMIT + 1), "key-1", f"{LIMIT + 1} bytes", id="a byte too much"),
+    ],
+)
+def test_a_bad_sealed_value_is_an_input_error(encrypted_value: str, key_id: str | None, message: str) -> None:
+    with pytest.raises(InputError, match=f"^TOKEN: .*{message}") as caught:
+        desired(encrypted_value=encrypted_value, key_id=key_id)
+    assert not encrypted_value or encrypted_value not in str(caught.value)
+
+
+def test_no_value_is_part_of_what_objects_look_like() -> None:
+    assert "s3cret" not in repr(desired(value="s3cret"))
+    assert sealed(1) not in repr(desired(encrypted_value=sealed(1), key_id="key-1"))
+
+
+@pytest.mark.parametrize("text", ["2026-03-10T12:00:00Z", "2026-03-10T14:00:00.5+02:00", "2026-03-10 14:00:00 +0200"])
+def test_a_rotation_has_a_date(text: str) -> None:
+    assert desired(value_changed_at=text).value_changed_at == datetime(2026, 3, 10, 12, tzinfo=timezone.utc)
+
+
+@pytest.mark.parametrize("text", ["2026-03-10T12:00:00", "2026-03-10", "", "soon", "1773144000"])
+def test_a_date_of_rotation_needs_an_offset(text: str) -> None:
+    with pytest.raises(InputError, match=r"TOKEN: value_changed_at must be .* with an offset"):
+        desired(value_changed_at=text)
+
+
+# --- the connection ---
+
+
+def connection(**options: Any) -> Any:
+    return _options.connection({**CONNECTION, **options})
+
+
+def test_a_connection_has_what_the_options_say() -> None:
+    made = connection(timeout=1, retries=0, max_wait=0, api_version="2022-11-28")
+    assert (made.token, made.api_url, made.api_version) == ("ghp_abc", "https://api.github.com", "2022-11-28")
+    assert (made.timeout, made.retries, made.max_wait, made.verify) == (1, 0, 0, True)
+    assert "ghp_abc" not in repr(made)
+
+
+@pytest.mark.parametrize(
+    "token",
+    ["", "ghp_S3cr\n", "\nghp_S3cr", "ghp S3cr", "ghp_S3cr\r\nX-Header: 1", "ghp_S3cré", "ghp_S3cr\0"],
+    ids=["empty", "line break after", "line break before", "blank", "header", "not ASCII", "NUL"],
+)
+def test_a_bad_token_is_an_input_error_that_does_not_show_it(token: str) -> None:
+    with pytest.raises(InputError, match="token") as caught:
+        connection(token=token)
+    assert "S3cr" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("option", "value"), [("timeout", 0), ("timeout", -1), ("retries", -1), ("max_wait", -1)])
+def test_a_number_too_small_is_an_input_error(option: str, value: int) -> None:
+    with pytest.raises(InputError, match=rf"^{option} must be at least \d, not {value}\.$"):
+        connection(**{option: value})
+
+
+@pytest.mark.parametrize("version", ["", "2026-03-10\n", "2026 03 10", "2026-03-10\r\nX-Header: 1"])
+def test_a_bad_version_is_an_input_error(version: str) -> None:
+    with pytest.raises(InputError, match=r"^api_version must be a date"):
+        connection(api_version=version)
+
+
+def test_certificates_are_checked_against_a_path(tmp_path: Path) -> None:
+    assert connection(ca_path=str(tmp_path)).verify == str(tmp_path)
+    assert connection(ca_path=str(tmp_path), validate_certs=False).verify is False
+    assert connection(validate_certs=False).verify is False
+    with pytest.raises(InputError, match=r"^ca_path: .*missing does not exist"):
+        connection(ca_path=str(tmp_path / "missing"))
+
+
+@pytest.mark.parametrize(
+    ("api_url", "used"),
+    [
+        pytest.param("https://api.github.com", "https://api.github.com", id="GitHub"),
+        pytest.param("https://api.github.com/", "https://api.github.com", id="a slash at the end"),
+        pytest.param("https://api.octo.ghe.com:8443", "https://api.octo.ghe.com:8443", id="a port"),
+        pytest.param("https://ghe.example.com/api/v3//", "https://ghe.example.com/api/v3", id="a path"),
+        pytest.param("HTTPS://API.GitHub.com/Path", "https://api.github.com/Path", id="upper case"),
+        pytest.param("http://localhost:8080", "http://localhost:8080", id="http to localhost"),
+        pytest.param("http://LocalHost", "http://localhost", id="http to localhost in any case"),
+        pytest.param("http://api.github.localhost/", "http://api.github.localhost", id="http below localhost"),
+        pytest.param("http://127.0.0.1:1", "http://127.0.0.1:1", id="http to 127.0.0.1"),
+        pytest.param("http://127.0.0.2", "http://127.0.0.2", id="http to another loopback address"),
+        pytest.param("http://[::1]:8080/x", "http://[::1]:8080/x", id="http to IPv6 loopback"),
+    ],
+)
+def test_a_good_address(api_url: str, used: str) -> None:
+    assert connection(api_url=api_url).api_url == used
+
+
+@pytest.mark.parametrize(
+    "api_url",
+    [
+        pytest.param("http://api.github.com", id="a host"),
+        pytest.param("http://localhost.example.com", id="a host that begins with localhost"),
+        pytest.param("http://notlocalhost", id="a host that ends with localhost"),
+        pytest.param("http://127.0.0.1.example.com", id="a host that begins with a loopback address"),
+        pytest.param("http://10.0.0.1", id="an address in a private network"),
+        pytest.param("http://0.0.0.0", id="any address"),
+        pytest.param("http://[::2]", id="an IPv6 address"),
+        pytest.param(r"http://api.example.com\.localhost", id="a host before a backslash"),
+    ],
+)
+def test_plain_http_to_anywhere_but_loopback_is_an_input_error(api_url: str) -> None:
+    with pytest.raises(InputError, match=r"^api_url"):
+        connection(api_url=api_url)
+
+
+@pytest.mark.parametrize(
+    "api_url",
+    [
+        pytest.param("", id="nothing"),
+        pytest.param("api.github.com", id="no scheme"),
+        pytest.param("ftp://api.github.com", id="another scheme"),
+        pytest.param("file:///etc/passwd", id="a file"),
+        pytest.param("https://", id="no host"),
+        pytest.param("https:///path", id="no host, but a path"),
+        pytest.param("https://[::1", id="half an address"),
+        pytest.param("https://api.github.com:port", id="a port of letters"),
+        pytest.param("https://api.github.com:99999", id="a port too high"),
+        pytest.param("https://api.github.com ", id="a blank at the end"),
+        pytest.param("https://api.github.com?x=1", id="a query"),
+        pytest.param("https://api.github.com#x", id="a fragment"),
+        pytest.param("https://octo:S3cr@api.github.com", id="a name and a password"),
+        pytest.param("https://S3cr@api.github.com", id="a name"),
+        pytest.param("https://:S3cr@api.github.com", id="a password"),
+    ],
+)
+def test_a_bad_address_is_an_input_error(api_url: str) -> None:
+    with pytest.raises(InputError, match=r"^api_url") as caught:
+        connection(api_url=api_url)
+    assert "S3cr" not in str(caught.value)
+
+
+# --- the store ---
+
+
+@pytest.mark.parametrize(("state_home", "expected"), [("{home}/state", "state"), ("", ".local/state")])
+def test_the_store_is_where_state_belongs(
+    state_home: str, expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_STATE_HOME", state_home.format(home=tmp_path))
+    store = _options.store({"fingerprints": None}, "https://api.github.com")
+    assert store.path == str(tmp_path / expected / "devex.github/fingerprints.sqlite3")
+
+
+def test_the_store_is_where_the_task_says() -> None:
+    assert _options.store({"fingerprints": "/some/where"}, "https://api.github.com").path == "/some/where"

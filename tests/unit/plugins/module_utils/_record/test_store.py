@@ -1,0 +1,311 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.devex.github.plugins.module_utils import _scope
+from ansible_collections.devex.github.plugins.module_utils._errors import StoreError
+from ansible_collections.devex.github.plugins.module_utils._model import Record
+from ansible_collections.devex.github.plugins.module_utils._record.store import Store
+
+API = "https://api.github.com"
+NOON = datetime(2026, 3, 10, 12, 0, 0, tzinfo=timezone.utc)
+RECORD = Record("$argon2id$one", applied_at=NOON, created=(NOON - timedelta(days=1), NOON))
+OTHER = Record("$argon2id$two", applied_at=NOON + timedelta(days=1))
+USER = _scope.user()
+WEB = _scope.repository("Octo/Web")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "state/devex.github/fingerprints.sqlite3"
+
+
+@pytest.fixture
+def store(path: Path) -> Store:
+    store = Store(str(path), API)
+    store.prepare()
+    return store
+
+
+def execute(path: Path, *statements: str) -> None:
+    with closing(sqlite3.connect(path, isolation_level=None)) as database:
+        for statement in statements:
+            database.execute(statement)
+
+
+# --- the file ---
+
+
+def test_only_its_owner_may_use_the_store(path: Path) -> None:
+    umask = os.umask(0)
+    try:
+        Store(str(path), API).prepare()
+    finally:
+        os.umask(umask)
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_an_existing_directory_stays_as_it_is(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    Store(str(tmp_path / "store"), API).prepare()
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o755
+
+
+def test_reading_creates_nothing(path: Path, tmp_path: Path) -> None:
+    store = Store(str(path), API)
+    assert not store.exists()
+    assert store.read(USER) == {}
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_preparing_twice_loses_nothing(store: Store) -> None:
+    store.write(USER, "TOKEN", RECORD)
+    store.prepare()
+    assert store.exists()
+    assert store.read(USER) == {"TOKEN": RECORD}
+
+
+def test_no_other_file_is_left_behind(store: Store, path: Path) -> None:
+    store.write(USER, "TOKEN", RECORD)
+    assert list(path.parent.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    "name", ["#1", "what?", "100%", "%41", "a b", "ä🔑", "a'b\"c", "a&mode=ro", "back\\slash", "new\nline", ":memory:"]
+)
+def test_the_path_may_hold_any_character(name: str, tmp_path: Path) -> None:
+    path = tmp_path / name / name
+    store = Store(str(path), API)
+    store.prepare()
+    store.write(USER, "TOKEN", RECORD)
+    assert store.read(USER) == {"TOKEN": RECORD}
+    assert [found for found in tmp_path.rglob("*") if found.is_file()] == [path]
+
+
+def test_the_path_may_begin_with_two_slashes(path: Path) -> None:
+    store = Store(f"/{path}", API)
+    store.prepare()
+    store.write(USER, "TOKEN", RECORD)
+    assert store.read(USER) == {"TOKEN": RECORD}
+
+
+def test_the_path_may_be_relative(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Store("store", API).prepare()
+    assert (tmp_path / "store").is_file()
+
+
+# --- the records ---
+
+
+@pytest.mark.parametrize("record", [RECORD, OTHER], ids=["with the creation", "without the creation"])
+def test_a_record_goes_there_and_back(record: Record, store: Store) -> None:
+    store.write(USER, "TOKEN", record)
+    assert store.read(USER) == {"TOKEN": record}
+
+
+def test_times_are_kept_in_seconds(store: Store) -> None:
+    store.write(USER, "TOKEN", replace(OTHER, applied_at=NOON.astimezone(timezone(timedelta(hours=2)))))
+    assert store.read(USER)["TOKEN"].applied_at == NOON
+
+
+def test_a_later_record_replaces_an_earlier_one(store: Store) -> None:
+    store.write(USER, "TOKEN", RECORD)
+    store.write(USER, "TOKEN", OTHER)
+    assert store.read(USER) == {"TOKEN": OTHER}
+
+
+def test_records_are_told_apart_by_name_scope_and_address(store: Store, path: Path) -> None:
+    elsewhere = Store(str(path), "http://127.0.0.1:8080")
+    store.write(USER, "TOKEN", RECORD)
+    store.write(USER, "OTHER", OTHER)
+    store.write(WEB, "TOKEN", OTHER)
+    elsewhere.write(USER, "TOKEN", OTHER)
+
+    assert store.read(USER) == {"TOKEN": RECORD, "OTHER": OTHER}
+    assert store.read(WEB) == {"TOKEN": OTHER}
+    assert elsewhere.read(USER) == {"TOKEN": OTHER}
+    assert elsewhere.read(WEB) == {}
+    assert store.read(_scope.organization("Octo")) == {}
+
+
+def test_the_case_of_a_scope_does_not_matter(store: Store) -> None:
+    store.write(WEB, "TOKEN", RECORD)
+    store.write(_scope.repository("OCTO/WEB"), "TOKEN", OTHER)
+    assert store.read(_scope.repository("octo/web")) == {"TOKEN": OTHER}
+    store.forget(_scope.repository("octo/WEB"), "TOKEN")
+    assert store.read(WEB) == {}
+
+
+def test_forgetting_takes_one_record(store: Store, path: Path) -> None:
+    elsewhere = Store(str(path), "http://127.0.0.1:8080")
+    for where, scope, name in ((store, USER, "TOKEN"), (store, USER, "OTHER"), (store, WEB, "TOKEN")):
+        where.write(scope, name, RECORD)
+    elsewhere.write(USER, "TOKEN", RECORD)
+
+    store.forget(USER, "TOKEN")
+    store.forget(USER, "NEVER_RECORDED")
+
+    assert store.read(USER) == {"OTHER": RECORD}
+    assert store.read(WEB) == {"TOKEN": RECORD}
+    assert elsewhere.read(USER) == {"TOKEN": RECORD}
+
+
+WRITER = """
+import sys
+from datetime import datetime, timezone
+from ansible_collections.devex.github.plugins.module_utils import _scope
+from ansible_collections.devex.github.plugins.module_utils._record.store import Store
+from ansible_collections.devex.github.plugins.module_utils._model import Record
+
+path, number = sys.argv[1:]
+store = Store(path, "https://api.github.com")
+store.prepare()
+for i in range(5):
+    store.read(_scope.user())
+    store.write(_scope.user(), f"S{number}_{i}", Record(f"fingerprint {number}", datetime.now(timezone.utc)))
+"""
+
+
+def test_processes_that_write_at_once_lose_nothing(path: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", WRITER, str(path)]
+    processes = [subprocess.Popen([*command, str(number)], env=environment) for number in range(10)]
+    assert [process.wait(60) for process in processes] == [0] * 10
+
+    records = Store(str(path), API).read(USER)
+
+    assert {name: record.fingerprint for name, record in records.items()} == {
+        f"S{number}_{i}": f"fingerprint {number}" for number in range(10) for i in range(5)
+    }
+
+
+# --- what cannot be used ---
+
+
+def write_at_once(store: Store, names: list[str]) -> list[StoreError | None]:
+    """Write a record for each name, all from threads of their own; returns what each of them met."""
+    start = threading.Barrier(len(names))
+
+    def write(name: str) -> StoreError | None:
+        start.wait(10)
+        try:
+            store.write(USER, name, RECORD)
+        except StoreError as error:
+            return error
+        return None
+
+    with ThreadPoolExecutor(len(names)) as pool:
+        return list(pool.map(write, names, timeout=30))
+
+
+def test_threads_that_write_at_once_lose_nothing(store: Store) -> None:
+    names = [f"S{i}" for i in range(20)]
+    assert write_at_once(store, names) == [None] * 20
+    assert store.read(USER).keys() == set(names)
+
+
+def test_threads_that_cannot_write_are_all_told(store: Store, path: Path) -> None:
+    execute(path, "DROP TABLE fingerprint")
+    errors = write_at_once(store, [f"S{i}" for i in range(20)])
+    assert [type(error) for error in errors] == [StoreError] * 20
+
+
+def test_a_store_that_was_never_finished_is_used(path: Path) -> None:
+    """As after a process that was killed between making the file and its table."""
+    path.parent.mkdir(parents=True)
+    path.touch()
+    store = Store(str(path), API)
+    assert store.read(USER) == {}
+    store.prepare()
+    store.write(USER, "TOKEN", RECORD)
+    assert store.read(USER) == {"TOKEN": RECORD}
+
+
+def not_a_database(path: Path) -> None:
+    path.parent.mkdir(parents=True)
+    path.write_text("fingerprints: none\n" * 100, encoding="utf-8")
+
+
+def directory(path: Path) -> None:
+    path.mkdir(parents=True)
+
+
+def newer_layout(path: Path) -> None:
+    store = Store(str(path), API)
+    store.prepare()
+    store.write(USER, "TOKEN", RECORD)
+    execute(path, "PRAGMA user_version = 2")
+
+
+def another_database(path: Path) -> None:
+    path.parent.mkdir(parents=True)
+    execute(path, "CREATE TABLE cookies (name TEXT)", "PRAGMA user_version = 1")
+
+
+def truncated(path: Path) -> None:
+    store = Store(str(path), API)
+    store.prepare()
+    store.write(USER, "TOKEN", RECORD)
+    os.truncate(path, path.stat().st_size // 2)
+
+
+def odd_record(path: Path) -> None:
+    store = Store(str(path), API)
+    store.prepare()
+    store.write(USER, "TOKEN", RECORD)
+    execute(path, "UPDATE fingerprint SET applied_at = 'soon'")
+
+
+@pytest.mark.parametrize("make", [not_a_database, directory, newer_layout, another_database, truncated, odd_record])
+def test_a_store_that_cannot_be_read_is_an_error_that_names_it(make: Callable[[Path], None], path: Path) -> None:
+    make(path)
+    with pytest.raises(StoreError, match=f"^The fingerprint store {path} "):
+        Store(str(path), API).read(USER)
+
+
+@pytest.mark.parametrize("make", [not_a_database, directory, newer_layout, truncated])
+def test_a_store_that_cannot_be_written_is_an_error_that_names_it(make: Callable[[Path], None], path: Path) -> None:
+    make(path)
+    with pytest.raises(StoreError, match=f"^The fingerprint store {path} "):
+        Store(str(path), API).prepare()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write to any file")
+def test_a_store_that_may_only_be_read_is_an_error_that_names_it(store: Store, path: Path) -> None:
+    path.chmod(0o400)
+    assert store.read(USER) == {}
+    with pytest.raises(StoreError, match=f"^The fingerprint store {path} cannot be written: Permission denied"):
+        store.prepare()
+
+
+def test_a_file_in_place_of_the_directory_is_an_error_that_names_the_store(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    store = Store(str(tmp_path / "file/store"), API)
+    with pytest.raises(StoreError, match=f"^The fingerprint store {store.path} cannot be written: "):
+        store.prepare()
+
+
+def test_nothing_is_written_to_a_store_that_is_gone(store: Store, path: Path) -> None:
+    path.unlink()
+    with pytest.raises(StoreError, match="cannot be written"):
+        store.write(USER, "TOKEN", RECORD)
+    assert not path.exists()
