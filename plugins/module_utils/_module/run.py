@@ -7,13 +7,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ansible_collections.devex.github.plugins.module_utils._crypto import NACL_IMPORT_ERROR
 from ansible_collections.devex.github.plugins.module_utils._engine.provision import Provisioner
-from ansible_collections.devex.github.plugins.module_utils._errors import Error, Incomplete
+from ansible_collections.devex.github.plugins.module_utils._errors import Error, Incomplete, InputError
 from ansible_collections.devex.github.plugins.module_utils._github.api import GitHub
 from ansible_collections.devex.github.plugins.module_utils._github.http import REQUESTS_IMPORT_ERROR, Http
 from ansible_collections.devex.github.plugins.module_utils._model import Job
@@ -22,6 +22,7 @@ from ansible_collections.devex.github.plugins.module_utils._module.argspec impor
     connection_argument_spec,
     fingerprints_argument_spec,
 )
+from ansible_collections.devex.github.plugins.module_utils._module.masking import fit
 
 Options = Mapping[str, Any]
 
@@ -76,16 +77,21 @@ def inform(
 
 
 class _Module(AnsibleModule):  # type: ignore[misc]  # AnsibleModule declares no types
-    """AnsibleModule, but for the log of the system, and with the names of the options that are given as null."""
+    """AnsibleModule that is given only what it can mask."""
 
     def _load_params(self) -> None:
         super()._load_params()
         # Later on, null looks the same as not given.
         self.nulls = {name for name, value in self.params.items() if value is None}
+        self.params, self.slips = fit(self.argument_spec, self.params)
 
     def _log_invocation(self) -> None:
         # It would print lists of secrets as Python does, where values with line breaks escape Ansible's masking.
         self.log("Invoked")
+
+    def fail_json(self, msg: str, **result: Any) -> NoReturn:
+        # What Ansible says of what is left would only confuse.
+        super().fail_json(" ".join(self.slips) or msg, **result)
 
 
 def _run(
@@ -102,6 +108,8 @@ def _run(
             module.fail_json(msg=missing_required_lib(library), exception=traceback)
     http: Http | None = None
     try:
+        if module.slips:
+            raise InputError(" ".join(module.slips))
         options.refuse_null_scope(module.nulls)
         connection = options.connection(module.params)
         http = Http(connection)

@@ -1,0 +1,124 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Tasks that are malformed around a value: they fail with a word on what is wrong, and show neither value nor token."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from emulator.client import Emulator
+
+from .conftest import TOKEN, Ansible, Run, Task, repo_secret
+from .test_leaks import LINES, PLAIN, traces
+
+ROW = {"name": "ONE", "value": "{{ plain }}"}
+LIST = [ROW, {"name": "TWO", "value": "{{ lines }}"}]
+
+
+def bulk(secrets: Any, **options: Any) -> Task:
+    return {"devex.github.codespaces_secrets": {"repositories": ["octo-org/app"], "secrets": secrets, **options}}
+
+
+#: What the error names, and the task.
+TASKS: list[tuple[str, Task]] = [
+    ("secrets: row 1 must be a mapping, not a list", bulk(["{{ common }}", "{{ team }}"])),
+    ("secrets: row 2 must be a mapping, not a list", bulk([ROW, [ROW]])),
+    ("secrets: row 2 must be a mapping, not null", bulk([ROW, None])),
+    ("secrets: row 2 must be a mapping, not a number", bulk([ROW, 5])),
+    ("secrets: row 1 must be a mapping, not text", bulk(["{{ plain }}"])),
+    ("secrets: row 1 must be a mapping, not text", bulk(["name=ONE value={{ plain }}"])),
+    ("secrets must be a list, not a mapping", bulk({"ONE": "{{ plain }}"})),
+    ("secrets must be a list, not text", bulk("{{ common }}{{ team }}")),
+    ("secrets must be a list, not text", bulk("{{ plain }}")),
+    ("secrets.vlaue", bulk([{"name": "ONE", "vlaue": "{{ plain }}"}, {"name": "TWO", "vlaue": ["{{ lines }}"]}])),
+    ("missing required arguments: name", bulk([{"ONE": "{{ plain }}"}, {"name": "TWO", "value": "{{ lines }}"}])),
+    ("row 1: name must be text, not a mapping", bulk([{"name": {"ONE": "{{ plain }}"}}])),
+    ("row 1: value must be text, not a mapping", bulk([{"name": "ONE", "value": {"{{ plain }}": "{{ lines }}"}}])),
+    ("row 1: value must be text, not a list", bulk([{"name": "ONE", "value": ["{{ plain }}", None]}])),
+    ("row 1 must be text, not a mapping", bulk(LIST, repositories=[{"octo-org/app": "{{ plain }}"}])),
+    ("prune_keep must be a list", bulk(LIST, prune_keep={"{{ plain }}": 1})),
+    (
+        "missing required arguments: secrets",
+        {"devex.github.codespaces_secrets": {"repositories": ["octo-org/app"], "secret": LIST}},
+    ),
+    ("valeu", repo_secret(valeu="{{ plain }}")),
+    ("secrets", repo_secret(value="{{ plain }}", secrets=LIST)),
+    ("token must be text, not a list", repo_secret(value="{{ plain }}", token=[TOKEN])),
+    ("token must be text, not a mapping", repo_secret(value="{{ plain }}", token={TOKEN: 1})),
+    ("tokne", repo_secret(value="{{ plain }}", tokne=TOKEN)),
+    ("timeout must be a number", repo_secret(value="{{ plain }}", timeout={"{{ plain }}": 1})),
+    ("value must be text, not a mapping", repo_secret(value={"{{ plain }}": 1})),
+    ("name must be text, not a list", repo_secret(name=["ONE", "{{ plain }}"])),
+    (
+        "values",
+        {"devex.github.codespaces_secret_info": {"repository": "octo-org/app", "values": {"ONE": "{{ plain }}"}}},
+    ),
+]
+
+
+def role(**variables: Any) -> Task:
+    prefixed = {f"codespaces_secrets_{name}": value for name, value in variables.items()}
+    return {
+        "ansible.builtin.include_role": {"name": "devex.github.codespaces_secrets"},
+        "vars": {"codespaces_secrets_repositories": ["octo-org/app"], **prefixed},
+    }
+
+
+ROLES: list[tuple[str, Task]] = [
+    ("row 1 must be a mapping, not a list", role(secrets=["{{ common }}", "{{ team }}"])),
+    ("row 2 must be a mapping, not null", role(secrets=[ROW, None])),
+    ("row 1 must be a mapping, not text", role(secrets=["{{ plain }}"])),
+    ("list", role(secrets={"ONE": "{{ plain }}"})),
+    ("row 1 must be a mapping, not a list", role(user_secrets=["{{ common }}", "{{ team }}"])),
+    ("list", role(user_secrets={"ONE": "{{ plain }}"})),
+    ("secrets.vlaue", role(user_secrets=[{"name": "ONE", "vlaue": "{{ plain }}"}])),
+    ("row 1 must be a mapping, not a list", role(for_team=["{{ common }}", "{{ team }}"])),
+    ("row 3 must be a mapping, not a number", role(for_team=[5], secrets=LIST)),
+    ("missing required arguments: name", role(for_team={"ONE": "{{ plain }}"})),
+    ("row 1 must be a mapping, not text", role(for_team="{{ plain }}")),
+    ("secrets.vlaue", role(for_team=[{"name": "ONE", "vlaue": "{{ plain }}"}])),
+]
+
+
+def play(ansible: Ansible, slips: list[tuple[str, Task]], *arguments: str, **environment: str) -> Run:
+    """Each of the tasks, with what its rescue is handed."""
+    blocks = [
+        {"block": [task], "rescue": [{"ansible.builtin.debug": {"var": "ansible_failed_result"}}]}
+        for dummy, task in slips
+    ]
+    values = {"plain": PLAIN, "lines": LINES, "common": LIST, "team": LIST}
+    variables = ansible.home / "values.json"
+    variables.write_text(json.dumps(values), encoding="utf-8")
+    playbook = ansible.home / "playbook.json"
+    playbook.write_text(json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": blocks}]), encoding="utf-8")
+    return ansible.playbook(playbook, "-e", f"@{variables}", *arguments, **environment)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment"),
+    [
+        pytest.param(["-vvvv"], {}, id="as verbose as can be"),
+        pytest.param([], {"ANSIBLE_INJECT_INVOCATION": "1"}, id="as usual, but with the invocation"),
+    ],
+)
+@pytest.mark.parametrize("slips", [TASKS, ROLES], ids=["modules", "role"])
+def test_a_slip_is_told_and_shows_nothing(
+    slips: list[tuple[str, Task]],
+    arguments: list[str],
+    environment: dict[str, str],
+    ansible: Ansible,
+    emulator: Emulator,
+) -> None:
+    run = play(ansible, slips, *arguments, **environment)
+    assert run.returncode == 0, "each of them is rescued"
+    assert {call["method"] for call in emulator.calls()} <= {"GET"}
+    for (named, dummy), message in zip(slips, run.failed, strict=True):
+        assert named in message
+    recorded = json.dumps(run.results, ensure_ascii=False)
+    for secret in [trace for text in (PLAIN, LINES, TOKEN) for trace in traces(text)]:
+        assert secret not in run.output
+        assert secret not in recorded

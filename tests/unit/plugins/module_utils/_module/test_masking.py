@@ -1,0 +1,119 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import Any
+
+import pytest
+
+from ansible_collections.devex.github.plugins.module_utils._module.argspec import (
+    connection_argument_spec,
+    secret_argument_spec,
+    secrets_argument_spec,
+)
+from ansible_collections.devex.github.plugins.module_utils._module.masking import fit
+
+ONE = {**connection_argument_spec(), **secret_argument_spec()}
+MANY = {**connection_argument_spec(), **secrets_argument_spec()}
+VALUE = "hunter2-hunter2"
+ROW = {"name": "A", "value": VALUE}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"token": "t", "secrets": None, "repositories": ["a/b", "a/c"], "_ansible_verbosity": 3},
+        {"secrets": [ROW, {"secret_name": "B", "value": 5, "state": None}], "prune": True, "timeout": "30"},
+        {"repositories": "a/b,a/c", "prune_keep": 7, "secrets": []},
+        {"org": "octo-org", "secrets": [{"name": "B", "selected_repositories": ["a/b", 5]}]},
+    ],
+    ids=["nothing", "nulls", "rows", "lists as text", "aliases"],
+)
+def test_what_has_its_shape_stays(given: dict[str, Any]) -> None:
+    assert fit(MANY, given) == (given, [])
+
+
+NESTED = "must be a mapping, not a list. Two lists become one with +."
+
+
+@pytest.mark.parametrize(
+    ("spec", "given", "left", "slips"),
+    [
+        pytest.param(
+            MANY,
+            {"secrets": [[ROW], [ROW]]},
+            {"secrets": []},
+            [f"secrets: row 1 {NESTED}", f"secrets: row 2 {NESTED}"],
+            id="a list in a list",
+        ),
+        pytest.param(
+            MANY,
+            {"secrets": [ROW, None, 5, True, f"name=A value={VALUE}"]},
+            {"secrets": [ROW]},
+            [
+                "secrets: row 2 must be a mapping, not null.",
+                "secrets: row 3 must be a mapping, not a number.",
+                "secrets: row 4 must be a mapping, not a boolean.",
+                "secrets: row 5 must be a mapping, not text.",
+            ],
+            id="rows that are no mappings",
+        ),
+        pytest.param(
+            MANY, {"secrets": {"A": VALUE}}, {"secrets": []}, ["secrets must be a list, not a mapping."], id="a mapping"
+        ),
+        pytest.param(
+            MANY,
+            {"secrets": json.dumps([ROW])},
+            {"secrets": []},
+            ["secrets must be a list, not text."],
+            id="a list as text",
+        ),
+        pytest.param(MANY, {"secrets": 5}, {"secrets": []}, ["secrets must be a list, not a number."], id="a number"),
+        pytest.param(
+            MANY,
+            {"secrets": [{"name": {"A": VALUE}}, {"name": "B", "value": {VALUE: 1}, "key_id": [VALUE]}]},
+            {"secrets": [{}, {"name": "B"}]},
+            [
+                "secrets, row 1: name must be text, not a mapping.",
+                "secrets, row 2: value must be text, not a mapping. The filter to_json makes a text of it.",
+                "secrets, row 2: key_id must be text, not a list.",
+            ],
+            id="structures where texts belong",
+        ),
+        pytest.param(
+            MANY,
+            {"repositories": [None, {"A": VALUE}, [VALUE], "a/b"], "prune_keep": {VALUE: 1}},
+            {"repositories": ["a/b"], "prune_keep": []},
+            [
+                "repositories: row 1 must be text, not null.",
+                "repositories: row 2 must be text, not a mapping.",
+                "repositories: row 3 must be text, not a list. Two lists become one with +.",
+                "prune_keep must be a list, not a mapping.",
+            ],
+            id="structures in lists of texts",
+        ),
+        pytest.param(ONE, {"token": [VALUE]}, {}, ["token must be text, not a list."], id="a token in a list"),
+        pytest.param(
+            ONE, {"timeout": {VALUE: 1}}, {}, ["timeout must be a number, not a mapping."], id="a number's place"
+        ),
+    ],
+)
+def test_what_has_another_shape_is_taken_out_and_told(
+    spec: dict[str, Any], given: dict[str, Any], left: dict[str, Any], slips: list[str]
+) -> None:
+    before = copy.deepcopy(given)
+    assert fit(spec, given) == (left, slips)
+    assert given == before
+
+
+@pytest.mark.parametrize("value", [VALUE, [VALUE], {VALUE: VALUE}, 5, None], ids=repr)
+def test_what_stands_under_an_unknown_option_is_masked_and_left_to_ansible(value: Any) -> None:
+    masked = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+    assert fit(ONE, {"name": "A", "valeu": value}) == ({"name": "A", "valeu": masked}, [])
+    row = {"name": "A", "_ansible_vlaue": value}
+    assert fit(MANY, {"secrets": [row]}) == ({"secrets": [{"name": "A", "_ansible_vlaue": masked}]}, [])
