@@ -16,7 +16,8 @@ try:
     import nacl.exceptions
     import nacl.public
     import nacl.pwhash.argon2id
-except ImportError:
+except Exception:
+    # A broken installation raises whatever it likes.
     NACL_IMPORT_ERROR = traceback.format_exc()
 
 #: What a sealed box is longer than its plaintext, in bytes.

@@ -20,6 +20,7 @@ class Error(Exception):
     └── GitHubError      GitHub, or the way to it
         ├── Unreachable  no usable answer, however often it was tried
         ├── NotFound     404
+        ├── Moved        a repository is called something else now
         ├── Refused      422
         └── RateLimited  a limit that ends later than the task may wait
     """
@@ -52,6 +53,10 @@ class Unreachable(GitHubError):
 
 class NotFound(GitHubError):
     """404: absent, or hidden from this token. GitHub does not say which."""
+
+
+class Moved(GitHubError):
+    """What the playbook calls a repository leads to one that it does not name."""
 
 
 class Refused(GitHubError):

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,8 @@ class Scope:
     module: str
     #: What a token needs, for when GitHub's answer does not say.
     permission: str
+    #: OWNER/REPO; None: it is no repository.
+    repository: str | None = None
     #: Whether each secret carries a list of the repositories that may read it.
     has_repositories: bool = False
     #: Whether a secret's visibility is ours to choose.
@@ -47,7 +49,7 @@ class Scope:
         """Path of the repositories that may read a secret."""
         return f"{self.secret(name)}/repositories"
 
-    def repository(self, name: str, repository_id: int) -> str:
+    def repository_access(self, name: str, repository_id: int) -> str:
         """Path of one repository's access to a secret."""
         return f"{self.repositories(name)}/{repository_id}"
 
@@ -70,7 +72,13 @@ def repository(full_name: str) -> Scope:
         root=f"/repos/{full_name}",
         module="devex.github.codespaces_repo_secret",
         permission="scope repo and the admin role (classic), or 'Codespaces secrets: write' (fine-grained)",
+        repository=full_name,
     )
+
+
+def renamed(scope: Scope, full_name: str) -> Scope:
+    """A repository's scope by the name that it has now; results and records keep the one that it was asked for by."""
+    return replace(repository(full_name), label=scope.label)
 
 
 def organization(name: str) -> Scope:

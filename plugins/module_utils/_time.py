@@ -17,6 +17,10 @@ _ISO_8601 = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 
+# Times beyond are mistakes, and reckoning with the last ones that there are fails.
+_FIRST_YEAR = 1970
+_LAST_YEAR = 2999
+
 
 def parse_iso8601(text: str) -> datetime:
     """An ISO 8601 time with an offset, cut to whole seconds, which is all that GitHub stores.
@@ -28,10 +32,9 @@ def parse_iso8601(text: str) -> datetime:
         raise ValueError("not an ISO 8601 time with an offset")
     offset = match["offset"].upper().replace("Z", "+00").replace(":", "")
     local = datetime.fromisoformat(f"{match['date']}T{match['time']}{offset[:3]}:{offset[3:] or '00'}")
-    try:
-        return local.astimezone(timezone.utc)
-    except OverflowError as error:
-        raise ValueError("out of the range of years") from error
+    if not _FIRST_YEAR <= local.year <= _LAST_YEAR:
+        raise ValueError("out of the range of years")
+    return local.astimezone(timezone.utc)
 
 
 def parse_http_date(text: str | None) -> datetime | None:
@@ -40,9 +43,23 @@ def parse_http_date(text: str | None) -> datetime | None:
         parsed = parsedate_to_datetime(text or "")
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
-    if parsed.tzinfo is None:
-        parsed = parsed.replace(tzinfo=timezone.utc)
-    return parsed
+    if not _FIRST_YEAR <= parsed.year <= _LAST_YEAR:
+        return None
+    return parsed if parsed.tzinfo is not None else parsed.replace(tzinfo=timezone.utc)
+
+
+def from_seconds(seconds: int) -> datetime:
+    """A time that was kept as seconds since 1970.
+
+    :raises ValueError: it is out of the range of times that are kept.
+    """
+    try:
+        time = datetime.fromtimestamp(seconds, timezone.utc)
+    except (OverflowError, OSError) as error:
+        raise ValueError("out of the range of years") from error
+    if not _FIRST_YEAR <= time.year <= _LAST_YEAR:
+        raise ValueError("out of the range of years")
+    return time
 
 
 def format_time(time: datetime) -> str:

@@ -115,7 +115,7 @@ class Applier:
         if write.path == item.scope.secret(name):
             return name not in self._github.secrets(item.scope).secrets
         present = self._github.repositories(item.scope, name)
-        return all(write.path != item.scope.repository(name, repository.id) for repository in present)
+        return all(write.path != item.scope.repository_access(name, repository.id) for repository in present)
 
 
 class _Keys:

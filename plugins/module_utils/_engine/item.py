@@ -54,6 +54,8 @@ class Reading:
     """What was read of one scope."""
 
     job: Job
+    #: Where its secrets are, by the name that the repository has now.
+    scope: Scope
     secrets: dict[str, Secret] = field(default_factory=dict)
     #: GitHub's time when it told them.
     read_at: datetime | None = None
@@ -70,7 +72,7 @@ class Reading:
         ]
         return [
             Item(
-                self.job.scope,
+                self.scope,
                 desired,
                 self.secrets.get(desired.name),
                 self.records.get(desired.name),

@@ -171,9 +171,10 @@ def _access_writes(scope: Scope, desired: Desired, current: Secret, after: Secre
         body = {"selected_repository_ids": sorted(after_ids)}
         return (Write("PUT", scope.repositories(name), "repositories_changed", body),)
     return tuple(
-        Write("PUT", scope.repository(name, added), "repository_added") for added in sorted(after_ids - before_ids)
+        Write("PUT", scope.repository_access(name, added), "repository_added")
+        for added in sorted(after_ids - before_ids)
     ) + tuple(
-        Write("DELETE", scope.repository(name, removed), "repository_removed")
+        Write("DELETE", scope.repository_access(name, removed), "repository_removed")
         for removed in sorted(before_ids - after_ids)
     )
 

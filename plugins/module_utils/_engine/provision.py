@@ -69,7 +69,7 @@ class Provisioner:
         :raises StoreError: the store cannot be used; nothing was sent.
         """
         self._open_store(jobs)
-        readings = [Reading(job) for job in jobs]
+        readings = [Reading(job, job.scope) for job in jobs]
         with ExitStack() as stack:
             if self._concurrency > 1:
                 self._pool = stack.enter_context(ThreadPoolExecutor(self._concurrency))
@@ -123,7 +123,7 @@ class Provisioner:
         """Read the secrets of a scope, again where one may be missing that was written a moment ago."""
         for pause in (*_LATE_PAUSES, None):
             listing = self._github.secrets(reading.job.scope)
-            reading.secrets, reading.read_at = listing.secrets, listing.read_at
+            reading.scope, reading.secrets, reading.read_at = listing.scope, listing.secrets, listing.read_at
             late = any(
                 may_be_late(
                     desired, listing.secrets.get(desired.name), reading.records.get(desired.name), listing.read_at

@@ -12,14 +12,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from ansible_collections.devex.github.plugins.module_utils._errors import GitHubError
+from ansible_collections.devex.github.plugins.module_utils._errors import GitHubError, Moved
 from ansible_collections.devex.github.plugins.module_utils._github.http import Http
 from ansible_collections.devex.github.plugins.module_utils._model import Repository, Secret, Write
-from ansible_collections.devex.github.plugins.module_utils._scope import Scope
+from ansible_collections.devex.github.plugins.module_utils._outside import (
+    is_key_id,
+    is_repository,
+    is_secret,
+    printable,
+)
+from ansible_collections.devex.github.plugins.module_utils._scope import Scope, renamed
 from ansible_collections.devex.github.plugins.module_utils._time import parse_http_date, parse_iso8601
 
 _NAMES_A_QUERY = 100
-_SAID_LENGTH = 500
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,8 @@ class PublicKey:
 class Listing:
     """The secrets of a scope."""
 
+    #: The scope, by the name that its repository has now.
+    scope: Scope
     #: By name, without their repositories.
     secrets: dict[str, Secret]
     #: GitHub's time when it answered.
@@ -51,23 +58,25 @@ class GitHub:
         """All secrets of a scope.
 
         A list that arrives means that the scope can be reached: what is not in it is absent, not hidden.
+
+        :raises Moved: the repository belongs to somebody else now.
         """
-        rows, read_at = self._rows(scope.secrets, "secrets", scope)
+        rows, read_at, moved = self._rows(scope.secrets, "secrets", scope, follow=scope.repository is not None)
         secrets = [_secret(row) for row in rows]
-        return Listing({secret.name: secret for secret in secrets}, read_at)
+        now = renamed(scope, self._name_now(scope.repository)) if moved and scope.repository else scope
+        return Listing(now, {secret.name: secret for secret in secrets}, read_at)
 
     def public_key(self, scope: Scope) -> PublicKey:
         """The key of a scope; it differs between scopes even where the ID is the same."""
         body = self._http.request("GET", scope.public_key, permission=scope.permission).body
         key_id, key = _field(body, "key_id"), _field(body, "key")
-        if not isinstance(key_id, (str, int)) or not isinstance(key, str):
+        if not isinstance(key_id, (str, int)) or not is_key_id(str(key_id)) or not isinstance(key, str):
             raise GitHubError(f"GET {scope.public_key}: GitHub sent no public key.")
         return PublicKey(str(key_id), key)
 
     def repositories(self, scope: Scope, name: str) -> tuple[Repository, ...]:
         """The repositories that may read a secret, all pages."""
-        rows, dummy = self._rows(scope.repositories(name), "repositories", scope)
-        return tuple(_repository(row) for row in rows)
+        return tuple(_repository(row) for row in self._rows(scope.repositories(name), "repositories", scope)[0])
 
     def with_repositories(self, scope: Scope, secret: Secret) -> Secret:
         """The secret with its repositories; as it is where its visibility allows for no list."""
@@ -79,35 +88,53 @@ class GitHub:
         """Look repositories up, a hundred in one call.
 
         :arg full_names: OWNER/REPO, of valid characters only.
-        :returns: what was found, or what GitHub refuses to tell, under the names that were asked for; a former name
-            finds its repository too. What does not exist, or is hidden, is left out.
+        :returns: what was found, or what GitHub refuses to tell, under the names that were asked for. A former name
+            finds its repository too, by the name that it has now; it is a Moved where that has another owner. What
+            does not exist, or is hidden, is left out.
         """
         names = list(full_names)
         found: dict[str, Repository | GitHubError] = {}
         for start in range(0, len(names), _NAMES_A_QUERY):
             asked = {f"repo_{i:03}": name for i, name in enumerate(names[start : start + _NAMES_A_QUERY])}
             fields = " ".join(
-                f"{alias}: repository(owner: {json.dumps(owner)}, name: {json.dumps(name)}) {{ databaseId }}"
+                f"{alias}: repository(owner: {json.dumps(owner)}, name: {json.dumps(name)}) "
+                "{ databaseId nameWithOwner }"
                 for alias, (owner, dummy, name) in ((alias, full.partition("/")) for alias, full in asked.items())
             )
             body = self._http.request("POST", "/graphql", {"query": f"query {{ {fields} }}"}).body
             data = _field(body, "data")
             if not isinstance(data, dict):
-                said = " ".join(str(_field(error, "message")) for error in _graphql_errors(body))
-                raise GitHubError(f"POST /graphql: the repositories could not be looked up. {said[:_SAID_LENGTH]}")
+                said = printable(" ".join(str(_field(error, "message")) for error in _graphql_errors(body)))
+                raise GitHubError(f"POST /graphql: the repositories could not be looked up. {said}")
             refused = {
-                str(path[0]): str(_field(error, "message"))
+                str(path[0]): printable(_field(error, "message"))
                 for error in _graphql_errors(body)
                 if (path := _field(error, "path")) and isinstance(path, list) and _field(error, "type") != "NOT_FOUND"
             }
             for alias, full_name in asked.items():
-                repository_id = _field(data.get(alias), "databaseId")
-                if isinstance(repository_id, int):
-                    found[full_name] = Repository(repository_id, full_name)
+                row = data.get(alias)
+                if _is_id(_field(row, "databaseId")):
+                    found[full_name] = repository = _found(full_name, row)
+                    if isinstance(repository, Repository) and repository.full_name != full_name:
+                        self._http.notices.append(f"The repository {full_name} is {repository.full_name} now.")
                 elif alias in refused:
-                    said = refused[alias][:_SAID_LENGTH]
-                    found[full_name] = GitHubError(f"POST /graphql: {full_name} could not be looked up. {said}")
+                    found[full_name] = GitHubError(
+                        f"POST /graphql: {full_name} could not be looked up. {refused[alias]}"
+                    )
         return found
+
+    def _name_now(self, full_name: str) -> str:
+        """What a repository is called now that answers from another address."""
+        advice = f"GitHub says that the repository {full_name} has moved, and not to where. Use its present name."
+        try:
+            found = self.repositories_named([full_name]).get(full_name)
+        except GitHubError as error:
+            raise Moved(f"{advice} {error}") from error
+        if isinstance(found, GitHubError):
+            raise found
+        if found is None or found.full_name is None:
+            raise Moved(advice)
+        return found.full_name
 
     def send(self, scope: Scope, write: Write, body: Mapping[str, Any] | None) -> datetime | None:
         """Carry out a write.
@@ -118,21 +145,25 @@ class GitHub:
         answer = self._http.request(write.method, write.path, body, permission=scope.permission)
         return parse_http_date(answer.headers.get("Date"))
 
-    def _rows(self, path: str, key: str, scope: Scope) -> tuple[list[Any], datetime | None]:
-        """All rows of a list, and GitHub's time."""
+    def _rows(
+        self, path: str, key: str, scope: Scope, *, follow: bool = False
+    ) -> tuple[list[Any], datetime | None, bool]:
+        """All rows of a list, GitHub's time, and whether the list is at another address."""
         rows: list[Any] = []
-        total, read_at = 0, None
-        for answer in self._http.pages(path, permission=scope.permission):
+        total, read_at, moved = None, None, False
+        for answer in self._http.pages(path, permission=scope.permission, follow=follow):
+            if total is not None and len(rows) >= total:
+                raise GitHubError(f"GET {path}: GitHub counts {total} {key}, and lists more pages of them.")
             page, count = _field(answer.body, key), _field(answer.body, "total_count")
-            read_at = parse_http_date(answer.headers.get("Date"))
+            read_at, moved = parse_http_date(answer.headers.get("Date")), moved or answer.moved
             if not isinstance(page, list):
                 raise GitHubError(f"GET {path}: GitHub sent no list of {key}.")
             rows += page
-            total = count if isinstance(count, int) else 0
-        if len(rows) < total:
+            total = count if isinstance(count, int) else None
+        if len(rows) < (total or 0):
             # Acting on a part would delete or drop what is missing.
             raise GitHubError(f"GET {path}: GitHub counts {total} {key}, and listed {len(rows)}.")
-        return rows, read_at
+        return rows, read_at, moved
 
 
 def _field(body: Any, key: str) -> Any:
@@ -141,13 +172,14 @@ def _field(body: Any, key: str) -> Any:
 
 def _secret(row: Any) -> Secret:
     name, visibility = _field(row, "name"), _field(row, "visibility")
-    if not isinstance(name, str):
-        raise GitHubError("GitHub sent a secret without a name.")
+    # It becomes a part of paths.
+    if not isinstance(name, str) or not is_secret(name):
+        raise GitHubError(f"GitHub sent a secret with a name that none has: {printable(name, 50)!r}.")
     return Secret(
         name.upper(),
         created_at=_time(_field(row, "created_at")),
         updated_at=_time(_field(row, "updated_at")),
-        visibility=visibility if isinstance(visibility, str) else None,
+        visibility=printable(visibility, 50) if isinstance(visibility, str) else None,
     )
 
 
@@ -162,9 +194,26 @@ def _time(text: Any) -> datetime | None:
 
 def _repository(row: Any) -> Repository:
     repository_id, full_name = _field(row, "id"), _field(row, "full_name")
-    if not isinstance(repository_id, int):
+    if not _is_id(repository_id):
         raise GitHubError("GitHub sent a repository without an ID.")
-    return Repository(repository_id, full_name if isinstance(full_name, str) else None)
+    return Repository(repository_id, full_name if isinstance(full_name, str) and is_repository(full_name) else None)
+
+
+def _is_id(number: Any) -> bool:
+    return isinstance(number, int) and not isinstance(number, bool) and 0 <= number < 2**63
+
+
+def _found(asked: str, row: Any) -> Repository | Moved:
+    """The repository that a name stands for."""
+    full_name = _field(row, "nameWithOwner")
+    if not isinstance(full_name, str) or not is_repository(full_name):
+        full_name = asked
+    if full_name.lower().split("/")[0] != asked.lower().split("/")[0]:
+        return Moved(
+            f"The repository {asked} is {full_name} now, of another owner, which is to get nothing by its former name. "
+            f"Write {full_name} if it is meant."
+        )
+    return Repository(row["databaseId"], asked if full_name.lower() == asked.lower() else full_name)
 
 
 def _graphql_errors(body: Any) -> list[Any]:

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from ansible_collections.devex.github.plugins.module_utils._errors import RateLimited
+from ansible_collections.devex.github.plugins.module_utils._outside import number
 from ansible_collections.devex.github.plugins.module_utils._time import format_time, parse_http_date
 
 # GitHub asks for at least a minute, and for longer each time, where it does not say how long.
@@ -67,15 +68,17 @@ def _is_limit(status: int, headers: Mapping[str, str], body: Any) -> bool:
 def _retry_after(text: str | None, now: datetime) -> float | None:
     if text is None:
         return None
-    if text.strip().isdecimal():
-        return float(text)
+    seconds = number(text)
+    if seconds is not None:
+        return float(seconds)
     date = parse_http_date(text)
     return None if date is None else (date - now).total_seconds()
 
 
 def _until(text: str | None, now: datetime) -> float | None:
+    reset = number(text)
     # One second more: the end of the limit and the time of the answer are both cut to seconds.
-    return float(text) - now.timestamp() + 1.0 if text is not None and text.strip().isdecimal() else None
+    return None if reset is None else reset - now.timestamp() + 1.0
 
 
 class Gate:

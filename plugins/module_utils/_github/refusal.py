@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.devex.github.plugins.module_utils._errors import GitHubError, NotFound, Refused
+from ansible_collections.devex.github.plugins.module_utils._outside import printable
 
 _SSO_URL = re.compile(r"url=(\S+)")
 # Long enough for no word, short enough for the shortest sealed box; GitHub echoes what it refuses.
 _BASE64_RUN = re.compile(r"[A-Za-z0-9+/=\\]{40,}")
-_MESSAGE_LENGTH = 500
 
 
 def refusal(
@@ -33,7 +33,7 @@ def refusal(
     if advice:
         text = f"{text.rstrip('.')}. {advice}"
     if request_id:
-        text = f"{text.rstrip('.')}. (Request ID {request_id[:100]})"
+        text = f"{text.rstrip('.')}. (Request ID {printable(request_id, 100)})"
     return {404: NotFound, 422: Refused}.get(status, GitHubError)(text)
 
 
@@ -48,10 +48,10 @@ def _said(body: Any, sent: str | None) -> str:
             parts.append(str(error.get("message") or error.get("code") or ""))
         elif error:
             parts.append(str(error))
-    said = " ".join(" ".join(parts).split())
+    said = " ".join(parts)
     if sent:
         said = said.replace(sent, "[the sent value]")
-    return _BASE64_RUN.sub("[the sent value]", said)[:_MESSAGE_LENGTH]
+    return printable(_BASE64_RUN.sub("[the sent value]", said))
 
 
 def _advice(status: int, headers: Mapping[str, str], said: str, permission: str) -> str:
@@ -64,7 +64,7 @@ def _advice(status: int, headers: Mapping[str, str], said: str, permission: str)
     if status == 410:
         return "GitHub has retired this api_version."
     if 300 <= status < 400:
-        return "It redirects too often, or to nowhere."
+        return "It is at another address now: use the present name of the repository, or api_url."
     return ""
 
 

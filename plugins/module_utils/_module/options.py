@@ -18,8 +18,15 @@ from urllib.parse import urlsplit
 
 from ansible_collections.devex.github.plugins.module_utils._crypto import SEAL_OVERHEAD
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError
-from ansible_collections.devex.github.plugins.module_utils._github.http import Connection
+from ansible_collections.devex.github.plugins.module_utils._github.wire import Connection
 from ansible_collections.devex.github.plugins.module_utils._model import Access, Desired, Job, Value
+from ansible_collections.devex.github.plugins.module_utils._outside import (
+    is_key_id,
+    is_organization,
+    is_repository,
+    is_repository_id,
+    is_secret,
+)
 from ansible_collections.devex.github.plugins.module_utils._record.store import Store, default_path
 from ansible_collections.devex.github.plugins.module_utils._scope import Scope, organization, repository, user
 from ansible_collections.devex.github.plugins.module_utils._time import parse_iso8601
@@ -32,10 +39,9 @@ _REQUESTS_AT_ONCE = 100
 # Options that choose a scope, with their aliases.
 _SCOPES = ("repositories", "repository", "repo", "organization", "org")
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*/(?!\.{1,2}$)[A-Za-z0-9._-]+")
-_ORGANIZATION = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
-_REPOSITORY_ID = re.compile(r"[0-9]{1,18}")
+# Of numbers: the least, and what no task has a use for beyond.
+_BOUNDS = {"timeout": (1, 3600), "retries": (0, 100), "max_wait": (0, 86400)}
+
 _HOST = re.compile(r"[A-Za-z0-9._-]+(:[0-9]+)?|\[[0-9A-Fa-f:.]+\](:[0-9]+)?")
 _API_PATH = re.compile(r"[A-Za-z0-9._/-]*")
 _TOKEN = re.compile(r"[\x21-\x7e]+")
@@ -49,14 +55,14 @@ def connection(options: Mapping[str, Any]) -> Connection:
     """
     if not _TOKEN.fullmatch(options["token"]):
         raise InputError("The token is empty, or holds a blank, a line break or a character that no token has.")
-    for name, least in (("timeout", 1), ("retries", 0), ("max_wait", 0)):
-        if options[name] < least:
-            raise InputError(f"{name} must be at least {least}, not {options[name]}.")
+    for name, (least, most) in _BOUNDS.items():
+        if not least <= options[name] <= most:
+            raise InputError(f"{name} must be from {least} to {most}.")
     if not _API_VERSION.fullmatch(options["api_version"]):
         raise InputError("api_version must be a date such as 2026-03-10.")
     ca_path = options["ca_path"]
     if ca_path is not None and not os.path.exists(ca_path):
-        raise InputError(f"ca_path: {ca_path} does not exist.")
+        raise InputError(f"ca_path: {_quoted(ca_path)} does not exist.")
     return Connection(
         token=options["token"],
         api_url=_api_url(options["api_url"]),
@@ -163,25 +169,27 @@ def info_scope(options: Mapping[str, Any]) -> Scope:
 def concurrency(options: Mapping[str, Any]) -> int:
     """How many requests may be under way at once."""
     if not 1 <= options["concurrency"] <= _REQUESTS_AT_ONCE:
-        raise InputError(f"concurrency must be from 1 to {_REQUESTS_AT_ONCE}, not {options['concurrency']}.")
+        raise InputError(f"concurrency must be from 1 to {_REQUESTS_AT_ONCE}.")
     return int(options["concurrency"])
 
 
 def secret_name(name: str) -> str:
     """A name as GitHub stores it."""
-    if not _NAME.fullmatch(name):
+    if not is_secret(name) or name[0].isdecimal():
         raise InputError(
-            f"The name {name!r} is not allowed: letters, digits and underscores only, and no digit in front."
+            f"The name {_quoted(name)} is not allowed: letters, digits and underscores only, and no digit in front."
         )
     if name.upper().startswith("GITHUB_"):
-        raise InputError(f"The name {name!r} is not allowed: GitHub keeps names with GITHUB_ in front for itself.")
+        raise InputError(
+            f"The name {_quoted(name)} is not allowed: GitHub keeps names with GITHUB_ in front for itself."
+        )
     return name.upper()
 
 
 def repository_name(name: str) -> str:
     """OWNER/REPO, as it was given."""
-    if not _REPOSITORY.fullmatch(name):
-        raise InputError(f"The repository {name!r} is not of the form OWNER/REPO.")
+    if not is_repository(name):
+        raise InputError(f"The repository {_quoted(name)} is not of the form OWNER/REPO.")
     return name
 
 
@@ -195,16 +203,18 @@ def repository_names(names: Iterable[str]) -> tuple[str, ...]:
 
 def repository_entries(entries: Iterable[str]) -> tuple[str, ...]:
     """Names and numeric IDs of repositories, each once."""
-    wrong = [entry for entry in entries if not _REPOSITORY_ID.fullmatch(entry) and not _REPOSITORY.fullmatch(entry)]
+    wrong = [entry for entry in entries if not is_repository_id(entry) and not is_repository(entry)]
     if wrong:
-        raise InputError(f"Not a repository: {', '.join(map(repr, wrong))}. Write OWNER/REPO, or a numeric ID.")
+        raise InputError(f"Not a repository: {', '.join(map(_quoted, wrong[:10]))}. Write OWNER/REPO, or a numeric ID.")
     return tuple(dict.fromkeys(entries))
 
 
 def organization_name(name: str) -> str:
     """The login of an organization."""
-    if not _ORGANIZATION.fullmatch(name):
-        raise InputError(f"The organization {name!r} cannot exist: letters, digits, dashes and underscores only.")
+    if not is_organization(name):
+        raise InputError(
+            f"The organization {_quoted(name)} cannot exist: letters, digits, dashes and underscores only."
+        )
     return name
 
 
@@ -223,7 +233,8 @@ def _api_url(text: str) -> str:
 
 
 def _is_loopback(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
+    # A name below localhost may well be asked of DNS.
+    if host == "localhost":
         return True
     try:
         return ipaddress.ip_address(host).is_loopback
@@ -263,9 +274,13 @@ def _sealed_for(name: str, sealed: str, key_id: str) -> str:
         raise InputError(f"{name}: encrypted_value is not a sealed box in base64.")
     if size > _VALUE_BYTES:
         raise InputError(f"{name}: the sealed value has {size} bytes, but GitHub takes {_VALUE_BYTES} at most.")
-    if not key_id:
+    if not is_key_id(key_id):
         raise InputError(f"{name}: encrypted_value needs the key_id that it was sealed for.")
     return key_id
+
+
+def _quoted(text: str) -> str:
+    return repr(text[:100])
 
 
 def _value_changed_at(name: str, text: str | None) -> datetime | None:
@@ -276,5 +291,5 @@ def _value_changed_at(name: str, text: str | None) -> datetime | None:
     except ValueError as error:
         raise InputError(
             f"{name}: value_changed_at must be an ISO 8601 time with an offset, such as 2026-03-10T12:00:00Z, "
-            f"not {text!r}."
+            f"not {_quoted(text)}."
         ) from error

@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NoReturn
+from traceback import format_exc
+from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
@@ -15,7 +16,8 @@ from ansible_collections.devex.github.plugins.module_utils._crypto import NACL_I
 from ansible_collections.devex.github.plugins.module_utils._engine.provision import Provisioner
 from ansible_collections.devex.github.plugins.module_utils._errors import Error, Incomplete, InputError
 from ansible_collections.devex.github.plugins.module_utils._github.api import GitHub
-from ansible_collections.devex.github.plugins.module_utils._github.http import REQUESTS_IMPORT_ERROR, Http
+from ansible_collections.devex.github.plugins.module_utils._github.http import Http
+from ansible_collections.devex.github.plugins.module_utils._github.wire import REQUESTS_IMPORT_ERROR
 from ansible_collections.devex.github.plugins.module_utils._model import Job
 from ansible_collections.devex.github.plugins.module_utils._module import options, result
 from ansible_collections.devex.github.plugins.module_utils._module.argspec import (
@@ -23,6 +25,7 @@ from ansible_collections.devex.github.plugins.module_utils._module.argspec impor
     fingerprints_argument_spec,
 )
 from ansible_collections.devex.github.plugins.module_utils._module.masking import fit
+from ansible_collections.devex.github.plugins.module_utils._outside import printable
 
 Options = Mapping[str, Any]
 
@@ -79,6 +82,8 @@ def inform(
 class _Module(AnsibleModule):  # type: ignore[misc]  # AnsibleModule declares no types
     """AnsibleModule that is given only what it can mask."""
 
+    params: dict[str, Any]
+
     def _load_params(self) -> None:
         super()._load_params()
         # Later on, null looks the same as not given.
@@ -89,7 +94,7 @@ class _Module(AnsibleModule):  # type: ignore[misc]  # AnsibleModule declares no
         # It would print lists of secrets as Python does, where values with line breaks escape Ansible's masking.
         self.log("Invoked")
 
-    def fail_json(self, msg: str, **result: Any) -> NoReturn:
+    def fail_json(self, msg: str, **result: Any) -> None:
         # What Ansible says of what is left would only confuse.
         super().fail_json(" ".join(self.slips) or msg, **result)
 
@@ -116,15 +121,24 @@ def _run(
         returned = work(module, GitHub(http), connection.api_url)
     except Error as error:
         partial = error.result if isinstance(error, Incomplete) else {}
-        module.fail_json(msg=str(error), **partial, **_usage(http))
-    module.exit_json(**returned, **_usage(http))
+        module.fail_json(msg=str(error), **partial, **_finish(module, http))
+    except Exception as error:
+        # A mistake of ours ends here too, where Ansible masks what is shown.
+        module.fail_json(
+            msg=f"A mistake in devex.github, please report it: {printable(repr(error))}",
+            exception=format_exc(),
+            **_finish(module, http),
+        )
+    module.exit_json(**returned, **_finish(module, http))
 
 
-def _usage(http: Http | None) -> dict[str, Any]:
-    """What the task cost, after its last request."""
+def _finish(module: _Module, http: Http | None) -> dict[str, Any]:
+    """What the task cost, after its last request; what the user should know is passed on."""
     if http is None:
         return {"api_calls": 0}
     http.close()
+    for notice in dict.fromkeys(http.notices):
+        module.warn(notice)
     usage: dict[str, Any] = {"api_calls": http.calls}
     if http.rate_limit:
         usage["rate_limit"] = http.rate_limit

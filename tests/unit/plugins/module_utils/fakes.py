@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import time
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -53,7 +54,7 @@ class Expected:
     url: str
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
-    #: bytes as they are, None for none at all, anything else as JSON.
+    #: bytes and streams as they are, None for none at all, anything else as JSON.
     body: Any = None
     #: Raised instead of an answer.
     error: Exception | None = None
@@ -66,9 +67,9 @@ def response(
 
     :arg body: as in Expected.
     """
-    content = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
+    content = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body, default=str).encode()
     raw = urllib3.HTTPResponse(
-        io.BytesIO(content),
+        body if isinstance(body, io.RawIOBase) else io.BytesIO(content),
         headers,
         status,
         preload_content=False,
@@ -76,6 +77,19 @@ def response(
         request_method=request.method,
     )
     return HTTPAdapter().build_response(request, raw)
+
+
+class Drip(io.RawIOBase):
+    """A body that comes byte by byte, and never ends."""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """A byte, after a while."""
+        time.sleep(0.05)
+        buffer[:1] = b" "
+        return 1
 
 
 class Script(BaseAdapter):

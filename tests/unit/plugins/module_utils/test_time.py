@@ -51,8 +51,8 @@ def test_one_moment_has_many_forms(text: str) -> None:
         pytest.param("2026-03-10T12:00:00Z and more", id="something after it"),
         pytest.param("٢٠٢٦-03-10T12:00:00Z", id="digits other than ASCII"),
         pytest.param("0000-01-01T00:00:00Z", id="the year 0"),
-        pytest.param("0001-01-01T00:00:00+01:00", id="before the first year"),
-        pytest.param("9999-12-31T23:59:59-01:00", id="after the last year"),
+        pytest.param("1969-12-31T23:59:59Z", id="before the first year"),
+        pytest.param("3000-01-01T00:00:00Z", id="after the last year"),
     ],
 )
 def test_what_is_not_a_moment_is_a_value_error(text: str) -> None:
@@ -60,7 +60,7 @@ def test_what_is_not_a_moment_is_a_value_error(text: str) -> None:
         parse_iso8601(text)
 
 
-@pytest.mark.parametrize("text", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
+@pytest.mark.parametrize("text", ["1970-01-01T00:00:00Z", "2999-12-31T23:59:59Z"])
 def test_the_first_and_the_last_moment_go_there_and_back(text: str) -> None:
     assert format_time(parse_iso8601(text)) == text
 
@@ -78,6 +78,7 @@ def test_a_time_is_written_as_github_writes_it() -> None:
         pytest.param("Tue, 10 Mar 2026", None, id="no time"),
         pytest.param("Tue, 10 Mar 99999 12:00:00 GMT", None, id="a year that does not exist"),
         pytest.param("Tue, 10 Mar 2026 12:00:00 +9999", None, id="an offset that does not exist"),
+        pytest.param("Fri, 31 Dec 9999 23:59:59 GMT", None, id="the last year that there is"),
         pytest.param("60", None, id="a number"),
         pytest.param("", None, id="nothing"),
         pytest.param(None, None, id="no header"),

@@ -34,7 +34,7 @@ PRESENT = {name: Secret(name) for name in ("OLD_TOKEN", "TOKEN", "CI_TOKEN", "CI
 def test_pruning_takes(keep: tuple[str, ...] | None, pruned: list[str]) -> None:
     job = Job(SCOPE, (Desired("TOKEN"), Desired("NEW")), prune_keep=keep)
 
-    items = Reading(job, secrets=PRESENT).items()
+    items = Reading(job, job.scope, secrets=PRESENT).items()
 
     assert [item.desired.name for item in items] == ["TOKEN", "NEW", *pruned]
     assert [item.desired.pruned for item in items] == [False, False] + [True] * len(pruned)
@@ -44,7 +44,7 @@ def test_pruning_takes(keep: tuple[str, ...] | None, pruned: list[str]) -> None:
 
 def test_items_inherit_the_error_of_their_reading() -> None:
     error = GitHubError("unreachable")
-    (item,) = Reading(Job(SCOPE, (Desired("TOKEN"),)), error=error).items()
+    (item,) = Reading(Job(SCOPE, (Desired("TOKEN"),)), SCOPE, error=error).items()
     assert item.error is error
 
 

@@ -392,11 +392,11 @@ def exact(*ids: int) -> Write:
 
 
 def added(repository_id: int) -> Write:
-    return Write("PUT", USER.repository("TOKEN", repository_id), "repository_added")
+    return Write("PUT", USER.repository_access("TOKEN", repository_id), "repository_added")
 
 
 def removed(repository_id: int) -> Write:
-    return Write("DELETE", USER.repository("TOKEN", repository_id), "repository_removed")
+    return Write("DELETE", USER.repository_access("TOKEN", repository_id), "repository_removed")
 
 
 @pytest.mark.parametrize(

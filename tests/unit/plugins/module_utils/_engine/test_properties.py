@@ -168,13 +168,9 @@ def test_any_value_is_taken_as_it_is_or_refused(value: Any) -> None:
         assert (desired.value and desired.value.text) == value
 
 
-@given(st.datetimes(timezones=st.timezones() | st.just(timezone.utc)))
+@given(st.datetimes(datetime(1970, 1, 2), datetime(2999, 12, 30), timezones=st.timezones() | st.just(timezone.utc)))
 def test_any_time_survives_to_the_second(time: datetime) -> None:
-    try:
-        expected = time.astimezone(timezone.utc).replace(microsecond=0)
-    except OverflowError:
-        return
-    assert parse_iso8601(format_time(time)) == expected
+    assert parse_iso8601(format_time(time)) == time.astimezone(timezone.utc).replace(microsecond=0)
 
 
 @given(TEXT)

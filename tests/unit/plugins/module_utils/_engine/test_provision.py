@@ -380,7 +380,7 @@ class Together(BaseAdapter):
             self._all_here.wait(10)
             with self._lock:
                 self._under_way -= 1
-        return response(request, 200, AT_NOON, body)
+        return response(request, 201 if request.method == "PUT" else 200, AT_NOON, body)
 
     def close(self) -> None:
         """There is nothing to close."""
@@ -491,7 +491,7 @@ REMOVAL = Desired("TOKEN", access=Access(("2",), "absent"))
 @pytest.mark.parametrize("left", [(1,), (1, 3), ()], ids=["one left", "another came", "none left"])
 def test_a_removal_whose_answer_was_lost_is_a_success(left: tuple[int, ...], script: Script, run: Run) -> None:
     expect_repositories(script, 1, 2)
-    script.expect("DELETE", USER.repository("TOKEN", 2), status=404)
+    script.expect("DELETE", USER.repository_access("TOKEN", 2), status=404)
     expect_repositories(script, *left)
 
     (item,) = run(USER, REMOVAL, access_only=True)
@@ -502,7 +502,7 @@ def test_a_removal_whose_answer_was_lost_is_a_success(left: tuple[int, ...], scr
 
 def test_a_removal_that_is_denied_is_an_error(script: Script, run: Run) -> None:
     expect_repositories(script, 1, 2)
-    script.expect("DELETE", USER.repository("TOKEN", 2), status=404)
+    script.expect("DELETE", USER.repository_access("TOKEN", 2), status=404)
     expect_repositories(script, 1, 2)
 
     (item,) = run(USER, REMOVAL, access_only=True)
@@ -575,8 +575,8 @@ def test_each_change_of_the_list_moves_the_record_on_at_once(script: Script, run
     record(store, USER)
     expect_repositories(script, 1)
     expect_list(script, THE_SECRET, USER)
-    script.expect("PUT", USER.repository("TOKEN", 2), status=204, headers=AT_NOON)
-    script.expect("PUT", USER.repository("TOKEN", 3), status=502)
+    script.expect("PUT", USER.repository_access("TOKEN", 2), status=204, headers=AT_NOON)
+    script.expect("PUT", USER.repository_access("TOKEN", 3), status=502)
 
     (item,) = run(USER, ADDITION, access_only=True)
 
@@ -590,7 +590,7 @@ def test_a_change_of_the_list_does_not_hide_an_edit_elsewhere(script: Script, ru
     expect_repositories(script, 1)
     expect_list(script, EDITED, USER)
     for number in (2, 3):
-        script.expect("PUT", USER.repository("TOKEN", number), status=204, headers=AT_NOON)
+        script.expect("PUT", USER.repository_access("TOKEN", number), status=204, headers=AT_NOON)
 
     (item,) = run(USER, ADDITION, access_only=True)
 
@@ -603,7 +603,7 @@ def test_a_secret_that_is_not_listed_may_have_been_edited(script: Script, run: R
     expect_repositories(script, 1)
     expect_list(script, NO_SECRETS, USER)
     for number in (2, 3):
-        script.expect("PUT", USER.repository("TOKEN", number), status=204, headers=AT_NOON)
+        script.expect("PUT", USER.repository_access("TOKEN", number), status=204, headers=AT_NOON)
 
     (item,) = run(USER, ADDITION, access_only=True)
 

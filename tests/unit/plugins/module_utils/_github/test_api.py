@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.devex.github.plugins.module_utils import _scope
-from ansible_collections.devex.github.plugins.module_utils._errors import GitHubError, NotFound
+from ansible_collections.devex.github.plugins.module_utils._errors import GitHubError, Moved, NotFound
 from ansible_collections.devex.github.plugins.module_utils._github.api import GitHub, PublicKey
 from ansible_collections.devex.github.plugins.module_utils._model import Repository, Secret, Write
 from ansible_collections.devex.github.plugins.module_utils._scope import Scope
@@ -86,6 +86,62 @@ def test_a_list_that_lacks_rows_is_an_error(github: GitHub, script: Script) -> N
         github.secrets(USER)
 
 
+def test_pages_beyond_the_count_are_an_error(github: GitHub, script: Script) -> None:
+    body = {"total_count": 1, "secrets": [{"name": "A"}]}
+    script.expect("GET", SECRETS, body=body, headers=next_page(f"{USER.secrets}?page=2"))
+    script.expect("GET", f"{USER.secrets}?page=2", body=body, headers=next_page(f"{USER.secrets}?page=3"))
+    with pytest.raises(GitHubError, match="counts 1 secrets, and lists more pages"):
+        github.secrets(USER)
+
+
+@pytest.mark.parametrize(
+    "name", ["../../user/codespaces/secrets/OTHER?x=", "..", "", "A/B", "A B", "A\n", "\x1b[2J", "A" * 256, 5, None]
+)
+def test_a_name_that_no_secret_has_is_an_error_and_becomes_no_path(name: Any, github: GitHub, script: Script) -> None:
+    script.expect("GET", SECRETS, body={"secrets": [{"name": "A"}, {"name": name}]})
+    with pytest.raises(GitHubError, match="a name that none has") as caught:
+        github.secrets(USER)
+    assert str(caught.value).isprintable()
+
+
+MOVED = f"{REPOSITORY.secrets}?per_page=100"
+
+
+def expect_moved(script: Script, name_now: str | None) -> None:
+    """The list of a repository that is called otherwise now."""
+    script.expect("GET", MOVED, status=301, headers={"Location": "/repositories/7/codespaces/secrets"})
+    script.expect("GET", "/repositories/7/codespaces/secrets", body={"secrets": [{"name": "A"}]})
+    row = {"databaseId": 7, "nameWithOwner": name_now}
+    script.expect("POST", "/graphql", body={"data": {"repo_000": row if name_now else None}})
+
+
+def test_a_renamed_repository_is_used_by_its_new_name(script: Script, clock: Clock) -> None:
+    client = http(script, clock)
+    expect_moved(script, "octo/new")
+    listing = GitHub(client).secrets(REPOSITORY)
+    assert listing.secrets.keys() == {"A"}
+    assert (listing.scope.root, listing.scope.label) == ("/repos/octo/new", REPOSITORY.label)
+    assert client.notices == ["The repository octo/web is octo/new now."]
+
+
+@pytest.mark.parametrize(
+    ("name_now", "text"), [("evil/web", "octo/web is evil/web now, of another owner"), (None, "not to where")]
+)
+def test_a_repository_that_went_to_somebody_else_is_refused(
+    name_now: str | None, text: str, github: GitHub, script: Script
+) -> None:
+    expect_moved(script, name_now)
+    with pytest.raises(Moved, match=text):
+        github.secrets(REPOSITORY)
+
+
+@pytest.mark.parametrize("scope", [USER, ORGANIZATION], ids=lambda scope: scope.label)
+def test_nothing_else_moves(scope: Scope, github: GitHub, script: Script) -> None:
+    script.expect("GET", f"{scope.secrets}?per_page=100", status=301, headers={"Location": "/elsewhere"})
+    with pytest.raises(GitHubError, match="at another address now"):
+        github.secrets(scope)
+
+
 def test_a_scope_that_cannot_be_reached_is_not_taken_for_empty(github: GitHub, script: Script) -> None:
     script.expect("GET", SECRETS, status=404, body={"message": "Not Found"})
     with pytest.raises(NotFound, match="The token needs scope codespace:secrets"):
@@ -93,7 +149,6 @@ def test_a_scope_that_cannot_be_reached_is_not_taken_for_empty(github: GitHub, s
 
 
 ODD_BODIES = [
-    pytest.param(None, id="nothing"),
     pytest.param([], id="a list"),
     pytest.param("text", id="a text"),
     pytest.param(7, id="a number"),
@@ -237,14 +292,18 @@ def test_no_names_need_no_call(github: GitHub) -> None:
 
 
 def test_names_are_looked_up_in_one_query(github: GitHub, script: Script) -> None:
-    script.expect("POST", "/graphql", body={"data": {"repo_000": {"databaseId": 7}, "repo_001": {"databaseId": 8}}})
+    rows = {
+        "repo_000": {"databaseId": 7, "nameWithOwner": "octo/web"},
+        "repo_001": {"databaseId": 8, "nameWithOwner": "octo/.github"},
+    }
+    script.expect("POST", "/graphql", body={"data": rows})
 
     found = github.repositories_named(["octo/web", "Octo/.github"])
 
     assert found == {"octo/web": Repository(7, "octo/web"), "Octo/.github": Repository(8, "Octo/.github")}
     assert " ".join(script.sent()["query"].split()) == (
-        'query { repo_000: repository(owner: "octo", name: "web") { databaseId }'
-        ' repo_001: repository(owner: "Octo", name: ".github") { databaseId } }'
+        'query { repo_000: repository(owner: "octo", name: "web") { databaseId nameWithOwner }'
+        ' repo_001: repository(owner: "Octo", name: ".github") { databaseId nameWithOwner } }'
     )
 
 
@@ -259,6 +318,31 @@ def test_names_are_looked_up_a_hundred_at_a_time(github: GitHub, script: Script)
     assert found == {name: Repository(1000 + i, name) for i, name in enumerate(names)}
     assert [script.sent(i)["query"].count("databaseId") for i in range(3)] == [100, 100, 5]
     assert 'repo_000: repository(owner: "octo", name: "r200")' in script.sent(2)["query"]
+
+
+@pytest.mark.parametrize(
+    ("now", "full_name", "notices"),
+    [
+        pytest.param("octo/new", "octo/new", ["The repository octo/old is octo/new now."], id="a new name"),
+        pytest.param("OCTO/OLD", "octo/old", [], id="another case"),
+        pytest.param(None, "octo/old", [], id="no name"),
+        pytest.param("\x1b[2J/../", "octo/old", [], id="no name of a repository"),
+    ],
+)
+def test_a_former_name_finds_the_repository_by_its_present_name(
+    now: str | None, full_name: str, notices: list[str], script: Script, clock: Clock
+) -> None:
+    client = http(script, clock)
+    script.expect("POST", "/graphql", body={"data": {"repo_000": {"databaseId": 7, "nameWithOwner": now}}})
+    assert GitHub(client).repositories_named(["octo/old"]) == {"octo/old": Repository(7, full_name)}
+    assert client.notices == notices
+
+
+def test_a_former_name_finds_no_repository_of_another_owner(github: GitHub, script: Script) -> None:
+    script.expect("POST", "/graphql", body={"data": {"repo_000": {"databaseId": 7, "nameWithOwner": "evil/old"}}})
+    found = github.repositories_named(["octo/old"])["octo/old"]
+    assert isinstance(found, Moved)
+    assert "octo/old is evil/old now, of another owner" in str(found)
 
 
 def test_names_that_do_not_resolve_are_left_out(github: GitHub, script: Script) -> None:

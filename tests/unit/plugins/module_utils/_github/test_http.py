@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
+import gzip
 import ssl
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -21,7 +23,7 @@ from ansible_collections.devex.github.plugins.module_utils._errors import (
     Unreachable,
 )
 from ansible_collections.devex.github.plugins.module_utils._github.http import Http
-from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import API, TOKEN, Clock, Script, http
+from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import API, TOKEN, Clock, Drip, Script, http
 
 PATH = "/user/codespaces/secrets"
 BEARER = f"Bearer {TOKEN}"
@@ -74,7 +76,7 @@ def test_a_netrc_does_not_replace_the_token(
     script.expect("GET", PATH, status=301, headers={"Location": "/elsewhere"})
     script.expect("GET", "/elsewhere", body={})
 
-    http(script, clock).request("GET", PATH)
+    http(script, clock).request("GET", PATH, follow=True)
 
     assert [request.headers["Authorization"] for request in script.requests] == [BEARER, BEARER]
 
@@ -82,6 +84,7 @@ def test_a_netrc_does_not_replace_the_token(
 # --- tried again ---
 
 OK: dict[str, Any] = {"body": {"total_count": 0}}
+GZIP = {"Content-Encoding": "gzip"}
 
 FAULTS = [
     pytest.param({"error": requests.ConnectionError()}, id="broken connection"),
@@ -100,6 +103,15 @@ FAULTS = [
     pytest.param({"status": 502, "body": b"<html>Unicorn</html>"}, id="502 in HTML"),
     pytest.param({"status": 503}, id="503 without a body"),
     pytest.param({"status": 504, "body": {"message": "Timeout"}}, id="504"),
+    pytest.param({"status": 102}, id="102"),
+    pytest.param({"status": 103, "headers": {"Link": "</style.css>"}}, id="103"),
+    pytest.param({"status": 200}, id="200 without a body"),
+    pytest.param({"status": 202, "body": {}}, id="202"),
+    pytest.param({"status": 206, "body": {}}, id="206"),
+    pytest.param({"body": b"{}", "headers": {"Content-Encoding": "gzip, gzip"}}, id="packed twice"),
+    pytest.param({"body": b"{}", "headers": {"Content-Encoding": "br"}}, id="packed otherwise"),
+    pytest.param({"body": gzip.compress(bytes(17 * 2**20)), "headers": GZIP}, id="a bomb"),
+    pytest.param({"body": bytes(17 * 2**20)}, id="too much"),
 ]
 
 
@@ -108,7 +120,7 @@ FAULTS = [
 def test_a_fault_is_tried_again(method: str, fault: dict[str, Any], script: Script, clock: Clock) -> None:
     body = {"key_id": "1"} if method == "PUT" else None
     script.expect(method, PATH, **fault)
-    script.expect(method, PATH, **OK)
+    script.expect(method, PATH, **{**OK, "status": 200 if method == "GET" else 201})
 
     client = http(script, clock)
 
@@ -306,7 +318,62 @@ def test_threads_share_the_count(script: Script, clock: Clock) -> None:
     assert len(answers) == client.calls == 40
 
 
-def test_a_thread_has_one_session_which_is_closed_in_the_end(script: Script, clock: Clock) -> None:
+@pytest.mark.parametrize(
+    ("method", "status", "body"),
+    [
+        ("PUT", 200, None),
+        ("PUT", 200, {"message": "Bad credentials"}),
+        ("PUT", 202, {}),
+        ("PUT", 103, None),
+        ("DELETE", 200, {}),
+        ("DELETE", 202, None),
+        ("POST", 201, {}),
+        ("GET", 204, None),
+    ],
+)
+def test_only_the_answer_that_says_so_means_done(
+    method: str, status: int, body: Any, script: Script, clock: Clock
+) -> None:
+    script.expect(method, PATH, status=status, body=body)
+    client = http(script, clock, retries=0)
+    with pytest.raises(Unreachable, match=f"GitHub answered {status}"):
+        client.request(method, PATH)
+    # Whatever else comes over that connection is not taken for the answer to the next request.
+    assert script.closed == 1
+
+
+def test_a_packed_answer_is_unpacked(script: Script, clock: Clock) -> None:
+    script.expect("GET", PATH, body=gzip.compress(b'{"total_count": 0}'), headers=GZIP)
+    assert http(script, clock).request("GET", PATH).body == {"total_count": 0}
+    assert script.requests[0].headers["Accept-Encoding"] == "gzip"
+
+
+def test_a_request_ends_in_time_though_its_answer_does_not(script: Script, clock: Clock) -> None:
+    script.expect("GET", PATH, body=Drip())
+    started = time.monotonic()
+    with pytest.raises(Unreachable, match="no answer in time"):
+        http(script, clock, retries=0, timeout=0.2).request("GET", PATH)
+    assert time.monotonic() - started < 5
+
+
+@pytest.mark.parametrize(("api_url", "trusted"), [(API, True), ("http://127.0.0.1:8080", False)])
+def test_a_proxy_gets_no_plain_http(
+    api_url: str, trusted: bool, script: Script, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable in ("http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.setenv(variable, "http://proxy.example:3128")
+    monkeypatch.delenv("no_proxy", raising=False)
+    script.expect("GET", f"{api_url}{PATH}", **OK)
+    http(script, clock, api_url=api_url).request("GET", PATH)
+    assert bool(script.options[0]["proxies"]) is trusted
+
+
+def test_headers_can_be_shown(script: Script, clock: Clock) -> None:
+    script.expect("GET", PATH, headers={"X-Odd": "a\x1b]0;title\x07b\x9b1m"}, **OK)
+    assert http(script, clock).request("GET", PATH).headers["x-odd"] == "a\ufffd]0;title\ufffdb\ufffd1m"
+
+
+def test_a_connection_is_used_again_and_closed_in_the_end(script: Script, clock: Clock) -> None:
     client = http(script, clock)
     for dummy in range(3):
         script.expect("GET", PATH, **OK)
@@ -379,6 +446,20 @@ def test_a_link_that_is_none_ends_the_list(text: str, script: Script, clock: Clo
     assert bodies(http(script, clock)) == [{"page": 1}]
 
 
+def test_pages_without_end_are_an_error(script: Script, clock: Clock) -> None:
+    script.expect("GET", FIRST, body={}, headers=link(f"{API}{PATH}?page=1"))
+    for number in range(1, 1000):
+        script.expect("GET", f"{PATH}?page={number}", body={}, headers=link(f"{API}{PATH}?page={number + 1}"))
+    with pytest.raises(GitHubError, match="more than 1000 pages"):
+        bodies(http(script, clock))
+
+
+def test_a_link_that_cannot_be_shown_is_an_error(script: Script, clock: Clock) -> None:
+    script.expect("GET", FIRST, body={}, headers=link(f"{API}{PATH}?page=\x1b[2J"))
+    with pytest.raises(GitHubError, match="cannot be followed"):
+        bodies(http(script, clock))
+
+
 def test_pages_that_go_round_are_an_error(script: Script, clock: Clock) -> None:
     script.expect("GET", FIRST, body={}, headers=link(f"{API}{PATH}?page=2"))
     script.expect("GET", f"{PATH}?page=2", body={}, headers=link(f"{API}{FIRST}"))
@@ -391,23 +472,27 @@ def test_pages_that_go_round_are_an_error(script: Script, clock: Clock) -> None:
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
 @pytest.mark.parametrize("location", [f"{API}/repositories/7", "/repositories/7"], ids=["absolute", "relative"])
-@pytest.mark.parametrize(
-    ("method", "body"), [("GET", None), ("DELETE", None), ("PUT", {"key_id": "1"}), ("POST", {"query": "{}"})]
-)
-def test_a_redirect_is_followed_with_all_that_was_sent(
-    method: str, body: dict[str, str] | None, location: str, status: int, script: Script, clock: Clock
+def test_a_redirect_is_followed_where_that_is_asked_for(
+    location: str, status: int, script: Script, clock: Clock
 ) -> None:
-    script.expect(method, "/repos/octo/old", status=status, headers={"Location": location})
-    script.expect(method, "/repositories/7", **OK)
+    script.expect("GET", "/repos/octo/old", status=status, headers={"Location": location})
+    script.expect("GET", "/repositories/7", **OK)
 
     client = http(script, clock)
-    client.request(method, "/repos/octo/old", body)
+    answer = client.request("GET", "/repos/octo/old", follow=True)
 
-    assert script.sent(1) == body
-    first, second = (request.headers for request in script.requests)
-    assert second["Authorization"] == BEARER
-    assert second.get("Content-Type") == first.get("Content-Type")
+    assert (answer.body, answer.moved) == ({"total_count": 0}, True)
+    assert script.requests[1].headers["Authorization"] == BEARER
     assert client.calls == 2
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "POST"])
+def test_a_redirect_is_an_error_otherwise(method: str, script: Script, clock: Clock) -> None:
+    script.expect(method, PATH, status=307, headers={"Location": "/elsewhere"})
+    client = http(script, clock)
+    with pytest.raises(GitHubError, match=r"307.* It is at another address now"):
+        client.request(method, PATH)
+    assert client.calls == 1
 
 
 @pytest.mark.parametrize("status", [301, 307])
@@ -417,10 +502,10 @@ def test_a_redirect_is_followed_with_all_that_was_sent(
     ids=["another host", "another host, in short", "plain http", "another port"],
 )
 def test_a_redirect_leads_to_no_other_host(location: str, status: int, script: Script, clock: Clock) -> None:
-    script.expect("PUT", PATH, status=status, headers={"Location": location})
+    script.expect("GET", PATH, status=status, headers={"Location": location})
     client = http(script, clock)
     with pytest.raises(Unreachable, match=f"^{API} redirects to .*, where the token must not go"):
-        client.request("PUT", PATH, {"key_id": "1"})
+        client.request("GET", PATH, follow=True)
     assert client.calls == 1
     assert clock.pauses == []
 
@@ -429,7 +514,7 @@ def test_a_redirect_leads_to_no_other_host(location: str, status: int, script: S
 def test_a_redirect_to_what_is_no_address_is_an_error(location: str, script: Script, clock: Clock) -> None:
     script.expect("GET", PATH, status=307, headers={"Location": location})
     with pytest.raises(Unreachable, match=f"^{API} (redirects to|cannot be used)"):
-        http(script, clock).request("GET", PATH)
+        http(script, clock).request("GET", PATH, follow=True)
     assert clock.pauses == []
 
 
@@ -444,7 +529,7 @@ def test_redirects_that_go_round_are_an_error(script: Script, clock: Clock) -> N
         script.expect("GET", PATH, status=307, headers={"Location": PATH})
     client = http(script, clock)
     with pytest.raises(Unreachable, match="redirected more than 5 times"):
-        client.request("GET", PATH)
+        client.request("GET", PATH, follow=True)
     assert clock.pauses == []
     assert client.calls == 6
 
@@ -454,5 +539,5 @@ def test_a_fault_behind_a_redirect_counts_both_requests(script: Script, clock: C
     script.expect("GET", "/elsewhere", error=requests.ConnectionError())
     client = http(script, clock, retries=0)
     with pytest.raises(Unreachable):
-        client.request("GET", PATH)
+        client.request("GET", PATH, follow=True)
     assert client.calls == 2

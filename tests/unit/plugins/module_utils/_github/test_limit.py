@@ -100,7 +100,15 @@ def limit(status: int, headers: dict[str, str], body: Any, times: int = 0) -> Li
             10,
             id="GraphQL's error with a reset",
         ),
-        pytest.param(429, {"retry-after": "9" * 400}, None, 10.0**8, id="for ever is some years"),
+        pytest.param(429, {"retry-after": "9" * 15}, None, 10.0**8, id="for ever is some years"),
+        pytest.param(429, {"retry-after": "9" * 5000}, None, 60, id="what is no number says nothing"),
+        pytest.param(
+            403,
+            {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "9" * 5000},
+            None,
+            60,
+            id="a reset that is no number says nothing",
+        ),
     ],
 )
 def test_these_answers_are_limits(status: int, headers: dict[str, str], body: Any, seconds: float) -> None:

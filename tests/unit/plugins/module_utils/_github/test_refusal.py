@@ -143,7 +143,13 @@ def test_the_status_decides_the_kind_of_error(status: int, kind: type[GitHubErro
             id="422 in several lines",
         ),
         pytest.param(422, {}, {"errors": {"message": "is odd"}}, ["422: is odd"], id="422 with a single object"),
-        pytest.param(304, {}, None, ["304. It redirects too often, or to nowhere."], id="304"),
+        pytest.param(
+            304,
+            {},
+            None,
+            ["304. It is at another address now"],
+            id="304",
+        ),
     ],
 )
 def test_the_text_tells_what_to_mend(status: int, headers: dict[str, str], body: Any, texts: list[str]) -> None:

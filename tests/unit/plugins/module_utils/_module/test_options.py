@@ -206,7 +206,7 @@ def test_a_good_concurrency(number: int) -> None:
 
 @pytest.mark.parametrize("number", [-1, 0, 101])
 def test_a_bad_concurrency_is_an_input_error(number: int) -> None:
-    with pytest.raises(InputError, match=f"from 1 to 100, not {number}"):
+    with pytest.raises(InputError, match="from 1 to 100"):
         _options.concurrency({"concurrency": number})
 
 
@@ -382,7 +382,8 @@ def test_a_sealed_value_comes_with_its_key(size: int) -> None:
 @pytest.mark.parametrize(
     ("encrypted_value", "key_id", "message"),
     [
-        pytest.param(sealed(1), None, "needs the key_id", id="no key_id"),
+        pytest.param(sealed(1), "\udc80", "needs the key_id", id="a key_id of a surrogate"),
+        pytest.param(sealed(1), "1 2", "needs the key_id", id="a key_id with a blank"),
         pytest.param(sealed(1), "", "needs the key_id", id="an empty key_id"),
         pytest.param("", "key-1", "not a sealed box in base64", id="nothing"),
         pytest.param("S3cr!!", "key-1", "not a sealed box in base64", id="not base64"),
@@ -441,9 +442,21 @@ def test_a_bad_token_is_an_input_error_that_does_not_show_it(token: str) -> None
     assert "S3cr" not in str(caught.value)
 
 
-@pytest.mark.parametrize(("option", "value"), [("timeout", 0), ("timeout", -1), ("retries", -1), ("max_wait", -1)])
-def test_a_number_too_small_is_an_input_error(option: str, value: int) -> None:
-    with pytest.raises(InputError, match=rf"^{option} must be at least \d, not {value}\.$"):
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("timeout", 0),
+        ("timeout", -1),
+        ("timeout", 10**10),
+        ("retries", -1),
+        ("retries", 101),
+        ("max_wait", -1),
+        ("max_wait", 10**5000),
+    ],
+    ids=lambda part: str(part)[:20] if isinstance(part, str) or part < 10**20 else "a very large number",
+)
+def test_a_number_out_of_bounds_is_an_input_error(option: str, value: int) -> None:
+    with pytest.raises(InputError, match=rf"^{option} must be from \d to \d+\.$"):
         connection(**{option: value})
 
 
@@ -457,7 +470,7 @@ def test_certificates_are_checked_against_a_path(tmp_path: Path) -> None:
     assert connection(ca_path=str(tmp_path)).verify == str(tmp_path)
     assert connection(ca_path=str(tmp_path), validate_certs=False).verify is False
     assert connection(validate_certs=False).verify is False
-    with pytest.raises(InputError, match=r"^ca_path: .*missing does not exist"):
+    with pytest.raises(InputError, match=r"^ca_path: .*missing' does not exist"):
         connection(ca_path=str(tmp_path / "missing"))
 
 
@@ -471,7 +484,6 @@ def test_certificates_are_checked_against_a_path(tmp_path: Path) -> None:
         pytest.param("HTTPS://API.GitHub.com/Path", "https://api.github.com/Path", id="upper case"),
         pytest.param("http://localhost:8080", "http://localhost:8080", id="http to localhost"),
         pytest.param("http://LocalHost", "http://localhost", id="http to localhost in any case"),
-        pytest.param("http://api.github.localhost/", "http://api.github.localhost", id="http below localhost"),
         pytest.param("http://127.0.0.1:1", "http://127.0.0.1:1", id="http to 127.0.0.1"),
         pytest.param("http://127.0.0.2", "http://127.0.0.2", id="http to another loopback address"),
         pytest.param("http://[::1]:8080/x", "http://[::1]:8080/x", id="http to IPv6 loopback"),

@@ -1,0 +1,230 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One request and its answer, bounded in time and size; the only place that imports requests."""
+
+from __future__ import annotations
+
+import json
+import threading
+import traceback
+from collections import deque
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ansible_collections.devex.github.plugins.module_utils._errors import Unreachable
+from ansible_collections.devex.github.plugins.module_utils._outside import printable
+
+REQUESTS_IMPORT_ERROR: str | None = None
+try:
+    import requests
+    import urllib3.exceptions
+except Exception:
+    # A broken installation raises whatever it likes.
+    REQUESTS_IMPORT_ERROR = traceback.format_exc()
+
+if TYPE_CHECKING:
+    from requests.adapters import BaseAdapter
+
+_USER_AGENT = "devex.github (Ansible collection)"
+#: The answers that say that it was done; whatever else is below 300 says something else, or comes too early.
+_DONE = {"GET": {200}, "POST": {200}, "PUT": {201, 204}, "DELETE": {204}}
+_BODY_BYTES = 16 * 1024 * 1024
+# Compressed bytes that are unpacked at once, to at most a thousand times as many.
+_CHUNK_BYTES = 4096
+_HEADER_LENGTH = 4096
+
+
+@dataclass(frozen=True)
+class Connection:
+    """How to reach GitHub."""
+
+    token: str = field(repr=False)
+    api_url: str
+    api_version: str
+    #: Seconds that one request may take, to the end of its answer.
+    timeout: float
+    #: Tries after the first, of one request.
+    retries: int
+    #: Seconds that may be slept for rate limits, in all.
+    max_wait: float
+    #: Whether certificates are checked, or the path of those to check against.
+    verify: bool | str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What GitHub answered."""
+
+    status: int
+    #: Printable, whatever was sent; the names in any case.
+    headers: Mapping[str, str]
+    #: The parsed JSON; None: there is no body, or, from 300 on, none in JSON.
+    body: Any
+    #: The address of the next page.
+    next_url: str | None = None
+    #: Whether it came from where the request was redirected to.
+    moved: bool = False
+
+
+class Fault(Exception):
+    """Something that is worth another try; the text begins in lower case."""
+
+
+class Wire:
+    """Exchanges requests for answers, over connections that are kept, for any number of threads."""
+
+    def __init__(self, connection: Connection, adapter: BaseAdapter | None = None) -> None:
+        """:arg adapter: what carries the requests, instead of the network."""
+        self._connection = connection
+        self._adapter = adapter
+        self._idle: deque[requests.Session] = deque()
+        self._lock = threading.Lock()
+        #: Requests sent.
+        self.calls = 0
+
+    def close(self) -> None:
+        """Close all connections."""
+        while self._idle:
+            self._idle.pop().close()
+
+    def exchange(self, method: str, url: str, body: Mapping[str, Any] | None) -> Answer:
+        """Send a request once.
+
+        :raises Fault: no answer came, or none that GitHub gives to such a request.
+        :raises Unreachable: none will come, however often it is tried.
+        """
+        with self._lock:
+            self.calls += 1
+        session = self._take()
+        try:
+            answer = _within(self._connection.timeout, lambda: self._exchange(session, method, url, body))
+        except FutureTimeoutError:
+            # The session is left to the request, which may go on for as long as the server likes.
+            raise Fault("no answer in time") from None
+        except BaseException:
+            session.close()
+            raise
+        self._idle.append(session)
+        return answer
+
+    def _exchange(self, session: requests.Session, method: str, url: str, body: Mapping[str, Any] | None) -> Answer:
+        try:
+            with session.request(
+                method,
+                url,
+                json=body,
+                timeout=self._connection.timeout,
+                # requests itself would turn a moved PUT into a GET, and lets .netrc replace the token.
+                allow_redirects=False,
+                # Given here, since requests prefers REQUESTS_CA_BUNDLE to what a session says.
+                verify=self._connection.verify,
+                stream=True,
+            ) as response:
+                return _answer(method, response, _content(response))
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+            raise self._failure(error) from error
+
+    def _failure(self, error: Exception) -> Exception:
+        text = _describe(error)
+        if isinstance(error, requests.exceptions.SSLError) and "CERTIFICATE_VERIFY_FAILED" in str(error):
+            return Unreachable(
+                f"The certificate of {self._connection.api_url} cannot be verified ({text}). "
+                "Name the authority that issued it with ca_path."
+            )
+        # Some of the errors of requests are ValueErrors as well: what it is given is wrong.
+        if isinstance(error, ValueError):
+            return Unreachable(f"{self._connection.api_url} cannot be used: {text}.")
+        return Fault(text)
+
+    def _take(self) -> requests.Session:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return self._session()
+
+    def _session(self) -> requests.Session:
+        session = requests.Session()
+        session.headers.update(
+            {
+                "Accept": "application/vnd.github+json",
+                "Accept-Encoding": "gzip",
+                "User-Agent": _USER_AGENT,
+                "X-GitHub-Api-Version": self._connection.api_version,
+            }
+        )
+        # As auth: a .netrc entry would replace a plain header.
+        session.auth = self._authorize
+        # Plain http goes to this machine only, so a proxy of the environment must not get it, nor the token in it.
+        session.trust_env = not self._connection.api_url.startswith("http:")
+        if self._adapter is not None:
+            session.mount(self._connection.api_url, self._adapter)
+        return session
+
+    def _authorize(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self._connection.token}"
+        return request
+
+
+def _within(seconds: float, work: Callable[[], Answer]) -> Answer:
+    """Do something that may take for ever, and leave it behind after so many seconds.
+
+    The time-outs of sockets are for each step: a server that sends a byte now and then meets all of them.
+    """
+    done: Future[Answer] = Future()
+
+    def settle() -> None:
+        try:
+            done.set_result(work())
+        except BaseException as error:
+            done.set_exception(error)
+
+    threading.Thread(target=settle, daemon=True).start()
+    return done.result(seconds)
+
+
+def _content(response: requests.Response) -> bytes:
+    """The whole body, unpacked."""
+    if response.headers.get("Content-Encoding", "identity").strip().lower() not in ("", "identity", "gzip"):
+        # Packed twice, little would become very much.
+        raise Fault("GitHub answered in an encoding that it was not asked for")
+    content = bytearray()
+    for chunk in response.iter_content(_CHUNK_BYTES):
+        content += chunk
+        if len(content) > _BODY_BYTES:
+            raise Fault(f"GitHub answered with more than {_BODY_BYTES // 1024**2} MiB")
+    return bytes(content)
+
+
+def _answer(method: str, response: requests.Response, content: bytes) -> Answer:
+    status = response.status_code
+    if status >= 500 or (status < 300 and status not in _DONE[method]):
+        raise Fault(f"GitHub answered {status}")
+    body = None
+    if content:
+        try:
+            body = json.loads(content)
+        except (ValueError, RecursionError) as error:
+            if status < 300:
+                raise Fault(f"GitHub answered {status} with something that is not JSON") from error
+    elif status == 200:
+        raise Fault("GitHub answered 200 with nothing")
+    headers = requests.structures.CaseInsensitiveDict(
+        (name, printable(text, _HEADER_LENGTH)) for name, text in response.headers.items()
+    )
+    return Answer(status, headers, body, next_url=response.links.get("next", {}).get("url"))
+
+
+def _describe(error: Exception) -> str:
+    """An error's kind and innermost cause, without the addresses and headers that its text may hold."""
+    if isinstance(error, requests.exceptions.Timeout):
+        return "no answer in time"
+    cause: BaseException = error
+    while cause.__cause__ is not None or cause.__context__ is not None:
+        cause = cause.__cause__ or cause.__context__ or cause
+    reason = getattr(cause, "strerror", None) or type(cause).__name__
+    return f"{type(error).__name__}, {reason}"

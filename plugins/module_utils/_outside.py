@@ -1,0 +1,58 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What comes from outside, from a server, a file or a playbook, made fit to be used: names, numbers, safe text."""
+
+from __future__ import annotations
+
+import re
+
+_SECRET = re.compile(r"[A-Za-z0-9_]{1,255}")
+_REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
+_ORGANIZATION = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
+_REPOSITORY_ID = re.compile(r"[0-9]{1,18}")
+_KEY_ID = re.compile(r"[\x21-\x7e]{1,255}")
+_NUMBER = re.compile(r"[0-9]{1,15}")
+
+
+def is_secret(name: str) -> bool:
+    """Whether this may be the name of a secret, and thus a part of a path."""
+    return bool(_SECRET.fullmatch(name))
+
+
+def is_repository(full_name: str) -> bool:
+    """Whether this is C(OWNER/REPO), and may be a part of a path."""
+    return bool(_REPOSITORY.fullmatch(full_name))
+
+
+def is_repository_id(text: str) -> bool:
+    """Whether this is the numeric ID of a repository."""
+    return bool(_REPOSITORY_ID.fullmatch(text))
+
+
+def is_organization(name: str) -> bool:
+    """Whether this may be the login of an organization, and thus a part of a path."""
+    return bool(_ORGANIZATION.fullmatch(name))
+
+
+def is_key_id(text: str) -> bool:
+    """Whether this may be the ID of a public key."""
+    return bool(_KEY_ID.fullmatch(text))
+
+
+def number(text: str | None) -> int | None:
+    """The number that these digits stand for; None where they are none, or more than any number here has."""
+    return int(text) if text is not None and _NUMBER.fullmatch(text.strip()) else None
+
+
+def printable(text: object, most: int = 500) -> str:
+    """A text that cannot do anything to a terminal or a log but stand in it.
+
+    Line breaks and other white space become blanks; what else is not printable, such as the start of an escape
+    sequence, becomes a replacement character.
+
+    :arg most: characters after which it is cut.
+    """
+    words = " ".join(str(text)[: 4 * most].split())
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in words)[:most]
