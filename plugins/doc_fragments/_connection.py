@@ -24,10 +24,10 @@ options:
   api_url:
     description:
       - Address of the API.
-      - Plain C(http) is accepted for loopback addresses only.
+      - Plain C(http) is accepted for C(localhost) and loopback addresses only, and never goes through a proxy.
       - Where it is not given, the environment variable E(GITHUB_API_URL) is used.
-      - A proxy is used where the environment variables that C(requests) knows, such as E(HTTPS_PROXY) and E(NO_PROXY),
-        ask for one.
+      - For C(https), a proxy is used where the environment variables that C(requests) knows, such as E(HTTPS_PROXY) and
+        E(NO_PROXY), ask for one.
     type: str
     default: https://api.github.com
   api_version:
@@ -37,19 +37,21 @@ options:
     default: "2026-03-10"
   timeout:
     description:
-      - Seconds that one request may wait to be connected, and again for the answer to begin or go on.
+      - Seconds that one request may take, from the look-up of the address to the end of the answer. From V(1) to
+        V(3600).
     type: int
     default: 30
   retries:
     description:
       - How often one request is tried again when the connection fails, when no usable answer comes, or when GitHub
-        answers with a server error. The pause is half a second at first, and doubles each time.
+        answers with a server error. The pause is half a second at first, and doubles each time, up to a minute. From
+        V(0) to V(100).
       - Every request of this collection is safe to repeat.
     type: int
     default: 3
   max_wait:
     description:
-      - Seconds that the task may wait, in all, for GitHub's rate limits to end.
+      - Seconds that the task may wait, in all, for GitHub's rate limits to end. From V(0) to V(86400).
       - When a limit ends later than that, the task fails at once and says when the limit ends.
     type: int
     default: 120

@@ -17,7 +17,9 @@ options:
       - The default is C($XDG_STATE_HOME/devex.github/fingerprints.sqlite3), which usually is
         C(~/.local/state/devex.github/fingerprints.sqlite3).
       - Where it is not given, the environment variable E(DEVEX_GITHUB_FINGERPRINTS) is used.
-      - It is created by the first task outside check mode that gives a value without a C(value_changed_at).
+      - It is created by the first task outside check mode that gives a value without a C(value_changed_at), for its
+        user alone. Where it is a link, or belongs to another user, the task fails; where others may use it, its mode is
+        put right.
       - Where it exists, a task that deletes a secret drops its record, and a task that only changes a list of
         repositories notes that in the record of the secret, so that it is not mistaken for an edit of the value.
       - With a C(value_changed_at) for every secret, and no deletion, it is neither created nor read.

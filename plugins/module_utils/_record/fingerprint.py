@@ -7,9 +7,15 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 
 from ansible_collections.devex.github.plugins.module_utils._crypto import slow_hash, verify
+
+# What is verified: whoever can write to the store could ask for a hash that takes hours, or all memory.
+_ENCODED = re.compile(r"\$argon2id\$v=19\$m=(\d{1,6}),t=(\d{1,2}),p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}")
+_MOST_KIBIBYTES = 64 * 1024
+_MOST_PASSES = 10
 
 
 class Fingerprints:
@@ -54,5 +60,8 @@ class Fingerprints:
             return slow_hash(text)
 
     def _verify(self, text: str, fingerprint: str) -> bool:
+        encoded = _ENCODED.fullmatch(fingerprint)
+        if encoded is None or int(encoded[1]) > _MOST_KIBIBYTES or int(encoded[2]) > _MOST_PASSES:
+            return False
         with self._cores:
             return verify(text, fingerprint)

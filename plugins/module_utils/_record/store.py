@@ -13,12 +13,15 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import closing, contextmanager
-from datetime import datetime, timezone
+from typing import Any
 from urllib.parse import quote
 
 from ansible_collections.devex.github.plugins.module_utils._errors import StoreError
 from ansible_collections.devex.github.plugins.module_utils._model import Record
+from ansible_collections.devex.github.plugins.module_utils._outside import printable
+from ansible_collections.devex.github.plugins.module_utils._record import file
 from ansible_collections.devex.github.plugins.module_utils._scope import Scope
+from ansible_collections.devex.github.plugins.module_utils._time import from_seconds
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS fingerprint (
@@ -32,7 +35,17 @@ CREATE TABLE IF NOT EXISTS fingerprint (
     PRIMARY KEY (api_url, scope, name)
 ) WITHOUT ROWID
 """
+# As SQLite keeps it.
+_TABLE = " ".join(_SCHEMA.replace("IF NOT EXISTS ", "").split())
 _LAYOUT = 1
+# More than there can be: longer texts are cut to one character more.
+_LENGTH = 255
+_RECORDS_A_SCOPE = 10_000
+_RECORDS = f"""
+SELECT substr(name, 1, {_LENGTH + 1}), substr(fingerprint, 1, {_LENGTH + 1}),
+       applied_at, created_earliest, created_latest
+FROM fingerprint WHERE api_url = ? AND scope = ? LIMIT {_RECORDS_A_SCOPE + 1}
+"""
 _BUSY_SECONDS = 60.0
 
 
@@ -56,13 +69,12 @@ class Store:
 
     def exists(self) -> bool:
         """Whether anything was ever recorded."""
-        return os.path.exists(self.path)
+        return os.path.lexists(self.path)
 
     def prepare(self) -> None:
         """Create the file if need be, and make sure that it can be written."""
         try:
-            os.makedirs(os.path.dirname(self.path) or ".", mode=0o700, exist_ok=True)
-            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
+            file.create(self.path)
         except (OSError, ValueError) as error:
             raise self._error("written", getattr(error, "strerror", None) or str(error)) from error
         with self._transaction("written") as database:
@@ -77,15 +89,13 @@ class Store:
         with self._transaction("read") as database:
             if self._layout(database) == 0:
                 return {}
-            rows = database.execute(
-                "SELECT name, fingerprint, applied_at, created_earliest, created_latest FROM fingerprint "
-                "WHERE api_url = ? AND scope = ?",
-                (self._api_url, scope.label),
-            )
-            try:
-                return {str(name): _record(*columns) for name, *columns in rows}
-            except (TypeError, ValueError, OverflowError, OSError) as error:
-                raise self._error("read", "it holds a record that is none") from error
+            rows = _select(database, _RECORDS, (self._api_url, scope.label))
+        if len(rows) > _RECORDS_A_SCOPE:
+            raise self._error("read", f"it holds more records of {scope.label} than there can be secrets")
+        try:
+            return {str(name): _record(*columns) for name, *columns in rows}
+        except (TypeError, ValueError) as error:
+            raise self._error("read", f"it holds a record of {scope.label} that is none") from error
 
     def write(self, scope: Scope, name: str, record: Record) -> None:
         """Keep the record of a write that GitHub has answered."""
@@ -117,7 +127,8 @@ class Store:
             with self._transaction("written") as database:
                 for statement, row, dummy in batch:
                     database.execute(statement, row)
-        except StoreError as error:
+        except BaseException as error:
+            # Whatever it is: the others wait.
             for entry in batch:
                 entry[-1].set_exception(error)
         else:
@@ -125,10 +136,16 @@ class Store:
                 entry[-1].set_result(None)
 
     def _layout(self, database: sqlite3.Connection) -> int:
-        """The version of the tables; 0 where there are none yet."""
-        layout = int(database.execute("PRAGMA user_version").fetchone()[0])
+        """The version of the table; 0 where there is none yet."""
+        layout = int(_select(database, "PRAGMA user_version")[0][0])
         if layout > _LAYOUT:
             raise self._error("used", "it was made by a newer version of devex.github")
+        # A view or a trigger in it would be code of somebody else's.
+        found = [
+            " ".join(str(sql).split()) for (sql,) in _select(database, "SELECT substr(sql, 1, 2000) FROM sqlite_master")
+        ]
+        if found != ([_TABLE] if layout else []):
+            raise self._error("used", "it holds something else than the records of devex.github")
         return layout
 
     @contextmanager
@@ -136,24 +153,32 @@ class Store:
         # mode=rw: reading never creates the file, but may finish what a killed process left in its journal.
         uri = f"file://{quote(os.fsencode(os.path.abspath(self.path)))}?mode=rw"
         try:
+            file.make_private(self.path)
             with closing(sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None)) as database:
+                _select(database, "PRAGMA trusted_schema = OFF")
+                # What is forgotten is to be gone.
+                _select(database, "PRAGMA secure_delete = ON")
                 database.execute("BEGIN" if purpose == "read" else "BEGIN IMMEDIATE")
                 yield database
                 database.execute("COMMIT")
-        except sqlite3.Error as error:
-            raise self._error(purpose, str(error)) from error
+        except (sqlite3.Error, sqlite3.Warning, OSError, ValueError) as error:
+            raise self._error(purpose, getattr(error, "strerror", None) or str(error)) from error
 
     def _error(self, purpose: str, reason: str) -> StoreError:
         return StoreError(
-            f"The fingerprint store {self.path} cannot be {purpose}: {reason}. "
+            f"The fingerprint store {printable(self.path)} cannot be {purpose}: {printable(reason)}. "
             "Mend or remove the file, name another one with the option 'fingerprints', or give value_changed_at."
         )
 
 
+def _select(database: sqlite3.Connection, query: str, parameters: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
+    """All rows; a cursor that is left open would hold a lock."""
+    with closing(database.cursor()) as cursor:
+        return cursor.execute(query, parameters).fetchall()
+
+
 def _record(fingerprint: str, applied_at: int, earliest: int | None, latest: int | None) -> Record:
-    created = None if earliest is None or latest is None else (_time(earliest), _time(latest))
-    return Record(str(fingerprint), _time(applied_at), created)
-
-
-def _time(seconds: int) -> datetime:
-    return datetime.fromtimestamp(seconds, timezone.utc)
+    if not isinstance(fingerprint, str) or len(fingerprint) > _LENGTH:
+        raise ValueError("no fingerprint")
+    created = None if earliest is None or latest is None else (from_seconds(earliest), from_seconds(latest))
+    return Record(fingerprint, from_seconds(applied_at), created)

@@ -11,7 +11,7 @@ import io
 import json
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -58,6 +58,8 @@ class Expected:
     body: Any = None
     #: Raised instead of an answer.
     error: Exception | None = None
+    #: What somebody else does before the answer comes.
+    meanwhile: Callable[[], None] | None = None
 
 
 def response(
@@ -127,6 +129,8 @@ class Script(BaseAdapter):
         if came != wanted:
             raise AssertionError(f"{came} came instead of {wanted}")
         expected = self._expected.popleft()
+        if expected.meanwhile is not None:
+            expected.meanwhile()
         if expected.error is not None:
             raise expected.error
         return response(request, expected.status, expected.headers, expected.body)

@@ -633,12 +633,15 @@ def execute(store: Store, statement: str) -> None:
         database.execute(statement)
 
 
+def fill_the_disk(store: Store, action: str) -> None:
+    """As far as it matters to whoever does this to the store."""
+    execute(store, f"CREATE TRIGGER full BEFORE {action} ON fingerprint BEGIN SELECT RAISE(ABORT, 'disk full'); END")
+
+
 def test_a_write_that_cannot_be_recorded_says_that_it_was_carried_out(script: Script, run: Run, store: Store) -> None:
-    store.prepare()
-    execute(store, "CREATE TRIGGER full BEFORE INSERT ON fingerprint BEGIN SELECT RAISE(ABORT, 'disk full'); END")
     expect_list(script, NO_SECRETS)
     expect_key(script, KeyPair())
-    script.expect("PUT", PATH, status=201, headers=AT_NOON)
+    script.expect("PUT", PATH, status=201, headers=AT_NOON, meanwhile=lambda: fill_the_disk(store, "INSERT"))
 
     (item,) = run(REPOSITORY, WISH)
 
@@ -660,12 +663,11 @@ def test_what_is_not_repeated_does_not_say_so(
     desired: Desired, trigger: str, method: str, script: Script, run: Run, store: Store
 ) -> None:
     record(store, USER)
-    execute(store, f"CREATE TRIGGER full BEFORE {trigger} ON fingerprint BEGIN SELECT RAISE(ABORT, 'disk full'); END")
     expect_list(script, THE_SECRET, USER)
     if method == "PUT":
         expect_repositories(script, 1)
     path = USER.repositories("TOKEN") if method == "PUT" else USER.secret("TOKEN")
-    script.expect(method, path, status=204, headers=AT_NOON)
+    script.expect(method, path, status=204, headers=AT_NOON, meanwhile=lambda: fill_the_disk(store, trigger))
 
     (item,) = run(USER, desired)
 

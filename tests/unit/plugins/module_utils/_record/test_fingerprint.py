@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from ansible_collections.devex.github.plugins.module_utils._model import Value
@@ -80,3 +82,19 @@ def test_a_truncated_fingerprint_matches_nothing() -> None:
 def test_a_sealed_value_is_not_taken_for_a_plaintext() -> None:
     identities = [value.identity for value in (Value("abc"), Value("abc", "1"), Value("abc", "2"), Value("1abc"))]
     assert len(set(identities)) == 4
+
+
+@pytest.mark.parametrize(
+    ("change", "matches"),
+    [
+        pytest.param(("m=7168,t=5", "m=7168,t=5"), True, id="as it was made"),
+        pytest.param(("m=7168", "m=4194304"), False, id="4 GiB"),
+        pytest.param(("t=5", "t=99"), False, id="passes that take long"),
+        pytest.param(("t=5", "t=4294967295"), False, id="passes that take for ever"),
+    ],
+)
+def test_a_hash_that_is_made_to_take_long_is_not_tried(change: tuple[str, str], matches: bool) -> None:
+    fingerprint = Fingerprints().make("TOKEN", "s3cret").replace(*change)
+    started = time.monotonic()
+    assert Fingerprints().matches("TOKEN", "s3cret", fingerprint) is matches
+    assert time.monotonic() - started < 5

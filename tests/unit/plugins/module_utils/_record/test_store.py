@@ -63,6 +63,53 @@ def test_only_its_owner_may_use_the_store(path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
+def test_the_umask_takes_nothing_away(path: Path) -> None:
+    umask = os.umask(0o777)
+    try:
+        Store(str(path), API).prepare()
+    finally:
+        os.umask(umask)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert {stat.S_IMODE(parent.stat().st_mode) for parent in list(path.parents)[:2]} == {0o700}
+
+
+@pytest.mark.parametrize("use", [Store.prepare, lambda store: store.read(USER)], ids=["written", "read"])
+def test_a_store_that_others_may_use_is_made_private(use: Callable[[Store], object], store: Store, path: Path) -> None:
+    for beside in (path, path.with_name(f"{path.name}-journal")):
+        beside.touch()
+        beside.chmod(0o666)
+    use(store)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("use", [Store.prepare, lambda store: store.read(USER)], ids=["written", "read"])
+@pytest.mark.parametrize("beside", ["", "-journal", "-wal"])
+@pytest.mark.parametrize("kind", ["a link", "a dangling link", "a directory", "a FIFO", "another user's"])
+def test_what_is_no_file_of_the_user_is_refused(
+    kind: str, beside: str, use: Callable[[Store], object], store: Store, path: Path, tmp_path: Path
+) -> None:
+    path = path.with_name(path.name + beside)
+    elsewhere = tmp_path / "elsewhere"
+    if path.exists():
+        path.rename(elsewhere)
+    if "link" in kind:
+        path.symlink_to(elsewhere if kind == "a link" else tmp_path / "nowhere")
+        elsewhere.touch()
+    elif kind == "a directory":
+        path.mkdir()
+    elif kind == "a FIFO":
+        os.mkfifo(path)
+    elif os.geteuid() == 0:
+        path.touch()
+        os.chown(path, 12345, -1)
+    else:
+        pytest.skip("only root can give a file away")
+    text = "belongs to another user" if kind == "another user's" else "is a link, or something else than a file"
+    with pytest.raises(StoreError, match=text):
+        use(store)
+    assert not (tmp_path / "nowhere").exists()
+
+
 def test_an_existing_directory_stays_as_it_is(tmp_path: Path) -> None:
     tmp_path.chmod(0o755)
     Store(str(tmp_path / "store"), API).prepare()
@@ -275,14 +322,88 @@ def odd_record(path: Path) -> None:
     execute(path, "UPDATE fingerprint SET applied_at = 'soon'")
 
 
-@pytest.mark.parametrize("make", [not_a_database, directory, newer_layout, another_database, truncated, odd_record])
+def trigger(path: Path) -> None:
+    Store(str(path), API).prepare()
+    execute(path, "CREATE TRIGGER odd BEFORE INSERT ON fingerprint BEGIN SELECT 1; END")
+
+
+def view(path: Path) -> None:
+    Store(str(path), API).prepare()
+    forever = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n"
+    execute(path, "DROP TABLE fingerprint", f"CREATE VIEW fingerprint AS {forever}")
+
+
+def table_of_other_columns(path: Path) -> None:
+    Store(str(path), API).prepare()
+    execute(path, "DROP TABLE fingerprint", "CREATE TABLE fingerprint (api_url, scope, name, fingerprint, applied_at)")
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        not_a_database,
+        directory,
+        newer_layout,
+        another_database,
+        truncated,
+        odd_record,
+        trigger,
+        view,
+        table_of_other_columns,
+    ],
+)
 def test_a_store_that_cannot_be_read_is_an_error_that_names_it(make: Callable[[Path], None], path: Path) -> None:
     make(path)
     with pytest.raises(StoreError, match=f"^The fingerprint store {path} "):
         Store(str(path), API).read(USER)
 
 
-@pytest.mark.parametrize("make", [not_a_database, directory, newer_layout, truncated])
+@pytest.mark.parametrize(
+    "change",
+    [
+        "applied_at = 253402300799",
+        "applied_at = 9223372036854775807",
+        "applied_at = -1",
+        "applied_at = 'soon'",
+        "created_earliest = 1e300",
+        "fingerprint = zeroblob(100)",
+        "fingerprint = hex(zeroblob(1000))",
+        "fingerprint = CAST(x'ff1b5b' AS TEXT)",
+    ],
+)
+def test_a_damaged_record_is_an_error_of_its_scope_only(change: str, store: Store, path: Path) -> None:
+    for scope in (USER, WEB):
+        store.write(scope, "TOKEN", RECORD)
+        store.write(scope, "OTHER", RECORD)
+    execute(path, f"UPDATE fingerprint SET {change} WHERE scope = 'user' AND name = 'TOKEN'")
+    with pytest.raises(StoreError, match="cannot be read") as caught:
+        store.read(USER)
+    assert str(caught.value).isprintable()
+    # As long as the error is kept, and its traceback with it.
+    store.write(USER, "OTHER", OTHER)
+    assert store.read(WEB) == {"TOKEN": RECORD, "OTHER": RECORD}
+
+
+def test_a_store_of_too_many_records_is_an_error(store: Store, path: Path) -> None:
+    numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10001) SELECT"
+    execute(path, f"INSERT INTO fingerprint {numbers} '{API}', 'user', 'S' || i, 'x', 0, NULL, NULL FROM n")
+    with pytest.raises(StoreError, match="more records of user than there can be secrets"):
+        store.read(USER)
+
+
+def test_what_is_forgotten_is_gone(store: Store, path: Path) -> None:
+    store.write(USER, "TOKEN", RECORD)
+    assert RECORD.fingerprint.encode() in path.read_bytes()
+    store.forget(USER, "TOKEN")
+    assert RECORD.fingerprint.encode() not in path.read_bytes()
+
+
+def test_what_cannot_be_written_keeps_nobody_waiting(store: Store) -> None:
+    errors = write_at_once(store, [*(f"S{i}" for i in range(20)), "\udc80"])
+    assert StoreError in {type(error) for error in errors}
+
+
+@pytest.mark.parametrize("make", [not_a_database, directory, newer_layout, truncated, trigger, view])
 def test_a_store_that_cannot_be_written_is_an_error_that_names_it(make: Callable[[Path], None], path: Path) -> None:
     make(path)
     with pytest.raises(StoreError, match=f"^The fingerprint store {path} "):
@@ -293,7 +414,7 @@ def test_a_store_that_cannot_be_written_is_an_error_that_names_it(make: Callable
 def test_a_store_that_may_only_be_read_is_an_error_that_names_it(store: Store, path: Path) -> None:
     path.chmod(0o400)
     assert store.read(USER) == {}
-    with pytest.raises(StoreError, match=f"^The fingerprint store {path} cannot be written: Permission denied"):
+    with pytest.raises(StoreError, match=f"^The fingerprint store {path} cannot be written: "):
         store.prepare()
 
 

@@ -1,0 +1,60 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The file of a store: its user's own, and nobody else's."""
+
+from __future__ import annotations
+
+import os
+import stat
+
+# What SQLite reads beside its file, and would play back into it.
+_BESIDE = ("-journal", "-wal", "-shm")
+
+
+def create(path: str) -> None:
+    """Create the file, with the directories that it lacks, unless it is there.
+
+    :raises OSError: it cannot be created.
+    """
+    _make_directory(os.path.dirname(path))
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return
+    try:
+        # Whatever the umask takes away.
+        os.fchmod(descriptor, 0o600)
+    finally:
+        os.close(descriptor)
+
+
+def make_private(path: str) -> None:
+    """See to it that nobody but the user may use the file; it is not opened, which would end the locks of SQLite.
+
+    :raises OSError: it belongs to somebody else, or is something else than a file.
+    """
+    for name in (path, *(path + suffix for suffix in _BESIDE)):
+        try:
+            status = os.lstat(name)
+        except FileNotFoundError:
+            continue
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(0, "it is a link, or something else than a file")
+        if status.st_uid != os.geteuid():
+            raise OSError(0, "it belongs to another user")
+        if status.st_mode & 0o077:
+            os.chmod(name, 0o600)
+
+
+def _make_directory(path: str) -> None:
+    if not path or os.path.isdir(path):
+        return
+    _make_directory(os.path.dirname(path))
+    try:
+        os.mkdir(path, 0o700)
+        os.chmod(path, 0o700)
+    except FileExistsError:
+        # Another task was quicker, or it is no directory, which is told when the file is created in it.
+        return
