@@ -66,6 +66,8 @@ class Ansible:
 
     home: Path
     environment: Mapping[str, str]
+    #: What the warning says that every run is to print; None: there is to be none.
+    warning: str | None = None
 
     @property
     def fingerprints(self) -> Path:
@@ -98,7 +100,8 @@ class Ansible:
             timeout=300,
         )
         output = process.stdout + process.stderr
-        assert "WARNING]" not in output
+        assert ("WARNING]" in output) is (self.warning is not None), output
+        assert (self.warning or "") in " ".join(output.split())
         assert "Traceback" not in output
         lines = record.read_text(encoding="utf-8").splitlines() if record.exists() else []
         return Run(process.returncode, output, [json.loads(line) for line in lines])

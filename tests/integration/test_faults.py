@@ -63,6 +63,23 @@ def test_a_fault_is_tried_again(fault: dict[str, Any], method: str, ansible: Ans
     assert ansible.play(repo_secret(value="value")).changed == [False]
 
 
+@pytest.mark.parametrize(
+    ("method", "status", "body"),
+    [("PUT", 200, ""), ("PUT", 200, {"message": "odd"}), ("PUT", 202, {}), ("GET", 204, "")],
+)
+def test_an_answer_that_means_something_else_is_tried_again(
+    method: str, status: int, body: Any, ansible: Ansible, emulator: Emulator
+) -> None:
+    emulator.fault("status", method=method, status=status, body=body)
+    run = ansible.play(repo_secret(value="value"))
+    assert run[0]["api_calls"] == 4
+    assert emulator.values(SCOPE)["NPM_TOKEN"] == "value"
+    emulator.fault("status", method="PUT", status=202, body={})
+    run = ansible.play(repo_secret(value="another", retries=0))
+    assert "GitHub answered 202" in run[0]["msg"]
+    assert ansible.play(repo_secret(value="another"))[0]["reason"] == "value_changed"
+
+
 def test_a_slow_answer_is_given_up_and_tried_again(ansible: Ansible, emulator: Emulator) -> None:
     emulator.fault("delay", method="PUT", seconds=3)
     run = ansible.play(repo_secret(value="value", timeout=1))

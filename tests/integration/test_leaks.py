@@ -182,7 +182,7 @@ def test_netrc_cannot_replace_the_token(ansible: Ansible, emulator: Emulator) ->
     netrc.write_text("machine 127.0.0.1 login mona password another-secret\n", encoding="utf-8")
     netrc.chmod(0o600)
     emulator.repositories({"full_name": "octo-org/app", "renamed_to": "octo-org/new-app"})
-    run = ansible.play(repo_secret(value="text"))
+    run = replace(ansible, warning="octo-org/new-app").play(repo_secret(value="text"))
     assert run.changed == [True]
     assert {call["headers"]["authorization"] for call in emulator.calls()} == {f"Bearer {TOKEN}"}
 

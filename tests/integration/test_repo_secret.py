@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import urllib.request
 from base64 import b64decode, b64encode
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -178,11 +179,30 @@ def test_a_secret_needs_a_value_to_be_created(ansible: Ansible, emulator: Emulat
     assert emulator.calls(writes_only=True) == []
 
 
-def test_a_renamed_repository_is_followed(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_renamed_repository_is_used_by_its_present_name(ansible: Ansible, emulator: Emulator) -> None:
     emulator.repositories({"full_name": "octo-org/app", "renamed_to": "octo-org/new-app"})
+    ansible = replace(ansible, warning="The repository octo-org/app is octo-org/new-app now.")
     run = ansible.play(repo_secret(value="value"), repo_secret(value="value"))
     assert run.changed == [True, False]
+    assert run.api_calls == [5, 3]
+    assert run[0]["operations"][0]["path"] == "/repos/octo-org/new-app/codespaces/secrets/NPM_TOKEN"
     assert emulator.values("repo:octo-org/new-app")["NPM_TOKEN"] == "value"
+
+
+def test_a_repository_that_went_to_another_owner_gets_nothing(ansible: Ansible, emulator: Emulator) -> None:
+    emulator.repositories({"full_name": "octo-org/app", "renamed_to": "octocat/app"})
+    for check in (True, False):
+        run = ansible.play(
+            repo_secret(value="value"),
+            repo_secret(state="absent"),
+            {"devex.github.codespaces_secret_info": {"repository": "octo-org/app"}},
+            check=check,
+        )
+        assert [result["status"] for result in run.results] == ["failed"] * 3
+        for message in run.failed:
+            assert "octo-org/app is octocat/app now, of another owner" in message
+    assert emulator.calls(writes_only=True) == []
+    assert ansible.play(repo_secret(value="value", repository="octocat/app")).changed == [True]
 
 
 def test_a_repository_that_hides_itself_is_not_an_absent_secret(ansible: Ansible, emulator: Emulator) -> None:
@@ -201,14 +221,14 @@ BAD_INPUT: dict[str, tuple[dict[str, Any], str]] = {
     "a value that is too long": ({"value": "long " * 9830 + "end"}, "49153 bytes"),
     "a number for a value": ({"value": 83}, "must be text, not int"),
     "a boolean for a value": ({"value": True}, "must be text, not bool"),
-    "a list for a value": ({"value": ["a list"]}, "must be text, not list"),
+    "a list for a value": ({"value": ["a list"]}, "must be text, not a list"),
     "a date without an offset": ({"value": "a value", "value_changed_at": "2026-03-10T12:00:00"}, "with an offset"),
     "a sealed value without its key": ({"encrypted_value": "A" * 64}, "key_id"),
     "a sealed value that is not base64": ({"encrypted_value": "*" * 64, "key_id": "1"}, "not a sealed box"),
     "both kinds of value": ({"value": "first", "encrypted_value": "A" * 64, "key_id": "1"}, "mutually exclusive"),
     "http to the network": ({"value": "a value", "api_url": "http://example.com"}, "plain http"),
     "a token with a line break": ({"value": "a value", "token": "ghp_secret\nX-Header: 1"}, "token is empty, or holds"),
-    "a time-out of nothing": ({"value": "a value", "timeout": 0}, "timeout must be at least 1"),
+    "a time-out of nothing": ({"value": "a value", "timeout": 0}, "timeout must be from 1"),
     "a store that is a directory": ({"value": "a value", "fingerprints": "/proc"}, "/proc cannot be written"),
 }
 

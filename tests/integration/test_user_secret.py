@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -269,9 +270,23 @@ def test_a_renamed_repository_is_recognised_by_its_id(ansible: Ansible, emulator
     declared = user_secret(value="text", selected_repositories=["octo-org/app", "octo-org/api"])
     ansible.play(declared)
     emulator.repositories({"full_name": "octo-org/app", "renamed_to": "octo-org/new-app"})
-    run = ansible.play(declared, user_repos("octo-org/app"))
+    renamed = replace(ansible, warning="The repository octo-org/app is octo-org/new-app now.")
+    run = renamed.play(declared, user_repos("octo-org/app"))
     assert run.changed == [False, False]
     assert run.api_calls == [3, 2]
+
+
+def test_a_repository_that_went_to_another_owner_may_not_read_it(ansible: Ansible, emulator: Emulator) -> None:
+    ansible.play(user_secret(value="text", selected_repositories=["octo-org/api"]))
+    emulator.repositories({"full_name": "octo-org/app", "renamed_to": "octocat/app"})
+    run = ansible.play(
+        user_secret(value="text", selected_repositories=["octo-org/app"]),
+        user_repos("octo-org/app"),
+        user_repos("octocat/app"),
+    )
+    for message in run.failed:
+        assert "octo-org/app is octocat/app now, of another owner" in message
+    assert run.changed == [False, False, True]
 
 
 @pytest.mark.parametrize("moves", [True, False])
