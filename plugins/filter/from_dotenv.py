@@ -14,6 +14,9 @@ description:
   - Reads C(NAME=value) lines, with comments, quotes, C(export), and quoted values of several lines, and returns what
     O(devex.github.codespaces_secrets#module:secrets) takes.
   - Variables such as C(${HOME}) in a value stay as they are. When a name occurs twice, the last value counts.
+  - A value of several lines needs quotes. Without them, each of its lines would be an entry, and a part of the value the
+    name of a secret, which GitHub shows. A line that looks like that is an error, which tells its number, and nothing
+    of what is in it.
 options:
   _input:
     description: The text of the file.
@@ -21,6 +24,13 @@ options:
     required: true
 requirements:
   - python-dotenv, on the controller
+notes:
+  - These are errors, where there are no quotes around the value. It is empty, or nothing but C(=), as the end of base64
+    is. It ends in a backslash or an opening bracket. It starts with a bracket or a backquote that it does not close, or
+    with C(-----BEGIN) and has no C(-----END). It has an odd number of double quotes. The entry after it is indented.
+  - A name that GitHub would not take is an error as well.
+  - Whatever else looks like C(NAME=value) is taken for an entry. In a value of several lines without quotes, it cannot
+    be told apart.
 seealso:
   - module: devex.github.codespaces_secrets
 """
@@ -41,6 +51,7 @@ _value:
   elements: dict
 """
 
+import re
 from collections.abc import Callable
 from io import StringIO
 
@@ -53,6 +64,22 @@ except ImportError:
 else:
     HAS_DOTENV = True
 
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_LINE_BREAK = re.compile(r"\r\n?|\n")
+_BRACKETS = {"{": "}", "[": "]", "(": ")", "<": ">"}
+
+
+def _goes_on(value: str) -> bool:
+    """Whether an unquoted value looks like the first line of several."""
+    first = value[0]
+    return (
+        value.endswith(("\\", *_BRACKETS))
+        or (first in _BRACKETS and value.count(first) > value.count(_BRACKETS[first]))
+        or (first == "`" and value.count("`") % 2 == 1)
+        or value.count('"') % 2 == 1
+        or (value.startswith("-----BEGIN") and "-----END" not in value)
+    )
+
 
 def from_dotenv(text: object) -> list[dict[str, str]]:
     if not HAS_DOTENV:
@@ -60,15 +87,33 @@ def from_dotenv(text: object) -> list[dict[str, str]]:
     if not isinstance(text, str):
         raise AnsibleFilterError("devex.github.from_dotenv takes the text of a file.")
     secrets: dict[str, str] = {}
+    after_unquoted = False
     for binding in parse_stream(StringIO(text)):
-        # python-dotenv itself would skip the line with a warning.
-        if binding.error or (binding.key is not None and binding.value is None):
-            # The blank lines before it belong to it.
-            content = binding.original.string.lstrip()
-            line = binding.original.line + binding.original.string.removesuffix(content).count("\n")
-            raise AnsibleFilterError(f"devex.github.from_dotenv: line {line} is not NAME=value.")
-        if binding.key is not None and binding.value is not None:
-            secrets[binding.key] = binding.value
+        name, value = binding.key, binding.value
+        if name is None and not binding.error:
+            # A comment, or the end.
+            continue
+        # The blank lines before it belong to it.
+        content = binding.original.string.lstrip()
+        before = binding.original.string.removesuffix(content)
+        unquoted = not content.partition("=")[2].lstrip().startswith(("'", '"'))
+        # python-dotenv itself would skip such a line with a warning, or take part of a value for a name.
+        if name is None or value is None or not _NAME.fullmatch(name):
+            mistake = "is not NAME=value"
+        elif after_unquoted and before and not before.endswith(("\r", "\n")):
+            mistake = "is indented, as if it continued the value above"
+        elif unquoted and not value.strip("="):
+            mistake = "has no value, or is the end of one"
+        elif unquoted and _goes_on(value):
+            mistake = "has a value that seems to go on in the next line"
+        else:
+            secrets[name] = value
+            after_unquoted = unquoted
+            continue
+        line = binding.original.line + len(_LINE_BREAK.findall(before))
+        raise AnsibleFilterError(
+            f"devex.github.from_dotenv: line {line} {mistake}. Values that are empty or have several lines need quotes."
+        )
     return [{"name": name, "value": value} for name, value in secrets.items()]
 
 

@@ -21,7 +21,7 @@ export NPM_TOKEN=npm_0123
 QUOTED="first line
 second # line \\"quoted\\""
 SINGLE='as $it ${HOME} is'
-EMPTY=
+EMPTY=""
 SPACED = blanks around
 TWICE=1st
 TWICE=2nd
@@ -62,20 +62,102 @@ def test_a_dotenv_file(ansible: Ansible, emulator: Emulator) -> None:
     assert emulator.values("repo:octo-org/app") == EXPECTED
 
 
-@pytest.mark.parametrize(
-    ("text", "line"),
-    [
-        ("hunter2 without a name\n", 1),
-        ("GOOD=1\nhunter2 without a name\n", 2),
-        ("A=1\n\n\nno assignment, hunter2\n", 4),
-        ("\n\n# A comment\n\nhunter2\nGOOD=1\n", 5),
-        ('A="two\nlines"\n\nhunter2\n', 4),
-        ("GOOD=1\n\nBAD='hunter2\n", 3),
-    ],
-)
-def test_a_dotenv_file_with_a_mistake(text: str, line: int, ansible: Ansible) -> None:
-    message = refusal(ansible, "text | devex.github.from_dotenv", text=text)
-    assert message.endswith(f"devex.github.from_dotenv: line {line} is not NAME=value.")
+# What stands in usual files, and what is made of it.
+ENTRIES = {
+    "a comment, indented": ("A=1\n  # B=2\nC=3\n", {"A": "1", "C": "3"}),
+    "a comment after a value": ("A=one two # three\n", {"A": "one two"}),
+    "CRLF": ("A=1\r\n\r\nB='2'\r\nC=3\r\n", {"A": "1", "B": "2", "C": "3"}),
+    "no line break at the end": ("A=1", {"A": "1"}),
+    "indented from the start": ("  A=1", {"A": "1"}),
+    "indented after quotes": ("A='1'\n  B=2\n", {"A": "1", "B": "2"}),
+    "a name in quotes": ("'A'=1\n", {"A": "1"}),
+    "empty, in quotes": ("A=\"\"\nB=''\n", {"A": "", "B": ""}),
+    "base64": ("A=aHVudGVyMg==\nB=-_8=\n", {"A": "aHVudGVyMg==", "B": "-_8="}),
+    "nothing but =, in quotes": ("A='=='\n", {"A": "=="}),
+    "a URL": ("A=https://a.example/?b=c&d[]=#e\n", {"A": "https://a.example/?b=c&d[]=#e"}),
+    "JSON in one line": ('A={"b": ["c=d"]}\n', {"A": '{"b": ["c=d"]}'}),
+    "a key in one line": (
+        "A=-----BEGIN KEY-----\\nMIIE\\n-----END KEY-----\\n\n",
+        {"A": "-----BEGIN KEY-----\\nMIIE\\n-----END KEY-----\\n"},
+    ),
+    "a key in quotes": (
+        'A="-----BEGIN KEY-----\nMIIE=\n-----END KEY-----\n"\n',
+        {"A": "-----BEGIN KEY-----\nMIIE=\n-----END KEY-----\n"},
+    ),
+    "brackets inside": ("A=[%(name)s] it's p(w<{\\d\n", {"A": "[%(name)s] it's p(w<{\\d"}),
+    "backquotes": ("A=`date`\n", {"A": "`date`"}),
+    "nothing": ("", {}),
+}
+
+NO_ENTRY = "is not NAME=value"
+NO_VALUE = "has no value, or is the end of one"
+INDENTED = "is indented, as if it continued the value above"
+GOES_ON = "has a value that seems to go on in the next line"
+
+# The line and what is wrong with it.
+MISTAKES = {
+    "no name": ("hunter2 without a name\n", 1, NO_ENTRY),
+    "no name, later": ("GOOD=1\nhunter2 without a name\n", 2, NO_ENTRY),
+    "blank lines before": ("A=1\n\n\nno assignment, hunter2\n", 4, NO_ENTRY),
+    "a comment before": ("\n\n# A comment\n\nhunter2\nGOOD=1\n", 5, NO_ENTRY),
+    "a value of several lines before": ('A="two\nlines"\n\nhunter2\n', 4, NO_ENTRY),
+    "CRLF before": ("A=1\r\n\r\n\r\nhunter2\r\n", 4, NO_ENTRY),
+    "CR before": ("A=1\r\r\rhunter2\r", 4, NO_ENTRY),
+    "quotes that are never closed": ("GOOD=1\n\nBAD='hunter2\n", 3, NO_ENTRY),
+    "text after quotes": ("A='1' hunter2\n", 1, NO_ENTRY),
+    "a digit in front": ("A=1\n2hunter2=x\n", 2, NO_ENTRY),
+    "base64 with other signs": ("A=QUJD\nhunter2+/xyz==\n", 2, NO_ENTRY),
+    "base64url": ("A=QUJD\nhunter2-xyz=\n", 2, NO_ENTRY),
+    "JSON": ('A=1\n"hunter2": "x=y"\n', 2, NO_ENTRY),
+    "not ASCII": ("A=1\nh\u00fcnter2=hunter2\n", 2, NO_ENTRY),
+    "a name in quotes, with a blank": ("'hunter2 x'=1\n", 1, NO_ENTRY),
+    "a name in quotes, of two lines": ("A=1\n'hunter2\nx'=1\n", 2, NO_ENTRY),
+    "base64 with one =": ("A=QUJD\nhunter2=\n", 2, NO_VALUE),
+    "base64 with two =": ("A=QUJD\nhunter2==\n", 2, NO_VALUE),
+    "base64 with two =, CRLF": ("A=QUJD\r\nhunter2==\r\n", 2, NO_VALUE),
+    "base64 with two = at the end": ("A=QUJD\nhunter2==", 2, NO_VALUE),
+    "empty": ("A=\nhunter2=1\n", 1, NO_VALUE),
+    "indented": ("A=1\n  hunter2=x\n", 2, INDENTED),
+    "indented after a comment": ("A=1\n# B\n\n\thunter2=x\n", 4, INDENTED),
+    "a key": ("A=-----BEGIN KEY-----\nhunter2==\n-----END KEY-----\n", 1, GOES_ON),
+    "a backslash": ("A=hunter2 \\\nhunter2=x\n", 1, GOES_ON),
+    "a backslash before a comment": ("A=hunter2 \\ # B\nhunter2=x\n", 1, GOES_ON),
+    "an opening bracket": ("B=1\nA={\nhunter2=x\n}\n", 2, GOES_ON),
+    "an opening bracket at the end": ("A=hunter2 (\nhunter2=x\n)\n", 1, GOES_ON),
+    "a bracket that is never closed": ('A=[{"b": "hunter2"},\nhunter2=x]\n', 1, GOES_ON),
+    "a tag that is never closed": ("A=<a\nhunter2=x>\n", 1, GOES_ON),
+    "a backquote": ("A=`hunter2\nhunter2=x`\n", 1, GOES_ON),
+    "a double quote inside": ('A=a "hunter2\nhunter2=x"\n', 1, GOES_ON),
+}
+
+
+def test_usual_dotenv_files(ansible: Ansible) -> None:
+    texts = [text for text, dummy in ENTRIES.values()]
+    run = ansible.play(
+        {"ansible.builtin.set_fact": {"parsed": "{{ texts | map('devex.github.from_dotenv') }}"}}, vars={"texts": texts}
+    )
+    assert run.failed == []
+    parsed = [{secret["name"]: secret["value"] for secret in secrets} for secrets in run[0]["ansible_facts"]["parsed"]]
+    assert dict(zip(ENTRIES, parsed, strict=True)) == {name: expected for name, (dummy, expected) in ENTRIES.items()}
+
+
+def test_dotenv_files_with_a_mistake(ansible: Ansible) -> None:
+    tasks = [
+        {"ansible.builtin.debug": {"msg": f"{{{{ texts[{number}] | devex.github.from_dotenv }}}}"}}
+        for number in range(len(MISTAKES))
+    ]
+    run = ansible.play(*tasks, vars={"texts": [text for text, *dummy in MISTAKES.values()]})
+    assert "hunter2" not in run.output
+    found = [message.partition("devex.github.from_dotenv: ")[2] for message in run.failed]
+    advice = "Values that are empty or have several lines need quotes."
+    expected = {name: f"line {line} {mistake}. {advice}" for name, (dummy, line, mistake) in MISTAKES.items()}
+    assert dict(zip(MISTAKES, found, strict=True)) == expected
+
+
+def test_what_looks_like_an_entry_is_one(ansible: Ansible) -> None:
+    # As documented: nothing tells it from the end of a value of two lines.
+    run = ansible.play({"ansible.builtin.debug": {"msg": "{{ 'A=1\nb=c' | devex.github.from_dotenv }}"}})
+    assert run[0]["msg"] == [{"name": "A", "value": "1"}, {"name": "b", "value": "c"}]
 
 
 @pytest.mark.parametrize("text", [7, ["hunter2=1"], {"hunter2": 1}])

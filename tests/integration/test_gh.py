@@ -33,7 +33,7 @@ NPM_TOKEN=npm_0123
 export QUOTED="two words, # no comment"
 SINGLE='$it is as it is'
 LINES="first\\nsecond"
-EMPTY=
+EMPTY=''
 """
 
 
