@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # `make demo` shows the collection at work, `make unit` is the quick check, `make test` is what every change has to
-# pass; `make matrix` tests with every supported ansible-core, `make release` builds and checks what is released.
+# pass; `make matrix` tests with every supported ansible-core, `make release` builds and checks what is released,
+# and `make tarball` builds it with a pinned ansible-core only.
 
 PYTHON = python3
 
@@ -12,6 +13,7 @@ MAKEFLAGS += --no-builtin-rules
 BIN := $(CURDIR)/.venv/bin
 VENV := .venv/installed
 RELEASE := build/release/venv/installed
+TARBALL := build/tarball/venv/installed
 LINK := build/dev/ansible_collections/devex/github
 INSTALLED := build/collections/installed
 # With directories, so that a deleted file is noticed as well.
@@ -22,7 +24,7 @@ SOURCES += $(sort $(dir $(SOURCES)))
 export PATH := $(BIN):$(PATH)
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/build/collections
 
-.PHONY: demo unit integration lint docs sanity targets test matrix bench release collection clean gh
+.PHONY: demo unit integration lint docs sanity targets test matrix bench release tarball collection clean gh
 
 demo: $(VENV) $(INSTALLED)
 	$(BIN)/python tests/demo/demo.py
@@ -77,6 +79,10 @@ bench: $(VENV) $(INSTALLED) gh
 release: $(VENV) $(RELEASE)
 	$(BIN)/python tests/release.py
 
+# With nothing but what tests/build-requirements.txt pins.
+tarball: $(TARBALL)
+	$(<D)/bin/python tests/tarball.py
+
 collection: $(INSTALLED)
 
 clean:
@@ -95,6 +101,8 @@ $(VENV): tests/requirements.txt tests/unit/requirements.txt tests/integration/re
 
 # galaxy-importer chooses releases of linters of its own.
 $(RELEASE): tests/release-requirements.txt
+$(TARBALL): tests/build-requirements.txt
+$(RELEASE) $(TARBALL):
 	$(PYTHON) -m venv --clear $(@D)
 	$(@D)/bin/pip install --quiet --disable-pip-version-check --requirement $<
 	touch $@

@@ -14,9 +14,9 @@ description:
   - Reads C(NAME=value) lines, with comments, quotes, C(export), and quoted values of several lines, and returns what
     O(devex.github.codespaces_secrets#module:secrets) takes.
   - Variables such as C(${HOME}) in a value stay as they are. When a name occurs twice, the last value counts.
-  - A value of several lines needs quotes. Without them, each of its lines would be an entry, and a part of the value the
-    name of a secret, which GitHub shows. A line that looks like that is an error, which tells its number, and nothing
-    of what is in it.
+  - A value of several lines needs quotes. Without them, each of its lines would be an entry, and a part of the value
+    the name of a secret, which GitHub shows. A line that looks like that is an error, which tells its number, and
+    nothing of what is in it.
 options:
   _input:
     description: The text of the file.

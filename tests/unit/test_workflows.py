@@ -6,9 +6,12 @@
 
 from __future__ import annotations
 
+import re
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from typing import Any
 
+import pytest
 import yaml
 
 from ansible_collections.devex.github.plugins.module_utils import _scope
@@ -16,6 +19,20 @@ from ansible_collections.devex.github.plugins.module_utils import _scope
 CHECKOUT = Path(_scope.__file__).parents[2]
 #: Which pairs of the matrix no workflow tests.
 UNRELEASED_PYTHONS = {"3.15"}
+WORKFLOWS = sorted((CHECKOUT / ".github/workflows").glob("*.yml"))
+
+
+def jobs(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load((CHECKOUT / f".github/workflows/{name}.yml").read_text(encoding="utf-8"))
+    return dict(found["jobs"])
+
+
+def actions(job: dict[str, Any]) -> list[str]:
+    return [step["uses"].partition("@")[0] for step in job["steps"] if "uses" in step]
+
+
+def commands(job: dict[str, Any]) -> str:
+    return "\n".join(step["run"].strip() for step in job["steps"] if "run" in step)
 
 
 def test_the_workflow_tests_what_the_matrix_does() -> None:
@@ -26,6 +43,51 @@ def test_the_workflow_tests_what_the_matrix_does() -> None:
     matrix = module_from_spec(spec)
     spec.loader.exec_module(matrix)
     pairs = {(core, python) for core, pythons in matrix.CONTROLLERS.items() for python in pythons}
-    workflow = yaml.safe_load((CHECKOUT / ".github/workflows/ci.yml").read_text(encoding="utf-8"))
-    listed = [(row["core"], row["python"]) for row in workflow["jobs"]["matrix"]["strategy"]["matrix"]["include"]]
+    listed = [(row["core"], row["python"]) for row in jobs("ci")["matrix"]["strategy"]["matrix"]["include"]]
     assert sorted(listed) == sorted(pair for pair in pairs if pair[1] not in UNRELEASED_PYTHONS)
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+def test_every_action_is_pinned_by_its_commit(path: Path) -> None:
+    used = re.findall(r"\buses: *(.*)", path.read_text(encoding="utf-8"))
+    assert used
+    assert [action for action in used if not re.fullmatch(r"[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", action)] == []
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+def test_only_the_job_that_releases_may_write(path: Path) -> None:
+    assert yaml.safe_load(path.read_text(encoding="utf-8"))["permissions"] == {}
+    for name, job in jobs(path.stem).items():
+        if (path.stem, name) == ("release", "release"):
+            assert job["environment"] == "release"
+        else:
+            assert job["permissions"] == {"contents": "read"}
+
+
+def test_the_job_that_releases_runs_nothing_of_others() -> None:
+    job = jobs("release")["release"]
+    assert actions(job) == ["actions/download-artifact", "actions/attest-build-provenance"]
+    started = {line.split()[0] for line in commands(job).splitlines()}
+    assert started == {"echo", "gh"}
+
+
+def test_what_is_released_was_tested_and_is_built_apart_from_that() -> None:
+    test, build, release = (jobs("release")[name] for name in ("test", "build", "release"))
+    assert set(release["needs"]) == {"test", "build"}
+    assert ".ci/run\nmake release\n" in commands(test)
+    assert commands(build).splitlines()[0] == "make tarball"
+    # Nothing but the checksum comes from the test.
+    assert "actions/upload-artifact" not in actions(test)
+    # Only the same Python is known to compress alike.
+    assert [step["with"] for step in test["steps"][:2]] == [step["with"] for step in build["steps"][:2]]
+    compared = {line for line in commands(release).splitlines() if "sha256sum --check --strict" in line}
+    assert compared == {f'echo "${name}" | sha256sum --check --strict' for name in ("BUILT", "TESTED")}
+
+
+def test_what_builds_the_release_is_pinned_by_its_bytes() -> None:
+    lines = (CHECKOUT / "tests/build-requirements.txt").read_text(encoding="utf-8").replace("\\\n", "").splitlines()
+    requirements = [line for line in lines if line and not line.startswith(("#", "--"))]
+    assert {"--only-binary :all:", "--require-hashes"} <= set(lines)
+    assert any(line.startswith("ansible-core==") for line in requirements)
+    pinned = r"[\w-]+==[\w.]+( +--hash=sha256:[0-9a-f]{64})+"
+    assert [line for line in requirements if not re.fullmatch(pinned, line.strip())] == []

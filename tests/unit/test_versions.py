@@ -1,0 +1,40 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What users are told to install is a version, that of galaxy.yml, which the tarball does not have."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from ansible_collections.devex.github.plugins.module_utils import _scope
+
+CHECKOUT = Path(_scope.__file__).parents[2]
+VERSION = yaml.safe_load((CHECKOUT / "galaxy.yml").read_text(encoding="utf-8"))["version"]
+SOURCE = "https://github.com/devex/ansible-collection-github.git"
+TARBALL = r"devex-github-([\w.]+?)\.tar\.gz"
+FILES = [
+    path
+    for path in [*CHECKOUT.glob("*.md"), *(CHECKOUT / "docs").rglob("*"), *(CHECKOUT / "roles").rglob("*.md")]
+    if path.suffix in (".cfg", ".md", ".rst", ".yml")
+    and re.search(f"{SOURCE}|{TARBALL}", path.read_text(encoding="utf-8"))
+]
+#: How a version is named beside the source, or a tarball.
+NAMED = rf"{SOURCE},(\S+?)[\"`]?$|--branch (\S+) {SOURCE}$|{SOURCE}\n +type: git\n +version: (\S+)$"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(CHECKOUT)))
+def test_the_version_is_that_of_galaxy(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    named = ["".join(groups) for groups in re.findall(NAMED, text, re.MULTILINE)]
+    assert len(named) == text.count(SOURCE), "a source without a version"
+    assert {*named, *re.findall(TARBALL, text)} <= {VERSION}
+
+
+def test_the_guides_are_among_them() -> None:
+    assert {"README.md", "guide_getting_started.rst"} <= {path.name for path in FILES}
