@@ -365,5 +365,5 @@ def test_certificates_are_checked(ansible: Ansible, certificate: tuple[Path, Pat
     assert [result["status"] for result in run.results] == ["failed", "ok", "ok", "ok", "failed"]
     assert "ca_path" in run[0]["msg"]
     assert run[0]["api_calls"] == 1
-    assert "/does/not/exist.pem does not exist" in run[4]["msg"]
+    assert "'/does/not/exist.pem' does not exist" in run[4]["msg"]
     assert len(calls) == 3 + 1 + 1
