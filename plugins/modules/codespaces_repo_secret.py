@@ -26,6 +26,8 @@ options:
   repository:
     description:
       - The repository, as V(OWNER/REPO).
+      - A former name is followed, with a warning, to the repository that has it no more, unless that has another owner
+        by now, which is an error.
     type: str
     required: true
     aliases: [repo]

@@ -22,6 +22,8 @@ options:
   repository:
     description:
       - The repository, as V(OWNER/REPO).
+      - A former name is followed, with a warning, to the repository that has it no more, unless that has another owner
+        by now, which is an error.
       - Without it, and without O(organization), the secrets are those of the user whom the token belongs to.
     type: str
     aliases: [repo]

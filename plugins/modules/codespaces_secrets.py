@@ -30,6 +30,8 @@ options:
   repositories:
     description:
       - The repositories that get the secrets, as V(OWNER/REPO).
+      - A former name is followed, with a warning, to the repository that has it no more, unless that has another owner
+        by now, which is an error.
       - Without it, and without O(organization), the secrets are those of the user whom the token belongs to. A null, as
         of a variable without a value, is an error.
     type: list
