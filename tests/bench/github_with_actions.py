@@ -46,7 +46,7 @@ def routes(github: GitHub) -> list[web.RouteDef]:
 def main() -> None:
     """Print the address, then serve until a signal comes."""
     github = GitHub()
-    app = application(github)
+    app = application(github, limits=False)
     app.add_routes(routes(github))
     listening = socket.create_server(("127.0.0.1", 0), backlog=1024)
     print(f"http://127.0.0.1:{listening.getsockname()[1]}", flush=True)

@@ -15,7 +15,8 @@ The files, from the inside out:
 ``graphql``     the look-up of repositories by name
 ``exchange``    one request, and what is learned about it on its way
 ``api``         GitHub's endpoints
-``faults``      what goes wrong on demand: faults, limits
+``limits``      GitHub's limits, and what is used of them
+``faults``      what goes wrong on demand
 ``traffic``     what happens to every request: the log of calls, faults, limits, headers
 ``control``     the control API, under ``/_emulator/``
 ``server``      the command line

@@ -105,11 +105,16 @@ class Emulator:
         self._control("POST", "faults", {"kind": kind, **options})
 
     def limit(self, **options: Any) -> None:
-        """``allow`` requests in each ``window`` of seconds; or ``remaining`` ones of GitHub's hourly limit."""
+        """GitHub's limits except for these, as ``points`` in any ``window`` of seconds, ``remaining`` of the hour."""
         self._control("POST", "limit", options)
 
-    def clear_limit(self) -> None:
+    def no_limits(self) -> None:
+        """Limit nothing."""
         self._control("DELETE", "limit")
+
+    def refused(self) -> int:
+        """How many requests were refused since the limits were set."""
+        return int(self._control("GET", "limit")["refused"])
 
     def edit(self, scope: str, name: str, **changes: Any) -> None:
         """Somebody else's edit: ``value``, or ``delete=True``."""

@@ -8,8 +8,9 @@ All of it is under ``/_emulator/``:
 ``GET state``            every scope with its key and its secrets, the decrypted values included
 ``GET, DELETE calls``    the requests to the API in order
 ``POST, DELETE faults``  see `faults.Fault`
-``POST, DELETE limit``   see `faults.WindowLimit`; or ``remaining``, ``reset_in`` (seconds), ``status``: GitHub's
-                         hourly limit, of which so many requests are left
+``GET limit``            ``refused``: how many requests the limits have refused
+``POST limit``           see `limits.Rules`: GitHub's limits, except for what is given; nothing of them is used
+``DELETE limit``         limit nothing
 ``POST edits``           somebody else's edit: ``scope``, ``name``, and ``value`` or ``delete``
 ``POST clock``           ``advance``: move the emulator's time on by so many seconds
 ``PATCH switches``       see `switches.Switches`; gives all of them
@@ -35,6 +36,7 @@ from aiohttp import web
 from . import shapes
 from .exchange import json_response
 from .faults import Fault
+from .limits import Rules
 from .state import GitHub
 from .traffic import CONTROL, Traffic
 from .vault import Vault
@@ -56,8 +58,9 @@ class Control:
             ("DELETE", "calls", self.clear_calls),
             ("POST", "faults", self.add_fault),
             ("DELETE", "faults", self.clear_faults),
+            ("GET", "limit", self.limit),
             ("POST", "limit", self.set_limit),
-            ("DELETE", "limit", self.clear_limit),
+            ("DELETE", "limit", self.no_limits),
             ("POST", "edits", self.edit),
             ("POST", "clock", self.advance),
             ("PATCH", "switches", self.switches),
@@ -89,12 +92,16 @@ class Control:
         self.traffic.faults.rows = []
         return {}
 
-    def set_limit(self, body: Any) -> object:
-        self.traffic.limits.set(body, self.github.clock)
-        return {}
+    def limit(self, dummy: Any) -> object:
+        return {"refused": self.traffic.limits.refused}
 
-    def clear_limit(self, dummy: Any) -> object:
-        self.traffic.limits.clear()
+    def set_limit(self, body: Any) -> object:
+        rules = Rules(**body)
+        self.traffic.limit(rules)
+        return asdict(rules)
+
+    def no_limits(self, dummy: Any) -> object:
+        self.traffic.limit(None)
         return {}
 
     def edit(self, body: Any) -> object:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -24,6 +25,7 @@ class Exchange:
 
     def __init__(self, request: web.Request, raw: bytes) -> None:
         self.request = request
+        self.token_text = token_text(request)
         self.version = VERSIONS[0]
         self.token = ANONYMOUS
         self.need = Need()
@@ -61,6 +63,19 @@ class Exchange:
         if not isinstance(self.json, dict):
             raise errors.Refused(400, "Body should be a JSON object")
         return self.json
+
+
+def token_text(request: web.Request) -> str:
+    """The token of any of the forms in which GitHub takes it; empty if there is none."""
+    scheme, _space, text = request.headers.get("Authorization", "").strip().partition(" ")
+    if scheme.lower() in ("bearer", "token"):
+        return text.strip()
+    if scheme.lower() == "basic":
+        try:
+            return base64.b64decode(text).decode().partition(":")[2]
+        except ValueError:
+            return ""
+    return ""
 
 
 def json_response(data: object, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:

@@ -14,6 +14,7 @@ from aiohttp import web
 
 from .api import Api
 from .control import Control
+from .limits import Rules
 from .state import GitHub
 from .traffic import Traffic
 
@@ -21,9 +22,9 @@ from .traffic import Traffic
 _MAX_BODY = 64 * 1024 * 1024
 
 
-def application(github: GitHub) -> web.Application:
-    """The server as an aiohttp application."""
-    traffic = Traffic(github)
+def application(github: GitHub, *, limits: bool) -> web.Application:
+    """The server as an aiohttp application, with GitHub's limits or with none."""
+    traffic = Traffic(github, Rules() if limits else None)
     app = web.Application(middlewares=[traffic.middleware], client_max_size=_MAX_BODY)
     app.add_routes(Control(github, traffic).routes())
     app.add_routes(Api(github).routes())
@@ -42,7 +43,7 @@ async def serve(arguments: argparse.Namespace) -> None:
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         context.load_cert_chain(arguments.tls_certificate, arguments.tls_key)
     github = GitHub(arguments.repository)
-    runner = web.AppRunner(application(github), access_log=None, shutdown_timeout=0)
+    runner = web.AppRunner(application(github, limits=arguments.limits), access_log=None, shutdown_timeout=0)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", arguments.port, ssl_context=context, backlog=1024)
     await site.start()
@@ -55,6 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="tests/emulator", description="A local GitHub with Codespaces secrets.")
     parser.add_argument("--port", type=int, default=0, help="on 127.0.0.1; default: a free one")
     parser.add_argument("--repository", action="append", default=[], metavar="OWNER/REPO", help="have this one as well")
+    parser.add_argument("--no-limits", dest="limits", action="store_false", help="take any number of requests")
     parser.add_argument("--tls-certificate", metavar="PATH", help="serve HTTPS with this certificate")
     parser.add_argument("--tls-key", metavar="PATH", help="its key, if it is in a file of its own")
     asyncio.run(serve(parser.parse_args(argv)))

@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import hashlib
 import http
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from email.utils import formatdate
@@ -18,8 +18,9 @@ from aiohttp import web
 
 from . import errors
 from .access import ANONYMOUS
-from .exchange import VERSIONS, Exchange, json_response, refusal
-from .faults import Fault, Faults, Limits
+from .exchange import VERSIONS, Exchange, json_response, refusal, token_text
+from .faults import Fault, Faults
+from .limits import Limits, Rules, cost
 from .state import GitHub
 
 CONTROL = "/_emulator"
@@ -32,7 +33,7 @@ class Call:
     """A request in the log.
 
     `status` is None as long as it has no answer, and for ever if the answer was lost. `in_flight` is how many requests
-    were under way when it came, itself included.
+    of its token were under way when it came, itself included.
     """
 
     method: str
@@ -46,30 +47,35 @@ class Call:
 
 
 class Traffic:
-    """The middleware around the API; the control API passes untouched."""
+    """The middleware around the API; the control API passes untouched. `rules` are those to have from the start."""
 
-    def __init__(self, github: GitHub) -> None:
+    def __init__(self, github: GitHub, rules: Rules | None) -> None:
         self.github = github
-        self.faults = Faults()
-        self.limits = Limits()
-        self.calls: list[Call] = []
+        self._rules = rules
         self._count = 0
-        self._in_flight = 0
+        self._in_flight: Counter[str] = Counter()
+        self.reset()
 
     def reset(self) -> None:
+        """Forget what came; after the reset of `github`."""
         self.faults = Faults()
-        self.limits = Limits()
-        self.calls = []
+        self.calls: list[Call] = []
+        self.limit(self._rules)
+
+    def limit(self, rules: Rules | None) -> None:
+        """Have these limits, of which nothing is used; None: have none."""
+        self.limits = Limits(self.github.clock, rules)
 
     @web.middleware
     async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.path.startswith(CONTROL):
             return await handler(request)
-        self._in_flight += 1
+        token = token_text(request)
+        self._in_flight[token] += 1
         try:
             return await self._handled(request, handler)
         finally:
-            self._in_flight -= 1
+            self._in_flight[token] -= 1
 
     async def _handled(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         exchange = Exchange(request, await request.read())
@@ -85,7 +91,7 @@ class Traffic:
             response = _faulty(fault)
             self._complete(exchange, response)
         else:
-            response = await self._answered(exchange, handler)
+            response = await self._answered(exchange, handler, call.in_flight)
         if kind == "drop_after":
             return _lost(request)
         if kind == "truncate":
@@ -97,18 +103,18 @@ class Traffic:
 
     def _logged(self, exchange: Exchange) -> Call:
         request = exchange.request
-        light = request.method in ("GET", "HEAD", "OPTIONS") or exchange.path == "/graphql"
         headers = {name.lower(): value for name, value in request.headers.items()}
         query = dict(request.query)
-        points = 1 if light else 5
-        call = Call(request.method, exchange.path, query, None, exchange.json, headers, points, self._in_flight)
+        points = cost(request.method, exchange.path)
+        in_flight = self._in_flight[exchange.token_text]
+        call = Call(request.method, exchange.path, query, None, exchange.json, headers, points, in_flight)
         self.calls.append(call)
         return call
 
-    async def _answered(self, exchange: Exchange, handler: Handler) -> web.Response:
+    async def _answered(self, exchange: Exchange, handler: Handler, in_flight: int) -> web.Response:
         refused: errors.Refused | None = None
         try:
-            self._admit(exchange)
+            self._admit(exchange, in_flight)
         except errors.Refused as problem:
             refused = problem
         if self.github.switches.latency:
@@ -137,10 +143,10 @@ class Traffic:
         version = headers.get("X-GitHub-Api-Version", VERSIONS[0])
         if version in VERSIONS:
             exchange.version = version
-        text = _token_text(headers.get("Authorization", ""))
+        text = exchange.token_text
         exchange.token = (self.github.token(text) if text else None) or ANONYMOUS
 
-    def _admit(self, exchange: Exchange) -> None:
+    def _admit(self, exchange: Exchange, in_flight: int) -> None:
         headers = exchange.request.headers
         if not headers.get("User-Agent"):
             raise errors.no_user_agent()
@@ -148,16 +154,15 @@ class Traffic:
         if version not in VERSIONS:
             raise errors.unknown_version(version, VERSIONS)
         if exchange.token is ANONYMOUS:
-            raise errors.bad_token() if _token_text(headers.get("Authorization", "")) else errors.no_token()
-        usage = self.limits.usage(exchange.token.user, _resource(exchange), self.github.clock)
-        self.limits.take(exchange.request.method, usage, self.github.clock)
+            raise errors.bad_token() if exchange.token_text else errors.no_token()
+        self.limits.admit(exchange, in_flight)
 
     def _tagged(self, exchange: Exchange, response: web.Response) -> web.Response:
         if exchange.request.method != "GET" or response.status != 200 or not isinstance(response.body, bytes):
             return response
         tag = f'W/"{hashlib.sha256(response.body).hexdigest()}"'
         if exchange.request.headers.get("If-None-Match") == tag:
-            self.limits.usage(exchange.token.user, _resource(exchange), self.github.clock).used -= 1
+            self.limits.give_back(exchange)
             response = web.Response(status=304)
         response.headers["ETag"] = tag
         return response
@@ -165,36 +170,17 @@ class Traffic:
     def _complete(self, exchange: Exchange, response: web.Response) -> None:
         """Add the headers that every answer has, unless the answer has its own."""
         self._count += 1
-        clock = self.github.clock
-        usage = self.limits.usage(exchange.token.user, _resource(exchange), clock)
         common = {
-            "Date": formatdate(int(clock.now()), usegmt=True),
+            "Date": formatdate(int(self.github.clock.now()), usegmt=True),
             "Server": "emulated GitHub",
             "X-GitHub-Request-Id": f"E0E0:{id(self) & 0xFFFF:04X}:{self._count:08X}",
             "X-GitHub-Media-Type": "github.v3; format=json",
             "X-GitHub-Api-Version-Selected": exchange.version,
-            **usage.headers(_resource(exchange)),
+            **self.limits.headers(exchange),
             **exchange.need.headers(exchange.token),
         }
         for name, value in common.items():
             response.headers.setdefault(name, value)
-
-
-def _token_text(authorization: str) -> str:
-    """The token of any of the forms in which GitHub takes it."""
-    scheme, _space, text = authorization.strip().partition(" ")
-    if scheme.lower() in ("bearer", "token"):
-        return text.strip()
-    if scheme.lower() == "basic":
-        try:
-            return base64.b64decode(text).decode().partition(":")[2]
-        except ValueError:
-            return ""
-    return ""
-
-
-def _resource(exchange: Exchange) -> str:
-    return "graphql" if exchange.path == "/graphql" else "core"
 
 
 def _faulty(fault: Fault) -> web.Response:

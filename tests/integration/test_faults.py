@@ -117,7 +117,7 @@ def test_a_refusal_is_not_tried_again(status: int, ansible: Ansible, emulator: E
     ("status", "answer"), [(403, "retry_after"), (429, "retry_after_date"), (429, "retry_after"), (403, "reset")]
 )
 def test_a_hundred_writes_twenty_at_a_time(status: int, answer: str, ansible: Ansible, emulator: Emulator) -> None:
-    emulator.limit(allow=20, window=1.0, methods=["PUT"], status=status, answer=answer)
+    emulator.limit(points=100, window=1.0, status=status, answer=answer)
     run = ansible.play(secrets(100))
     assert run.failed == []
     assert writes(emulator) == [1] * 100
@@ -139,13 +139,13 @@ def test_a_limit_that_ends_too_late_fails_at_once(ansible: Ansible, emulator: Em
     assert len(applied) == len(run[0]["operations"]) == 28
     assert run[0]["api_calls"] < 60
 
-    emulator.clear_limit()
+    emulator.limit()
     run = ansible.play(secrets(100))
     assert len(run[0]["operations"]) == 72
 
 
 def test_a_limit_without_an_end_waits_a_minute(ansible: Ansible, emulator: Emulator) -> None:
-    emulator.limit(allow=1, window=600, status=403, answer="bare")
+    emulator.limit(points=1, window=600, answer="bare")
     run = ansible.play(repo_secret(value="value", max_wait=59))
     assert "in 60 s" in run[0]["msg"]
 

@@ -273,8 +273,7 @@ def test_limits_are_recognised(github: Client, emulator: Emulator) -> None:
     with pytest.raises(PrimaryRateLimitExceeded) as primary:
         secrets.names()
     assert 60 < primary.value.retry_after.total_seconds() < 120
-    emulator.clear_limit()
-    emulator.limit(allow=1, window=60)
+    emulator.limit(points=1, window=60)
     assert secrets.names() == []
     with pytest.raises(SecondaryRateLimitExceeded) as secondary:
         secrets.names()

@@ -1,0 +1,164 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""GitHub's limits: requests at once, points a minute, requests an hour; and what is used of them."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from email.utils import formatdate
+
+from . import errors
+from .clock import Clock
+from .exchange import Exchange
+
+HOURLY = 5000
+HOUR = 3600
+ANSWERS = ("retry_after", "retry_after_date", "reset", "bare")
+
+Spent = tuple[float, int]
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What is allowed; the defaults are GitHub's.
+
+    Each token has `points` for any `window` of seconds (a read costs 1, a write 5) and `graphql_points` beside them (a
+    query costs 1), and may have `at_once` requests under way. Of the requests of the hour, `remaining` are left to each
+    user for the next `reset_in` seconds, then all of them.
+    A refusal has `status`; the `answer` to too many points tells the end in one of the ways of GitHub: ``retry_after``,
+    ``retry_after_date``, ``reset`` (as if the hour were used up), or not at all (``bare``).
+    """
+
+    points: int = 900
+    graphql_points: int = 2000
+    window: float = 60.0
+    at_once: int = 100
+    remaining: int = HOURLY
+    reset_in: float = HOUR
+    status: int = 403
+    answer: str = "retry_after"
+
+    def __post_init__(self) -> None:
+        if self.answer not in ANSWERS:
+            raise ValueError(f"there is no answer {self.answer!r}, only {', '.join(ANSWERS)}")
+        if self.status not in (403, 429):
+            raise ValueError("a limit's status is 403 or 429")
+        if not 0 <= self.remaining <= HOURLY:
+            raise ValueError(f"of an hour's requests, 0 to {HOURLY} remain")
+
+
+@dataclass
+class Hour:
+    """How many requests of the hour are used; `reset` in seconds since the epoch, of the emulator's clock."""
+
+    reset: int
+    used: int = 0
+
+
+def cost(method: str, path: str) -> int:
+    """The points of a request."""
+    return 1 if method in ("GET", "HEAD", "OPTIONS") or path == "/graphql" else 5
+
+
+def resource(path: str) -> str:
+    """What has a counter of its own for the hour."""
+    if path == "/graphql":
+        return "graphql"
+    return "codespaces" if "/codespaces/secrets" in path else "core"
+
+
+def until_room(spent: Sequence[Spent], wanted: int, allowed: int, window: float, now: float) -> float:
+    """Seconds until there is room for the points that are wanted. `spent`: when, and how many, in this window."""
+    excess = sum(points for dummy, points in spent) + wanted - allowed
+    if excess <= 0:
+        return 0
+    for moment, points in spent:
+        excess -= points
+        if excess <= 0:
+            return moment + window - now
+    return window
+
+
+class Limits:
+    """The rules, None if nothing is limited, and what counts for them. What is refused counts for `refused` only."""
+
+    def __init__(self, clock: Clock, rules: Rules | None) -> None:
+        self.rules = rules
+        self.refused = 0
+        self._clock = clock
+        self._started = clock.now()
+        self._hours: dict[tuple[str, str], Hour] = {}
+        self._spent: dict[tuple[str, bool], list[Spent]] = defaultdict(list)
+
+    def admit(self, exchange: Exchange, at_once: int) -> None:
+        """Count a request, the last of so many under way; raise the refusal if it is one too many."""
+        if self.rules is None:
+            return
+        points = cost(exchange.request.method, exchange.path)
+        spent = self._window(exchange, self.rules.window)
+        refused = self._refusal(self.rules, exchange, at_once, points, spent)
+        if refused is not None:
+            self.refused += 1
+            raise refused
+        self._hour(exchange).used += 1
+        spent.append((self._clock.now(), points))
+
+    def give_back(self, exchange: Exchange) -> None:
+        """An answer without news is not counted for the hour."""
+        hour = self._hour(exchange)
+        hour.used = max(0, hour.used - 1)
+
+    def headers(self, exchange: Exchange) -> dict[str, str]:
+        hour = self._hour(exchange)
+        return {
+            "X-RateLimit-Limit": str(HOURLY),
+            "X-RateLimit-Remaining": str(HOURLY - hour.used),
+            "X-RateLimit-Used": str(hour.used),
+            "X-RateLimit-Reset": str(hour.reset),
+            "X-RateLimit-Resource": resource(exchange.path),
+        }
+
+    def _refusal(
+        self, rules: Rules, exchange: Exchange, at_once: int, points: int, spent: Sequence[Spent]
+    ) -> errors.Refused | None:
+        if self._hour(exchange).used >= HOURLY:
+            return errors.primary_limit(rules.status, {}, "user ID 1")
+        if at_once > rules.at_once:
+            # There is room as soon as another one is answered.
+            return errors.secondary_limit(rules.status, {"Retry-After": "1"})
+        allowed = rules.graphql_points if exchange.path == "/graphql" else rules.points
+        now = self._clock.now()
+        seconds = until_room(spent, points, allowed, rules.window, now)
+        if not seconds:
+            return None
+        seconds = max(1, math.ceil(seconds))
+        end = math.ceil(now + seconds)
+        if rules.answer == "reset":
+            used_up = {"Remaining": "0", "Used": str(HOURLY), "Reset": str(end)}
+            headers = {f"X-RateLimit-{name}": value for name, value in used_up.items()}
+            return errors.primary_limit(rules.status, headers, "user ID 1")
+        told = {"retry_after": str(seconds), "retry_after_date": formatdate(end, usegmt=True)}
+        headers = {"Retry-After": told[rules.answer]} if rules.answer in told else {}
+        return errors.secondary_limit(rules.status, headers)
+
+    def _window(self, exchange: Exchange, seconds: float) -> list[Spent]:
+        """What the token has spent lately."""
+        key = (exchange.token_text, exchange.path == "/graphql")
+        now = self._clock.now()
+        self._spent[key] = [one for one in self._spent[key] if now - seconds < one[0] <= now]
+        return self._spent[key]
+
+    def _hour(self, exchange: Exchange) -> Hour:
+        """The counter of the user's requests to such a path."""
+        key = (exchange.token.user, resource(exchange.path))
+        now = self._clock.now()
+        if key not in self._hours or now >= self._hours[key].reset:
+            rules = self.rules or Rules()
+            first_end = math.ceil(self._started + rules.reset_in)
+            first = Hour(first_end, HOURLY - rules.remaining)
+            self._hours[key] = first if now < first_end else Hour(int(now) + HOUR)
+        return self._hours[key]
