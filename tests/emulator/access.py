@@ -11,7 +11,8 @@ from typing import Literal
 
 from . import errors
 
-TokenKind = Literal["classic", "fine_grained", "installation"]
+#: Those of a GitHub App act for a user who has allowed it (``app_user``), or for itself (``installation``).
+TokenKind = Literal["classic", "fine_grained", "app_user", "installation"]
 ScopeKind = Literal["user", "repo", "org"]
 
 _IMPLIED = {"codespace": {"codespace:secrets"}, "repo": {"public_repo"}, "admin:org": {"write:org", "read:org"}}
@@ -20,13 +21,14 @@ _LEVELS = {"read": 1, "write": 2, "admin": 3}
 
 @dataclass(frozen=True)
 class Token:
-    """What GitHub knows of a token."""
+    """What GitHub knows of a token; `expires`: the day and time as its answers tell them."""
 
     kind: TokenKind = "classic"
     user: str = "octocat"
     scopes: tuple[str, ...] = ("admin:org", "codespace", "repo", "user")
     permissions: Mapping[str, str] = field(default_factory=dict)
     sso: str | None = None
+    expires: str | None = None
 
     def has_scope(self, scope: str) -> bool:
         return scope in self.scopes or any(scope in _IMPLIED.get(held, ()) for held in self.scopes)
@@ -46,12 +48,12 @@ ANONYMOUS = Token(kind="fine_grained", user="", scopes=())
 class Need:
     """What an endpoint asks of a token: one of `scopes`, or all of `permissions`.
 
-    `apps` says whether the endpoint is enabled for GitHub Apps.
+    `installations` says whether it takes installation tokens, which are of no user.
     """
 
     scopes: tuple[str, ...] = ()
     permissions: tuple[tuple[str, str], ...] = ()
-    apps: bool = True
+    installations: bool = True
     documentation: str = errors.DOCUMENTATION
 
     def headers(self, token: Token) -> dict[str, str]:
@@ -68,7 +70,7 @@ class Need:
         if token.kind == "classic":
             if self.scopes and not any(token.has_scope(scope) for scope in self.scopes):
                 raise errors.lacks_scope(missing_scope)
-        elif token.kind == "installation" and not self.apps:
+        elif token.kind == "installation" and not self.installations:
             raise errors.not_for_token(token.kind)
         else:
             for name, level in self.permissions:
@@ -76,16 +78,18 @@ class Need:
                     raise errors.not_for_token(token.kind)
 
 
-def secrets_need(kind: ScopeKind, *, write: bool, names_repository: bool, public_key: bool) -> Need:
+def secrets_need(kind: ScopeKind, *, write: bool, names_repository: bool) -> Need:
     """What the secrets endpoints of a scope ask for; `names_repository`: adding or removing one repository."""
     level = "write" if write else "read"
     page = "https://docs.github.com/rest/codespaces/"
     if kind == "repo":
         # Codespaces secrets have no read permission in repositories: reading needs write as well.
-        return Need(("repo",), (("codespaces_secrets", "write"),), not public_key, page + "repository-secrets")
+        return Need(("repo",), (("codespaces_secrets", "write"),), documentation=page + "repository-secrets")
     metadata = (("metadata", "read"),) if names_repository else ()
     if kind == "user":
         permissions = (("codespaces_user_secrets", level), *metadata)
-        return Need(("codespace", "codespace:secrets"), permissions, False, page + "secrets")
+        return Need(
+            ("codespace", "codespace:secrets"), permissions, installations=False, documentation=page + "secrets"
+        )
     permissions = (("organization_codespaces_secrets", level), *metadata)
-    return Need(("admin:org",), permissions, False, page + "organization-secrets")
+    return Need(("admin:org",), permissions, documentation=page + "organization-secrets")

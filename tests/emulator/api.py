@@ -71,7 +71,7 @@ class Api:
             secret = secrets + "/{name}"
             routes += [
                 self._route("GET", secrets, kind, self.list_secrets),
-                self._route("GET", f"{secrets}/public-key", kind, self.public_key, public_key=True),
+                self._route("GET", f"{secrets}/public-key", kind, self.public_key),
                 self._route("GET", secret, kind, self.get_secret),
                 self._route("PUT", secret, kind, self.put_secret),
                 self._route("DELETE", secret, kind, self.delete_secret),
@@ -179,11 +179,10 @@ class Api:
         kind: ScopeKind,
         operation: Operation,
         *,
-        public_key: bool = False,
         names_repository: bool = False,
     ) -> web.RouteDef:
         write = method != "GET"
-        need = secrets_need(kind, write=write, names_repository=names_repository, public_key=public_key)
+        need = secrets_need(kind, write=write, names_repository=names_repository)
 
         async def handle(request: web.Request) -> web.Response:
             exchange = Exchange.of(request)

@@ -77,8 +77,8 @@ def lacks_scope(status: int) -> Refused:
 
 
 def not_for_token(kind: str) -> Refused:
-    """403 for a fine-grained or an installation token that lacks a permission."""
-    bearer = "integration" if kind == "installation" else "personal access token"
+    """403 for a token with permissions, not scopes, that lacks one."""
+    bearer = "personal access token" if kind == "fine_grained" else "integration"
     return Refused(403, f"Resource not accessible by {bearer}")
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import Any, get_args
 
-from .access import ScopeKind, Token
+from .access import ScopeKind, Token, TokenKind
 from .clock import Clock
 from .switches import Switches
 from .vault import Vault
@@ -91,7 +91,7 @@ class GitHub:
             if "scopes" not in row and row.get("kind", "classic") == "classic":
                 del given["scopes"]
             tokens[text] = Token(**given)
-            if tokens[text].kind not in ("classic", "fine_grained", "installation"):
+            if tokens[text].kind not in get_args(TokenKind):
                 raise ValueError(f"there is no kind of token {tokens[text].kind!r}")
             self.account(tokens[text].user, organization=False)
         self.tokens = tokens
