@@ -25,16 +25,21 @@ _BASES: tuple[tuple[ScopeKind, str], ...] = (
     ("repo", "/repos/{owner}/{repo}"),
     ("repo", r"/repositories/{repository_id:\d+}"),
     ("org", "/orgs/{org}"),
+    ("org", r"/organizations/{organization_id:\d+}"),
 )
 
 
 @dataclass(frozen=True)
 class Target:
-    """Whose secrets a request is about; `path` is where GitHub's own links lead, without a final slash."""
+    """Whose secrets a request is about.
+
+    `path` is where GitHub's objects say that they are, `pages` where its Link headers lead; without a final slash.
+    """
 
     exchange: Exchange
     vault: Vault
     path: str
+    pages: str
 
     @property
     def name(self) -> str:
@@ -198,20 +203,31 @@ class Api:
             exchange.need.check(token, missing_scope)
             if write and repository.archived:
                 raise errors.archived()
-            return Target(exchange, self.github.vault(kind, repository.id), f"/repositories/{repository.id}")
+            path = f"/repositories/{repository.id}"
+            return Target(exchange, self.github.vault(kind, repository.id), path, path)
         if kind == "user":
             exchange.need.check(token, missing_scope)
-            return Target(exchange, self.github.vault(kind, self._account(token).id), "/user")
-        organization = self.github.organization(exchange.request.match_info["org"])
-        if organization is None:
-            raise errors.not_found()
+            return Target(exchange, self.github.vault(kind, self._account(token).id), "/user", "/user")
+        organization = self._organization(exchange)
         if token.sso:
             raise errors.sso_required(token.sso)
         exchange.need.check(token, missing_scope)
-        return Target(exchange, self.github.vault(kind, organization.id), f"/orgs/{organization.login}")
+        path, pages = f"/orgs/{organization.login}", f"/organizations/{organization.id}"
+        return Target(exchange, self.github.vault(kind, organization.id), path, pages)
 
     def _account(self, token: Token) -> Account:
         return self.github.account(token.user, organization=False)
+
+    def _organization(self, exchange: Exchange) -> Account:
+        """The organization that the path names."""
+        place = exchange.request.match_info
+        if "organization_id" in place:
+            found = self.github.organization_of(int(place["organization_id"]))
+        else:
+            found = self.github.organization(place["org"])
+        if found is None:
+            raise errors.not_found()
+        return found
 
     def _repository(self, exchange: Exchange) -> Repository:
         """The repository that the path names, if the token may see it."""
@@ -241,7 +257,7 @@ class Api:
         size = min(_positive(query.get("per_page"), 30), 100)
         page = _positive(query.get("page"), 1)
         last = max(1, -(-len(rows) // size))
-        url = f"{target.exchange.base}{target.path}/codespaces/secrets{rest}?per_page={size}&page="
+        url = f"{target.exchange.base}{target.pages}/codespaces/secrets{rest}?per_page={size}&page="
         links = []
         if page > 1:
             links.append(f'<{url}{min(page - 1, last)}>; rel="prev"')

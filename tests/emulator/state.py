@@ -115,6 +115,10 @@ class GitHub:
         found = self.accounts.get(name.lower())
         return found if found and found.organization and found.codespaces else None
 
+    def organization_of(self, account_id: int) -> Account | None:
+        """The same of that ID."""
+        return next((self.organization(one.login) for one in self.accounts.values() if one.id == account_id), None)
+
     def repository(self, repository_id: int) -> Repository | None:
         """The repository of that ID, unless it is hidden."""
         found = self.repositories.get(repository_id)

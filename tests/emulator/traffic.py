@@ -124,9 +124,7 @@ class Traffic:
                 answer = await handler(exchange.request)
                 if not isinstance(answer, web.Response):
                     raise TypeError(f"not a response: {answer!r}")
-                response = answer
-                if self.github.switches.etags:
-                    response = self._tagged(exchange, response)
+                response = self._cacheable(exchange, answer)
             except errors.Refused as problem:
                 refused = problem
             except web.HTTPClientError:
@@ -157,14 +155,20 @@ class Traffic:
             raise errors.bad_token() if exchange.token_text else errors.no_token()
         self.limits.admit(exchange, in_flight)
 
-    def _tagged(self, exchange: Exchange, response: web.Response) -> web.Response:
-        if exchange.request.method != "GET" or response.status != 200 or not isinstance(response.body, bytes):
+    def _cacheable(self, exchange: Exchange, response: web.Response) -> web.Response:
+        """An answer with what GitHub tells caches; 304 if the client has it already."""
+        method, status = exchange.request.method, response.status
+        if (method, status) not in (("GET", 200), ("PUT", 201), ("PUT", 204), ("DELETE", 204)):
             return response
-        tag = f'W/"{hashlib.sha256(response.body).hexdigest()}"'
-        if exchange.request.headers.get("If-None-Match") == tag:
+        tag = _tag(exchange, response) if status != 204 and self.github.switches.etags else None
+        if tag and exchange.request.headers.get("If-None-Match") == tag:
             self.limits.give_back(exchange)
             response = web.Response(status=304)
-        response.headers["ETag"] = tag
+        response.headers["Vary"] = "Accept, Authorization, Cookie, X-GitHub-OTP"
+        if status != 204:
+            response.headers["Cache-Control"] = "private, max-age=60, s-maxage=60"
+        if tag:
+            response.headers["ETag"] = tag
         return response
 
     def _complete(self, exchange: Exchange, response: web.Response) -> None:
@@ -179,8 +183,19 @@ class Traffic:
             **self.limits.headers(exchange),
             **exchange.need.headers(exchange.token),
         }
+        if exchange.token.expires:
+            common["GitHub-Authentication-Token-Expiration"] = exchange.token.expires
         for name, value in common.items():
             response.headers.setdefault(name, value)
+
+
+def _tag(exchange: Exchange, response: web.Response) -> str:
+    """The ETag: strong for what was created, weak for what was read; another token gets another one."""
+    sent = exchange.request.headers
+    body = response.body if isinstance(response.body, bytes) else b""
+    covered = (sent.get("Accept", "").encode(), sent.get("Authorization", "").encode(), body)
+    digest = hashlib.sha256(b"\0".join(covered)).hexdigest()
+    return f'"{digest}"' if response.status == 201 else f'W/"{digest}"'
 
 
 def _faulty(fault: Fault) -> web.Response:
