@@ -268,6 +268,8 @@ def test_a_killed_run_repeats_only_what_was_not_recorded(after: int, ansible: An
 
 
 def test_a_full_disk(ansible: Ansible, emulator: Emulator) -> None:
+    # More than GitHub takes in a minute.
+    emulator.no_limits()
     ansible.play(secrets(3))
     size = ansible.fingerprints.stat().st_size
     task = secrets(100, concurrency=1)
