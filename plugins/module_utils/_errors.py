@@ -7,23 +7,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
+from traceback import extract_tb
 from typing import Any
+
+from ansible_collections.devex.github.plugins.module_utils._outside import printable
 
 
 class Error(Exception):
     """Whatever fails a task; its text is written for the user.
 
     Error
-    ├── InputError       the playbook asks for something that cannot be
-    ├── StoreError       the fingerprint store cannot be read or written
-    ├── Incomplete       some of several secrets failed; carries the result of all
-    └── GitHubError      GitHub, or the way to it
-        ├── Unreachable  no usable answer, however often it was tried
-        ├── NotFound     404
-        ├── Moved        a repository is called something else now
-        ├── Refused      422
-        └── RateLimited  a limit that ends later than the task may wait
+    ├── InputError           the playbook asks for something that cannot be
+    ├── StoreError           the fingerprint store cannot be read or written
+    ├── Mistake              of ours
+    ├── Incomplete           some of several secrets failed; carries the result of all
+    └── GitHubError          GitHub, or the way to it
+        ├── Unreachable      no usable answer, however often it was tried
+        ├── NotFound         404
+        ├── Moved            a repository is called something else now
+        ├── Refused          422
+        └── Stopped          nothing more is sent
+            ├── RateLimited  a limit that ends later than the task may wait
+            └── Unauthorized 401
     """
+
+    def __init__(self, message: str, *, cause: str | None = None) -> None:
+        """:arg cause: the text without what differs between secrets, so that what concerns many is told once."""
+        super().__init__(message)
+        self.cause = cause or message
 
 
 class InputError(Error):
@@ -32,6 +44,15 @@ class InputError(Error):
 
 class StoreError(Error):
     """The fingerprint store cannot be used; the text names its file."""
+
+
+class Mistake(Error):
+    """What none of our code expects."""
+
+    def __init__(self, error: Exception) -> None:
+        """:arg error: what was raised; its text may hold anything."""
+        where = ", ".join(f"{frame.name}:{frame.lineno}" for frame in extract_tb(error.__traceback__)[-3:])
+        super().__init__(f"A mistake in devex.github, please report it: {printable(repr(error))} in {where}")
 
 
 class Incomplete(Error):
@@ -63,5 +84,18 @@ class Refused(GitHubError):
     """422: GitHub does not accept what was sent."""
 
 
-class RateLimited(GitHubError):
+class Stopped(GitHubError):
+    """Nothing more is sent with the token: what was not done yet is not tried."""
+
+
+class RateLimited(Stopped):
     """A rate limit outlasts what the task may wait."""
+
+    def __init__(self, message: str, *, ends: datetime) -> None:
+        """:arg ends: when the limit ends, by GitHub's clock."""
+        super().__init__(message)
+        self.ends = ends
+
+
+class Unauthorized(Stopped):
+    """401: GitHub does not know the token, and locks out who keeps trying."""

@@ -189,7 +189,7 @@ def test_permissions_explain_themselves(missing_scope: int, ansible: Ansible, em
         },
     )
     messages = [result["msg"] for result in run.results]
-    assert "The token is missing, wrong or expired" in messages[0]
+    assert "The token is wrong or expired" in messages[0]
     assert "'repo'" in messages[1]
     assert "it has the scopes 'gist'" in messages[1]
     assert "codespaces_secrets=write" in messages[2].replace(" ", "")

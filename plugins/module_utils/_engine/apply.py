@@ -55,7 +55,8 @@ class Applier:
             except StoreError as error:
                 then = " The next run repeats it." if write.value is not None else ""
                 raise StoreError(
-                    f"{write.method} {write.path} was carried out, but not recorded.{then} {error}"
+                    f"{write.method} {write.path} was carried out, but not recorded.{then} {error}",
+                    cause=f"The write was carried out, but not recorded.{then} {error}",
                 ) from error
 
     # --- the record ---
@@ -104,7 +105,7 @@ class Applier:
         try:
             return self._github.send(scope, write, _body(write, key))
         except Refused:
-            current_key = self._keys.get(scope, stale=key)
+            current_key = self._keys.after(scope, refused=key)
             if current_key == key:
                 raise
         return self._github.send(scope, write, _body(write, current_key))
@@ -126,16 +127,13 @@ class _Keys:
         self._lock = threading.Lock()
         self._locks: dict[Scope, threading.Lock] = {}
         self._keys: dict[Scope, PublicKey | Error] = {}
+        #: Keys that were refused, and are GitHub's all the same.
+        self._confirmed: dict[Scope, PublicKey] = {}
 
-    def get(self, scope: Scope, stale: PublicKey | None = None) -> PublicKey:
-        """The key of a scope.
-
-        :arg stale: one that was refused; it is returned again only where GitHub still has no other.
-        """
-        with self._lock:
-            lock = self._locks.setdefault(scope, threading.Lock())
-        with lock:
-            if scope not in self._keys or self._keys[scope] == stale:
+    def get(self, scope: Scope) -> PublicKey:
+        """The key of a scope."""
+        with self._lock_of(scope):
+            if scope not in self._keys:
                 try:
                     self._keys[scope] = self._github.public_key(scope)
                 except Error as error:
@@ -144,6 +142,20 @@ class _Keys:
         if isinstance(key, Error):
             raise key
         return key
+
+    def after(self, scope: Scope, refused: PublicKey) -> PublicKey:
+        """The key of a scope after a value was refused that was sealed for this one; it may be the same."""
+        with self._lock_of(scope):
+            if self._keys[scope] == refused and self._confirmed.get(scope) != refused:
+                # Where that fails, the others go on with the key that there is.
+                self._keys[scope] = key = self._github.public_key(scope)
+                if key == refused:
+                    self._confirmed[scope] = key
+        return self.get(scope)
+
+    def _lock_of(self, scope: Scope) -> threading.Lock:
+        with self._lock:
+            return self._locks.setdefault(scope, threading.Lock())
 
 
 def _created(item: Item) -> tuple[datetime, datetime] | None:
@@ -173,7 +185,7 @@ def _body(write: Write, key: PublicKey) -> dict[str, Any]:
 def _explained(error: NotFound | Refused, item: Item, write: Write) -> NotFound | Refused:
     """Add what GitHub does not say."""
     if isinstance(error, Refused) and write.reason == "visibility_changed" and write.value is None:
-        return Refused(f"{error} GitHub may want the value too: give it, once with update_value=always.")
+        return _with_advice(error, "GitHub may want the value too: give it, once with update_value=always.")
     # Which of the repositories that were given as numbers it does not know.
     after = item.plan.after if item.plan else None
     numbers = [
@@ -181,4 +193,8 @@ def _explained(error: NotFound | Refused, item: Item, write: Write) -> NotFound 
     ]
     if not numbers:
         return error
-    return type(error)(f"{error} Does each repository ID exist, and may the token see it: {', '.join(numbers)}?")
+    return _with_advice(error, f"Does each repository ID exist, and may the token see it: {', '.join(numbers)}?")
+
+
+def _with_advice(error: NotFound | Refused, advice: str) -> NotFound | Refused:
+    return type(error)(f"{error} {advice}", cause=f"{error.cause} {advice}")

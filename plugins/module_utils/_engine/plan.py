@@ -117,7 +117,8 @@ def _plan_absent(scope: Scope, desired: Desired, current: Secret | None) -> Plan
 def _plan_creation(scope: Scope, desired: Desired, resolved: Mapping[str, Repository]) -> Plan:
     if desired.value is None:
         raise InputError(
-            f"The secret {desired.name} ({scope.label}) does not exist, and cannot be created without a value."
+            f"The secret {desired.name} ({scope.label}) does not exist, and cannot be created without a value.",
+            cause="The secret does not exist, and cannot be created without a value.",
         )
     after = Secret(desired.name, visibility=_visibility(scope, desired, None))
     if _selected(scope, after.visibility):

@@ -21,7 +21,13 @@ from ansible_collections.devex.github.plugins.module_utils._engine.plan import (
     plan,
     value_reason,
 )
-from ansible_collections.devex.github.plugins.module_utils._errors import Error, GitHubError, InputError, NotFound
+from ansible_collections.devex.github.plugins.module_utils._errors import (
+    Error,
+    GitHubError,
+    InputError,
+    Mistake,
+    NotFound,
+)
 from ansible_collections.devex.github.plugins.module_utils._github.api import GitHub
 from ansible_collections.devex.github.plugins.module_utils._model import Job, Repository, Secret
 from ansible_collections.devex.github.plugins.module_utils._record.fingerprint import Fingerprints
@@ -91,6 +97,8 @@ class Provisioner:
                 step(thing)
             except Error as error:
                 thing.error = error
+            except Exception as error:
+                thing.error = Mistake(error)
 
         pending = [thing for thing in things if thing.error is None]
         for dummy in (map if self._pool is None else self._pool.map)(guarded, pending):

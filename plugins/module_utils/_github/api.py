@@ -54,6 +54,11 @@ class GitHub:
     def __init__(self, http: Http) -> None:
         self._http = http
 
+    @property
+    def points_spent(self) -> int:
+        """Points of GitHub's limits that all requests took so far, GraphQL's own left out."""
+        return self._http.pace.points_spent
+
     def secrets(self, scope: Scope) -> Listing:
         """All secrets of a scope.
 

@@ -7,14 +7,14 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
-from ansible_collections.devex.github.plugins.module_utils._errors import GitHubError, Unreachable
-from ansible_collections.devex.github.plugins.module_utils._github.limit import Gate, limit_of
+from ansible_collections.devex.github.plugins.module_utils._errors import GitHubError, Unauthorized, Unreachable
+from ansible_collections.devex.github.plugins.module_utils._github.limit import limit_of
+from ansible_collections.devex.github.plugins.module_utils._github.pace import Pace
 from ansible_collections.devex.github.plugins.module_utils._github.refusal import refusal
 from ansible_collections.devex.github.plugins.module_utils._github.wire import Answer, Connection, Fault, Wire
 from ansible_collections.devex.github.plugins.module_utils._outside import number, printable
@@ -37,14 +37,12 @@ class Http:
         connection: Connection,
         *,
         adapter: BaseAdapter | None = None,
-        sleep: Callable[[float], None] = time.sleep,
-        monotonic: Callable[[], float] = time.monotonic,
+        pace: Pace | None = None,
     ) -> None:
         """:arg adapter: what carries the requests, instead of the network."""
         self._connection = connection
         self._wire = Wire(connection, adapter)
-        self._sleep = sleep
-        self._gate = Gate(connection.max_wait, monotonic, sleep)
+        self.pace = pace or Pace(connection.max_wait)
         self._lock = threading.Lock()
         #: What the user should know, though it fails nothing.
         self.notices: list[str] = []
@@ -76,28 +74,29 @@ class Http:
         :arg follow: whether to ask again where GitHub says that it has moved to; the answer then says so.
         :raises GitHubError: GitHub refuses it, cannot be reached, or has a limit that ends too late.
         """
-        faults = limits = 0
+        faults = 0
         while True:
-            self._gate.enter()
             try:
                 answer = self._send(method, path, body, follow)
             except Fault as fault:
                 if faults >= self._connection.retries:
-                    tries = f"{faults + 1} tries" if faults else "one try"
-                    raise Unreachable(f"{method} {path} failed after {tries}: {fault}.") from fault
-                self._sleep(min(_FIRST_PAUSE_SECONDS * 2.0**faults, _LONGEST_PAUSE_SECONDS))
+                    failed = f"failed after {f'{faults + 1} tries' if faults else 'one try'}: {fault}."
+                    raise Unreachable(f"{method} {path} {failed}", cause=f"{method} {failed}") from fault
+                self.pace.pause(min(_FIRST_PAUSE_SECONDS * 2.0**faults, _LONGEST_PAUSE_SECONDS))
                 faults += 1
                 continue
-            limit = limit_of(answer.status, answer.headers, answer.body, limits)
+            limit = limit_of(answer.status, answer.headers, answer.body)
             if limit is not None:
-                self._gate.close(limit)
-                limits += 1
+                self.pace.refused(path, limit)
                 continue
             if answer.status >= 300:
                 sent = (body or {}).get("encrypted_value")
-                raise refusal(
+                error = refusal(
                     method, path, answer.status, answer.headers, answer.body, permission=permission, sent=sent
                 )
+                if isinstance(error, Unauthorized):
+                    self.pace.stop(error)
+                raise error
             return answer
 
     def pages(self, path: str, *, permission: str = "more permissions", follow: bool = False) -> Iterator[Answer]:
@@ -135,7 +134,11 @@ class Http:
         """Send a request once, and if it may be, again wherever GitHub says that it has moved to."""
         url = self._connection.api_url + path
         for redirects in range(_REDIRECTS + 1):
-            answer = self._wire.exchange(method, url, body)
+            self.pace.enter(method, path)
+            try:
+                answer = self._wire.exchange(method, url, body)
+            finally:
+                self.pace.answered(method, path)
             self._note_rate_limit(answer.headers)
             if not follow or answer.status not in _MOVED or "Location" not in answer.headers:
                 return replace(answer, moved=redirects > 0)

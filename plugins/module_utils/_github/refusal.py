@@ -10,12 +10,18 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.devex.github.plugins.module_utils._errors import GitHubError, NotFound, Refused
+from ansible_collections.devex.github.plugins.module_utils._errors import (
+    GitHubError,
+    NotFound,
+    Refused,
+    Unauthorized,
+)
 from ansible_collections.devex.github.plugins.module_utils._outside import printable
 
 _SSO_URL = re.compile(r"url=(\S+)")
 # Long enough for no word, short enough for the shortest sealed box; GitHub echoes what it refuses.
 _BASE64_RUN = re.compile(r"[A-Za-z0-9+/=\\]{40,}")
+_KINDS: Mapping[int, type[GitHubError]] = {401: Unauthorized, 404: NotFound, 422: Refused}
 
 
 def refusal(
@@ -27,14 +33,15 @@ def refusal(
     :arg sent: the sealed value that was sent, which must not be shown.
     """
     said = _said(body, sent)
-    text = f"{method} {path} was answered with {status}" + (f": {said}" if said else ".")
     advice = _advice(status, headers, said, permission)
-    request_id = headers.get("X-GitHub-Request-Id")
+    answer = f"{status}: {said}" if said else f"{status}."
     if advice:
-        text = f"{text.rstrip('.')}. {advice}"
+        answer = f"{answer.rstrip('.')}. {advice}"
+    text = f"{method} {path} was answered with {answer}"
+    request_id = headers.get("X-GitHub-Request-Id")
     if request_id:
         text = f"{text.rstrip('.')}. (Request ID {printable(request_id, 100)})"
-    return {404: NotFound, 422: Refused}.get(status, GitHubError)(text)
+    return _KINDS.get(status, GitHubError)(text, cause=f"GitHub answered {answer}")
 
 
 def _said(body: Any, sent: str | None) -> str:
@@ -56,7 +63,7 @@ def _said(body: Any, sent: str | None) -> str:
 
 def _advice(status: int, headers: Mapping[str, str], said: str, permission: str) -> str:
     if status == 401:
-        return "The token is missing, wrong or expired."
+        return "The token is wrong or expired. Nothing more was sent with it, since GitHub locks out who keeps trying."
     if status in (403, 404):
         return _permission_advice(status, headers, said, permission)
     if status == 409:

@@ -6,14 +6,20 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from ansible_collections.devex.github.plugins.module_utils._engine.item import Item, Reading
 from ansible_collections.devex.github.plugins.module_utils._engine.plan import WRITTEN
-from ansible_collections.devex.github.plugins.module_utils._errors import Incomplete
+from ansible_collections.devex.github.plugins.module_utils._errors import Incomplete, Stopped
+from ansible_collections.devex.github.plugins.module_utils._github.pace import cost, least_seconds
 from ansible_collections.devex.github.plugins.module_utils._model import Plan, Secret, Write
+from ansible_collections.devex.github.plugins.module_utils._module import report
 from ansible_collections.devex.github.plugins.module_utils._scope import Scope
 from ansible_collections.devex.github.plugins.module_utils._time import format_time
+
+# Characters of a failed task's result that Ansible prints, beside the message, which it prints twice.
+_SCREEN = 9_000
 
 
 def one(item: Item, *, check_mode: bool, diff_mode: bool) -> dict[str, Any]:
@@ -33,42 +39,63 @@ def one(item: Item, *, check_mode: bool, diff_mode: bool) -> dict[str, Any]:
     return result
 
 
-def many(readings: list[Reading], items: list[Item], *, check_mode: bool, diff_mode: bool) -> dict[str, Any]:
+def many(
+    readings: list[Reading], items: list[Item], *, check_mode: bool, diff_mode: bool, spent: int
+) -> dict[str, Any]:
     """What a module returns that manages many secrets: a row for each.
 
-    :raises Incomplete: some failed; the result tells of all of them.
+    :arg spent: points of GitHub's limits that were spent so far.
+    :raises Incomplete: some failed; the result tells of all of them, in one screen.
     """
     # As they are sent: deletions first.
     in_order = sorted(items, key=lambda item: item.desired.state != "absent")
     writes = [write for item in in_order for write in (item.writes if check_mode else item.sent)]
-    result: dict[str, Any] = {
-        "changed": bool(writes),
-        "operations": [_operation(write) for write in writes],
-        "secrets": [_row(item) for item in items],
-    }
+    operations = [_operation(write) for write in writes]
+    summary = report.summarize(items, len(readings))
+    if check_mode:
+        points = spent + _points(items)
+        summary |= {"points": points, "seconds": round(least_seconds(points))}
+    result: dict[str, Any] = {"changed": bool(writes), "summary": summary}
+    failures = report.failures(readings, items)
+    if failures:
+        found = [*(reading.error for reading in readings), *(item.error for item in items)]
+        errors = [error for error in found if error is not None]
+        error = next((error for error in errors if isinstance(error, Stopped)), errors[0])
+        parts = {
+            "failures": [row for failure in failures for row in report.rows(failure.groups, error=failure.text)],
+            "applied": [
+                row
+                for group in report.applied(items)
+                for row in report.rows([group], action=group.what[0], reason=group.what[1])
+            ],
+            "operations": operations,
+            # On a failure, no row that says nothing.
+            "secrets": [_row(item) for item in items if item.error or item.writes],
+        }
+        raise Incomplete(
+            report.message(summary, failures, error, check_mode=check_mode), {**result, **_as_far_as_it_fits(parts)}
+        )
     if diff_mode:
-        result["diff"] = [
-            _diff(item.scope, item.plan) for item in items if item.plan and item.writes and item.error is None
-        ]
-    errors = [(reading.job.scope.label, reading.error) for reading in readings if reading.error]
-    errors += [
-        (f"{item.scope.label} {item.desired.name}", item.error)
-        for item in items
-        if item.error and (item.scope.label, item.error) not in errors
-    ]
-    if errors:
-        texts = (f"{what}: {error}" for what, error in errors)
-        raise Incomplete("\n".join([_summary(readings, items), *texts]), result)
-    return result
+        result["diff"] = [_diff(item.scope, item.plan) for item in items if item.plan and item.writes]
+    return {**result, "operations": operations, "secrets": [_row(item) for item in items]}
 
 
-def _summary(readings: list[Reading], items: list[Item]) -> str:
-    failed = sum(item.error is not None for item in items)
-    if failed:
-        return f"{failed} of {len(items)} secrets failed."
-    # They have no items where there is nothing but pruning to be done.
-    unread = sum(reading.error is not None for reading in readings)
-    return f"The secrets of {unread} of {len(readings)} scopes could not be read."
+def _points(items: list[Item]) -> int:
+    """What the planned writes and the keys for them would cost."""
+    keys = {item.scope for item in items if any(write.with_key for write in item.writes)}
+    return len(keys) + sum(cost(write.method, write.path) for item in items for write in item.writes)
+
+
+def _as_far_as_it_fits(parts: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
+    """The parts that fit into one screen, beginning with the first, which always does."""
+    fitting: dict[str, Any] = {}
+    left = _SCREEN
+    for key, rows in parts.items():
+        size = len(json.dumps(rows))
+        if not fitting or size <= left:
+            fitting[key] = rows
+            left -= size
+    return fitting
 
 
 def _row(item: Item) -> dict[str, Any]:

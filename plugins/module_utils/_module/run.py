@@ -14,7 +14,7 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ansible_collections.devex.github.plugins.module_utils._crypto import NACL_IMPORT_ERROR
 from ansible_collections.devex.github.plugins.module_utils._engine.provision import Provisioner
-from ansible_collections.devex.github.plugins.module_utils._errors import Error, Incomplete, InputError
+from ansible_collections.devex.github.plugins.module_utils._errors import Error, Incomplete, InputError, Mistake
 from ansible_collections.devex.github.plugins.module_utils._github.api import GitHub
 from ansible_collections.devex.github.plugins.module_utils._github.http import Http
 from ansible_collections.devex.github.plugins.module_utils._github.wire import REQUESTS_IMPORT_ERROR
@@ -25,7 +25,6 @@ from ansible_collections.devex.github.plugins.module_utils._module.argspec impor
     fingerprints_argument_spec,
 )
 from ansible_collections.devex.github.plugins.module_utils._module.masking import fit
-from ansible_collections.devex.github.plugins.module_utils._outside import printable
 
 Options = Mapping[str, Any]
 
@@ -62,7 +61,9 @@ def provision_many(
         concurrency = options.concurrency(module.params)
         provisioner = Provisioner(github, store, check_mode=module.check_mode, concurrency=concurrency)
         readings, items = provisioner.run(jobs)
-        return result.many(readings, items, check_mode=module.check_mode, diff_mode=module._diff)
+        return result.many(
+            readings, items, check_mode=module.check_mode, diff_mode=module._diff, spent=github.points_spent
+        )
 
     _run({**argument_spec, **fingerprints_argument_spec()}, work, constraints)
 
@@ -123,12 +124,8 @@ def _run(
         partial = error.result if isinstance(error, Incomplete) else {}
         module.fail_json(msg=str(error), **partial, **_finish(module, http))
     except Exception as error:
-        # A mistake of ours ends here too, where Ansible masks what is shown.
-        module.fail_json(
-            msg=f"A mistake in devex.github, please report it: {printable(repr(error))}",
-            exception=format_exc(),
-            **_finish(module, http),
-        )
+        # Here, where Ansible masks what is shown.
+        module.fail_json(msg=str(Mistake(error)), exception=format_exc(), **_finish(module, http))
     module.exit_json(**returned, **_finish(module, http))
 
 

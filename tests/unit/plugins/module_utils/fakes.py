@@ -20,7 +20,9 @@ import requests
 import urllib3
 from requests.adapters import BaseAdapter, HTTPAdapter
 
-from ansible_collections.devex.github.plugins.module_utils._github.http import Connection, Http
+from ansible_collections.devex.github.plugins.module_utils._github.http import Http
+from ansible_collections.devex.github.plugins.module_utils._github.pace import Pace
+from ansible_collections.devex.github.plugins.module_utils._github.wire import Connection
 
 API = "https://api.github.com"
 TOKEN = "ghp_theTokenThatNobodyMaySee"
@@ -182,4 +184,5 @@ class KeyPair:
 def http(script: Script, clock: Clock, **options: Any) -> Http:
     """The real client on top of the fakes."""
     connection = Connection(**{**CONNECTION, **options})
-    return Http(connection, adapter=script, sleep=clock.sleep, monotonic=clock.monotonic)
+    pace = Pace(connection.max_wait, monotonic=clock.monotonic, sleep=clock.sleep)
+    return Http(connection, adapter=script, pace=pace)

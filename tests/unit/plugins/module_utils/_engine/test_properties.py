@@ -22,7 +22,9 @@ from ansible_collections.devex.github.plugins.module_utils import _scope
 from ansible_collections.devex.github.plugins.module_utils._engine.provision import Provisioner
 from ansible_collections.devex.github.plugins.module_utils._errors import Error, InputError
 from ansible_collections.devex.github.plugins.module_utils._github.api import GitHub
-from ansible_collections.devex.github.plugins.module_utils._github.http import Connection, Http
+from ansible_collections.devex.github.plugins.module_utils._github.http import Http
+from ansible_collections.devex.github.plugins.module_utils._github.pace import Pace
+from ansible_collections.devex.github.plugins.module_utils._github.wire import Connection
 from ansible_collections.devex.github.plugins.module_utils._model import Access, Desired, Job, Value
 from ansible_collections.devex.github.plugins.module_utils._module import options as _options
 from ansible_collections.devex.github.plugins.module_utils._record.store import Store
@@ -100,7 +102,8 @@ def github(answers: list[tuple[int, dict[str, str], bytes]]) -> GitHub:
     def sleep(seconds: float) -> None:
         now[0] += seconds
 
-    return GitHub(Http(connection, adapter=Anything(answers), sleep=sleep, monotonic=lambda: now[0]))
+    pace = Pace(connection.max_wait, monotonic=lambda: now[0], sleep=sleep)
+    return GitHub(Http(connection, adapter=Anything(answers), pace=pace))
 
 
 DESIRED = st.builds(

@@ -37,7 +37,8 @@ from ansible_collections.devex.github.plugins.module_utils._errors import (
     Unreachable,
 )
 from ansible_collections.devex.github.plugins.module_utils._github.api import GitHub
-from ansible_collections.devex.github.plugins.module_utils._github.http import Connection, Http
+from ansible_collections.devex.github.plugins.module_utils._github.http import Http
+from ansible_collections.devex.github.plugins.module_utils._github.wire import Connection
 from ansible_collections.devex.github.plugins.module_utils._model import Access, Desired, Job, Record, Value
 from ansible_collections.devex.github.plugins.module_utils._record.fingerprint import Fingerprints
 from ansible_collections.devex.github.plugins.module_utils._record.store import Store
@@ -206,6 +207,35 @@ def test_a_second_refusal_is_an_error(script: Script, run: Run) -> None:
 
     assert isinstance(item.error, Refused)
     assert item.sent == []
+
+
+def test_a_key_that_has_not_changed_is_asked_for_once_however_many_values_are_refused(script: Script, run: Run) -> None:
+    names = ("ONE", "TWO", "THREE")
+    pair = KeyPair()
+    expect_list(script, NO_SECRETS)
+    expect_key(script, pair)
+    for name in names:
+        script.expect("PUT", REPOSITORY.secret(name), status=422)
+        if name == "ONE":
+            expect_key(script, pair)
+
+    items = run(REPOSITORY, *(replace(WISH, name=name) for name in names))
+
+    assert [type(item.error) for item in items] == [Refused] * 3
+
+
+def test_a_key_that_cannot_be_fetched_again_stays_good_for_the_others(script: Script, run: Run) -> None:
+    pair = KeyPair()
+    expect_list(script, NO_SECRETS)
+    expect_key(script, pair)
+    script.expect("PUT", REPOSITORY.secret("ONE"), status=422)
+    script.expect("GET", REPOSITORY.public_key, status=404)
+    script.expect("PUT", REPOSITORY.secret("TWO"), status=201)
+
+    items = run(REPOSITORY, *(replace(WISH, name=name) for name in ("ONE", "TWO")))
+
+    assert [type(item.error) for item in items] == [NotFound, type(None)]
+    assert pair.open(script.sent()["encrypted_value"]) == "s3cret"
 
 
 def test_a_value_sealed_beforehand_is_sent_as_it_is(script: Script, run: Run) -> None:

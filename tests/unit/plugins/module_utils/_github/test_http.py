@@ -20,6 +20,7 @@ from ansible_collections.devex.github.plugins.module_utils._errors import (
     NotFound,
     RateLimited,
     Refused,
+    Unauthorized,
     Unreachable,
 )
 from ansible_collections.devex.github.plugins.module_utils._github.http import Http
@@ -184,7 +185,7 @@ def test_no_retries_are_one_try(script: Script, clock: Clock) -> None:
     ("status", "kind"),
     [
         (400, GitHubError),
-        (401, GitHubError),
+        (401, Unauthorized),
         (403, GitHubError),
         (404, NotFound),
         (409, GitHubError),
@@ -205,6 +206,29 @@ def test_a_refusal_is_not_tried_again(
     assert caught.value.__class__ is kind
     assert client.calls == 1
     assert clock.pauses == []
+
+
+def test_a_refused_token_is_not_sent_again(script: Script, clock: Clock) -> None:
+    script.expect("GET", PATH, status=401, body={"message": "Bad credentials"})
+    client = http(script, clock)
+    for method in ("GET", "PUT", "GET"):
+        with pytest.raises(Unauthorized, match=f"^GET {PATH} was answered with 401: Bad credentials"):
+            client.request(method, PATH)
+    assert client.calls == 1
+
+
+def test_a_cause_is_the_same_wherever_it_happens(script: Script, clock: Clock) -> None:
+    causes = set()
+    for number in range(3):
+        headers = {"X-GitHub-Request-Id": str(number)}
+        script.expect("PUT", f"{PATH}/S{number}", status=422, headers=headers, body={"message": "No."})
+        script.expect("PUT", f"{PATH}/S{number}", status=503)
+        client = http(script, clock, retries=0)
+        for kind in (Refused, Unreachable):
+            with pytest.raises(kind, match=f"^PUT {PATH}/S{number} ") as caught:
+                client.request("PUT", f"{PATH}/S{number}")
+            causes.add(caught.value.cause)
+    assert causes == {"GitHub answered 422: No.", "PUT failed after one try: GitHub answered 503."}
 
 
 def test_a_refusal_names_what_the_endpoint_needs_and_not_what_was_sent(script: Script, clock: Clock) -> None:

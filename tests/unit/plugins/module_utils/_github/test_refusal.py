@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from requests.structures import CaseInsensitiveDict
 
-from ansible_collections.devex.github.plugins.module_utils._errors import GitHubError, NotFound, Refused
+from ansible_collections.devex.github.plugins.module_utils._errors import GitHubError, NotFound, Refused, Unauthorized
 from ansible_collections.devex.github.plugins.module_utils._github.refusal import refusal
 
 PATH = "/user/codespaces/secrets/TOKEN"
@@ -28,7 +28,7 @@ def refused(status: int, headers: dict[str, str] | None = None, body: Any = None
 
 @pytest.mark.parametrize(
     ("status", "kind"),
-    [(401, GitHubError), (403, GitHubError), (404, NotFound), (409, GitHubError), (410, GitHubError), (422, Refused)],
+    [(401, Unauthorized), (403, GitHubError), (404, NotFound), (409, GitHubError), (410, GitHubError), (422, Refused)],
 )
 def test_the_status_decides_the_kind_of_error(status: int, kind: type[GitHubError]) -> None:
     error = refusal("GET", PATH, status, {}, None, permission="much", sent=None)
@@ -43,7 +43,7 @@ def test_the_status_decides_the_kind_of_error(status: int, kind: type[GitHubErro
             401,
             {},
             {"message": "Bad credentials"},
-            ["401: Bad credentials.", "token is missing, wrong or expired"],
+            ["401: Bad credentials.", "token is wrong or expired"],
             id="401",
         ),
         pytest.param(

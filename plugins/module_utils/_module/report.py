@@ -1,0 +1,171 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What came of many secrets, in one screen: counts, and each cause of a failure once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.devex.github.plugins.module_utils._engine.item import Item, Reading
+from ansible_collections.devex.github.plugins.module_utils._errors import Error, RateLimited, Stopped
+from ansible_collections.devex.github.plugins.module_utils._outside import printable
+from ansible_collections.devex.github.plugins.module_utils._time import format_time
+
+_DONE = {"create": "created", "update": "updated", "delete": "deleted", "none": "left"}
+# What fits into one screen: causes in the result and in the message, and characters for all of them.
+_CAUSES = 20
+_CAUSES_LENGTH = 3000
+_TOLD_CAUSES = 8
+_TOLD_LENGTH = 1600
+_CAUSE_LENGTH = 600
+_EXAMPLES = 3
+
+
+@dataclass(frozen=True)
+class Group:
+    """What was the same for each of these names in each of these scopes."""
+
+    what: tuple[str, ...]
+    scopes: tuple[str, ...]
+    #: None at all: the scopes themselves.
+    names: tuple[str, ...]
+
+    @property
+    def count(self) -> int:
+        """How many secrets it is about."""
+        return len(self.scopes) * len(self.names)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A cause, and all that it concerns."""
+
+    text: str
+    groups: tuple[Group, ...]
+
+    @property
+    def count(self) -> int:
+        """How many secrets it concerns."""
+        return sum(group.count for group in self.groups)
+
+    @property
+    def secrets(self) -> list[tuple[str, str | None]]:
+        """Scope and name of each; no name: the scope itself."""
+        return [(scope, name) for group in self.groups for scope in group.scopes for name in group.names or (None,)]
+
+
+def summarize(items: Iterable[Item], scopes: int) -> dict[str, int]:
+    """How many secrets were, or in check mode would be, created, updated, deleted, left, failed and not reached."""
+    counts = Counter(_outcome(item) for item in items)
+    return {"scopes": scopes, **{key: counts[key] for key in (*_DONE.values(), "failed", "not_reached")}}
+
+
+def failures(readings: Iterable[Reading], items: Iterable[Item]) -> list[Failure]:
+    """Each cause once, the most frequent first."""
+    found: dict[str, list[tuple[Error, str, str | None]]] = {}
+    for item in items:
+        if item.error is not None:
+            row: tuple[Error, str, str | None] = (item.error, item.scope.label, item.desired.name)
+            found.setdefault(item.error.cause, []).append(row)
+    for reading in readings:
+        # With nothing but pruning to be done there are no items.
+        if reading.error is not None and not reading.job.secrets:
+            found.setdefault(reading.error.cause, []).append((reading.error, reading.scope.label, None))
+    causes = []
+    for cause, concerned in found.items():
+        errors = {id(error) for error, *dummy in concerned}
+        # What a single error tells beyond its cause helps; what one of many tells misleads.
+        text = str(concerned[0][0]) if len(errors) == 1 else cause
+        causes.append(Failure(text, tuple(group(((), scope, name) for dummy, scope, name in concerned))))
+    causes.sort(key=lambda failure: -failure.count)
+    if len(causes) > _CAUSES:
+        rest = causes[_CAUSES - 1 :]
+        text = f"One of {len(rest)} further causes, such as: {rest[0].text}"
+        secrets = (((), scope, name) for cause in rest for scope, name in cause.secrets)
+        causes[_CAUSES - 1 :] = [Failure(text, tuple(group(secrets)))]
+    length = min(_CAUSE_LENGTH, _CAUSES_LENGTH // max(1, len(causes)))
+    return [Failure(printable(cause.text, length), cause.groups) for cause in causes]
+
+
+def group(rows: Iterable[tuple[tuple[str, ...], str, str | None]]) -> list[Group]:
+    """Join secrets of which the same is to be told, and scopes with the same names of such secrets.
+
+    :arg rows: what is to be told, the scope, and the name, of each secret.
+    """
+    names_of: dict[tuple[tuple[str, ...], str], list[str]] = {}
+    for what, scope, name in rows:
+        names_of.setdefault((what, scope), []).extend([] if name is None else [name])
+    scopes_of: dict[tuple[tuple[str, ...], tuple[str, ...]], list[str]] = {}
+    for (what, scope), names in names_of.items():
+        scopes_of.setdefault((what, tuple(names)), []).append(scope)
+    return [Group(what, tuple(scopes), names) for (what, names), scopes in scopes_of.items()]
+
+
+def applied(items: Iterable[Item]) -> list[Group]:
+    """What was done."""
+    rows = ((item, item.plan) for item in items if item.error is None)
+    return group(
+        ((plan.action, plan.reason), item.scope.label, item.desired.name) for item, plan in rows if plan and plan.writes
+    )
+
+
+def rows(groups: Iterable[Group], **told: Any) -> list[dict[str, Any]]:
+    """Groups as results show them."""
+    return [{**told, "scopes": list(group.scopes), "names": list(group.names)} for group in groups]
+
+
+def message(summary: dict[str, int], causes: Sequence[Failure], error: Error, *, check_mode: bool) -> str:
+    """What a task says that failed part of the way: what failed, what is done, why, and what to do next.
+
+    :arg error: one of those that there were; where nothing more was sent, the one that says so.
+    """
+    total = sum(count for key, count in summary.items() if key != "scopes")
+    told = []
+    if summary["failed"]:
+        told.append(f"{summary['failed']} of {total} secrets failed.")
+    if summary["not_reached"]:
+        told.append(f"{summary['not_reached']} of {total} secrets were not reached.")
+    if not told:
+        scopes = sum(len(group.scopes) for cause in causes for group in cause.groups)
+        told.append(f"The secrets of {scopes} of {summary['scopes']} scopes could not be read.")
+    done = [f"{summary[key]} {key}" for key in _DONE.values() if summary[key]]
+    if done:
+        told.append(f"{'Others would be' if check_mode else 'Others are done'}: {', '.join(done)}.")
+    length = _TOLD_LENGTH // min(len(causes), _TOLD_CAUSES)
+    lines = [" ".join(told), *(_line(cause, length) for cause in causes[:_TOLD_CAUSES])]
+    if len(causes) > _TOLD_CAUSES:
+        lines.append(f"And {len(causes) - _TOLD_CAUSES} more, in the result.")
+    if not check_mode and total > 1:
+        lines.append(_next(error))
+    return "\n".join(lines)
+
+
+def _outcome(item: Item) -> str:
+    if item.error is None:
+        return _DONE[item.plan.action] if item.plan else "failed"
+    return "not_reached" if isinstance(item.error, Stopped) and not item.sent else "failed"
+
+
+def _line(cause: Failure, length: int) -> str:
+    text = printable(cause.text, length)
+    scopes = [scope for group in cause.groups for scope in group.scopes]
+    names = list(dict.fromkeys(name for group in cause.groups for name in group.names))
+    if cause.count <= 1:
+        return f"{' '.join([*scopes, *names])}: {text}"
+    return f"{cause.count} secrets ({_some(names)}) in {_some(list(dict.fromkeys(scopes)))}: {text}"
+
+
+def _some(things: Sequence[str]) -> str:
+    more = len(things) - _EXAMPLES
+    return ", ".join(things[:_EXAMPLES]) + (f" and {more} more" if more > 0 else "")
+
+
+def _next(error: Error) -> str:
+    if isinstance(error, RateLimited):
+        return f"Run it again after {format_time(error.ends)}: it goes on with the rest."
+    return "The next run goes on with the rest."

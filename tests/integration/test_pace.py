@@ -1,0 +1,134 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Large runs, at GitHub's pace: they finish, are refused nothing, and where they fail, fail in one screen."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from emulator.client import Emulator
+
+from .conftest import Ansible, Run, Task
+
+#: Bytes.
+SCREEN = 16_000
+
+
+def repositories(emulator: Emulator, number: int) -> list[str]:
+    """So many repositories more."""
+    names = [f"octo-org/service-{i:03}" for i in range(number)]
+    emulator.repositories(*names)
+    return names
+
+
+def secrets(number: int, where: list[str], **options: Any) -> Task:
+    rows = [{"name": f"SECRET_{i:03}", "value": f"value-{i:03}"} for i in range(number)]
+    return {"devex.github.codespaces_secrets": {"secrets": rows, "repositories": where, **options}}
+
+
+def screen(run: Run) -> dict[str, Any]:
+    """The result of the task that failed, all of which fits into one screen."""
+    assert len(run.output.encode()) < SCREEN, run.output
+    assert run[0]["status"] == "failed"
+    return run[0]
+
+
+def failures(result: dict[str, Any]) -> dict[tuple[str, str], str]:
+    """Why each secret failed, as a rescue can tell it."""
+    return {
+        (scope, name): row["error"] for row in result["failures"] for scope in row["scopes"] for name in row["names"]
+    }
+
+
+def all_of(where: list[str], number: int) -> set[tuple[str, str]]:
+    return {(f"repo:{name}", f"SECRET_{i:03}") for name in where for i in range(number)}
+
+
+def test_more_than_a_minutes_points_are_refused_nothing(ansible: Ansible, emulator: Emulator) -> None:
+    where = repositories(emulator, 40)
+    task = secrets(5, where)
+    dry = ansible.play(task, check=True)
+    # A list and a key for each, and five points for each value.
+    assert dry[0]["summary"]["points"] == 40 + 40 + 200 * 5
+    assert dry[0]["summary"]["seconds"] == 61
+    emulator.limit()
+    started = time.monotonic()
+    run = ansible.play(task)
+    assert run.failed == []
+    assert run[0]["summary"]["created"] == 200
+    assert emulator.refused() == 0
+    assert time.monotonic() - started < 1.35 * 60 + 12
+    emulator.limit()
+    again = ansible.play(task)
+    assert again.api_calls == [40]
+    assert again[0]["summary"]["left"] == 200
+
+
+def test_a_run_that_is_refused_waits_and_goes_slower(ansible: Ansible, emulator: Emulator) -> None:
+    emulator.limit(points=300, window=2)
+    run = ansible.play(secrets(100, ["octo-org/app"]))
+    assert run.failed == []
+    assert emulator.refused() > 0
+    assert len(emulator.values("repo:octo-org/app")) == 100
+
+
+def test_a_wrong_token_is_told_once(ansible: Ansible, emulator: Emulator) -> None:
+    emulator.tokens({"good": {"kind": "classic", "scopes": ["repo"], "user": "octocat"}})
+    where = repositories(emulator, 100)
+    result = screen(ansible.play(secrets(20, where, token="revoked")))
+    assert result["msg"].count("401") == 1
+    assert result["api_calls"] <= 10
+    assert len(emulator.calls()) == result["api_calls"]
+    assert result["summary"]["not_reached"] == 2000
+    assert failures(result).keys() == all_of(where, 20)
+
+
+def test_a_mistyped_repository_is_told_once(ansible: Ansible, emulator: Emulator) -> None:
+    where = [*repositories(emulator, 100), "octo-org/typo"]
+    result = screen(ansible.play(secrets(20, where), check=True))
+    assert result["msg"].count("404") == 1
+    assert result["msg"].startswith("20 of 2020 secrets failed. Others would be: 2000 created.")
+    assert failures(result).keys() == all_of(["octo-org/typo"], 20)
+    assert result["summary"] | {"created": 2000, "failed": 20} == result["summary"]
+
+
+def test_the_end_of_the_hour_in_the_middle(ansible: Ansible, emulator: Emulator) -> None:
+    where = repositories(emulator, 20)
+    emulator.limit(remaining=120, reset_in=3600)
+    result = screen(ansible.play(secrets(100, where)))
+    assert result["msg"].count("rate limit ends at") == 1
+    assert "Run it again after" in result["msg"]
+    applied = {(scope, name) for row in result["applied"] for scope in row["scopes"] for name in row["names"]}
+    assert len(applied) == result["summary"]["created"] == 80
+    assert failures(result).keys() == all_of(where, 100) - applied
+    assert result["summary"]["not_reached"] == 1920
+    emulator.limit(remaining=20 + 20 + 5, reset_in=3600)
+    again = ansible.play(secrets(100, where))
+    assert again[0]["summary"]["created"] > 0
+    assert again[0]["summary"]["left"] == 80
+
+
+def test_every_write_is_refused_with_the_same_words(ansible: Ansible, emulator: Emulator) -> None:
+    where = repositories(emulator, 20)
+    emulator.fault("status", method="PUT", status=403, body={"message": "Repository was archived."}, times=None)
+    result = screen(ansible.play(secrets(8, where)))
+    assert result["msg"].count("archived") == 1
+    assert failures(result).keys() == all_of(where, 8)
+    assert set(failures(result).values()) == {result["failures"][0]["error"]}
+    assert result["changed"] is False
+
+
+def test_a_rescue_finds_every_secret_that_failed_and_why(ansible: Ansible, emulator: Emulator) -> None:
+    where = [*repositories(emulator, 3), "octo-org/typo"]
+    show = "{{ ansible_failed_result.failures | map(attribute='scopes') | flatten }}"
+    run = ansible.play(
+        {
+            "block": [secrets(2, where)],
+            "rescue": [{"ansible.builtin.debug": {"msg": show}}],
+        }
+    )
+    assert run[1]["msg"] == ["repo:octo-org/typo"]
+    assert run[0]["failures"][0]["names"] == ["SECRET_000", "SECRET_001"]

@@ -1,0 +1,246 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.devex.github.plugins.module_utils._errors import RateLimited, Unauthorized
+from ansible_collections.devex.github.plugins.module_utils._github.limit import Limit
+from ansible_collections.devex.github.plugins.module_utils._github.pace import Pace, Window, cost, least_seconds
+from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import Clock
+
+NOON = datetime(2026, 3, 10, 12, 0, 0, tzinfo=timezone.utc)
+READ = ("GET", "/user/codespaces/secrets")
+WRITE = ("PUT", "/user/codespaces/secrets/TOKEN")
+QUERY = ("POST", "/graphql")
+
+
+def ends_after(seconds: float | None) -> Limit:
+    return Limit(seconds, NOON)
+
+
+def pace_of(clock: Clock, max_wait: float = 120) -> Pace:
+    return Pace(max_wait, monotonic=clock.monotonic, sleep=clock.sleep)
+
+
+def send(pace: Pace, request: tuple[str, str], times: int = 1) -> None:
+    for dummy in range(times):
+        pace.enter(*request)
+        pace.answered(*request)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "points"), [(*READ, 1), (*WRITE, 5), ("DELETE", "/user", 5), ("POST", "/user", 5), (*QUERY, 1)]
+)
+def test_what_a_request_costs(method: str, path: str, points: int) -> None:
+    assert cost(method, path) == points
+
+
+@pytest.mark.parametrize(
+    ("points", "seconds"), [(0, 0), (1, 0), (899, 0), (900, 61), (1798, 61), (1799, 122), (5400, 6 * 61)]
+)
+def test_the_least_time(points: int, seconds: float) -> None:
+    assert least_seconds(points) == seconds
+
+
+# --- the window ---
+
+
+def test_there_is_room_for_as_many_as_are_allowed_and_then_a_minute_after_each(clock: Clock) -> None:
+    window = Window(10)
+    for moment in (0.0, 4.0):
+        window.take(5)
+        window.answered(5, moment)
+    assert window.until_room(1, 4.0) == 57
+    assert window.until_room(6, 4.0) == 61
+    assert window.until_room(5, 60.9) == pytest.approx(0.1)
+    assert window.until_room(5, 61.0) == 0
+    assert window.until_room(6, 61.0) == 4
+
+
+def test_the_minute_of_what_is_under_way_begins_with_its_answer() -> None:
+    window = Window(10)
+    window.take(10)
+    assert 0 < window.until_room(1, 1000.0) < 1
+    window.answered(10, 1000.0)
+    assert window.until_room(1, 1000.0) == 61
+
+
+def test_a_window_is_halved_but_never_shut() -> None:
+    window = Window(899)
+    for dummy in range(20):
+        window.halve()
+    assert window.until_room(50, 0.0) == 0
+    window.take(50)
+    window.answered(50, 0.0)
+    assert window.until_room(1, 0.0) == 61
+
+
+@given(st.lists(st.tuples(st.sampled_from([1, 5]), st.floats(0, 30), st.floats(0, 5)), max_size=400))
+def test_no_minute_has_more_than_is_allowed(requests: list[tuple[int, float, float]]) -> None:
+    """Wherever between sending and answering GitHub counts a request."""
+    window, now = Window(20), 0.0
+    arrived: list[tuple[float, int]] = []
+    for points, pause, latency in requests:
+        now += pause
+        now += window.until_room(points, now)
+        window.take(points)
+        arrived.append((now + latency, points))
+        now += latency
+        window.answered(points, now)
+    for start, dummy in arrived:
+        assert sum(points for moment, points in arrived if start <= moment < start + 60) <= 20
+
+
+@pytest.mark.parametrize(("points", "seconds"), [(0, 0), (5, 0), (6, 57), (15, 57), (16, 118)])
+def test_how_long_the_rest_takes(points: int, seconds: float) -> None:
+    window = Window(10)
+    window.take(5)
+    window.answered(5, 1000.0)
+    assert window.seconds_for(points, 1004.0) == seconds
+
+
+# --- the pace ---
+
+
+def test_less_than_a_minutes_points_are_not_slowed(clock: Clock) -> None:
+    pace = pace_of(clock, max_wait=0)
+    send(pace, WRITE, 179)
+    send(pace, READ, 4)
+    send(pace, QUERY, 100)
+    assert clock.pauses == []
+    assert pace.points_spent == 899
+    assert pace.seconds_for(1) == 61
+
+
+def test_more_take_the_minutes_that_they_need_and_fail_for_none(clock: Clock) -> None:
+    pace = pace_of(clock, max_wait=0)
+    send(pace, WRITE, 1000)
+    assert clock.pauses == [61] * 5
+
+
+def test_graphql_has_a_minute_of_its_own(clock: Clock) -> None:
+    pace = pace_of(clock)
+    send(pace, WRITE, 179)
+    send(pace, QUERY, 1999)
+    assert clock.pauses == []
+    send(pace, QUERY)
+    assert clock.pauses == [61]
+
+
+def test_one_limit_is_waited_for_once_by_all(clock: Clock) -> None:
+    pace = pace_of(clock, max_wait=60)
+    for dummy in range(3):
+        pace.refused(READ[1], ends_after(60))
+    send(pace, READ, 3)
+    assert clock.pauses == [60]
+
+
+def test_refusals_a_moment_apart_are_one_wait(clock: Clock) -> None:
+    """Twice a minute is two minutes, however many requests were under way."""
+    pace = pace_of(clock, max_wait=120)
+    for dummy in range(2):
+        for dummy in range(5):
+            pace.refused(READ[1], ends_after(60))
+            clock.now += 0.2
+        send(pace, READ)
+    with pytest.raises(RateLimited, match="max_wait is 120 s, of which 120 s are spent"):
+        pace.refused(READ[1], ends_after(1))
+
+
+def test_the_later_end_of_two_limits_counts(clock: Clock) -> None:
+    pace = pace_of(clock, max_wait=60)
+    pace.refused(READ[1], ends_after(60))
+    pace.refused(READ[1], ends_after(10))
+    send(pace, READ)
+    assert clock.pauses == [60]
+
+
+def test_an_unsaid_wait_grows_up_to_a_quarter_of_an_hour(clock: Clock) -> None:
+    pace = pace_of(clock, max_wait=10_000)
+    for dummy in range(6):
+        for dummy in range(3):
+            pace.refused(READ[1], ends_after(None))
+        send(pace, READ)
+    assert clock.pauses == [60, 120, 240, 480, 900, 900]
+
+
+def test_after_a_refusal_the_pace_is_halved(clock: Clock) -> None:
+    pace = pace_of(clock)
+    pace.refused(WRITE[1], ends_after(60))
+    pace.refused(WRITE[1], ends_after(60))
+    send(pace, WRITE, 90)
+    assert clock.pauses == [60, 61]
+    send(pace, QUERY, 1999)
+    assert clock.pauses == [60, 61]
+
+
+def test_the_pace_is_no_wait_for_a_limit(clock: Clock) -> None:
+    pace = pace_of(clock, max_wait=60)
+    send(pace, WRITE, 400)
+    pace.refused(WRITE[1], ends_after(60))
+    send(pace, WRITE)
+    assert clock.pauses == [61, 61, 60]
+
+
+def test_a_limit_that_ends_too_late_ends_everything_and_names_the_end(clock: Clock) -> None:
+    pace = pace_of(clock, max_wait=120)
+    text = r"ends at 2026-03-10T12:02:01Z, in 121 s\. .*max_wait is 120 s, of which 0 s"
+    with pytest.raises(RateLimited, match=text):
+        pace.refused(READ[1], ends_after(121))
+    with pytest.raises(RateLimited, match=text):
+        pace.enter(*READ)
+    with pytest.raises(RateLimited, match=text):
+        pace.refused(READ[1], ends_after(1))
+    assert clock.pauses == []
+
+
+def test_a_refused_token_ends_everything(clock: Clock) -> None:
+    pace = pace_of(clock)
+    with pytest.raises(Unauthorized, match="first"):
+        pace.stop(Unauthorized("first"))
+    with pytest.raises(Unauthorized, match="first"):
+        pace.stop(Unauthorized("second"))
+    with pytest.raises(Unauthorized, match="first"):
+        pace.enter(*READ)
+
+
+def test_whoever_waits_does_not_wait_on_once_it_is_over() -> None:
+    pace = Pace(120)
+    pace.refused(READ[1], ends_after(60))
+    started = time.monotonic()
+    with ThreadPoolExecutor(4) as pool:
+        waiting = [pool.submit(pace.enter, *READ) for dummy in range(4)]
+        time.sleep(0.2)
+        with pytest.raises(Unauthorized):
+            pace.stop(Unauthorized("no"))
+        for one in waiting:
+            with pytest.raises(Unauthorized):
+                one.result(10)
+    assert time.monotonic() - started < 10
+
+
+def test_threads_wait_together() -> None:
+    """Eight times a second would be more than the one that they may wait."""
+    pace = Pace(1)
+    barrier = threading.Barrier(8)
+
+    def work(dummy: int) -> float:
+        barrier.wait()
+        pace.refused(READ[1], ends_after(1))
+        pace.enter(*READ)
+        return time.monotonic()
+
+    start = time.monotonic()
+    with ThreadPoolExecutor(8) as pool:
+        passed = list(pool.map(work, range(8)))
+    assert all(moment - start >= 1 for moment in passed)

@@ -1,0 +1,222 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timezone
+from typing import Any
+
+import pytest
+
+from ansible_collections.devex.github.plugins.module_utils import _scope
+from ansible_collections.devex.github.plugins.module_utils._engine.item import Item, Reading
+from ansible_collections.devex.github.plugins.module_utils._errors import (
+    Error,
+    GitHubError,
+    Incomplete,
+    NotFound,
+    RateLimited,
+    Unauthorized,
+)
+from ansible_collections.devex.github.plugins.module_utils._model import Desired, Job, Plan, Secret, Value, Write
+from ansible_collections.devex.github.plugins.module_utils._module import result
+from ansible_collections.devex.github.plugins.module_utils._module.report import group
+from ansible_collections.devex.github.plugins.module_utils._scope import Scope
+
+NOON = datetime(2026, 3, 10, 12, 0, 0, tzinfo=timezone.utc)
+LIMITED = RateLimited("GitHub's rate limit ends at noon.", ends=NOON)
+DENIED = Unauthorized("GET /user was answered with 401.", cause="GitHub answered 401.")
+#: What Ansible prints of a failed task: its message twice, and its result once.
+SCREEN = 16_000
+
+
+def refused(scope: Scope, name: str) -> GitHubError:
+    return GitHubError(f"PUT {scope.secret(name)} was answered with 422: No. (Request ID 7)", cause="Answered 422: No.")
+
+
+def item_of(scope: Scope, name: str, action: str, error: Error | None = None, sent: bool | None = None) -> Item:
+    """A secret of which the plan is known; unless it failed, it was carried out."""
+    write = Write("DELETE" if action == "delete" else "PUT", scope.secret(name), action, with_key=action != "delete")
+    item = Item(scope, Desired(name, value=Value("text")), None, None, error=error)
+    writes = () if action == "none" else (write,)
+    item.plan = Plan(action, f"because {action}", None, Secret(name), writes)
+    if (error is None) if sent is None else sent:
+        item.sent = list(writes)
+    return item
+
+
+def scopes(number: int) -> list[Scope]:
+    return [_scope.repository(f"octo-org/repository-{i:03}") for i in range(number)]
+
+
+def names(number: int) -> list[str]:
+    return [f"SECRET_NUMBER_{i:03}" for i in range(number)]
+
+
+def many(items: list[Item], readings: list[Reading] | None = None, check_mode: bool = False) -> dict[str, Any]:
+    found = dict.fromkeys(item.scope for item in items)
+    default = [Reading(Job(scope, (Desired("A"),)), scope) for scope in found]
+    return result.many(readings or default, items, check_mode=check_mode, diff_mode=True, spent=len(found))
+
+
+def failed(items: list[Item], readings: list[Reading] | None = None, check_mode: bool = False) -> tuple[str, Any]:
+    with pytest.raises(Incomplete) as caught:
+        many(items, readings, check_mode)
+    message, told = str(caught.value), caught.value.result
+    assert 2 * len(message) + len(json.dumps(told)) < SCREEN
+    return message, told
+
+
+def told_failures(told: Any) -> dict[tuple[str, str], str]:
+    return {(scope, name): row["error"] for row in told["failures"] for scope in row["scopes"] for name in row["names"]}
+
+
+# --- groups ---
+
+
+@pytest.mark.parametrize(
+    ("rows", "groups"),
+    [
+        ([], []),
+        (["aA", "aB", "bA", "bB"], [("a b", "A B")]),
+        (["aA", "aB", "bA"], [("a", "A B"), ("b", "A")]),
+        (["aA", "bB", "cA"], [("a c", "A"), ("b", "B")]),
+        (["a", "b"], [("a b", "")]),
+    ],
+)
+def test_scopes_with_the_same_names_are_told_together(rows: list[str], groups: list[tuple[str, str]]) -> None:
+    found = group(((), row[0], row[1:] or None) for row in rows)
+    assert [(" ".join(one.scopes), " ".join(one.names)) for one in found] == groups
+
+
+# --- success ---
+
+
+def test_a_summary_counts() -> None:
+    app, web = scopes(2)
+    actions = ["create", "create", "update", "delete", "none", "none", "none"]
+    items = [item_of(app, name, action) for name, action in zip(names(7), actions, strict=True)]
+    told = many([*items, item_of(web, "A", "none")])
+    assert told["summary"] == {
+        "scopes": 2,
+        "created": 2,
+        "updated": 1,
+        "deleted": 1,
+        "left": 4,
+        "failed": 0,
+        "not_reached": 0,
+    }
+    assert len(told["secrets"]) == 8
+    assert len(told["operations"]) == 4
+
+
+@pytest.mark.parametrize(
+    ("number", "points", "seconds"), [(1, 1 + 1 + 5, 0), (179, 897, 0), (180, 902, 61), (1000, 5002, 5 * 61)]
+)
+def test_a_dry_run_tells_what_the_run_costs(number: int, points: int, seconds: int) -> None:
+    (app,) = scopes(1)
+    told = many([item_of(app, name, "create", sent=False) for name in names(number)], check_mode=True)
+    assert (told["summary"]["points"], told["summary"]["seconds"]) == (points, seconds)
+
+
+def test_a_deletion_needs_no_key() -> None:
+    (app,) = scopes(1)
+    told = many([item_of(app, "A", "delete", sent=False), item_of(app, "B", "none")], check_mode=True)
+    assert told["summary"]["points"] == 1 + 5
+
+
+# --- failure ---
+
+
+def test_few_failures_are_told_one_by_one() -> None:
+    (app,) = scopes(1)
+    items = [item_of(app, name, "create", refused(app, name) if name == "B" else None) for name in "ABC"]
+    message, told = failed(items)
+    assert message.splitlines() == [
+        "1 of 3 secrets failed. Others are done: 2 created.",
+        f"repo:octo-org/repository-000 B: {refused(app, 'B')}",
+        "The next run goes on with the rest.",
+    ]
+    assert told_failures(told) == {(app.label, "B"): str(refused(app, "B"))}
+    assert [row.get("error") for row in told["secrets"]] == [None, str(refused(app, "B")), None]
+    assert len(told["operations"]) == 2
+    assert "diff" not in told
+
+
+def test_rows_that_say_nothing_are_left_out() -> None:
+    (app,) = scopes(1)
+    dummy, told = failed([item_of(app, "A", "none"), item_of(app, "B", "create", LIMITED)])
+    assert [row["name"] for row in told["secrets"]] == ["B"]
+
+
+def test_every_write_is_refused_with_the_same_words() -> None:
+    items = [item_of(scope, name, "create", refused(scope, name)) for scope in scopes(20) for name in names(100)]
+    message, told = failed(items)
+    assert message.splitlines() == [
+        "2000 of 2000 secrets failed.",
+        "2000 secrets (SECRET_NUMBER_000, SECRET_NUMBER_001, SECRET_NUMBER_002 and 97 more) in "
+        "repo:octo-org/repository-000, repo:octo-org/repository-001, repo:octo-org/repository-002 and 17 more: "
+        "Answered 422: No.",
+        "The next run goes on with the rest.",
+    ]
+    assert told_failures(told) == {(item.scope.label, item.desired.name): "Answered 422: No." for item in items}
+
+
+def test_a_limit_in_the_middle() -> None:
+    items = [item_of(scope, name, "create") for scope in scopes(20) for name in names(100)]
+    for number, item in enumerate(items):
+        if number > 1033 or number % 100 in (7, 8):
+            item.error, item.sent = LIMITED, []
+    message, told = failed(items)
+    assert message.splitlines()[0].startswith("988 of 2000 secrets were not reached. Others are done: 1012 created.")
+    assert "Run it again after 2026-03-10T12:00:00Z: it goes on with the rest." in message
+    assert message.count(str(LIMITED)) == 1
+    assert told_failures(told).keys() == {(item.scope.label, item.desired.name) for item in items if item.error}
+    applied = {(scope, name) for row in told["applied"] for scope in row["scopes"] for name in row["names"]}
+    assert applied == {(item.scope.label, item.desired.name) for item in items if item.error is None}
+    assert told["summary"]["not_reached"] == 988
+
+
+def test_a_wrong_token() -> None:
+    items = [item_of(scope, name, "none", DENIED) for scope in scopes(100) for name in names(20)]
+    message, told = failed(items)
+    assert message.count("401") == 1
+    assert told["summary"]["not_reached"] == 2000
+    assert len(told_failures(told)) == 2000
+
+
+def test_one_mistyped_repository() -> None:
+    hidden = NotFound("GET /repos/octo-org/repository-050 was answered with 404.", cause="GitHub answered 404.")
+    items = [
+        item_of(scope, name, "create", hidden if number == 50 else None)
+        for number, scope in enumerate(scopes(101))
+        for name in names(20)
+    ]
+    message, told = failed(items)
+    assert message.splitlines()[0] == "20 of 2020 secrets failed. Others are done: 2000 created."
+    assert len(told_failures(told)) == 20
+    assert len(told["applied"]) == 1
+
+
+@pytest.mark.parametrize("number", [9, 20, 21, 500])
+def test_many_causes_are_cut_but_every_secret_is_told(number: int) -> None:
+    items = [
+        item_of(scope, name, "create", GitHubError(f"{scope.label} {name} {'very ' * 500}odd"))
+        for scope in scopes(5)
+        for name in names(number // 5 + 1)
+    ]
+    message, told = failed(items[:number])
+    assert len(message) < 4000
+    assert f"And {min(number, 20) - 8} more, in the result." in message
+    assert len(told_failures(told)) == number
+
+
+def test_scopes_without_secrets_are_told() -> None:
+    app, web = scopes(2)
+    readings = [Reading(Job(scope, (), prune_keep=()), scope) for scope in (app, web)]
+    readings[1].error = DENIED
+    message, told = failed([], readings)
+    assert message.splitlines()[0] == "The secrets of 1 of 2 scopes could not be read."
+    assert told["failures"] == [{"error": str(DENIED), "scopes": [web.label], "names": []}]
