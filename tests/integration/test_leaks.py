@@ -159,6 +159,42 @@ def test_nothing_leaks(ansible: Ansible, emulator: Emulator) -> None:
             assert base64.b64encode(digest.digest()).rstrip(b"=") not in store
 
 
+def test_long_tokens_of_a_github_app(ansible: Ansible, emulator: Emulator) -> None:
+    installation, user = (prefix + base64.urlsafe_b64encode(os.urandom(447)).decode() for prefix in ("ghs_", "ghu_"))
+    assert len(installation) == len(user) == 600
+    emulator.tokens(
+        {
+            installation: {"kind": "installation", "permissions": {"codespaces_secrets": "write"}},
+            user: {"kind": "app_user", "permissions": {"codespaces_user_secrets": "write"}},
+        }
+    )
+    tasks = [
+        repo_secret(value="{{ plain }}", token="{{ installation }}"),
+        user_secret(value="{{ plain }}", token="{{ user }}"),
+        user_secret(value="{{ plain }}", token="{{ installation }}"),
+        repo_secret(value="{{ plain }}", token="{{ user }}"),
+    ]
+    play = {
+        "hosts": "localhost",
+        "gather_facts": False,
+        "vars": {"plain": PLAIN, "installation": installation, "user": user},
+        "tasks": [{"ignore_errors": True, **task} for task in tasks],
+    }
+    run = ansible.plays([play], "-vvvv")
+    assert run.changed == [True, True, False, False]
+    assert emulator.values("repo:octo-org/app")["NPM_TOKEN"] == emulator.values("user")["NPM_TOKEN"] == PLAIN
+    [not_for_installations, no_permission] = run.failed
+    assert "403" in not_for_installations
+    assert "'codespaces_user_secrets=read'" in not_for_installations
+    assert "secrets of a user take a user token of it, not an installation token" in not_for_installations
+    assert "The token needs the permissions 'codespaces_secrets=write'" in no_permission
+    sent = {call["headers"]["authorization"] for call in emulator.calls()}
+    assert sent == {f"Bearer {token}" for token in (installation, user)}
+    for text in (PLAIN, installation, user):
+        assert not any(trace in run.output for trace in traces(text))
+        assert text[-20:] not in run.output
+
+
 def test_an_echo_of_the_sent_value_is_removed(ansible: Ansible, emulator: Emulator) -> None:
     # Well-formed base64, so it is sent, but not a sealed box; GitHub shows what it refuses.
     sealed = base64.b64encode(os.urandom(80)).decode()

@@ -84,7 +84,10 @@ def _permission_advice(status: int, headers: Mapping[str, str], said: str, permi
     if "archived" in said:
         return "Unarchive the repository, or leave it out."
     if "by integration" in said:
-        return "These endpoints do not take the token of a GitHub App or of a workflow: use a personal access token."
+        return (
+            f"{_needs(headers, permission)} Grant that to the GitHub App; secrets of a user take a user token of it, "
+            "not an installation token. The token of a workflow cannot have it."
+        )
     advice = _needs(headers, permission)
     if status == 404:
         advice += (

@@ -114,10 +114,21 @@ def test_the_status_decides_the_kind_of_error(status: int, kind: type[GitHubErro
         ),
         pytest.param(
             403,
+            {"x-accepted-github-permissions": "codespaces_user_secrets=read"},
+            {"message": "Resource not accessible by integration"},
+            [
+                "by integration. The token needs the permissions 'codespaces_user_secrets=read'. Grant that to the "
+                "GitHub App; secrets of a user take a user token of it, not an installation token.",
+                "The token of a workflow cannot have it.",
+            ],
+            id="403 of an app's token",
+        ),
+        pytest.param(
+            403,
             {},
             {"message": "Resource not accessible by integration"},
-            ["use a personal access token"],
-            id="403 of an app's token",
+            ["by integration. The token needs scope codespace:secrets. Grant that to the GitHub App"],
+            id="403 of an app's token that does not say what is needed",
         ),
         pytest.param(
             409,
