@@ -12,11 +12,13 @@ class ModuleDocFragment:
 options:
   token:
     description:
-      - A personal access token.
+      - A personal access token, or a token of a GitHub App.
       - Secrets of a user take the scope C(codespace:secrets) of a classic token, or the permission C(Codespaces user
         secrets) of a fine-grained one. Secrets of a repository take the scope C(repo) and the admin role, or the
         permission C(Codespaces secrets) with write access, even to read. Secrets of an organization take the scope
         C(admin:org), or the permission C(Organization codespaces secrets).
+      - By GitHub's documentation, a GitHub App needs the same permissions. Secrets of a user take its user token only;
+        those of repositories and organizations take its installation token.
       - Where it is not given, the environment variable E(GITHUB_TOKEN) is used, or else E(GH_TOKEN). Environment
         variables are those of the machine that runs the module.
     type: str

@@ -30,7 +30,7 @@ import pytest
 import yaml
 from emulator.client import Emulator
 
-from .conftest import ROOT, TOKEN, Ansible
+from .conftest import COLLECTIONS, ROOT, TOKEN, Ansible
 
 DIRECTIVE = ".. code-block::"
 GUIDES = sorted(
@@ -46,6 +46,7 @@ VAULT = {
     "vault_github_token": TOKEN,
     "vault_npm_token": "npm_0123456789",
     "vault_database_url": "postgres://app:password@db.example.com/database",
+    "vault_github_app_key": "-----BEGIN RSA PRIVATE KEY-----\n0123456789\n-----END RSA PRIVATE KEY-----\n",
     "vault_deploy_key": "-----BEGIN KEY-----\n0123456789\n-----END KEY-----\n",
     "vault_dotfiles_key": "a key for dotfiles",
     "vault_sentry_dsn": "https://0123456789@sentry.example.com/1",
@@ -232,8 +233,28 @@ def reader(ansible: Ansible, emulator: Emulator) -> Iterator[Reader]:
 # --- what a guide takes for granted ---
 
 
+#: In place of the lookup, which is not installed: with these options only, it knows the App.
+APP_TOKEN = f"ghs_123456_{'0123456789' * 60}"
+LOOKUP = f"""
+from ansible.plugins.lookup import LookupBase
+
+
+class LookupModule(LookupBase):
+    def run(self, terms, variables=None, *, app_id, installation_id, private_key):
+        assert (app_id, installation_id, private_key) == ("123456", "64209", {VAULT["vault_github_app_key"]!r})
+        return [{APP_TOKEN!r}]
+"""
+
+
 def tokens(reader: Reader) -> None:
-    reader.emulator.tokens({"ghp_for_gists": {"kind": "classic", "scopes": ["gist"]}})
+    reader.emulator.tokens(
+        {
+            "ghp_for_gists": {"kind": "classic", "scopes": ["gist"]},
+            APP_TOKEN: {"kind": "installation", "permissions": {"codespaces_secrets": "write"}},
+        }
+    )
+    reader.write("collections/ansible_collections/community/general/plugins/lookup/github_app_access_token.py", LOOKUP)
+    reader.environment["ANSIBLE_COLLECTIONS_PATH"] = f"{COLLECTIONS}:{reader.home / 'collections'}"
 
 
 def inventory(reader: Reader) -> None:
