@@ -35,6 +35,7 @@ class Run:
     returncode: int
     #: Standard output and error.
     output: str
+    stderr: str
     #: The result of each task, in order, with its status (ok, failed, skipped), host and task.
     results: list[dict[str, Any]]
 
@@ -104,7 +105,7 @@ class Ansible:
         assert (self.warning or "") in " ".join(output.split())
         assert "Traceback" not in output
         lines = record.read_text(encoding="utf-8").splitlines() if record.exists() else []
-        return Run(process.returncode, output, [json.loads(line) for line in lines])
+        return Run(process.returncode, output, process.stderr, [json.loads(line) for line in lines])
 
 
 @pytest.fixture(scope="session")

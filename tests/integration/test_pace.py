@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import Any
 
@@ -61,6 +62,10 @@ def test_more_than_a_minutes_points_are_refused_nothing(ansible: Ansible, emulat
     assert run[0]["summary"]["created"] == 200
     assert emulator.refused() == 0
     assert time.monotonic() - started < 1.35 * 60 + 12
+    told = re.findall(r"^\[localhost\] devex.github.codespaces_secrets: (\d+) of 200 secrets written", run.stderr, re.M)
+    assert len(told) >= 4
+    assert run.output.count("secrets written") == run.stderr.count("secrets written")
+    assert "secrets written" not in dry.output
     emulator.limit()
     again = ansible.play(task)
     assert again.api_calls == [40]
@@ -89,7 +94,7 @@ def test_a_wrong_token_is_told_once(ansible: Ansible, emulator: Emulator) -> Non
 def test_a_mistyped_repository_is_told_once(ansible: Ansible, emulator: Emulator) -> None:
     where = [*repositories(emulator, 100), "octo-org/typo"]
     result = screen(ansible.play(secrets(20, where), check=True))
-    assert result["msg"].count("404") == 1
+    assert result["msg"].count("was answered with 404") == 1
     assert result["msg"].startswith("20 of 2020 secrets failed. Others would be: 2000 created.")
     assert failures(result).keys() == all_of(["octo-org/typo"], 20)
     assert result["summary"] | {"created": 2000, "failed": 20} == result["summary"]
@@ -124,11 +129,7 @@ def test_every_write_is_refused_with_the_same_words(ansible: Ansible, emulator: 
 def test_a_rescue_finds_every_secret_that_failed_and_why(ansible: Ansible, emulator: Emulator) -> None:
     where = [*repositories(emulator, 3), "octo-org/typo"]
     show = "{{ ansible_failed_result.failures | map(attribute='scopes') | flatten }}"
-    run = ansible.play(
-        {
-            "block": [secrets(2, where)],
-            "rescue": [{"ansible.builtin.debug": {"msg": show}}],
-        }
-    )
+    block: Task = {"block": [secrets(2, where)], "rescue": [{"ansible.builtin.debug": {"msg": show}}]}
+    run = ansible.plays([{"hosts": "localhost", "gather_facts": False, "tasks": [block]}])
     assert run[1]["msg"] == ["repo:octo-org/typo"]
     assert run[0]["failures"][0]["names"] == ["SECRET_000", "SECRET_001"]

@@ -21,6 +21,7 @@ from ansible_collections.devex.github.plugins.module_utils._engine.plan import (
     plan,
     value_reason,
 )
+from ansible_collections.devex.github.plugins.module_utils._engine.progress import Progress
 from ansible_collections.devex.github.plugins.module_utils._errors import (
     Error,
     GitHubError,
@@ -62,6 +63,7 @@ class Provisioner:
         self._check_mode = check_mode
         self._concurrency = concurrency
         self._sleep = sleep
+        self._progress = Progress(github.seconds_for)
         self._fingerprints = Fingerprints()
         self._applier = Applier(github, store, self._fingerprints)
         self._pool: ThreadPoolExecutor | None = None
@@ -77,20 +79,25 @@ class Provisioner:
         self._open_store(jobs)
         readings = [Reading(job, job.scope) for job in jobs]
         with ExitStack() as stack:
+            stack.enter_context(self._progress.shown())
             if self._concurrency > 1:
                 self._pool = stack.enter_context(ThreadPoolExecutor(self._concurrency))
-            self._each(self._read, readings)
+            self._each(self._read, readings, "scopes read", 1)
             items = [item for reading in readings for item in reading.items()]
-            self._each(self._decide, items)
-            self._each(self._read_repositories, items)
+            self._each(self._decide, items, "values compared")
+            self._each(self._read_repositories, items, "lists of repositories read", 1)
             resolved = self._resolve(items)
-            self._each(lambda item: self._plan(item, resolved), items)
+            self._each(lambda item: self._plan(item, resolved), items, "secrets planned")
             if not self._check_mode:
                 self._apply(items)
         return readings, items
 
-    def _each(self, step: Callable[[_Thing], None], things: Iterable[_Thing]) -> None:
-        """Do a step for everything that has not failed yet, as many at a time as may be."""
+    def _each(self, step: Callable[[_Thing], None], things: Iterable[_Thing], what: str, points: int = 0) -> None:
+        """Do a step for everything that has not failed yet, as many at a time as may be.
+
+        :arg what: is done, for whoever waits.
+        :arg points: of GitHub's limits, that it takes for each of them.
+        """
 
         def guarded(thing: _Thing) -> None:
             try:
@@ -99,8 +106,10 @@ class Provisioner:
                 thing.error = error
             except Exception as error:
                 thing.error = Mistake(error)
+            self._progress.done(thing.error is not None)
 
         pending = [thing for thing in things if thing.error is None]
+        self._progress.begin(what, len(pending), points)
         for dummy in (map if self._pool is None else self._pool.map)(guarded, pending):
             pass
 
@@ -196,7 +205,9 @@ class Provisioner:
     def _apply(self, items: Iterable[Item]) -> None:
         changing = [item for item in items if item.writes]
         with_key = {item.scope: item for item in changing if any(write.with_key for write in item.writes)}
-        self._each(self._applier.prepare, with_key.values())
+        self._each(self._applier.prepare, with_key.values(), "public keys read", 1)
         # Deletions first: they make room where a scope is full.
-        self._each(self._applier.apply, [item for item in changing if item.desired.state == "absent"])
-        self._each(self._applier.apply, [item for item in changing if item.desired.state != "absent"])
+        deletions = [item for item in changing if item.desired.state == "absent"]
+        self._each(self._applier.apply, deletions, "secrets deleted", 5)
+        rest = [item for item in changing if item.desired.state != "absent"]
+        self._each(self._applier.apply, rest, "secrets written", 5)

@@ -59,6 +59,10 @@ class GitHub:
         """Points of GitHub's limits that all requests took so far, GraphQL's own left out."""
         return self._http.pace.points_spent
 
+    def seconds_for(self, points: int) -> float:
+        """Seconds that so many more points take at least, at GitHub's pace."""
+        return self._http.pace.seconds_for(points)
+
     def secrets(self, scope: Scope) -> Listing:
         """All secrets of a scope.
 

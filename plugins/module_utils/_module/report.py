@@ -17,6 +17,7 @@ from ansible_collections.devex.github.plugins.module_utils._outside import print
 from ansible_collections.devex.github.plugins.module_utils._time import format_time
 
 _DONE = {"create": "created", "update": "updated", "delete": "deleted", "none": "left"}
+_OUTCOMES = (*_DONE.values(), "failed", "not_reached")
 # What fits into one screen: causes in the result and in the message, and characters for all of them.
 _CAUSES = 20
 _CAUSES_LENGTH = 3000
@@ -62,7 +63,7 @@ class Failure:
 def summarize(items: Iterable[Item], scopes: int) -> dict[str, int]:
     """How many secrets were, or in check mode would be, created, updated, deleted, left, failed and not reached."""
     counts = Counter(_outcome(item) for item in items)
-    return {"scopes": scopes, **{key: counts[key] for key in (*_DONE.values(), "failed", "not_reached")}}
+    return {"scopes": scopes, **{key: counts[key] for key in _OUTCOMES}}
 
 
 def failures(readings: Iterable[Reading], items: Iterable[Item]) -> list[Failure]:
@@ -124,7 +125,7 @@ def message(summary: dict[str, int], causes: Sequence[Failure], error: Error, *,
 
     :arg error: one of those that there were; where nothing more was sent, the one that says so.
     """
-    total = sum(count for key, count in summary.items() if key != "scopes")
+    total = sum(summary[key] for key in _OUTCOMES)
     told = []
     if summary["failed"]:
         told.append(f"{summary['failed']} of {total} secrets failed.")

@@ -145,6 +145,14 @@ def test_few_failures_are_told_one_by_one() -> None:
     assert "diff" not in told
 
 
+def test_a_dry_run_that_fails_says_what_would_be() -> None:
+    (app,) = scopes(1)
+    items = [item_of(app, name, "create", refused(app, name) if name == "B" else None, sent=False) for name in "ABC"]
+    message, told = failed(items, check_mode=True)
+    assert message.splitlines()[0] == "1 of 3 secrets failed. Others would be: 2 created."
+    assert told["summary"]["points"] > 0
+
+
 def test_rows_that_say_nothing_are_left_out() -> None:
     (app,) = scopes(1)
     dummy, told = failed([item_of(app, "A", "none"), item_of(app, "B", "create", LIMITED)])

@@ -1,0 +1,65 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.devex.github.plugins.module_utils._engine.progress import VARIABLE, Progress
+
+
+def progress() -> Progress:
+    return Progress(lambda points: points / 10)
+
+
+def test_a_line_says_how_far_it_is() -> None:
+    found = progress()
+    found.begin("secrets written", 5, 5)
+    lines = []
+    for number in range(5):
+        found.done(failed=number == 1)
+        lines.append(found.line())
+    assert lines == [
+        "1 of 5 secrets written, at least 2 s to go at GitHub's pace",
+        "2 of 5 secrets written, 1 failed, at least 2 s to go at GitHub's pace",
+        "3 of 5 secrets written, 1 failed, at least 1 s to go at GitHub's pace",
+        "4 of 5 secrets written, 1 failed",
+        "5 of 5 secrets written, 1 failed",
+    ]
+    found.begin("values compared", 700, 0)
+    assert found.line() == "0 of 700 values compared"
+
+
+def test_the_line_is_left_where_somebody_looks_for_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "progress"
+    path.write_text("a line that is longer than the next", encoding="utf-8")
+    monkeypatch.setenv(VARIABLE, str(path))
+    with progress().shown():
+        for dummy in range(100):
+            time.sleep(0.05)
+            if path.read_text(encoding="utf-8").startswith("0"):
+                break
+    assert path.read_text(encoding="utf-8") == "0 of 0 "
+
+
+@pytest.mark.parametrize("kind", ["unset", "gone", "a directory", "a link"])
+def test_where_nobody_looks_nothing_happens(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "progress"
+    monkeypatch.setenv(VARIABLE, str(path))
+    if kind == "unset":
+        monkeypatch.delenv(VARIABLE)
+    elif kind == "a directory":
+        path.mkdir()
+    elif kind == "a link":
+        path.symlink_to(tmp_path / "elsewhere")
+        (tmp_path / "elsewhere").write_text("kept", encoding="utf-8")
+    before = sorted(tmp_path.iterdir())
+    with progress().shown():
+        time.sleep(1.2)
+    assert sorted(tmp_path.iterdir()) == before
+    if kind == "a link":
+        assert path.read_text(encoding="utf-8") == "kept"
