@@ -53,8 +53,10 @@ options:
     default: 3
   max_wait:
     description:
-      - Seconds that the task may wait, in all, for GitHub's rate limits to end. From V(0) to V(86400).
+      - Seconds that the task may wait, in all, because GitHub has refused a request for a rate limit. From V(0) to
+        V(86400).
       - When a limit ends later than that, the task fails at once and says when the limit ends.
+      - The pace that a task keeps by itself, below GitHub's 900 points a minute, is no such wait.
     type: int
     default: 120
   validate_certs:

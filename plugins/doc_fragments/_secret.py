@@ -27,7 +27,8 @@ options:
       - The value, which is sealed for GitHub before it leaves the machine that runs the module. At most 48 KiB in
         UTF-8.
       - It must be text. Numbers and booleans are refused, since YAML may have changed them (V(0123) is the number 83,
-        V(yes) is true); quote them.
+        V(yes) is true); quote them. Quote times as well (V(2026-03-10 12:00:00)), which Ansible turns into another text
+        before the module sees them.
       - It is not shown. But in a loop, Ansible itself shows the item. Where that holds the value, set C(no_log=true)
         for the task, or give the list to M(devex.github.codespaces_secrets).
       - A secret that exists needs no value; then only its other properties are managed. A secret that does not exist

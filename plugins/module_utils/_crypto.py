@@ -16,6 +16,8 @@ try:
     import nacl.exceptions
     import nacl.public
     import nacl.pwhash.argon2id
+
+    _NEEDED = (nacl.public.SealedBox, nacl.pwhash.argon2id.str, nacl.exceptions.CryptoError)
 except Exception:
     # A broken installation raises whatever it likes.
     NACL_IMPORT_ERROR = traceback.format_exc()

@@ -47,12 +47,14 @@ def number(text: str | None) -> int | None:
 
 
 def printable(text: object, most: int = 500) -> str:
-    """A text that cannot do anything to a terminal or a log but stand in it.
+    """A text that cannot do anything to a terminal or a log but stand in it; empty for what is no text and no number.
 
     Line breaks and other white space become blanks; what else is not printable, such as the start of an escape
     sequence, becomes a replacement character.
 
     :arg most: characters after which it is cut.
     """
+    if not isinstance(text, (str, int, float)):
+        return ""
     words = " ".join(str(text)[: 4 * most].split())
     return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in words)[:most]

@@ -32,20 +32,16 @@ def parse_iso8601(text: str) -> datetime:
         raise ValueError("not an ISO 8601 time with an offset")
     offset = match["offset"].upper().replace("Z", "+00").replace(":", "")
     local = datetime.fromisoformat(f"{match['date']}T{match['time']}{offset[:3]}:{offset[3:] or '00'}")
-    if not _FIRST_YEAR <= local.year <= _LAST_YEAR:
-        raise ValueError("out of the range of years")
-    return local.astimezone(timezone.utc)
+    return _in_range(local)
 
 
 def parse_http_date(text: str | None) -> datetime | None:
     """The time in a C(Date) or C(Retry-After) header; None where there is none."""
     try:
         parsed = parsedate_to_datetime(text or "")
+        return _in_range(parsed if parsed.tzinfo is not None else parsed.replace(tzinfo=timezone.utc))
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
-    if not _FIRST_YEAR <= parsed.year <= _LAST_YEAR:
-        return None
-    return parsed if parsed.tzinfo is not None else parsed.replace(tzinfo=timezone.utc)
 
 
 def from_seconds(seconds: int) -> datetime:
@@ -54,14 +50,24 @@ def from_seconds(seconds: int) -> datetime:
     :raises ValueError: it is out of the range of times that are kept.
     """
     try:
-        time = datetime.fromtimestamp(seconds, timezone.utc)
+        return _in_range(datetime.fromtimestamp(seconds, timezone.utc))
     except (OverflowError, OSError) as error:
         raise ValueError("out of the range of years") from error
-    if not _FIRST_YEAR <= time.year <= _LAST_YEAR:
-        raise ValueError("out of the range of years")
-    return time
 
 
 def format_time(time: datetime) -> str:
     """As GitHub writes a time, C(2026-03-10T12:00:00Z)."""
     return time.astimezone(timezone.utc).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
+
+
+def _in_range(time: datetime) -> datetime:
+    """The same time in UTC.
+
+    :raises ValueError: it is out of the range of times that are kept.
+    """
+    # First by itself: the conversion of the last times that there are fails.
+    if _FIRST_YEAR - 1 <= time.year <= _LAST_YEAR + 1:
+        time = time.astimezone(timezone.utc)
+    if not _FIRST_YEAR <= time.year <= _LAST_YEAR:
+        raise ValueError("out of the range of years")
+    return time

@@ -20,6 +20,8 @@ description:
     up each 100 repositories that are given by name. Then only the writes that are needed are sent, several at once.
   - A secret that cannot be written, or a repository that cannot be reached, fails the task, but neither stops nor hides
     the others. The next run sends only what is missing.
+  - Requests keep below GitHub's limit of points a minute, so a task that needs more of them takes some minutes. Every
+    ten seconds it says on standard error how far it is, where the module runs on the controller.
 extends_documentation_fragment:
   - devex.github._attributes
   - devex.github._attributes.actiongroup
@@ -110,7 +112,7 @@ options:
   concurrency:
     description:
       - How many requests are under way at once, from 1 to 100, which is as many as GitHub allows.
-      - More of them end sooner, but meet GitHub's limits of requests for each minute sooner, too.
+      - However many they are, they keep below GitHub's limit of points a minute.
     type: int
     default: 10
 seealso:
@@ -156,11 +158,112 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+summary:
+  description: How many secrets there are of each kind; in check mode, how many there would be.
+  returned: when GitHub was asked
+  type: dict
+  contains:
+    scopes:
+      description: In how many repositories, organizations and users.
+      returned: always
+      type: int
+      sample: 60
+    created:
+      description: Secrets that did not exist.
+      returned: always
+      type: int
+      sample: 12
+    updated:
+      description: Secrets of which the value, the visibility or the list of repositories was written.
+      returned: always
+      type: int
+      sample: 3
+    deleted:
+      description: Secrets that were deleted.
+      returned: always
+      type: int
+      sample: 0
+    left:
+      description: Secrets that were left as they are.
+      returned: always
+      type: int
+      sample: 285
+    failed:
+      description: Secrets that could not be read or written.
+      returned: always
+      type: int
+      sample: 0
+    not_reached:
+      description: Secrets that were not tried, since GitHub's limit ends too late, or it does not know the token.
+      returned: always
+      type: int
+      sample: 0
+    points:
+      description: What the run would take of GitHub's 900 points a minute.
+      returned: in check mode
+      type: int
+      sample: 1620
+    seconds:
+      description: How long it would take at least for that.
+      returned: in check mode
+      type: int
+      sample: 61
+failures:
+  description: Each cause of a failure once, with all that it concerns.
+  returned: when some secrets failed, or were not reached
+  type: list
+  elements: dict
+  contains:
+    error:
+      description: What went wrong.
+      returned: always
+      type: str
+      sample: "GitHub answered 422: Invalid request."
+    scopes:
+      description: Where.
+      returned: always
+      type: list
+      elements: str
+      sample: ["repo:octo-org/app", "repo:octo-org/api"]
+    names:
+      description: Each of these secrets in each of these scopes. None where the task lists no secrets.
+      returned: always
+      type: list
+      elements: str
+      sample: [NPM_TOKEN]
+applied:
+  description: What was done all the same, or would be in check mode.
+  returned: when some secrets failed, or were not reached, unless it is too much for one screen
+  type: list
+  elements: dict
+  contains:
+    action:
+      description: V(create), V(update) or V(delete).
+      returned: always
+      type: str
+      sample: create
+    reason:
+      description: Why, as RV(secrets[].reason).
+      returned: always
+      type: str
+      sample: created
+    scopes:
+      description: Where.
+      returned: always
+      type: list
+      elements: str
+      sample: ["repo:octo-org/web"]
+    names:
+      description: Each of these secrets in each of these scopes.
+      returned: always
+      type: list
+      elements: str
+      sample: [NPM_TOKEN]
 secrets:
   description:
-    - A row for each secret of the list in each scope, and for each that is pruned. On failure too; then some rows have
-      an RV(secrets[].error).
-  returned: when GitHub was asked
+    - A row for each secret of the list in each scope, and for each that is pruned.
+    - When some failed, a row for each that was written or failed.
+  returned: when GitHub was asked; when some secrets failed, unless it is too much for one screen
   type: list
   elements: dict
   contains:
@@ -199,7 +302,7 @@ operations:
     - The requests that changed something; in check mode those that would be sent.
     - Deletions come first, as they are sent first. Beyond that, the order is that of the rows, while several
       requests are sent at once.
-  returned: when GitHub was asked
+  returned: when GitHub was asked; when some secrets failed, unless it is too much for one screen
   type: list
   elements: dict
   contains:

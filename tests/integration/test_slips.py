@@ -50,7 +50,7 @@ TASKS: list[tuple[str, Task]] = [
     ("token must be text, not a list", repo_secret(value="{{ plain }}", token=[TOKEN])),
     ("token must be text, not a mapping", repo_secret(value="{{ plain }}", token={TOKEN: 1})),
     ("tokne", repo_secret(value="{{ plain }}", tokne=TOKEN)),
-    ("timeout must be a number", repo_secret(value="{{ plain }}", timeout={"{{ plain }}": 1})),
+    ("timeout must be a whole number", repo_secret(value="{{ plain }}", timeout={"{{ plain }}": 1})),
     ("value must be text, not a mapping", repo_secret(value={"{{ plain }}": 1})),
     ("name must be text, not a list", repo_secret(name=["ONE", "{{ plain }}"])),
     (

@@ -116,8 +116,8 @@ class Provisioner:
     def _open_store(self, jobs: Sequence[Job]) -> None:
         records = any(job.records for job in jobs)
         touches_records = self._store.exists() and any(job.touches_records for job in jobs)
-        if not self._check_mode and (records or touches_records):
-            self._store.prepare()
+        if records or touches_records:
+            (self._store.check if self._check_mode else self._store.prepare)()
 
     def _read(self, reading: Reading) -> None:
         scope = reading.job.scope

@@ -7,10 +7,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from ansible_collections.devex.github.plugins.module_utils._errors import GitHubError, Moved
 from ansible_collections.devex.github.plugins.module_utils._github.http import Http
@@ -25,6 +25,10 @@ from ansible_collections.devex.github.plugins.module_utils._scope import Scope, 
 from ansible_collections.devex.github.plugins.module_utils._time import parse_http_date, parse_iso8601
 
 _NAMES_A_QUERY = 100
+# More than any list here has.
+_ROWS = 100_000
+
+_Row = TypeVar("_Row")
 
 
 @dataclass(frozen=True)
@@ -70,8 +74,8 @@ class GitHub:
 
         :raises Moved: the repository belongs to somebody else now.
         """
-        rows, read_at, moved = self._rows(scope.secrets, "secrets", scope, follow=scope.repository is not None)
-        secrets = [_secret(row) for row in rows]
+        follow = scope.repository is not None
+        secrets, read_at, moved = self._rows(scope.secrets, "secrets", _secret, scope, follow=follow)
         now = renamed(scope, self._name_now(scope.repository)) if moved and scope.repository else scope
         return Listing(now, {secret.name: secret for secret in secrets}, read_at)
 
@@ -85,7 +89,8 @@ class GitHub:
 
     def repositories(self, scope: Scope, name: str) -> tuple[Repository, ...]:
         """The repositories that may read a secret, all pages."""
-        return tuple(_repository(row) for row in self._rows(scope.repositories(name), "repositories", scope)[0])
+        rows, *dummy = self._rows(scope.repositories(name), "repositories", _repository, scope)
+        return tuple(rows)
 
     def with_repositories(self, scope: Scope, secret: Secret) -> Secret:
         """The secret with its repositories; as it is where its visibility allows for no list."""
@@ -101,8 +106,16 @@ class GitHub:
             finds its repository too, by the name that it has now; it is a Moved where that has another owner. What
             does not exist, or is hidden, is left out.
         """
-        names = list(full_names)
         found: dict[str, Repository | GitHubError] = {}
+        for full_name, row in self._rows_named(full_names).items():
+            found[full_name] = row if isinstance(row, GitHubError) else _found(full_name, row)
+            self._note_rename(full_name, found[full_name])
+        return found
+
+    def _rows_named(self, full_names: Iterable[str]) -> dict[str, dict[str, Any] | GitHubError]:
+        """What GraphQL tells of repositories, with an ID, or why it refuses to."""
+        names = list(full_names)
+        found: dict[str, dict[str, Any] | GitHubError] = {}
         for start in range(0, len(names), _NAMES_A_QUERY):
             asked = {f"repo_{i:03}": name for i, name in enumerate(names[start : start + _NAMES_A_QUERY])}
             fields = " ".join(
@@ -113,37 +126,44 @@ class GitHub:
             body = self._http.request("POST", "/graphql", {"query": f"query {{ {fields} }}"}).body
             data = _field(body, "data")
             if not isinstance(data, dict):
-                said = printable(" ".join(str(_field(error, "message")) for error in _graphql_errors(body)))
+                said = printable(" ".join(printable(_field(error, "message")) for error in _graphql_errors(body)))
                 raise GitHubError(f"POST /graphql: the repositories could not be looked up. {said}")
             refused = {
-                str(path[0]): printable(_field(error, "message"))
+                path[0]: printable(_field(error, "message"))
                 for error in _graphql_errors(body)
-                if (path := _field(error, "path")) and isinstance(path, list) and _field(error, "type") != "NOT_FOUND"
+                if (path := _field(error, "path")) and isinstance(path, list) and isinstance(path[0], str)
+                if _field(error, "type") != "NOT_FOUND"
             }
             for alias, full_name in asked.items():
                 row = data.get(alias)
-                if _is_id(_field(row, "databaseId")):
-                    found[full_name] = repository = _found(full_name, row)
-                    if isinstance(repository, Repository) and repository.full_name != full_name:
-                        self._http.notices.append(f"The repository {full_name} is {repository.full_name} now.")
+                if isinstance(row, dict) and _is_id(row.get("databaseId")):
+                    found[full_name] = row
                 elif alias in refused:
                     found[full_name] = GitHubError(
                         f"POST /graphql: {full_name} could not be looked up. {refused[alias]}"
                     )
         return found
 
+    def _note_rename(self, asked: str, found: Repository | GitHubError) -> None:
+        if isinstance(found, Repository) and found.full_name != asked:
+            self._http.notices.append(f"The repository {asked} is {found.full_name} now.")
+
     def _name_now(self, full_name: str) -> str:
         """What a repository is called now that answers from another address."""
         advice = f"GitHub says that the repository {full_name} has moved, and not to where. Use its present name."
         try:
-            found = self.repositories_named([full_name]).get(full_name)
+            row = self._rows_named([full_name]).get(full_name)
         except GitHubError as error:
             raise Moved(f"{advice} {error}") from error
+        if isinstance(row, GitHubError):
+            raise row
+        if row is None or not is_repository(str(_field(row, "nameWithOwner"))):
+            raise Moved(advice)
+        found = _found(full_name, row)
         if isinstance(found, GitHubError):
             raise found
-        if found is None or found.full_name is None:
-            raise Moved(advice)
-        return found.full_name
+        self._note_rename(full_name, found)
+        return str(found.full_name)
 
     def send(self, scope: Scope, write: Write, body: Mapping[str, Any] | None) -> datetime | None:
         """Carry out a write.
@@ -155,10 +175,10 @@ class GitHub:
         return parse_http_date(answer.headers.get("Date"))
 
     def _rows(
-        self, path: str, key: str, scope: Scope, *, follow: bool = False
-    ) -> tuple[list[Any], datetime | None, bool]:
+        self, path: str, key: str, parse: Callable[[Any], _Row], scope: Scope, *, follow: bool = False
+    ) -> tuple[list[_Row], datetime | None, bool]:
         """All rows of a list, GitHub's time, and whether the list is at another address."""
-        rows: list[Any] = []
+        rows: list[_Row] = []
         total, read_at, moved = None, None, False
         for answer in self._http.pages(path, permission=scope.permission, follow=follow):
             if total is not None and len(rows) >= total:
@@ -167,8 +187,10 @@ class GitHub:
             read_at, moved = parse_http_date(answer.headers.get("Date")), moved or answer.moved
             if not isinstance(page, list):
                 raise GitHubError(f"GET {path}: GitHub sent no list of {key}.")
-            rows += page
-            total = count if isinstance(count, int) else None
+            rows += map(parse, page)
+            if len(rows) > _ROWS:
+                raise GitHubError(f"GET {path}: GitHub sent more than {_ROWS} {key}.")
+            total = count if isinstance(count, int) and 0 <= count <= _ROWS else None
         if len(rows) < (total or 0):
             # Acting on a part would delete or drop what is missing.
             raise GitHubError(f"GET {path}: GitHub counts {total} {key}, and listed {len(rows)}.")
@@ -196,8 +218,8 @@ def _time(text: Any) -> datetime | None:
     if text is None:
         return None
     try:
-        return parse_iso8601(str(text))
-    except ValueError as error:
+        return parse_iso8601(text)
+    except (ValueError, AttributeError) as error:
         raise GitHubError("GitHub sent a time that is not ISO 8601.") from error
 
 

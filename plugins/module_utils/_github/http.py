@@ -27,6 +27,7 @@ _LONGEST_PAUSE_SECONDS = 60.0
 _MOVED = frozenset({301, 302, 307, 308})
 _REDIRECTS = 5
 _PAGES = 1000
+_PATH_LENGTH = 1000
 
 
 class Http:
@@ -126,7 +127,7 @@ class Http:
             parts = urlsplit("")
         path = parts.path.removeprefix(urlsplit(self._connection.api_url).path)
         path = f"{path}?{parts.query}" if parts.query else path
-        if not path.startswith("/") or printable(path, len(path)) != path:
+        if not path.startswith("/") or printable(path, _PATH_LENGTH) != path:
             raise GitHubError("GitHub sent a link to the next page that cannot be followed.")
         return path
 

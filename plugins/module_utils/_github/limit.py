@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
-from ansible_collections.devex.github.plugins.module_utils._outside import number
+from ansible_collections.devex.github.plugins.module_utils._outside import number, printable
 from ansible_collections.devex.github.plugins.module_utils._time import parse_http_date
 
 # Beyond, it does not matter how long, and reckoning with it fails.
@@ -42,7 +42,7 @@ def limit_of(status: int, headers: Mapping[str, str], body: Any) -> Limit | None
 def _is_limit(status: int, headers: Mapping[str, str], body: Any) -> bool:
     fields = body if isinstance(body, dict) else {}
     if status == 403:
-        message = str(fields.get("message") or "").lower()
+        message = printable(fields.get("message")).lower()
         if "rate limit" in message or "abuse detection" in message or "Retry-After" in headers:
             return True
         # The last request of the hour may be refused for another reason, which its text then tells.

@@ -21,6 +21,8 @@ from ansible_collections.devex.github.plugins.module_utils._outside import print
 _SSO_URL = re.compile(r"url=(\S+)")
 # Long enough for no word, short enough for the shortest sealed box; GitHub echoes what it refuses.
 _BASE64_RUN = re.compile(r"[A-Za-z0-9+/=\\]{40,}")
+# Characters of a header.
+_SHOWN = 500
 _KINDS: Mapping[int, type[GitHubError]] = {401: Unauthorized, 404: NotFound, 422: Refused}
 
 
@@ -48,14 +50,14 @@ def _said(body: Any, sent: str | None) -> str:
     """GitHub's own words, without what we sent."""
     if not isinstance(body, dict):
         return ""
-    parts = [str(body.get("message") or "")]
+    parts = [body.get("message")]
     errors = body.get("errors")
     for error in errors if isinstance(errors, list) else [errors]:
         if isinstance(error, dict):
-            parts.append(str(error.get("message") or error.get("code") or ""))
-        elif error:
-            parts.append(str(error))
-    said = " ".join(parts)
+            parts.append(error.get("message") or error.get("code"))
+        else:
+            parts.append(error)
+    said = " ".join(part for part in parts if isinstance(part, str))
     if sent:
         said = said.replace(sent, "[the sent value]")
     return printable(_BASE64_RUN.sub("[the sent value]", said))
@@ -70,7 +72,7 @@ def _advice(status: int, headers: Mapping[str, str], said: str, permission: str)
         return "The visibility of the secret is not 'selected', so it has no list of repositories."
     if status == 410:
         return "GitHub has retired this api_version."
-    if 300 <= status < 400:
+    if status in (301, 302, 307, 308):
         return "It is at another address now: use the present name of the repository, or api_url."
     return ""
 
@@ -79,7 +81,7 @@ def _permission_advice(status: int, headers: Mapping[str, str], said: str, permi
     sso = headers.get("X-GitHub-SSO", "")
     if sso:
         url = _SSO_URL.search(sso)
-        where = f" at {url[1]}" if url else ""
+        where = f" at {url[1][:_SHOWN]}" if url else ""
         return f"Authorize the token for the organization{where}."
     if "archived" in said:
         return "Unarchive the repository, or leave it out."
@@ -98,8 +100,8 @@ def _permission_advice(status: int, headers: Mapping[str, str], said: str, permi
 
 
 def _needs(headers: Mapping[str, str], permission: str) -> str:
-    scopes, permissions = headers.get("X-Accepted-OAuth-Scopes"), headers.get("X-Accepted-GitHub-Permissions")
-    held = headers.get("X-OAuth-Scopes")
+    names = ("X-Accepted-OAuth-Scopes", "X-Accepted-GitHub-Permissions", "X-OAuth-Scopes")
+    scopes, permissions, held = (headers[name][:_SHOWN] if name in headers else None for name in names)
     if _listed(scopes) & _listed(held):
         return f"The token has the scopes '{held}', which are enough: does its user have the role?"
     needs = ([f"one of the scopes '{scopes}'"] if scopes else []) + (

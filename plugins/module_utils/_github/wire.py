@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import threading
 import traceback
+import zlib
 from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
@@ -23,6 +24,9 @@ REQUESTS_IMPORT_ERROR: str | None = None
 try:
     import requests
     import urllib3.exceptions
+
+    # An installation of which only the directory is left can be imported, too.
+    _NEEDED = (requests.Session, requests.RequestException, requests.structures, urllib3.exceptions.HTTPError)
 except Exception:
     # A broken installation raises whatever it likes.
     REQUESTS_IMPORT_ERROR = traceback.format_exc()
@@ -33,9 +37,9 @@ if TYPE_CHECKING:
 _USER_AGENT = "devex.github (Ansible collection)"
 #: The answers that say that it was done; whatever else is below 300 says something else, or comes too early.
 _DONE = {"GET": {200}, "POST": {200}, "PUT": {201, 204}, "DELETE": {204}}
-_BODY_BYTES = 16 * 1024 * 1024
-# Compressed bytes that are unpacked at once, to at most a thousand times as many.
-_CHUNK_BYTES = 4096
+# A hundred repositories with all their fields take less than one; as JSON they may take forty times as much memory.
+_BODY_BYTES = 3 * 1024 * 1024
+_READ_BYTES = 65536
 _HEADER_LENGTH = 4096
 
 
@@ -189,15 +193,28 @@ def _within(seconds: float, work: Callable[[], Answer]) -> Answer:
 
 def _content(response: requests.Response) -> bytes:
     """The whole body, unpacked."""
-    if response.headers.get("Content-Encoding", "identity").strip().lower() not in ("", "identity", "gzip"):
+    encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
+    if encoding not in ("", "identity", "gzip"):
         # Packed twice, little would become very much.
         raise Fault("GitHub answered in an encoding that it was not asked for")
     content = bytearray()
-    for chunk in response.iter_content(_CHUNK_BYTES):
+    # Not in the chunks in which it is sent: older releases of urllib3 read lines of any length between them.
+    while chunk := response.raw.read(_READ_BYTES, decode_content=False):
         content += chunk
         if len(content) > _BODY_BYTES:
             raise Fault(f"GitHub answered with more than {_BODY_BYTES // 1024**2} MiB")
-    return bytes(content)
+    if encoding != "gzip" or not content:
+        return bytes(content)
+    try:
+        unpacker = zlib.decompressobj(wbits=31)
+        unpacked = unpacker.decompress(content, _BODY_BYTES + 1)
+    except zlib.error as error:
+        raise Fault("GitHub answered with something that cannot be unpacked") from error
+    if len(unpacked) > _BODY_BYTES:
+        raise Fault(f"GitHub answered with more than {_BODY_BYTES // 1024**2} MiB")
+    if not unpacker.eof:
+        raise Fault("GitHub answered with a part of something packed")
+    return unpacked
 
 
 def _answer(method: str, response: requests.Response, content: bytes) -> Answer:

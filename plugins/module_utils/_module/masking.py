@@ -6,13 +6,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 # As Ansible writes it.
 _MASKED = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 
-_SINGLE = {"int": "a number", "bool": "true or false"}
+_SINGLE = {"int": "a whole number", "bool": "true or false"}
+# What a misspelt option may look like. Whatever else stands in its place may be a value.
+_OPTION = re.compile(r"[A-Za-z_]{1,40}")
+# Ansible fails on numbers of thousands of digits, and on those that are none.
+_MOST = 10**15
 
 _Spec = Mapping[str, Mapping[str, Any]]
 
@@ -39,10 +44,10 @@ def _options(where: str, argument_spec: _Spec, given: Mapping[str, Any], slips: 
         if name.startswith("_ansible_") and not where:
             fitted[name] = value
         elif name not in specs:
-            fitted[name] = _MASKED
+            fitted[name if _OPTION.fullmatch(name) else _MASKED] = _MASKED
         elif specs[name]["type"] == "list":
             fitted[name] = _list(f"{where}{name}", specs[name], value, slips)
-        elif isinstance(value, (list, dict)):
+        elif isinstance(value, (list, dict)) or (specs[name]["type"] == "int" and not _is_whole_number(value)):
             advice = " The filter to_json makes a text of it." if specs[name]["type"] == "raw" else ""
             single = _SINGLE.get(specs[name]["type"], "text")
             slips.append(f"{where}{name} must be {single}, not {_kind(value)}.{advice}")
@@ -71,6 +76,13 @@ def _list(where: str, spec: Mapping[str, Any], value: Any, slips: list[str]) -> 
         else:
             fitted.append(row)
     return fitted
+
+
+def _is_whole_number(value: Any) -> bool:
+    if isinstance(value, str):
+        return len(value) <= len(str(_MOST))
+    # Null is the default.
+    return value is None or (isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= _MOST)
 
 
 def _kind(value: Any) -> str:

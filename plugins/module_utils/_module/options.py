@@ -76,7 +76,14 @@ def connection(options: Mapping[str, Any]) -> Connection:
 
 def store(options: Mapping[str, Any], api_url: str) -> Store:
     """The fingerprint store of a task."""
-    return Store(options["fingerprints"] or default_path(), api_url)
+    path = options["fingerprints"] or default_path()
+    try:
+        os.fsencode(path)
+    except UnicodeEncodeError as error:
+        raise InputError("fingerprints is not the path of a file.") from error
+    if "\0" in path:
+        raise InputError("fingerprints is not the path of a file.")
+    return Store(path, api_url)
 
 
 def desired_secret(options: Mapping[str, Any]) -> Desired:

@@ -25,6 +25,7 @@ from ansible_collections.devex.github.plugins.module_utils._module.argspec impor
     fingerprints_argument_spec,
 )
 from ansible_collections.devex.github.plugins.module_utils._module.masking import fit
+from ansible_collections.devex.github.plugins.module_utils._record.store import SQLITE_IMPORT_ERROR
 
 Options = Mapping[str, Any]
 
@@ -109,7 +110,8 @@ def _run(
     module = _Module(
         argument_spec={**connection_argument_spec(), **argument_spec}, supports_check_mode=True, **(constraints or {})
     )
-    for library, traceback in (("requests", REQUESTS_IMPORT_ERROR), ("pynacl", NACL_IMPORT_ERROR)):
+    libraries = {"requests": REQUESTS_IMPORT_ERROR, "pynacl": NACL_IMPORT_ERROR, "sqlite3": SQLITE_IMPORT_ERROR}
+    for library, traceback in libraries.items():
         if traceback:
             module.fail_json(msg=missing_required_lib(library), exception=traceback)
     http: Http | None = None

@@ -30,8 +30,8 @@ def create(path: str) -> None:
         os.close(descriptor)
 
 
-def make_private(path: str) -> None:
-    """See to it that nobody but the user may use the file; it is not opened, which would end the locks of SQLite.
+def check(path: str) -> None:
+    """See to it that the file is the user's own; it is not opened, which would end the locks of SQLite.
 
     :raises OSError: it belongs to somebody else, or is something else than a file.
     """
@@ -44,7 +44,12 @@ def make_private(path: str) -> None:
             raise OSError(0, "it is a link, or something else than a file")
         if status.st_uid != os.geteuid():
             raise OSError(0, "it belongs to another user")
-        if status.st_mode & 0o077:
+
+
+def make_private(path: str) -> None:
+    """Take the rights of others away, of a file that was checked."""
+    for name in (path, *(path + suffix for suffix in _BESIDE)):
+        if os.path.lexists(name) and os.lstat(name).st_mode & 0o077:
             os.chmod(name, 0o600)
 
 

@@ -7,8 +7,8 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 import threading
+import traceback
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future
@@ -22,6 +22,13 @@ from ansible_collections.devex.github.plugins.module_utils._outside import print
 from ansible_collections.devex.github.plugins.module_utils._record import file
 from ansible_collections.devex.github.plugins.module_utils._scope import Scope
 from ansible_collections.devex.github.plugins.module_utils._time import from_seconds
+
+SQLITE_IMPORT_ERROR: str | None = None
+try:
+    import sqlite3
+except Exception:
+    # Some builds of Python come without.
+    SQLITE_IMPORT_ERROR = traceback.format_exc()
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS fingerprint (
@@ -41,6 +48,7 @@ _LAYOUT = 1
 # More than there can be: longer texts are cut to one character more.
 _LENGTH = 255
 _RECORDS_A_SCOPE = 10_000
+_CELL_BYTES = 1024 * 1024
 _RECORDS = f"""
 SELECT substr(name, 1, {_LENGTH + 1}), substr(fingerprint, 1, {_LENGTH + 1}),
        applied_at, created_earliest, created_latest
@@ -81,6 +89,13 @@ class Store:
             self._layout(database)
             database.execute(_SCHEMA)
             database.execute(f"PRAGMA user_version = {_LAYOUT}")
+            file.make_private(self.path)
+
+    def check(self) -> None:
+        """Make sure that the file can be read, if there is one."""
+        if self.exists():
+            with self._transaction("read") as database:
+                self._layout(database)
 
     def read(self, scope: Scope) -> dict[str, Record]:
         """The records of a scope by name of the secret; none where there is no file."""
@@ -146,6 +161,9 @@ class Store:
         ]
         if found != ([_TABLE] if layout else []):
             raise self._error("used", "it holds something else than the records of devex.github")
+        if layout:
+            # Now that it is known to be ours.
+            file.make_private(self.path)
         return layout
 
     @contextmanager
@@ -153,8 +171,11 @@ class Store:
         # mode=rw: reading never creates the file, but may finish what a killed process left in its journal.
         uri = f"file://{quote(os.fsencode(os.path.abspath(self.path)))}?mode=rw"
         try:
-            file.make_private(self.path)
+            file.check(self.path)
             with closing(sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None)) as database:
+                if hasattr(database, "setlimit"):
+                    # Before Python 3.11, a large cell is read before it is refused.
+                    database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _CELL_BYTES)
                 _select(database, "PRAGMA trusted_schema = OFF")
                 # What is forgotten is to be gone.
                 _select(database, "PRAGMA secure_delete = ON")

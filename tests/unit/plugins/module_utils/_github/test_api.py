@@ -94,6 +94,14 @@ def test_pages_beyond_the_count_are_an_error(github: GitHub, script: Script) -> 
         github.secrets(USER)
 
 
+def test_more_rows_than_any_list_has_are_an_error(github: GitHub, script: Script) -> None:
+    row = {"name": "A"}
+    script.expect("GET", SECRETS, body={"secrets": [row] * 50_001}, headers=next_page(f"{USER.secrets}?page=2"))
+    script.expect("GET", f"{USER.secrets}?page=2", body={"secrets": [row] * 50_000})
+    with pytest.raises(GitHubError, match="more than 100000 secrets"):
+        github.secrets(USER)
+
+
 @pytest.mark.parametrize(
     "name", ["../../user/codespaces/secrets/OTHER?x=", "..", "", "A/B", "A B", "A\n", "\x1b[2J", "A" * 256, 5, None]
 )
@@ -125,7 +133,13 @@ def test_a_renamed_repository_is_used_by_its_new_name(script: Script, clock: Clo
 
 
 @pytest.mark.parametrize(
-    ("name_now", "text"), [("evil/web", "octo/web is evil/web now, of another owner"), (None, "not to where")]
+    ("name_now", "text"),
+    [
+        ("evil/web", "octo/web is evil/web now, of another owner"),
+        (None, "not to where"),
+        ("octo/../x", "not to where"),
+        ("octo/web?x", "not to where"),
+    ],
 )
 def test_a_repository_that_went_to_somebody_else_is_refused(
     name_now: str | None, text: str, github: GitHub, script: Script

@@ -111,8 +111,10 @@ FAULTS = [
     pytest.param({"status": 206, "body": {}}, id="206"),
     pytest.param({"body": b"{}", "headers": {"Content-Encoding": "gzip, gzip"}}, id="packed twice"),
     pytest.param({"body": b"{}", "headers": {"Content-Encoding": "br"}}, id="packed otherwise"),
-    pytest.param({"body": gzip.compress(bytes(17 * 2**20)), "headers": GZIP}, id="a bomb"),
-    pytest.param({"body": bytes(17 * 2**20)}, id="too much"),
+    pytest.param({"body": gzip.compress(bytes(4 * 2**20)), "headers": GZIP}, id="a bomb"),
+    pytest.param({"body": bytes(4 * 2**20)}, id="too much"),
+    pytest.param({"body": gzip.compress(b"{}")[:-9], "headers": GZIP}, id="a part of something packed"),
+    pytest.param({"body": b"{}", "headers": GZIP}, id="something that is not packed"),
 ]
 
 
@@ -229,6 +231,22 @@ def test_a_cause_is_the_same_wherever_it_happens(script: Script, clock: Clock) -
                 client.request("PUT", f"{PATH}/S{number}")
             causes.add(caught.value.cause)
     assert causes == {"GitHub answered 422: No.", "PUT failed after one try: GitHub answered 503."}
+
+
+@pytest.mark.parametrize("depth", [10, 900, 985, 5000])
+def test_what_is_nested_beyond_reason_is_no_text(depth: int, script: Script, clock: Clock) -> None:
+    nested = b"[" * depth + b"]" * depth
+    script.expect("PUT", PATH, status=422, body=b'{"message": %b, "errors": [%b, {"code": %b}]}' % ((nested,) * 3))
+    with pytest.raises(Refused, match=f"^PUT {PATH} was answered with 422"):
+        http(script, clock).request("PUT", PATH)
+
+
+def test_headers_do_not_fill_the_screen(script: Script, clock: Clock) -> None:
+    names = ("X-Accepted-OAuth-Scopes", "X-Accepted-GitHub-Permissions", "X-OAuth-Scopes", "X-GitHub-Request-Id")
+    script.expect("GET", PATH, status=403, headers=dict.fromkeys(names, "x" * 20000), body={"message": "y" * 9999})
+    with pytest.raises(GitHubError) as caught:
+        http(script, clock).request("GET", PATH)
+    assert len(str(caught.value)) < 3000
 
 
 def test_a_refusal_names_what_the_endpoint_needs_and_not_what_was_sent(script: Script, clock: Clock) -> None:
@@ -456,6 +474,7 @@ def test_a_link_leads_to_no_other_host(host: str, script: Script, clock: Clock) 
         pytest.param("odd", id="a word"),
         pytest.param("", id="nothing"),
         pytest.param("https://[::1", id="half an address"),
+        pytest.param(f"{API}/{'x' * 2000}", id="a path without end"),
     ],
 )
 def test_a_link_that_is_no_path_is_an_error(url: str, script: Script, clock: Clock) -> None:

@@ -99,7 +99,7 @@ NESTED = "must be a mapping, not a list. Two lists become one with +."
         ),
         pytest.param(ONE, {"token": [VALUE]}, {}, ["token must be text, not a list."], id="a token in a list"),
         pytest.param(
-            ONE, {"timeout": {VALUE: 1}}, {}, ["timeout must be a number, not a mapping."], id="a number's place"
+            ONE, {"timeout": {VALUE: 1}}, {}, ["timeout must be a whole number, not a mapping."], id="a number's place"
         ),
     ],
 )
@@ -109,6 +109,12 @@ def test_what_has_another_shape_is_taken_out_and_told(
     before = copy.deepcopy(given)
     assert fit(spec, given) == (left, slips)
     assert given == before
+
+
+@pytest.mark.parametrize("name", ["hunter2", "correct horse", "ghp_0123", "x" * 41, "", "a\nb"])
+def test_a_name_that_no_option_has_may_be_a_value(name: str) -> None:
+    masked = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+    assert fit(ONE, {"name": "A", name: "B"}) == ({"name": "A", masked: masked}, [])
 
 
 @pytest.mark.parametrize("value", [VALUE, [VALUE], {VALUE: VALUE}, 5, None], ids=repr)

@@ -12,7 +12,7 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -108,6 +108,18 @@ def test_what_is_no_file_of_the_user_is_refused(
     with pytest.raises(StoreError, match=text):
         use(store)
     assert not (tmp_path / "nowhere").exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"a letter\n" * 100])
+@pytest.mark.parametrize("use", [Store.check, lambda store: store.read(USER)], ids=["checked", "read"])
+def test_what_is_no_store_keeps_its_mode(use: Callable[[Store], object], content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "letter.txt"
+    path.write_bytes(content)
+    path.chmod(0o644)
+    with suppress(StoreError):
+        use(Store(str(path), API))
+    assert stat.S_IMODE(path.stat().st_mode) == 0o644
+    assert path.read_bytes() == content
 
 
 def test_an_existing_directory_stays_as_it_is(tmp_path: Path) -> None:
