@@ -37,6 +37,7 @@ default_role = "any"
 ANSIBLE = "https://docs.ansible.com/projects/ansible/latest/"
 LABELS = {
     "ansible_collections.ansible.builtin.unvault_lookup": "collections/ansible/builtin/unvault_lookup.html",
+    "action_plugins": "plugins/action.html",
     "ansible_configuration_settings": "reference_appendices/config.html",
     "common_return_values": "reference_appendices/common_return_values.html",
 }

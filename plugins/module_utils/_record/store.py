@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import traceback
 from collections import deque
@@ -173,8 +174,8 @@ class Store:
         try:
             file.check(self.path)
             with closing(sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None)) as database:
-                if hasattr(database, "setlimit"):
-                    # Before Python 3.11, a large cell is read before it is refused.
+                # Before Python 3.11, a large cell is read before it is refused.
+                if sys.version_info >= (3, 11):
                     database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _CELL_BYTES)
                 _select(database, "PRAGMA trusted_schema = OFF")
                 # What is forgotten is to be gone.
