@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from typing import Any
@@ -145,6 +146,51 @@ def test_become(method: str, ansible: Ansible, emulator: Emulator) -> None:
     run = without(ansible, *environment).play(task, task)
     assert run.reasons == ["created", "unchanged"]
     assert (ansible.home / "of-root.sqlite3").exists()
+
+
+def bulk(**options: Any) -> Task:
+    rows = [{"name": f"SECRET_{number}", "value": VALUE} for number in range(4)]
+    return {"devex.github.codespaces_secrets": {"repositories": ["octo-org/app"], "secrets": rows, **options}}
+
+
+def test_a_long_task_says_how_far_it_is(ansible: Ansible, emulator: Emulator) -> None:
+    emulator.fault("delay", method="PUT", seconds=4, times=None)
+    task = bulk(repositories=["octo-org/{{ inventory_hostname }}"], concurrency=1)
+    run = on(ansible, {"app": {}, "api": {}}, {**task, "name": "Give secrets"})
+    assert run.changed == [True, True]
+    for host in ("app", "api"):
+        (line,) = [line for line in run.stderr.splitlines() if line.startswith(f"[{host}]")]
+        assert re.fullmatch(rf"\[{host}\] Give secrets: [123] of 4 secrets written", line)
+    # Where callbacks print, there is nothing of it.
+    assert run.output.count("secrets written") == 2
+
+
+@pytest.mark.parametrize(
+    ("how", "environment"),
+    [
+        ({"async": 60, "poll": 1}, {}),
+        ({"loop": [1, 2]}, {}),
+        ({"environment": {"A": "b"}}, {}),
+        ({"environment": [{"A": "b"}]}, {}),
+        ({"become": True, "become_method": "su"}, {}),
+        ({}, {"ANSIBLE_PIPELINING": "1"}),
+        ({}, {"ANSIBLE_STDOUT_CALLBACK": "ansible.builtin.oneline"}),
+    ],
+    ids=["async", "loop", "environment", "environments", "become", "pipelining", "another callback"],
+)
+def test_the_action_plugin_is_not_in_the_way(
+    how: Task, environment: dict[str, str], ansible: Ansible, emulator: Emulator
+) -> None:
+    if "become" in how:
+        if os.geteuid() != 0 or shutil.which("su") is None:
+            pytest.skip("needs su without a password, which root has")
+        given = {"GITHUB_API_URL": emulator.url, "GITHUB_TOKEN": TOKEN, "XDG_STATE_HOME": str(ansible.home)}
+        how = {**how, "environment": given}
+    asynchronous = {"ANSIBLE_ASYNC_DIR": str(ansible.home / "jobs")}
+    run = Ansible(ansible.home, {**ansible.environment, **asynchronous, **environment}).play({**bulk(), **how})
+    assert run.returncode == 0
+    assert run.changed[-1] is True
+    assert len(emulator.values(SCOPE)) == 4
 
 
 def test_tags(ansible: Ansible, emulator: Emulator) -> None:
