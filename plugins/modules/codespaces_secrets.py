@@ -262,7 +262,8 @@ applied:
 secrets:
   description:
     - A row for each secret of the list in each scope, and for each that is pruned.
-    - When some failed, a row for each that was written or failed.
+    - When some failed, a row for each that was written or failed. Where that is too much for one screen, a row for each
+      that was written.
   returned: when GitHub was asked; when some secrets failed, unless it is too much for one screen
   type: list
   elements: dict
@@ -293,7 +294,7 @@ secrets:
       type: str
       sample: value_changed
     error:
-      description: What went wrong.
+      description: What went wrong, cut to 200 characters. RV(failures[].error) has more of it.
       returned: when something went wrong
       type: str
       sample: "PUT /repos/octo-org/app/codespaces/secrets/NPM_TOKEN failed after 4 tries: no answer in time."

@@ -15,11 +15,14 @@ from ansible_collections.devex.github.plugins.module_utils._errors import Incomp
 from ansible_collections.devex.github.plugins.module_utils._github.pace import cost, least_seconds
 from ansible_collections.devex.github.plugins.module_utils._model import Plan, Secret, Write
 from ansible_collections.devex.github.plugins.module_utils._module import report
+from ansible_collections.devex.github.plugins.module_utils._outside import printable
 from ansible_collections.devex.github.plugins.module_utils._scope import Scope
 from ansible_collections.devex.github.plugins.module_utils._time import format_time
 
 # Characters of a failed task's result that Ansible prints, beside the message, which it prints twice.
 _SCREEN = 9_000
+# Of an error in a row; failures has all of it.
+_ERROR_LENGTH = 200
 
 
 def one(item: Item, *, check_mode: bool, diff_mode: bool) -> dict[str, Any]:
@@ -61,23 +64,23 @@ def many(
         found = [*(reading.error for reading in readings), *(item.error for item in items)]
         errors = [error for error in found if error is not None]
         error = next((error for error in errors if isinstance(error, Stopped)), errors[0])
-        parts = {
-            "failures": [row for failure in failures for row in report.rows(failure.groups, error=failure.text)],
-            "applied": [
-                row
-                for group in report.applied(items)
-                for row in report.rows([group], action=group.what[0], reason=group.what[1])
-            ],
-            "operations": operations,
-            # On a failure, no row that says nothing.
-            "secrets": [_row(item) for item in items if item.error or item.writes],
-        }
-        raise Incomplete(
-            report.message(summary, failures, error, check_mode=check_mode), {**result, **_as_far_as_it_fits(parts)}
+        fitting = _as_far_as_it_fits(
+            ("failures", [row for failure in failures for row in report.rows(failure.groups, error=failure.text)]),
+            ("applied", _applied_rows(items)),
+            # No row that says nothing; and where those that failed are too many, those that were written.
+            ("secrets", [_row(item) for item in items if item.error or item.writes]),
+            ("secrets", [_row(item) for item in items if item.writes and not item.error]),
+            ("operations", operations),
         )
+        raise Incomplete(report.message(summary, failures, error, check_mode=check_mode), {**result, **fitting})
     if diff_mode:
         result["diff"] = [_diff(item.scope, item.plan) for item in items if item.plan and item.writes]
     return {**result, "operations": operations, "secrets": [_row(item) for item in items]}
+
+
+def _applied_rows(items: list[Item]) -> list[dict[str, Any]]:
+    groups = report.applied(items)
+    return [row for group in groups for row in report.rows([group], action=group.what[0], reason=group.what[1])]
 
 
 def _points(items: list[Item]) -> int:
@@ -86,13 +89,16 @@ def _points(items: list[Item]) -> int:
     return len(keys) + sum(cost(write.method, write.path) for item in items for write in item.writes)
 
 
-def _as_far_as_it_fits(parts: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
-    """The parts that fit into one screen, beginning with the first, which always does."""
+def _as_far_as_it_fits(*parts: tuple[str, list[dict[str, Any]]]) -> dict[str, Any]:
+    """The parts that fit into one screen, beginning with the first, which always does.
+
+    :arg parts: keys and rows; the second with a key takes the place of the first where that does not fit.
+    """
     fitting: dict[str, Any] = {}
     left = _SCREEN
-    for key, rows in parts.items():
+    for key, rows in parts:
         size = len(json.dumps(rows))
-        if not fitting or size <= left:
+        if key not in fitting and (size <= left or not fitting):
             fitting[key] = rows
             left -= size
     return fitting
@@ -103,7 +109,7 @@ def _row(item: Item) -> dict[str, Any]:
     if item.plan is not None:
         row.update(action=item.plan.action, reason=item.plan.reason)
     if item.error is not None:
-        row["error"] = str(item.error)
+        row["error"] = printable(str(item.error), _ERROR_LENGTH)
     return row
 
 

@@ -187,6 +187,15 @@ def test_a_limit_in_the_middle() -> None:
     assert told["summary"]["not_reached"] == 988
 
 
+def test_where_the_failed_are_too_many_the_rows_are_of_what_was_written() -> None:
+    (app,) = scopes(1)
+    items = [item_of(app, name, "create", LIMITED if number >= 20 else None) for number, name in enumerate(names(100))]
+    dummy, told = failed(items)
+    assert [row["name"] for row in told["secrets"]] == names(20)
+    assert len(told["operations"]) == 20
+    assert len(told_failures(told)) == 80
+
+
 def test_a_wrong_token() -> None:
     items = [item_of(scope, name, "none", DENIED) for scope in scopes(100) for name in names(20)]
     message, told = failed(items)
