@@ -174,7 +174,7 @@ def test_a_long_task_says_how_far_it_is(ansible: Ansible, emulator: Emulator) ->
         ({"environment": [{"A": "b"}]}, {}),
         ({"become": True, "become_method": "su"}, {}),
         ({}, {"ANSIBLE_PIPELINING": "1"}),
-        ({}, {"ANSIBLE_STDOUT_CALLBACK": "ansible.builtin.oneline"}),
+        ({}, {"ANSIBLE_STDOUT_CALLBACK": "ansible.builtin.minimal"}),
     ],
     ids=["async", "loop", "environment", "environments", "become", "pipelining", "another callback"],
 )
