@@ -20,9 +20,8 @@ options:
       - By GitHub's documentation, a GitHub App needs the same permissions. Secrets of a user take its user token only;
         those of repositories and organizations take its installation token.
       - Where it is not given, the environment variable E(GITHUB_TOKEN) is used, or else E(GH_TOKEN). Environment
-        variables are those of the machine that runs the module.
+        variables are those of the machine that runs the module. Without any of them, the task fails.
     type: str
-    required: true
   api_url:
     description:
       - Address of the API.

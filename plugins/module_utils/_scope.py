@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,8 @@ class Scope:
     permission: str
     #: OWNER/REPO; None: it is no repository.
     repository: str | None = None
+    #: What it is reached with; None: the token of the task.
+    token: str | None = field(default=None, repr=False)
     #: Whether each secret carries a list of the repositories that may read it.
     has_repositories: bool = False
     #: Whether a secret's visibility is ours to choose.
@@ -78,7 +80,7 @@ def repository(full_name: str) -> Scope:
 
 def renamed(scope: Scope, full_name: str) -> Scope:
     """A repository's scope by the name that it has now; results and records keep the one that it was asked for by."""
-    return replace(repository(full_name), label=scope.label)
+    return replace(repository(full_name), label=scope.label, token=scope.token)
 
 
 def organization(name: str) -> Scope:

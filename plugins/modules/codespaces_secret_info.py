@@ -7,31 +7,37 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: codespaces_secret_info
-short_description: List Codespaces secrets of a GitHub repository, an organization or the user
+short_description: List Codespaces secrets of GitHub repositories, an organization or the user
 version_added: 0.1.0
 author:
   - The devex.github developers (@devex)
 description:
   - Lists names, dates and visibility of all secrets, however many pages that takes. GitHub never shows a value.
-  - A repository or an organization that cannot be reached is an error, never an empty list.
+  - A repository or an organization that cannot be reached is an error, never an empty list. The others are listed all
+    the same.
 extends_documentation_fragment:
   - devex.github._attributes.info_module
   - devex.github._attributes.actiongroup
   - devex.github._connection
 options:
-  repository:
+  repositories:
     description:
-      - The repository, as V(OWNER/REPO).
+      - The repositories, as V(OWNER/REPO).
       - A former name is followed, with a warning, to the repository that has it no more, unless that has another owner
         by now, which is an error.
-      - Without it, and without O(organization), the secrets are those of the user whom the token belongs to.
-    type: str
-    aliases: [repo]
+      - Exactly one of O(repositories), O(organization) and O(user) has to be given.
+    type: list
+    elements: str
+    aliases: [repository, repo]
   organization:
     description:
       - Name of the organization.
     type: str
     aliases: [org]
+  user:
+    description:
+      - Whether to list the secrets of the user whom the token belongs to.
+    type: bool
   name:
     description:
       - Name of the only secret to return, whatever its case. When there is none, the list is empty.
@@ -43,6 +49,11 @@ options:
         such a list. The secrets of a repository have none.
     type: bool
     default: false
+  concurrency:
+    description:
+      - How many requests are under way at once, from 1 to 100, which is as many as GitHub allows.
+    type: int
+    default: 10
 """
 
 EXAMPLES = r"""
@@ -56,15 +67,28 @@ EXAMPLES = r"""
   ansible.builtin.assert:
     that: "'NPM_TOKEN' in app.secrets | map(attribute='name')"
 
+- name: What all repositories of a team are given
+  devex.github.codespaces_secret_info:
+    repositories: "{{ team_repositories }}"
+  register: team
+
+- name: Show what was not rotated for 90 days
+  ansible.builtin.debug:
+    msg: "{{ item.scope }} {{ item.name }}: {{ item.updated_at }}"
+  loop: "{{ team.secrets | selectattr('updated_at', '<', '%Y-%m-%dT%H:%M:%SZ' | strftime(long_ago, utc=true)) }}"
+  vars:
+    long_ago: "{{ now().timestamp() - 90 * 24 * 3600 }}"
+
 - name: My own secrets, with the repositories that may read them
   devex.github.codespaces_secret_info:
+    user: true
     gather_selected_repositories: true
 """
 
 RETURN = r"""
 secrets:
-  description: The secrets, in the order of their names.
-  returned: success
+  description: The secrets of each scope, in the order of their names.
+  returned: success; when some scopes could not be read, those of the others, unless they are too much for one screen
   type: list
   elements: dict
   contains:
@@ -127,31 +151,40 @@ rate_limit:
 
 from typing import Any
 
+from ansible_collections.devex.github.plugins.module_utils._engine.survey import survey
 from ansible_collections.devex.github.plugins.module_utils._github.api import GitHub
-from ansible_collections.devex.github.plugins.module_utils._module import options, result
+from ansible_collections.devex.github.plugins.module_utils._module import result
+from ansible_collections.devex.github.plugins.module_utils._module.argspec import (
+    concurrency_argument_spec,
+    scopes_argument_spec,
+)
+from ansible_collections.devex.github.plugins.module_utils._module.jobs import scopes_to_list
+from ansible_collections.devex.github.plugins.module_utils._module.options import concurrency, secret_name
 from ansible_collections.devex.github.plugins.module_utils._module.run import Options, inform
 
 
 def gather(params: Options, github: GitHub) -> dict[str, Any]:
-    scope = options.info_scope(params)
-    name = None if params["name"] is None else options.secret_name(params["name"])
-    present = github.secrets(scope).secrets
-    secrets = [present[found] for found in sorted(present) if name in (None, found)]
-    if params["gather_selected_repositories"]:
-        secrets = [github.with_repositories(scope, secret) for secret in secrets]
-    return {"secrets": [result.secret_row(scope, secret) for secret in secrets]}
+    found = survey(
+        github,
+        scopes_to_list(params),
+        name=None if params["name"] is None else secret_name(params["name"]),
+        with_repositories=params["gather_selected_repositories"],
+        concurrency=concurrency(params),
+    )
+    return result.survey(found)
 
 
 def main() -> None:
+    where = scopes_argument_spec()
     inform(
         {
-            "repository": {"type": "str", "aliases": ["repo"]},
-            "organization": {"type": "str", "aliases": ["org"]},
+            **where,
+            "repositories": {**where["repositories"], "aliases": ["repository", "repo"]},
             "name": {"type": "str", "aliases": ["secret_name"]},
             "gather_selected_repositories": {"type": "bool", "default": False},
+            **concurrency_argument_spec(),
         },
         gather,
-        {"mutually_exclusive": [("repository", "organization")]},
     )
 
 

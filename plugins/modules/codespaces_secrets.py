@@ -34,8 +34,8 @@ options:
       - The repositories that get the secrets, as V(OWNER/REPO).
       - A former name is followed, with a warning, to the repository that has it no more, unless that has another owner
         by now, which is an error.
-      - Without it, and without O(organization), the secrets are those of the user whom the token belongs to. A null, as
-        of a variable without a value, is an error.
+      - Exactly one of O(repositories), O(organization), O(user) and O(targets) has to be given. A null, as of a
+        variable without a value, is an error.
     type: list
     elements: str
   organization:
@@ -43,14 +43,17 @@ options:
       - Name of the organization that gets the secrets.
     type: str
     aliases: [org]
+  user:
+    description:
+      - Whether the user whom the token belongs to gets the secrets.
+    type: bool
   secrets:
     description:
-      - The secrets. At most 100 of them with O(secrets[].state=present), which is as many as GitHub holds for each
-        scope.
+      - The secrets, unless O(targets) is given.
+      - At most 100 of them with O(secrets[].state=present), which is as many as GitHub holds for each scope.
     type: list
     elements: dict
-    required: true
-    suboptions:
+    suboptions: &secret
       name:
         description: Name of the secret. It is not case-sensitive.
         type: str
@@ -109,6 +112,44 @@ options:
     type: list
     elements: str
     default: []
+  targets:
+    description:
+      - Repositories, organizations and users with secrets of their own, all of them in one task, which keeps one pace
+        for each token.
+    type: list
+    elements: dict
+    suboptions:
+      repository:
+        description:
+          - A repository, as V(OWNER/REPO).
+          - Exactly one of O(targets[].repository), O(targets[].organization) and O(targets[].user) has to be given.
+        type: str
+        aliases: [repo]
+      organization:
+        description: Name of an organization.
+        type: str
+        aliases: [org]
+      user:
+        description: Whether it is the user whom the token belongs to.
+        type: bool
+      token:
+        description: The token for this target, where O(token) is not the one. Fine-grained tokens belong to one owner.
+        type: str
+      secrets:
+        description: The secrets of this target, as O(secrets).
+        type: list
+        elements: dict
+        required: true
+        suboptions: *secret
+      prune:
+        description: Whether secrets that are not in O(targets[].secrets) are deleted, as O(prune).
+        type: bool
+        default: false
+      prune_keep:
+        description: Names of secrets that are never pruned, as O(prune_keep).
+        type: list
+        elements: str
+        default: []
   concurrency:
     description:
       - How many requests are under way at once, from 1 to 100, which is as many as GitHub allows.
@@ -143,8 +184,26 @@ EXAMPLES = r"""
     prune_keep:
       - LEGACY_*
 
+- name: Secrets that differ, in one task
+  devex.github.codespaces_secrets:
+    targets:
+      - repository: octo-org/app
+        secrets:
+          - name: SENTRY_DSN
+            value: "{{ vault_sentry_dsn }}"
+      - organization: octo-org
+        secrets:
+          - name: NPM_TOKEN
+            value: "{{ vault_npm_token }}"
+            visibility: all
+      - repository: octocat/hello-world
+        token: "{{ vault_token_of_octocat }}"
+        secrets: []
+        prune: true
+
 - name: My own secrets, each with the repositories that may read it
   devex.github.codespaces_secrets:
+    user: true
     secrets:
       - name: NPM_TOKEN
         value: "{{ vault_npm_token }}"
@@ -340,13 +399,13 @@ rate_limit:
     reset: 1773144000
 """
 
-from ansible_collections.devex.github.plugins.module_utils._module import options
 from ansible_collections.devex.github.plugins.module_utils._module.argspec import secrets_argument_spec
+from ansible_collections.devex.github.plugins.module_utils._module.jobs import jobs
 from ansible_collections.devex.github.plugins.module_utils._module.run import provision_many
 
 
 def main() -> None:
-    provision_many(secrets_argument_spec(), options.jobs, {"mutually_exclusive": [("repositories", "organization")]})
+    provision_many(secrets_argument_spec(), jobs)
 
 
 if __name__ == "__main__":

@@ -59,8 +59,8 @@ def test_module_defaults_of_the_action_group(ansible: Ansible, emulator: Emulato
                 "repositories": ["octo-org/app"],
             }
         },
-        {"devex.github.codespaces_secrets": {"secrets": [{"name": "FOUR", "value": VALUE}]}},
-        {"devex.github.codespaces_secret_info": {}},
+        {"devex.github.codespaces_secrets": {"user": True, "secrets": [{"name": "FOUR", "value": VALUE}]}},
+        {"devex.github.codespaces_secret_info": {"user": True}},
         module_defaults={"group/devex.github.github": {"token": TOKEN, "api_url": emulator.url}},
     )
     assert [result["status"] for result in run.results] == ["ok"] * 7

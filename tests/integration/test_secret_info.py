@@ -28,8 +28,8 @@ def test_info(ansible: Ansible, emulator: Emulator) -> None:
         info(repository="octo-org/app"),
         info(repository="octo-org/app", name="two"),
         info(repository="octo-org/app", name="NONE"),
-        info(),
-        info(gather_selected_repositories=True),
+        info(user=True),
+        info(user=True, gather_selected_repositories=True),
         info(organization="octo-org", gather_selected_repositories=True),
         info(repository="octo-org/nope"),
         info(organization="nobody"),
@@ -54,3 +54,28 @@ def test_info(ansible: Ansible, emulator: Emulator) -> None:
     lists = [secret["selected_repositories"] for secret in run[4]["secrets"]]
     assert lists == [[], [{"id": app, "full_name": "octo-org/app"}]]
     assert run.api_calls == [1, 1, 1, 1, 3, 1, 1, 1, 0]
+
+
+def test_info_about_many_repositories(ansible: Ansible, emulator: Emulator) -> None:
+    names = [f"octo-org/service-{i:02}" for i in range(30)]
+    emulator.repositories(*names)
+    for name in names:
+        emulator.edit(f"repo:{name}", "ONE", value="text")
+    run = ansible.play(info(repositories=names), info(repositories=[*names, "octo-org/nope"]), info())
+    assert [secret["scope"] for secret in run[0]["secrets"]] == [f"repo:{name}" for name in names]
+    assert run.api_calls == [30, 31, 0]
+    assert run[1]["status"] == "failed"
+    assert "The secrets of 1 of 31 scopes could not be read." in run[1]["msg"]
+    assert [row["scopes"] for row in run[1]["failures"]] == [["repo:octo-org/nope"]]
+    assert len(run[1]["secrets"]) == 30
+    assert "exactly one of repositories, organization, user: true" in run[2]["msg"]
+
+
+def test_info_needs_no_pynacl(ansible: Ansible, emulator: Emulator) -> None:
+    stub = ansible.home / "stub/nacl"
+    stub.mkdir(parents=True)
+    (stub / "__init__.py").write_text("raise ImportError('none here')\n", encoding="utf-8")
+    without = Ansible(ansible.home, {**ansible.environment, "PYTHONPATH": str(stub.parent)})
+    run = without.play(info(user=True), {"devex.github.codespaces_user_secret": {"name": "A", "value": "text"}})
+    assert [result["status"] for result in run.results] == ["ok", "failed"]
+    assert "pynacl" in run[1]["msg"]

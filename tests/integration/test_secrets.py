@@ -43,7 +43,10 @@ def test_a_hundred_secrets(ansible: Ansible, emulator: Emulator) -> None:
     assert run.api_calls == [102, 1, 1, 12, 6]
     assert run[2]["operations"] == run[3]["operations"]
     assert run[2]["diff"] == run[3]["diff"]
-    assert len(run[3]["diff"]) == 10
+    (block,) = run[3]["diff"]
+    assert block["before_header"] == SCOPE
+    assert len(block["before"]) == len(block["after"]) == 10
+    assert (block["before"]["SECRET_007"], block["after"]["SECRET_007"]) == ({"value": "set"}, {"value": "new"})
     assert {row["reason"] for row in run[3]["secrets"] if row["action"] == "update"} == {"value_changed"}
     values = emulator.values(SCOPE)
     assert len(values) == 95
@@ -121,7 +124,10 @@ def test_secrets_of_the_user_and_of_an_organization(ansible: Ansible, emulator: 
     ]
     theirs = [{"name": "ONE", "value": "text"}, {"name": "TWO", "value": "text", "visibility": "all"}]
     run = ansible.play(
-        secrets(mine), secrets(mine), secrets(theirs, organization="octo-org"), secrets(theirs, organization="octo-org")
+        secrets(mine, user=True),
+        secrets(mine, user=True),
+        secrets(theirs, organization="octo-org"),
+        secrets(theirs, organization="octo-org"),
     )
     assert run.changed == [True, False, True, False]
     # A list, a look-up of the names, a key, three writes; then the list, and one more for each list of repositories.
@@ -130,23 +136,98 @@ def test_secrets_of_the_user_and_of_an_organization(ansible: Ansible, emulator: 
     assert [organization[name]["visibility"] for name in ("ONE", "TWO")] == ["private", "all"]
 
 
+TOKENS = {
+    "of-octo-org": {"kind": "classic", "scopes": ["repo"], "user": "octocat"},
+    "of-octocat": {"kind": "classic", "scopes": ["repo", "codespace", "admin:org"], "user": "octocat"},
+}
+
+
+def test_targets_have_secrets_of_their_own(ansible: Ansible, emulator: Emulator) -> None:
+    emulator.tokens(TOKENS)
+    common = {"name": "COMMON", "value": "the same"}
+    wanted: Task = {
+        "devex.github.codespaces_secrets": {
+            "token": "of-octo-org",
+            "targets": [
+                {"repository": "octo-org/app", "secrets": [common, {"name": "APP", "value": "of app"}]},
+                {"repo": "octo-org/api", "secrets": [common], "prune": True, "prune_keep": ["KEPT_*"]},
+                {"user": True, "token": "of-octocat", "secrets": [{**common, "selected_repositories": APP}]},
+                {"org": "octo-org", "token": "of-octocat", "secrets": [{**common, "visibility": "all"}]},
+                {"repository": "octo-org/web", "secrets": []},
+            ],
+        }
+    }
+    for name in ("STALE", "KEPT_ONE"):
+        emulator.edit("repo:octo-org/api", name, value="text")
+        emulator.edit("repo:octo-org/web", name, value="text")
+    run = ansible.play({**wanted, "check_mode": True}, wanted, wanted)
+    assert run.failed == []
+    assert run.changed == [True, True, False]
+    assert run[0]["operations"] == run[1]["operations"]
+    assert emulator.values(SCOPE) == {"COMMON": "the same", "APP": "of app"}
+    assert emulator.values("repo:octo-org/api") == {"COMMON": "the same", "KEPT_ONE": "text"}
+    assert emulator.values("repo:octo-org/web") == {"KEPT_ONE": "text", "STALE": "text"}
+    assert emulator.values("user") == emulator.values("org:octo-org") == {"COMMON": "the same"}
+    # A list for each, and one of the repositories that may read the user's.
+    assert run.api_calls[2] == 5 + 1
+    assert [block["before_header"] for block in run[1]["diff"]] == [SCOPE, "repo:octo-org/api", "user", "org:octo-org"]
+    tokens = {call["path"].split("/")[1]: call["headers"]["authorization"] for call in emulator.calls()}
+    assert tokens["user"] == tokens["orgs"] == "Bearer of-octocat"
+    assert tokens["repos"] == "Bearer of-octo-org"
+
+
+def test_a_token_that_is_refused_stops_only_its_own_targets(ansible: Ansible, emulator: Emulator) -> None:
+    emulator.tokens(TOKENS)
+    row = {"name": "ONE", "value": "text"}
+    rows_ = [
+        {"repository": "octo-org/app", "secrets": [row]},
+        {"repository": "octo-org/api", "token": "revoked", "secrets": [row]},
+        {"repository": "octo-org/web", "token": "revoked", "secrets": [row]},
+    ]
+    task: Task = {"devex.github.codespaces_secrets": {"token": "of-octo-org", "targets": rows_, "concurrency": 1}}
+    run = ansible.play(task)
+    assert run[0]["status"] == "failed"
+    assert run[0]["summary"] | {"created": 1, "not_reached": 2} == run[0]["summary"]
+    assert emulator.values(SCOPE) == {"ONE": "text"}
+    assert [call["headers"]["authorization"] for call in emulator.calls()].count("Bearer revoked") == 1
+    assert "revoked" not in run.output
+
+
 BAD_INPUT: dict[str, tuple[dict[str, Any], str]] = {
-    "a name twice": ({"secrets": [{"name": "ONE"}, {"name": "one"}]}, "more than once"),
-    "too many": ({"secrets": rows(101)}, "101 secrets"),
+    "no scope": ({"secrets": [{"name": "ONE", "value": "a value"}], "prune": True}, "exactly one of repositories"),
+    "not the user": ({"secrets": [], "user": False}, "exactly one of repositories"),
+    "a name twice": ({"user": True, "secrets": [{"name": "ONE"}, {"name": "one"}]}, "more than once"),
+    "too many": ({"user": True, "secrets": rows(101)}, "101 secrets"),
+    "no secrets": ({"user": True}, "secrets is missing"),
+    "null targets": ({"targets": None, "user": True, "secrets": []}, "targets is null"),
+    "secrets beside targets": ({"targets": [{"user": True, "secrets": []}], "secrets": rows(1)}, "its own secrets"),
+    "a target twice": ({"targets": [{"user": True, "secrets": []}] * 2}, "more than once in targets: user"),
+    "a target without secrets": ({"targets": [{"user": True}]}, "missing required arguments: secrets found in targets"),
+    "a target without a scope": ({"targets": [{"secrets": []}]}, "targets, row 1: Give exactly one of repository"),
+    "a bad secret of a target": (
+        {"targets": [{"user": True, "secrets": []}, {"repo": "a/b", "secrets": [{"name": "2"}]}]},
+        "targets, row 2: The name '2' is not allowed",
+    ),
     "null repositories": ({"secrets": [], "repositories": None, "prune": True}, "repositories is null"),
     "a null organization": ({"secrets": [], "org": None}, "org is null"),
     "no repositories": ({"secrets": [], "repositories": []}, "empty list"),
     "a bad name among good ones": (
-        {"secrets": [{"name": "ONE", "value": "a value"}, {"name": "2"}]},
+        {"user": True, "secrets": [{"name": "ONE", "value": "a value"}, {"name": "2"}]},
         "The name '2' is not allowed",
     ),
     "a list for a repository": (
         {"secrets": [{"name": "ONE", "selected_repositories": []}], "repositories": APP},
         "has no selected_repositories",
     ),
-    "a visibility for a user": ({"secrets": [{"name": "ONE", "visibility": "all"}]}, "only the secrets of an organi"),
-    "too much at once": ({"secrets": [], "concurrency": 101}, "from 1 to 100"),
-    "both scopes": ({"secrets": [], "repositories": APP, "organization": "octo-org"}, "mutually exclusive"),
+    "a visibility for a user": (
+        {"user": True, "secrets": [{"name": "ONE", "visibility": "all"}]},
+        "only the secrets of an organization",
+    ),
+    "too much at once": ({"user": True, "secrets": [], "concurrency": 101}, "from 1 to 100"),
+    "both scopes": (
+        {"secrets": [], "repositories": APP, "organization": "octo-org"},
+        "Given are: repositories, organization",
+    ),
     "a bad organization": ({"secrets": [], "organization": "a/b"}, "The organization 'a/b' cannot exist"),
 }
 

@@ -8,10 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from dataclasses import replace
-from typing import Protocol, TypeVar
 
 from ansible_collections.devex.github.plugins.module_utils._engine.apply import Applier
 from ansible_collections.devex.github.plugins.module_utils._engine.item import Item, Reading
@@ -21,12 +18,10 @@ from ansible_collections.devex.github.plugins.module_utils._engine.plan import (
     plan,
     value_reason,
 )
-from ansible_collections.devex.github.plugins.module_utils._engine.progress import Progress
+from ansible_collections.devex.github.plugins.module_utils._engine.pool import Pool
 from ansible_collections.devex.github.plugins.module_utils._errors import (
-    Error,
     GitHubError,
     InputError,
-    Mistake,
     NotFound,
 )
 from ansible_collections.devex.github.plugins.module_utils._github.api import GitHub
@@ -36,13 +31,6 @@ from ansible_collections.devex.github.plugins.module_utils._record.store import 
 
 # Seconds between reads of a list that may be late.
 _LATE_PAUSES = (0.5, 1.0, 2.0, 4.0)
-
-
-class _MayFail(Protocol):
-    error: Error | None
-
-
-_Thing = TypeVar("_Thing", bound=_MayFail)
 
 
 class Provisioner:
@@ -61,12 +49,10 @@ class Provisioner:
         self._github = github
         self._store = store
         self._check_mode = check_mode
-        self._concurrency = concurrency
         self._sleep = sleep
-        self._progress = Progress(github.seconds_for)
         self._fingerprints = Fingerprints()
         self._applier = Applier(github, store, self._fingerprints)
-        self._pool: ThreadPoolExecutor | None = None
+        self._pool = Pool(concurrency, github.seconds_for)
 
     def run(self, jobs: Sequence[Job]) -> tuple[list[Reading], list[Item]]:
         """Bring all secrets to the state that is wanted.
@@ -78,40 +64,16 @@ class Provisioner:
         """
         self._open_store(jobs)
         readings = [Reading(job, job.scope) for job in jobs]
-        with ExitStack() as stack:
-            stack.enter_context(self._progress.shown())
-            if self._concurrency > 1:
-                self._pool = stack.enter_context(ThreadPoolExecutor(self._concurrency))
-            self._each(self._read, readings, "scopes read", 1)
+        with self._pool:
+            self._pool.each(self._read, readings, "scopes read", 1)
             items = [item for reading in readings for item in reading.items()]
-            self._each(self._decide, items, "values compared")
-            self._each(self._read_repositories, items, "lists of repositories read", 1)
+            self._pool.each(self._decide, items, "values compared")
+            self._pool.each(self._read_repositories, items, "lists of repositories read", 1)
             resolved = self._resolve(items)
-            self._each(lambda item: self._plan(item, resolved), items, "secrets planned")
+            self._pool.each(lambda item: self._plan(item, resolved), items, "secrets planned")
             if not self._check_mode:
                 self._apply(items)
         return readings, items
-
-    def _each(self, step: Callable[[_Thing], None], things: Iterable[_Thing], what: str, points: int = 0) -> None:
-        """Do a step for everything that has not failed yet, as many at a time as may be.
-
-        :arg what: is done, for whoever waits.
-        :arg points: of GitHub's limits, that it takes for each of them.
-        """
-
-        def guarded(thing: _Thing) -> None:
-            try:
-                step(thing)
-            except Error as error:
-                thing.error = error
-            except Exception as error:
-                thing.error = Mistake(error)
-            self._progress.done(thing.error is not None)
-
-        pending = [thing for thing in things if thing.error is None]
-        self._progress.begin(what, len(pending), points)
-        for dummy in (map if self._pool is None else self._pool.map)(guarded, pending):
-            pass
 
     def _open_store(self, jobs: Sequence[Job]) -> None:
         records = any(job.records for job in jobs)
@@ -170,9 +132,18 @@ class Provisioner:
             repositories = self._github.repositories(item.scope, item.desired.name)
             item.current = replace(item.current, repositories=repositories)
 
-    def _resolve(self, items: Iterable[Item]) -> dict[str, Repository | GitHubError]:
-        """What the entries of all wanted lists stand for, as far as they can be found, or why that cannot be told."""
-        asking = [item for item in items if item.error is None and item.desired.entries]
+    def _resolve(self, items: Iterable[Item]) -> dict[str | None, dict[str, Repository | GitHubError]]:
+        """What the entries of all wanted lists stand for, as far as they can be found, or why that cannot be told.
+
+        By token, since each may see other repositories.
+        """
+        asking: dict[str | None, list[Item]] = {}
+        for item in items:
+            if item.error is None and item.desired.entries:
+                asking.setdefault(item.scope.token, []).append(item)
+        return {token: self._resolve_with(token, those) for token, those in asking.items()}
+
+    def _resolve_with(self, token: str | None, asking: Sequence[Item]) -> dict[str, Repository | GitHubError]:
         entries = list(dict.fromkeys(entry for item in asking for entry in item.desired.entries))
         present = [repository for item in asking if item.current for repository in item.current.repositories or ()]
         known: dict[str, Repository | GitHubError] = {str(repository.id): repository for repository in present}
@@ -180,16 +151,16 @@ class Provisioner:
         known.update({entry: Repository(int(entry)) for entry in entries if entry.isdecimal() and entry not in known})
         missing = {entry.lower(): entry for entry in entries if entry.lower() not in known}
         try:
-            answers = self._github.repositories_named(missing.values())
+            answers = self._github.repositories_named(missing.values(), token)
             known.update({full_name.lower(): answer for full_name, answer in answers.items()})
         except GitHubError as error:
             known.update(dict.fromkeys(missing, error))
         return {entry: known[entry.lower()] for entry in entries if entry.lower() in known}
 
-    def _plan(self, item: Item, resolved: dict[str, Repository | GitHubError]) -> None:
+    def _plan(self, item: Item, resolved: dict[str | None, dict[str, Repository | GitHubError]]) -> None:
         repositories: dict[str, Repository] = {}
         for entry in item.desired.entries:
-            answer = resolved.get(entry)
+            answer = resolved[item.scope.token].get(entry)
             if isinstance(answer, GitHubError):
                 raise answer
             if answer is not None:
@@ -205,9 +176,9 @@ class Provisioner:
     def _apply(self, items: Iterable[Item]) -> None:
         changing = [item for item in items if item.writes]
         with_key = {item.scope: item for item in changing if any(write.with_key for write in item.writes)}
-        self._each(self._applier.prepare, with_key.values(), "public keys read", 1)
+        self._pool.each(self._applier.prepare, with_key.values(), "public keys read", 1)
         # Deletions first: they make room where a scope is full.
         deletions = [item for item in changing if item.desired.state == "absent"]
-        self._each(self._applier.apply, deletions, "secrets deleted", 5)
+        self._pool.each(self._applier.apply, deletions, "secrets deleted", 5)
         rest = [item for item in changing if item.desired.state != "absent"]
-        self._each(self._applier.apply, rest, "secrets written", 5)
+        self._pool.each(self._applier.apply, rest, "secrets written", 5)

@@ -58,14 +58,13 @@ class GitHub:
     def __init__(self, http: Http) -> None:
         self._http = http
 
-    @property
-    def points_spent(self) -> int:
-        """Points of GitHub's limits that all requests took so far, GraphQL's own left out."""
-        return self._http.pace.points_spent
+    def points_spent(self, scope: Scope) -> int:
+        """Points of GitHub's limits that all requests with the token of a scope took so far, GraphQL's left out."""
+        return self._http.points_spent(scope.token)
 
     def seconds_for(self, points: int) -> float:
         """Seconds that so many more points take at least, at GitHub's pace."""
-        return self._http.pace.seconds_for(points)
+        return self._http.seconds_for(points)
 
     def secrets(self, scope: Scope) -> Listing:
         """All secrets of a scope.
@@ -76,12 +75,12 @@ class GitHub:
         """
         follow = scope.repository is not None
         secrets, read_at, moved = self._rows(scope.secrets, "secrets", _secret, scope, follow=follow)
-        now = renamed(scope, self._name_now(scope.repository)) if moved and scope.repository else scope
+        now = renamed(scope, self._name_now(scope.repository, scope.token)) if moved and scope.repository else scope
         return Listing(now, {secret.name: secret for secret in secrets}, read_at)
 
     def public_key(self, scope: Scope) -> PublicKey:
         """The key of a scope; it differs between scopes even where the ID is the same."""
-        body = self._http.request("GET", scope.public_key, permission=scope.permission).body
+        body = self._http.request("GET", scope.public_key, permission=scope.permission, token=scope.token).body
         key_id, key = _field(body, "key_id"), _field(body, "key")
         if not isinstance(key_id, (str, int)) or not is_key_id(str(key_id)) or not isinstance(key, str):
             raise GitHubError(f"GET {scope.public_key}: GitHub sent no public key.")
@@ -98,21 +97,24 @@ class GitHub:
             return secret
         return replace(secret, repositories=self.repositories(scope, secret.name))
 
-    def repositories_named(self, full_names: Iterable[str]) -> dict[str, Repository | GitHubError]:
+    def repositories_named(
+        self, full_names: Iterable[str], token: str | None = None
+    ) -> dict[str, Repository | GitHubError]:
         """Look repositories up, a hundred in one call.
 
         :arg full_names: OWNER/REPO, of valid characters only.
+        :arg token: instead of that of the task.
         :returns: what was found, or what GitHub refuses to tell, under the names that were asked for. A former name
             finds its repository too, by the name that it has now; it is a Moved where that has another owner. What
             does not exist, or is hidden, is left out.
         """
         found: dict[str, Repository | GitHubError] = {}
-        for full_name, row in self._rows_named(full_names).items():
+        for full_name, row in self._rows_named(full_names, token).items():
             found[full_name] = row if isinstance(row, GitHubError) else _found(full_name, row)
             self._note_rename(full_name, found[full_name])
         return found
 
-    def _rows_named(self, full_names: Iterable[str]) -> dict[str, dict[str, Any] | GitHubError]:
+    def _rows_named(self, full_names: Iterable[str], token: str | None) -> dict[str, dict[str, Any] | GitHubError]:
         """What GraphQL tells of repositories, with an ID, or why it refuses to."""
         names = list(full_names)
         found: dict[str, dict[str, Any] | GitHubError] = {}
@@ -123,7 +125,7 @@ class GitHub:
                 "{ databaseId nameWithOwner }"
                 for alias, (owner, dummy, name) in ((alias, full.partition("/")) for alias, full in asked.items())
             )
-            body = self._http.request("POST", "/graphql", {"query": f"query {{ {fields} }}"}).body
+            body = self._http.request("POST", "/graphql", {"query": f"query {{ {fields} }}"}, token=token).body
             data = _field(body, "data")
             if not isinstance(data, dict):
                 said = printable(" ".join(printable(_field(error, "message")) for error in _graphql_errors(body)))
@@ -148,11 +150,11 @@ class GitHub:
         if isinstance(found, Repository) and found.full_name != asked:
             self._http.notices.append(f"The repository {asked} is {found.full_name} now.")
 
-    def _name_now(self, full_name: str) -> str:
+    def _name_now(self, full_name: str, token: str | None) -> str:
         """What a repository is called now that answers from another address."""
         advice = f"GitHub says that the repository {full_name} has moved, and not to where. Use its present name."
         try:
-            row = self._rows_named([full_name]).get(full_name)
+            row = self._rows_named([full_name], token).get(full_name)
         except GitHubError as error:
             raise Moved(f"{advice} {error}") from error
         if isinstance(row, GitHubError):
@@ -171,7 +173,7 @@ class GitHub:
         :arg body: the write's, with the value sealed into it.
         :returns: GitHub's time when it answered.
         """
-        answer = self._http.request(write.method, write.path, body, permission=scope.permission)
+        answer = self._http.request(write.method, write.path, body, permission=scope.permission, token=scope.token)
         return parse_http_date(answer.headers.get("Date"))
 
     def _rows(
@@ -180,7 +182,7 @@ class GitHub:
         """All rows of a list, GitHub's time, and whether the list is at another address."""
         rows: list[_Row] = []
         total, read_at, moved = None, None, False
-        for answer in self._http.pages(path, permission=scope.permission, follow=follow):
+        for answer in self._http.pages(path, permission=scope.permission, follow=follow, token=scope.token):
             if total is not None and len(rows) >= total:
                 raise GitHubError(f"GET {path}: GitHub counts {total} {key}, and lists more pages of them.")
             page, count = _field(answer.body, key), _field(answer.body, "total_count")

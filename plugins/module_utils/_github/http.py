@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
@@ -38,12 +38,16 @@ class Http:
         connection: Connection,
         *,
         adapter: BaseAdapter | None = None,
-        pace: Pace | None = None,
+        pace: Callable[[], Pace] | None = None,
     ) -> None:
-        """:arg adapter: what carries the requests, instead of the network."""
+        """:arg adapter: what carries the requests, instead of the network.
+
+        :arg pace: makes one for each token.
+        """
         self._connection = connection
         self._wire = Wire(connection, adapter)
-        self.pace = pace or Pace(connection.max_wait)
+        self._new_pace = pace or (lambda: Pace(connection.max_wait))
+        self._paces: dict[str, Pace] = {}
         self._lock = threading.Lock()
         #: What the user should know, though it fails nothing.
         self.notices: list[str] = []
@@ -54,6 +58,15 @@ class Http:
     def calls(self) -> int:
         """Requests sent, with retries and redirects."""
         return self._wire.calls
+
+    def points_spent(self, token: str | None) -> int:
+        """Points of GitHub's limits that all requests with a token took so far, GraphQL's own left out."""
+        return self._pace(token or self._connection.token or "").points_spent
+
+    def seconds_for(self, points: int) -> float:
+        """Seconds that so many more points take at least, at GitHub's pace."""
+        paces = list(self._paces.values())
+        return max((pace.seconds_for(points // len(paces)) for pace in paces), default=0.0)
 
     def close(self) -> None:
         """Close all connections."""
@@ -67,28 +80,31 @@ class Http:
         *,
         permission: str = "more permissions",
         follow: bool = False,
+        token: str | None = None,
     ) -> Answer:
         """Send one request, as often as it takes.
 
         :arg path: below the API address, with the query.
         :arg permission: what the endpoint needs, for the error text.
         :arg follow: whether to ask again where GitHub says that it has moved to; the answer then says so.
+        :arg token: instead of that of the task.
         :raises GitHubError: GitHub refuses it, cannot be reached, or has a limit that ends too late.
         """
-        faults = 0
+        token, faults = token or self._connection.token or "", 0
+        pace = self._pace(token)
         while True:
             try:
-                answer = self._send(method, path, body, follow)
+                answer = self._send(method, path, body, follow, token)
             except Fault as fault:
                 if faults >= self._connection.retries:
                     failed = f"failed after {f'{faults + 1} tries' if faults else 'one try'}: {fault}."
                     raise Unreachable(f"{method} {path} {failed}", cause=f"{method} {failed}") from fault
-                self.pace.pause(min(_FIRST_PAUSE_SECONDS * 2.0**faults, _LONGEST_PAUSE_SECONDS))
+                pace.pause(min(_FIRST_PAUSE_SECONDS * 2.0**faults, _LONGEST_PAUSE_SECONDS))
                 faults += 1
                 continue
             limit = limit_of(answer.status, answer.headers, answer.body)
             if limit is not None:
-                self.pace.refused(path, limit)
+                pace.refused(path, limit)
                 continue
             if answer.status >= 300:
                 sent = (body or {}).get("encrypted_value")
@@ -96,11 +112,13 @@ class Http:
                     method, path, answer.status, answer.headers, answer.body, permission=permission, sent=sent
                 )
                 if isinstance(error, Unauthorized):
-                    self.pace.stop(error)
+                    pace.stop(error)
                 raise error
             return answer
 
-    def pages(self, path: str, *, permission: str = "more permissions", follow: bool = False) -> Iterator[Answer]:
+    def pages(
+        self, path: str, *, permission: str = "more permissions", follow: bool = False, token: str | None = None
+    ) -> Iterator[Answer]:
         """A list page by page, a hundred rows each."""
         next_path: str | None = f"{path}?per_page=100"
         seen: set[str] = set()
@@ -110,7 +128,7 @@ class Http:
             if len(seen) == _PAGES:
                 raise GitHubError(f"GET {path}: GitHub's answer has more than {_PAGES} pages.")
             seen.add(next_path)
-            answer = self.request("GET", next_path, permission=permission, follow=follow)
+            answer = self.request("GET", next_path, permission=permission, follow=follow, token=token)
             yield answer
             next_path = self._path(answer.next_url)
 
@@ -131,15 +149,15 @@ class Http:
             raise GitHubError("GitHub sent a link to the next page that cannot be followed.")
         return path
 
-    def _send(self, method: str, path: str, body: Mapping[str, Any] | None, follow: bool) -> Answer:
+    def _send(self, method: str, path: str, body: Mapping[str, Any] | None, follow: bool, token: str) -> Answer:
         """Send a request once, and if it may be, again wherever GitHub says that it has moved to."""
-        url = self._connection.api_url + path
+        url, pace = self._connection.api_url + path, self._pace(token)
         for redirects in range(_REDIRECTS + 1):
-            self.pace.enter(method, path)
+            pace.enter(method, path)
             try:
-                answer = self._wire.exchange(method, url, body)
+                answer = self._wire.exchange(method, url, body, token)
             finally:
-                self.pace.answered(method, path)
+                pace.answered(method, path)
             self._note_rate_limit(answer.headers)
             if not follow or answer.status not in _MOVED or "Location" not in answer.headers:
                 return replace(answer, moved=redirects > 0)
@@ -157,6 +175,12 @@ class Http:
             host = printable(f"{there.scheme}://{there.hostname}", 100)
             raise Unreachable(f"{self._connection.api_url} redirects to {host}, where the token must not go.")
         return target
+
+    def _pace(self, token: str) -> Pace:
+        with self._lock:
+            if token not in self._paces:
+                self._paces[token] = self._new_pace()
+            return self._paces[token]
 
     def _note_rate_limit(self, headers: Mapping[str, str]) -> None:
         found = {key: number(headers.get(f"X-RateLimit-{key}")) for key in ("limit", "remaining", "used", "reset")}

@@ -47,7 +47,8 @@ _HEADER_LENGTH = 4096
 class Connection:
     """How to reach GitHub."""
 
-    token: str = field(repr=False)
+    #: None: each scope has its own.
+    token: str | None = field(repr=False)
     api_url: str
     api_version: str
     #: Seconds that one request may take, to the end of its answer.
@@ -96,7 +97,7 @@ class Wire:
         while self._idle:
             self._idle.pop().close()
 
-    def exchange(self, method: str, url: str, body: Mapping[str, Any] | None) -> Answer:
+    def exchange(self, method: str, url: str, body: Mapping[str, Any] | None, token: str) -> Answer:
         """Send a request once.
 
         :raises Fault: no answer came, or none that GitHub gives to such a request.
@@ -106,7 +107,7 @@ class Wire:
             self.calls += 1
         session = self._take()
         try:
-            answer = _within(self._connection.timeout, lambda: self._exchange(session, method, url, body))
+            answer = _within(self._connection.timeout, lambda: self._exchange(session, method, url, body, token))
         except FutureTimeoutError:
             # The session is left to the request, which may go on for as long as the server likes.
             raise Fault("no answer in time") from None
@@ -116,12 +117,16 @@ class Wire:
         self._idle.append(session)
         return answer
 
-    def _exchange(self, session: requests.Session, method: str, url: str, body: Mapping[str, Any] | None) -> Answer:
+    def _exchange(
+        self, session: requests.Session, method: str, url: str, body: Mapping[str, Any] | None, token: str
+    ) -> Answer:
         try:
             with session.request(
                 method,
                 url,
                 json=body,
+                # As auth: a .netrc entry would replace a plain header.
+                auth=_Bearer(token),
                 timeout=self._connection.timeout,
                 # requests itself would turn a moved PUT into a GET, and lets .netrc replace the token.
                 allow_redirects=False,
@@ -161,16 +166,21 @@ class Wire:
                 "X-GitHub-Api-Version": self._connection.api_version,
             }
         )
-        # As auth: a .netrc entry would replace a plain header.
-        session.auth = self._authorize
         # Plain http goes to this machine only, so a proxy of the environment must not get it, nor the token in it.
         session.trust_env = not self._connection.api_url.startswith("http:")
         if self._adapter is not None:
             session.mount(self._connection.api_url, self._adapter)
         return session
 
-    def _authorize(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = f"Bearer {self._connection.token}"
+
+class _Bearer:
+    """Puts a token into the header of a request, for requests."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self._token}"
         return request
 
 

@@ -18,7 +18,6 @@ def connection_argument_spec() -> _Spec:
     return {
         "token": {
             "type": "str",
-            "required": True,
             "no_log": True,
             "fallback": (env_fallback, ["GITHUB_TOKEN", "GH_TOKEN"]),
         },
@@ -74,16 +73,22 @@ def secret_repos_argument_spec() -> _Spec:
     }
 
 
-def secrets_argument_spec() -> _Spec:
-    """Many secrets at once."""
-    visibility = {"visibility": {"type": "str", "choices": ["all", "private", "selected"]}}
+def scopes_argument_spec() -> _Spec:
+    """Where: repositories, an organization or the user."""
     return {
         "repositories": {"type": "list", "elements": "str"},
         "organization": {"type": "str", "aliases": ["org"]},
+        "user": {"type": "bool"},
+    }
+
+
+def secrets_argument_spec() -> _Spec:
+    """Many secrets at once."""
+    visibility = {"visibility": {"type": "str", "choices": ["all", "private", "selected"]}}
+    wanted: _Spec = {
         "secrets": {
             "type": "list",
             "elements": "dict",
-            "required": True,
             # The values in it are marked themselves.
             "no_log": False,
             "options": {**secret_argument_spec(), **access_argument_spec(), **visibility},
@@ -91,8 +96,26 @@ def secrets_argument_spec() -> _Spec:
         },
         "prune": {"type": "bool", "default": False},
         "prune_keep": {"type": "list", "elements": "str", "default": []},
-        "concurrency": {"type": "int", "default": 10},
     }
+    target: _Spec = {
+        "repository": {"type": "str", "aliases": ["repo"]},
+        "organization": {"type": "str", "aliases": ["org"]},
+        "user": {"type": "bool"},
+        "token": {"type": "str", "no_log": True},
+        **wanted,
+    }
+    target["secrets"] = {**wanted["secrets"], "required": True}
+    return {
+        **scopes_argument_spec(),
+        **wanted,
+        "targets": {"type": "list", "elements": "dict", "options": target},
+        **concurrency_argument_spec(),
+    }
+
+
+def concurrency_argument_spec() -> _Spec:
+    """How many requests are under way at once."""
+    return {"concurrency": {"type": "int", "default": 10}}
 
 
 def secret_constraints() -> dict[str, Any]:

@@ -11,7 +11,7 @@ import binascii
 import ipaddress
 import os
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from ansible_collections.devex.github.plugins.module_utils._crypto import SEAL_OVERHEAD
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError
 from ansible_collections.devex.github.plugins.module_utils._github.wire import Connection
-from ansible_collections.devex.github.plugins.module_utils._model import Access, Desired, Job, Value
+from ansible_collections.devex.github.plugins.module_utils._model import Access, Desired, Value
 from ansible_collections.devex.github.plugins.module_utils._outside import (
     is_key_id,
     is_organization,
@@ -28,16 +28,12 @@ from ansible_collections.devex.github.plugins.module_utils._outside import (
     is_secret,
 )
 from ansible_collections.devex.github.plugins.module_utils._record.store import Store, default_path
-from ansible_collections.devex.github.plugins.module_utils._scope import Scope, organization, repository, user
 from ansible_collections.devex.github.plugins.module_utils._time import parse_iso8601
 
 # Limits of GitHub.
 _VALUE_BYTES = 48 * 1024
 _SECRETS_A_SCOPE = 100
 _REQUESTS_AT_ONCE = 100
-
-# Options that choose a scope, with their aliases.
-_SCOPES = ("repositories", "repository", "repo", "organization", "org")
 
 # Of numbers: the least, and what no task has a use for beyond.
 _BOUNDS = {"timeout": (1, 3600), "retries": (0, 100), "max_wait": (0, 86400)}
@@ -53,8 +49,6 @@ def connection(options: Mapping[str, Any]) -> Connection:
 
     :raises InputError: an option is not what it should be; the token is never part of the text.
     """
-    if not _TOKEN.fullmatch(options["token"]):
-        raise InputError("The token is empty, or holds a blank, a line break or a character that no token has.")
     for name, (least, most) in _BOUNDS.items():
         if not least <= options[name] <= most:
             raise InputError(f"{name} must be from {least} to {most}.")
@@ -64,7 +58,7 @@ def connection(options: Mapping[str, Any]) -> Connection:
     if ca_path is not None and not os.path.exists(ca_path):
         raise InputError(f"ca_path: {_quoted(ca_path)} does not exist.")
     return Connection(
-        token=options["token"],
+        token=token(options["token"]),
         api_url=_api_url(options["api_url"]),
         api_version=options["api_version"],
         timeout=options["timeout"],
@@ -72,6 +66,13 @@ def connection(options: Mapping[str, Any]) -> Connection:
         max_wait=options["max_wait"],
         verify=(ca_path or True) if options["validate_certs"] else False,
     )
+
+
+def token(text: str | None) -> str | None:
+    """A token, where there is one."""
+    if text is not None and not _TOKEN.fullmatch(text):
+        raise InputError("The token is empty, or holds a blank, a line break or a character that no token has.")
+    return text
 
 
 def store(options: Mapping[str, Any], api_url: str) -> Store:
@@ -127,50 +128,6 @@ def desired_secrets(rows: Iterable[Mapping[str, Any]]) -> tuple[Desired, ...]:
     if present > _SECRETS_A_SCOPE:
         raise InputError(f"{present} secrets are listed, but GitHub holds {_SECRETS_A_SCOPE} for each scope.")
     return secrets
-
-
-def jobs(options: Mapping[str, Any]) -> list[Job]:
-    """A job for each scope that a task with a list of secrets is about."""
-    secrets = desired_secrets(options["secrets"])
-    scopes = _scopes(options)
-    for secret in secrets:
-        if secret.access is not None and not scopes[0].has_repositories:
-            raise InputError(f"{secret.name}: the secret of a repository has no selected_repositories.")
-        if secret.visibility is not None and not scopes[0].has_visibility:
-            raise InputError(f"{secret.name}: only the secrets of an organization have a visibility to choose.")
-    prune_keep = tuple(options["prune_keep"]) if options["prune"] else None
-    return [Job(scope, secrets, prune_keep=prune_keep) for scope in scopes]
-
-
-def refuse_null_scope(nulls: Collection[str]) -> None:
-    """A variable without a value must not turn the secrets of a repository into those of the user.
-
-    :arg nulls: the options that are given as null.
-    """
-    for name in _SCOPES:
-        if name in nulls:
-            raise InputError(f"{name} is null. Give it a value, or leave it out.")
-
-
-def _scopes(options: Mapping[str, Any]) -> list[Scope]:
-    if options["repositories"] is not None:
-        if not options["repositories"]:
-            raise InputError("repositories is an empty list.")
-        return [repository(name) for name in repository_names(options["repositories"])]
-    if options["organization"] is not None:
-        return [organization(organization_name(options["organization"]))]
-    return [user()]
-
-
-def info_scope(options: Mapping[str, Any]) -> Scope:
-    """The scope that a task asks about."""
-    if options["repository"] is not None:
-        if options["gather_selected_repositories"]:
-            raise InputError("gather_selected_repositories: the secrets of a repository have no such list.")
-        return repository(repository_name(options["repository"]))
-    if options["organization"] is not None:
-        return organization(organization_name(options["organization"]))
-    return user()
 
 
 def concurrency(options: Mapping[str, Any]) -> int:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.devex.github.plugins.module_utils._engine.item import Item, Reading
+from ansible_collections.devex.github.plugins.module_utils._engine.item import Item
 from ansible_collections.devex.github.plugins.module_utils._errors import Error, RateLimited, Stopped
 from ansible_collections.devex.github.plugins.module_utils._outside import printable
 from ansible_collections.devex.github.plugins.module_utils._time import format_time
@@ -66,23 +66,20 @@ def summarize(items: Iterable[Item], scopes: int) -> dict[str, int]:
     return {"scopes": scopes, **{key: counts[key] for key in _OUTCOMES}}
 
 
-def failures(readings: Iterable[Reading], items: Iterable[Item]) -> list[Failure]:
-    """Each cause once, the most frequent first."""
+def failures(concerned: Iterable[tuple[Error, str, str | None]]) -> list[Failure]:
+    """Each cause once, the most frequent first.
+
+    :arg concerned: an error, the scope and the name of the secret; no name: the scope itself.
+    """
     found: dict[str, list[tuple[Error, str, str | None]]] = {}
-    for item in items:
-        if item.error is not None:
-            row: tuple[Error, str, str | None] = (item.error, item.scope.label, item.desired.name)
-            found.setdefault(item.error.cause, []).append(row)
-    for reading in readings:
-        # With nothing but pruning to be done there are no items.
-        if reading.error is not None and not reading.job.secrets:
-            found.setdefault(reading.error.cause, []).append((reading.error, reading.scope.label, None))
+    for row in concerned:
+        found.setdefault(row[0].cause, []).append(row)
     causes = []
-    for cause, concerned in found.items():
-        errors = {id(error) for error, *dummy in concerned}
+    for cause, rows_of_cause in found.items():
+        errors = {id(error) for error, *dummy in rows_of_cause}
         # What a single error tells beyond its cause helps; what one of many tells misleads.
-        text = str(concerned[0][0]) if len(errors) == 1 else cause
-        causes.append(Failure(text, tuple(group(((), scope, name) for dummy, scope, name in concerned))))
+        text = str(rows_of_cause[0][0]) if len(errors) == 1 else cause
+        causes.append(Failure(text, tuple(group(((), scope, name) for dummy, scope, name in rows_of_cause))))
     causes.sort(key=lambda failure: -failure.count)
     if len(causes) > _CAUSES:
         rest = causes[_CAUSES - 1 :]
@@ -132,18 +129,26 @@ def message(summary: dict[str, int], causes: Sequence[Failure], error: Error, *,
     if summary["not_reached"]:
         told.append(f"{summary['not_reached']} of {total} secrets were not reached.")
     if not told:
-        scopes = sum(len(group.scopes) for cause in causes for group in cause.groups)
-        told.append(f"The secrets of {scopes} of {summary['scopes']} scopes could not be read.")
+        told.append(unread(causes, summary["scopes"]))
     done = [f"{summary[key]} {key}" for key in _DONE.values() if summary[key]]
     if done:
         told.append(f"{'Others would be' if check_mode else 'Others are done'}: {', '.join(done)}.")
+    then = [] if check_mode or total <= 1 else [_next(error)]
+    return "\n".join([" ".join(told), *lines(causes), *then])
+
+
+def unread(causes: Sequence[Failure], scopes: int) -> str:
+    """How many scopes could not be read."""
+    failed = sum(len(group.scopes) for cause in causes for group in cause.groups)
+    return f"The secrets of {failed} of {scopes} scopes could not be read."
+
+
+def lines(causes: Sequence[Failure]) -> list[str]:
+    """A line for each cause, as many as fit."""
     length = _TOLD_LENGTH // min(len(causes), _TOLD_CAUSES)
-    lines = [" ".join(told), *(_line(cause, length) for cause in causes[:_TOLD_CAUSES])]
-    if len(causes) > _TOLD_CAUSES:
-        lines.append(f"And {len(causes) - _TOLD_CAUSES} more, in the result.")
-    if not check_mode and total > 1:
-        lines.append(_next(error))
-    return "\n".join(lines)
+    told = [_line(cause, length) for cause in causes[:_TOLD_CAUSES]]
+    more = len(causes) - _TOLD_CAUSES
+    return [*told, f"And {more} more, in the result."] if more > 0 else told
 
 
 def _outcome(item: Item) -> str:

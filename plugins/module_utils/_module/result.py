@@ -7,10 +7,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from ansible_collections.devex.github.plugins.module_utils._engine.item import Item, Reading
 from ansible_collections.devex.github.plugins.module_utils._engine.plan import WRITTEN
+from ansible_collections.devex.github.plugins.module_utils._engine.survey import Found
 from ansible_collections.devex.github.plugins.module_utils._errors import Incomplete, Stopped
 from ansible_collections.devex.github.plugins.module_utils._github.pace import cost, least_seconds
 from ansible_collections.devex.github.plugins.module_utils._model import Plan, Secret, Write
@@ -43,11 +45,11 @@ def one(item: Item, *, check_mode: bool, diff_mode: bool) -> dict[str, Any]:
 
 
 def many(
-    readings: list[Reading], items: list[Item], *, check_mode: bool, diff_mode: bool, spent: int
+    readings: list[Reading], items: list[Item], *, check_mode: bool, diff_mode: bool, spent: Callable[[Scope], int]
 ) -> dict[str, Any]:
     """What a module returns that manages many secrets: a row for each.
 
-    :arg spent: points of GitHub's limits that were spent so far.
+    :arg spent: points of GitHub's limits that were spent so far with the token of a scope.
     :raises Incomplete: some failed; the result tells of all of them, in one screen.
     """
     # As they are sent: deletions first.
@@ -56,16 +58,20 @@ def many(
     operations = [_operation(write) for write in writes]
     summary = report.summarize(items, len(readings))
     if check_mode:
-        points = spent + _points(items)
-        summary |= {"points": points, "seconds": round(least_seconds(points))}
+        points = _points(readings, items, spent)
+        # Each token has a pace of its own.
+        summary |= {"points": sum(points), "seconds": round(max(map(least_seconds, points), default=0))}
     result: dict[str, Any] = {"changed": bool(writes), "summary": summary}
-    failures = report.failures(readings, items)
+    concerned = [(item.error, item.scope.label, item.desired.name) for item in items if item.error]
+    # With nothing but pruning to be done there are no items.
+    unread = [(one.error, one.scope.label, None) for one in readings if one.error and not one.job.secrets]
+    failures = report.failures([*concerned, *unread])
     if failures:
         found = [*(reading.error for reading in readings), *(item.error for item in items)]
         errors = [error for error in found if error is not None]
         error = next((error for error in errors if isinstance(error, Stopped)), errors[0])
         fitting = _as_far_as_it_fits(
-            ("failures", [row for failure in failures for row in report.rows(failure.groups, error=failure.text)]),
+            ("failures", _failure_rows(failures)),
             ("applied", _applied_rows(items)),
             # No row that says nothing; and where those that failed are too many, those that were written.
             ("secrets", [_row(item) for item in items if item.error or item.writes]),
@@ -74,8 +80,22 @@ def many(
         )
         raise Incomplete(report.message(summary, failures, error, check_mode=check_mode), {**result, **fitting})
     if diff_mode:
-        result["diff"] = [_diff(item.scope, item.plan) for item in items if item.plan and item.writes]
+        result["diff"] = _diffs(items)
     return {**result, "operations": operations, "secrets": [_row(item) for item in items]}
+
+
+def survey(found: list[Found]) -> dict[str, Any]:
+    """What a module returns that asked what there is.
+
+    :raises Incomplete: some scopes could not be read; the result has the others.
+    """
+    rows = [secret_row(one.scope, secret) for one in found for secret in one.secrets]
+    failures = report.failures((one.error, one.scope.label, None) for one in found if one.error)
+    if not failures:
+        return {"changed": False, "secrets": rows}
+    message = [report.unread(failures, len(found))] if len(found) > 1 else []
+    fitting = _as_far_as_it_fits(("failures", _failure_rows(failures)), ("secrets", [row for row in rows if row]))
+    raise Incomplete("\n".join([*message, *report.lines(failures)]), {"changed": False, **fitting})
 
 
 def _applied_rows(items: list[Item]) -> list[dict[str, Any]]:
@@ -83,10 +103,18 @@ def _applied_rows(items: list[Item]) -> list[dict[str, Any]]:
     return [row for group in groups for row in report.rows([group], action=group.what[0], reason=group.what[1])]
 
 
-def _points(items: list[Item]) -> int:
-    """What the planned writes and the keys for them would cost."""
-    keys = {item.scope for item in items if any(write.with_key for write in item.writes)}
-    return len(keys) + sum(cost(write.method, write.path) for item in items for write in item.writes)
+def _failure_rows(failures: list[report.Failure]) -> list[dict[str, Any]]:
+    return [row for failure in failures for row in report.rows(failure.groups, error=failure.text)]
+
+
+def _points(readings: list[Reading], items: list[Item], spent: Callable[[Scope], int]) -> list[int]:
+    """What the task has cost so far, and the planned writes and the keys for them would cost, for each token."""
+    points = {reading.scope.token: spent(reading.scope) for reading in readings}
+    for scope in {item.scope for item in items if any(write.with_key for write in item.writes)}:
+        points[scope.token] += 1
+    for item in items:
+        points[item.scope.token] += sum(cost(write.method, write.path) for write in item.writes)
+    return list(points.values())
 
 
 def _as_far_as_it_fits(*parts: tuple[str, list[dict[str, Any]]]) -> dict[str, Any]:
@@ -144,6 +172,21 @@ def _diff(scope: Scope, plan: Plan) -> dict[str, Any]:
         "before": _side(plan.before, "set"),
         "after": _side(plan.after, "new" if plan.reason in WRITTEN else "set"),
     }
+
+
+def _diffs(items: Iterable[Item]) -> list[dict[str, Any]]:
+    """What plans change, a block for each scope."""
+    blocks: dict[str, dict[str, Any]] = {}
+    for item in items:
+        if item.plan is None or not item.writes:
+            continue
+        label = item.scope.label
+        block = blocks.setdefault(label, {"before_header": label, "after_header": label, "before": {}, "after": {}})
+        one = _diff(item.scope, item.plan)
+        for side in ("before", "after"):
+            if one[side]:
+                block[side][item.desired.name] = {key: told for key, told in one[side].items() if key != "name"}
+    return list(blocks.values())
 
 
 def _side(secret: Secret | None, value: str) -> dict[str, Any] | str:

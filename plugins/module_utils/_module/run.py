@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from traceback import format_exc
 from typing import Any
 
@@ -24,10 +24,14 @@ from ansible_collections.devex.github.plugins.module_utils._module.argspec impor
     connection_argument_spec,
     fingerprints_argument_spec,
 )
+from ansible_collections.devex.github.plugins.module_utils._module.jobs import refuse_null_scope
 from ansible_collections.devex.github.plugins.module_utils._module.masking import fit
 from ansible_collections.devex.github.plugins.module_utils._record.store import SQLITE_IMPORT_ERROR
 
 Options = Mapping[str, Any]
+
+#: What is needed, and why it is missing.
+_LIBRARIES = {"requests": REQUESTS_IMPORT_ERROR, "pynacl": NACL_IMPORT_ERROR, "sqlite3": SQLITE_IMPORT_ERROR}
 
 
 def provision_one(
@@ -48,9 +52,7 @@ def provision_one(
     _run({**argument_spec, **fingerprints_argument_spec()}, work, constraints)
 
 
-def provision_many(
-    argument_spec: Mapping[str, Any], jobs_of: Callable[[Options], list[Job]], constraints: Mapping[str, Any]
-) -> None:
+def provision_many(argument_spec: Mapping[str, Any], jobs_of: Callable[[Options], list[Job]]) -> None:
     """The whole of a module that manages many secrets, in any number of scopes.
 
     :arg jobs_of: what its options ask for: a job for each scope.
@@ -66,19 +68,15 @@ def provision_many(
             readings, items, check_mode=module.check_mode, diff_mode=module._diff, spent=github.points_spent
         )
 
-    _run({**argument_spec, **fingerprints_argument_spec()}, work, constraints)
+    _run({**argument_spec, **fingerprints_argument_spec()}, work)
 
 
-def inform(
-    argument_spec: Mapping[str, Any],
-    gather: Callable[[Options, GitHub], dict[str, Any]],
-    constraints: Mapping[str, Any],
-) -> None:
+def inform(argument_spec: Mapping[str, Any], gather: Callable[[Options, GitHub], dict[str, Any]]) -> None:
     """The whole of a module that only reads.
 
     :arg gather: what it returns.
     """
-    _run(argument_spec, lambda module, github, dummy: {"changed": False, **gather(module.params, github)}, constraints)
+    _run(argument_spec, lambda module, github, dummy: gather(module.params, github), libraries=("requests",))
 
 
 class _Module(AnsibleModule):  # type: ignore[misc]  # AnsibleModule declares no types
@@ -105,21 +103,25 @@ def _run(
     argument_spec: Mapping[str, Any],
     work: Callable[[AnsibleModule, GitHub, str], dict[str, Any]],
     constraints: Mapping[str, Any] | None = None,
+    libraries: Sequence[str] = tuple(_LIBRARIES),
 ) -> None:
     """Everything around the work of a module; every Error ends here."""
     module = _Module(
         argument_spec={**connection_argument_spec(), **argument_spec}, supports_check_mode=True, **(constraints or {})
     )
-    libraries = {"requests": REQUESTS_IMPORT_ERROR, "pynacl": NACL_IMPORT_ERROR, "sqlite3": SQLITE_IMPORT_ERROR}
-    for library, traceback in libraries.items():
-        if traceback:
-            module.fail_json(msg=missing_required_lib(library), exception=traceback)
+    for library in libraries:
+        if _LIBRARIES[library]:
+            module.fail_json(msg=missing_required_lib(library), exception=_LIBRARIES[library])
     http: Http | None = None
     try:
         if module.slips:
             raise InputError(" ".join(module.slips))
-        options.refuse_null_scope(module.nulls)
+        refuse_null_scope(module.nulls)
         connection = options.connection(module.params)
+        if connection.token is None and "targets" not in module.params:
+            raise InputError(
+                "There is no token. Give the option token, or set the environment variable GITHUB_TOKEN or GH_TOKEN."
+            )
         http = Http(connection)
         returned = work(module, GitHub(http), connection.api_url)
     except Error as error:

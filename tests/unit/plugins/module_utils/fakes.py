@@ -184,5 +184,8 @@ class KeyPair:
 def http(script: Script, clock: Clock, **options: Any) -> Http:
     """The real client on top of the fakes."""
     connection = Connection(**{**CONNECTION, **options})
-    pace = Pace(connection.max_wait, monotonic=clock.monotonic, sleep=clock.sleep)
+
+    def pace() -> Pace:
+        return Pace(connection.max_wait, monotonic=clock.monotonic, sleep=clock.sleep)
+
     return Http(connection, adapter=script, pace=pace)

@@ -102,7 +102,9 @@ def github(answers: list[tuple[int, dict[str, str], bytes]]) -> GitHub:
     def sleep(seconds: float) -> None:
         now[0] += seconds
 
-    pace = Pace(connection.max_wait, monotonic=lambda: now[0], sleep=sleep)
+    def pace() -> Pace:
+        return Pace(connection.max_wait, monotonic=lambda: now[0], sleep=sleep)
+
     return GitHub(Http(connection, adapter=Anything(answers), pace=pace))
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError
-from ansible_collections.devex.github.plugins.module_utils._model import Access, Desired, Job, Value
+from ansible_collections.devex.github.plugins.module_utils._model import Access, Desired, Value
 from ansible_collections.devex.github.plugins.module_utils._module import options as _options
 
 CONNECTION = {
@@ -114,89 +114,7 @@ def test_secrets_to_be_absent_take_no_room() -> None:
     assert len(_options.desired_secrets(rows(100) + rows(50, "absent"))) == 150
 
 
-# --- scopes ---
-
-
-def jobs(**options: Any) -> list[Job]:
-    none = {"repositories": None, "organization": None, "secrets": [SECRET], "prune": False, "prune_keep": []}
-    return _options.jobs({**none, **options})
-
-
-@pytest.mark.parametrize(
-    ("options", "labels"),
-    [
-        pytest.param({}, ["user"], id="the user"),
-        pytest.param({"organization": "octo"}, ["org:octo"], id="an organization"),
-        pytest.param(
-            {"repositories": ["octo/web", "octo/api", "Octo/Web"]},
-            ["repo:octo/web", "repo:octo/api"],
-            id="repositories, each once",
-        ),
-    ],
-)
-def test_each_scope_is_a_job(options: dict[str, Any], labels: list[str]) -> None:
-    made = jobs(**options)
-    assert [job.scope.label for job in made] == labels
-    assert all(job.secrets == (Desired("TOKEN"),) for job in made)
-    assert all(job.prune_keep is None for job in made)
-
-
-def test_pruning_has_to_be_asked_for() -> None:
-    assert jobs(prune_keep=["CI_*"])[0].prune_keep is None
-    assert jobs(prune=True)[0].prune_keep == ()
-    assert jobs(prune=True, prune_keep=["CI_*"])[0].prune_keep == ("CI_*",)
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        pytest.param({"repositories": []}, "empty list", id="no repository at all"),
-        pytest.param({"repositories": ["octo"]}, "OWNER/REPO", id="a bad repository"),
-        pytest.param({"organization": "octo/web"}, "'octo/web'", id="a bad organization"),
-        pytest.param({"secrets": [SECRET, SECRET]}, "more than once", id="one name twice"),
-        pytest.param(
-            {"repositories": ["octo/web"], "secrets": [{**SECRET, "selected_repositories": []}]},
-            "TOKEN: .*no selected_repositories",
-            id="a list for a repository's secret",
-        ),
-        pytest.param(
-            {"repositories": ["octo/web"], "secrets": [{**SECRET, "visibility": "all"}]},
-            "TOKEN: .*organization",
-            id="a visibility for a repository's secret",
-        ),
-        pytest.param(
-            {"secrets": [{**SECRET, "visibility": "selected"}]},
-            "TOKEN: .*organization",
-            id="a visibility for a user's secret",
-        ),
-    ],
-)
-def test_a_job_that_cannot_be_is_an_input_error(options: dict[str, Any], message: str) -> None:
-    with pytest.raises(InputError, match=message):
-        jobs(**options)
-
-
-@pytest.mark.parametrize(
-    ("options", "label"),
-    [({}, "user"), ({"organization": "octo"}, "org:octo"), ({"repository": "octo/web"}, "repo:octo/web")],
-    ids=["the user's", "an organization's", "a repository's"],
-)
-def test_information_is_about_one_scope(options: dict[str, Any], label: str) -> None:
-    none = {"repository": None, "organization": None, "gather_selected_repositories": False}
-    assert _options.info_scope({**none, **options}).label == label
-
-
-@pytest.mark.parametrize("name", ["repositories", "repository", "repo", "organization", "org"])
-def test_a_scope_that_is_null_is_not_that_of_the_user(name: str) -> None:
-    with pytest.raises(InputError, match=f"^{name} is null"):
-        _options.refuse_null_scope({"name", name})
-    _options.refuse_null_scope({"name", "value", "fingerprints"})
-
-
-def test_the_secrets_of_a_repository_have_no_list_to_gather() -> None:
-    options = {"repository": "octo/web", "organization": None, "gather_selected_repositories": True}
-    with pytest.raises(InputError, match="no such list"):
-        _options.info_scope(options)
+# --- requests at once ---
 
 
 @pytest.mark.parametrize("number", [1, 100])

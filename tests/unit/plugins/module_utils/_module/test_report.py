@@ -58,7 +58,9 @@ def names(number: int) -> list[str]:
 def many(items: list[Item], readings: list[Reading] | None = None, check_mode: bool = False) -> dict[str, Any]:
     found = dict.fromkeys(item.scope for item in items)
     default = [Reading(Job(scope, (Desired("A"),)), scope) for scope in found]
-    return result.many(readings or default, items, check_mode=check_mode, diff_mode=True, spent=len(found))
+    return result.many(
+        readings or default, items, check_mode=check_mode, diff_mode=True, spent=lambda dummy: len(found)
+    )
 
 
 def failed(items: list[Item], readings: list[Reading] | None = None, check_mode: bool = False) -> tuple[str, Any]:

@@ -1,0 +1,69 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Does a step for many things, several at a time, and keeps what each of them met."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from types import TracebackType
+from typing import Protocol, TypeVar
+
+from ansible_collections.devex.github.plugins.module_utils._engine.progress import Progress
+from ansible_collections.devex.github.plugins.module_utils._errors import Error, Mistake
+
+
+class _MayFail(Protocol):
+    error: Error | None
+
+
+_Thing = TypeVar("_Thing", bound=_MayFail)
+
+
+class Pool:
+    """To be used in a with statement, during which it shows how far it is."""
+
+    def __init__(self, concurrency: int, seconds_for: Callable[[int], float]) -> None:
+        """:arg concurrency: steps at a time.
+
+        :arg seconds_for: how long GitHub's limits make so many points take.
+        """
+        self._concurrency = concurrency
+        self._progress = Progress(seconds_for)
+        self._stack = ExitStack()
+        self._threads: ThreadPoolExecutor | None = None
+
+    def __enter__(self) -> Pool:
+        self._stack.enter_context(self._progress.shown())
+        if self._concurrency > 1:
+            self._threads = self._stack.enter_context(ThreadPoolExecutor(self._concurrency))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.__exit__(kind, error, trace)
+
+    def each(self, step: Callable[[_Thing], None], things: Iterable[_Thing], what: str, points: int = 0) -> None:
+        """Do a step for everything that has not failed yet.
+
+        :arg what: is done, for whoever waits.
+        :arg points: of GitHub's limits, that it takes for each of them.
+        """
+
+        def guarded(thing: _Thing) -> None:
+            try:
+                step(thing)
+            except Error as error:
+                thing.error = error
+            except Exception as error:
+                thing.error = Mistake(error)
+            self._progress.done(thing.error is not None)
+
+        pending = [thing for thing in things if thing.error is None]
+        self._progress.begin(what, len(pending), points)
+        for dummy in (map if self._threads is None else self._threads.map)(guarded, pending):
+            pass

@@ -1,0 +1,46 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What there is, in any number of scopes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from ansible_collections.devex.github.plugins.module_utils._engine.pool import Pool
+from ansible_collections.devex.github.plugins.module_utils._errors import Error
+from ansible_collections.devex.github.plugins.module_utils._github.api import GitHub
+from ansible_collections.devex.github.plugins.module_utils._model import Secret
+from ansible_collections.devex.github.plugins.module_utils._scope import Scope
+
+
+@dataclass
+class Found:
+    """The secrets of a scope, in the order of their names."""
+
+    scope: Scope
+    secrets: list[Secret] = field(default_factory=list)
+    error: Error | None = None
+
+
+def survey(
+    github: GitHub, scopes: Iterable[Scope], *, name: str | None, with_repositories: bool, concurrency: int
+) -> list[Found]:
+    """Read the secrets of scopes; what cannot be read is told by its error, and does not stop the others.
+
+    :arg name: of the only secret that is asked for; None: all.
+    :arg with_repositories: whether the repositories that may read each secret are read, too.
+    """
+    found = [Found(scope) for scope in scopes]
+
+    def read(one: Found) -> None:
+        present = github.secrets(one.scope).secrets
+        one.secrets = [present[key] for key in sorted(present) if name in (None, key)]
+        if with_repositories:
+            one.secrets = [github.with_repositories(one.scope, secret) for secret in one.secrets]
+
+    with Pool(concurrency, github.seconds_for) as pool:
+        pool.each(read, found, "scopes read", 1)
+    return found

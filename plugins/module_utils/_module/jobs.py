@@ -1,0 +1,131 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From options to what is wanted of each scope."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from typing import Any
+
+from ansible_collections.devex.github.plugins.module_utils._errors import InputError
+from ansible_collections.devex.github.plugins.module_utils._model import Job
+from ansible_collections.devex.github.plugins.module_utils._module.options import (
+    desired_secrets,
+    organization_name,
+    repository_name,
+    repository_names,
+    token,
+)
+from ansible_collections.devex.github.plugins.module_utils._scope import Scope, organization, repository, user
+
+# Options that choose scopes, with their aliases.
+_CHOOSING = ("repositories", "repository", "repo", "organization", "org", "user", "targets")
+
+
+def refuse_null_scope(nulls: Collection[str]) -> None:
+    """A variable without a value must not turn the secrets of a repository into those of the user.
+
+    :arg nulls: the options that are given as null.
+    """
+    for name in _CHOOSING:
+        if name in nulls:
+            raise InputError(f"{name} is null. Give it a value, or leave it out.")
+
+
+def scopes(options: Mapping[str, Any]) -> list[Scope]:
+    """The scopes of a task: repositories, an organization, or the user."""
+    chosen = _the_one(options, "repositories", "organization", "user")
+    if chosen == "repositories":
+        if not options["repositories"]:
+            raise InputError("repositories is an empty list.")
+        return [repository(name) for name in repository_names(options["repositories"])]
+    return [_scope(options, chosen)]
+
+
+def scopes_to_list(options: Mapping[str, Any]) -> list[Scope]:
+    """The scopes of a task that asks what there is."""
+    found = scopes(options)
+    if options["gather_selected_repositories"] and not found[0].has_repositories:
+        raise InputError("gather_selected_repositories: the secrets of a repository have no such list.")
+    return found
+
+
+def jobs(options: Mapping[str, Any]) -> list[Job]:
+    """A job for each scope that a task with a list of secrets is about.
+
+    :raises InputError: an option is not what it should be; values and tokens are never part of the text.
+    """
+    if _the_one(options, "repositories", "organization", "user", "targets") == "targets":
+        return targets(options)
+    if options["secrets"] is None:
+        raise InputError("secrets is missing. An empty list is one, too.")
+    found = [_job(scope, options) for scope in scopes(options)]
+    _refuse_missing_token(found, options)
+    return found
+
+
+def targets(options: Mapping[str, Any]) -> list[Job]:
+    """A job for each of the targets, which have secrets of their own."""
+    for name in ("secrets", "prune", "prune_keep"):
+        if options[name]:
+            raise InputError(f"With targets, each of them has its own {name}.")
+    if not options["targets"]:
+        raise InputError("targets is an empty list.")
+    found = []
+    for number, row in enumerate(options["targets"], start=1):
+        try:
+            found.append(target(row))
+        except InputError as error:
+            raise InputError(f"targets, row {number}: {error}") from error
+    times = Counter(job.scope.label.lower() for job in found)
+    twice = sorted(label for label, count in times.items() if count > 1)
+    if twice:
+        raise InputError(f"Listed more than once in targets: {', '.join(twice[:10])}.")
+    _refuse_missing_token(found, options)
+    return found
+
+
+def target(row: Mapping[str, Any]) -> Job:
+    """What one of the targets asks for."""
+    scope = _scope(row, _the_one(row, "repository", "organization", "user"))
+    return _job(replace(scope, token=token(row["token"])), row)
+
+
+def _scope(options: Mapping[str, Any], chosen: str) -> Scope:
+    if chosen == "repository":
+        return repository(repository_name(options["repository"]))
+    if chosen == "organization":
+        return organization(organization_name(options["organization"]))
+    return user()
+
+
+def _job(scope: Scope, options: Mapping[str, Any]) -> Job:
+    secrets = desired_secrets(options["secrets"])
+    for secret in secrets:
+        if secret.access is not None and not scope.has_repositories:
+            raise InputError(f"{secret.name}: the secret of a repository has no selected_repositories.")
+        if secret.visibility is not None and not scope.has_visibility:
+            raise InputError(f"{secret.name}: only the secrets of an organization have a visibility to choose.")
+    return Job(scope, secrets, prune_keep=tuple(options["prune_keep"] or ()) if options["prune"] else None)
+
+
+def _the_one(options: Mapping[str, Any], *names: str) -> str:
+    """Which of these options is given."""
+    given = [name for name in names if options[name] is not None and options[name] is not False]
+    if len(given) == 1:
+        return given[0]
+    choice = ", ".join("user: true" if name == "user" else name for name in names)
+    raise InputError(f"Give exactly one of {choice}. Given are: {', '.join(given) or 'none of them'}.")
+
+
+def _refuse_missing_token(found: Collection[Job], options: Mapping[str, Any]) -> None:
+    for job in found:
+        if job.scope.token is None and options["token"] is None:
+            raise InputError(
+                f"There is no token for {job.scope.label}. Give the option token, or set the environment variable "
+                "GITHUB_TOKEN or GH_TOKEN."
+            )

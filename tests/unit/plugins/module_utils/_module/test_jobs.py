@@ -1,0 +1,177 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.devex.github.plugins.module_utils._errors import InputError
+from ansible_collections.devex.github.plugins.module_utils._model import Desired, Job
+from ansible_collections.devex.github.plugins.module_utils._module import jobs as _jobs
+
+SECRET = {
+    "name": "TOKEN",
+    "state": "present",
+    "value": None,
+    "encrypted_value": None,
+    "key_id": None,
+    "update_value": "on_change",
+    "value_changed_at": None,
+}
+NONE: dict[str, Any] = {"organization": None, "user": None, "prune": False, "prune_keep": []}
+HIDDEN = "ghp_nobodyMaySeeIt"
+
+
+def jobs(**options: Any) -> list[Job]:
+    given = {**NONE, "repositories": None, "targets": None, "secrets": [SECRET], "token": "ghp_abc", **options}
+    return _jobs.jobs(given)
+
+
+def targets(*rows: dict[str, Any], **options: Any) -> list[Job]:
+    filled = [{**NONE, "repository": None, "token": None, "secrets": [SECRET], **row} for row in rows]
+    return jobs(targets=filled, **{"secrets": None, **options})
+
+
+@pytest.mark.parametrize(
+    ("options", "labels"),
+    [
+        pytest.param({"user": True}, ["user"], id="the user"),
+        pytest.param({"organization": "octo", "user": False}, ["org:octo"], id="an organization"),
+        pytest.param(
+            {"repositories": ["octo/web", "octo/api", "Octo/Web"]},
+            ["repo:octo/web", "repo:octo/api"],
+            id="repositories, each once",
+        ),
+    ],
+)
+def test_each_scope_is_a_job(options: dict[str, Any], labels: list[str]) -> None:
+    made = jobs(**options)
+    assert [job.scope.label for job in made] == labels
+    assert all(job.secrets == (Desired("TOKEN"),) for job in made)
+    assert all(job.prune_keep is None for job in made)
+
+
+def test_pruning_has_to_be_asked_for() -> None:
+    assert jobs(user=True, prune_keep=["CI_*"])[0].prune_keep is None
+    assert jobs(user=True, prune=True)[0].prune_keep == ()
+    assert jobs(user=True, prune=True, prune_keep=["CI_*"])[0].prune_keep == ("CI_*",)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        pytest.param({}, r"exactly one of .*user: true, targets\. Given are: none of them", id="no scope"),
+        pytest.param({"user": False}, "exactly one of", id="not the user"),
+        pytest.param({"user": True, "organization": "octo"}, "Given are: organization, user", id="two scopes"),
+        pytest.param({"user": True, "targets": []}, "Given are: user, targets", id="targets beside a scope"),
+        pytest.param(
+            {"repositories": [], "user": True}, "Given are: repositories, user", id="an empty list beside one"
+        ),
+        pytest.param({"repositories": []}, "empty list", id="no repository at all"),
+        pytest.param({"repositories": ["octo"]}, "OWNER/REPO", id="a bad repository"),
+        pytest.param({"organization": "octo/web"}, "'octo/web'", id="a bad organization"),
+        pytest.param({"user": True, "secrets": None}, "secrets is missing", id="no secrets"),
+        pytest.param({"user": True, "secrets": [SECRET, SECRET]}, "more than once", id="one name twice"),
+        pytest.param({"user": True, "token": None}, "no token for user.*GITHUB_TOKEN or GH_TOKEN", id="no token"),
+        pytest.param(
+            {"repositories": ["octo/web"], "secrets": [{**SECRET, "selected_repositories": []}]},
+            "TOKEN: .*no selected_repositories",
+            id="a list for a repository's secret",
+        ),
+        pytest.param(
+            {"repositories": ["octo/web"], "secrets": [{**SECRET, "visibility": "all"}]},
+            "TOKEN: .*organization",
+            id="a visibility for a repository's secret",
+        ),
+        pytest.param(
+            {"user": True, "secrets": [{**SECRET, "visibility": "selected"}]},
+            "TOKEN: .*organization",
+            id="a visibility for a user's secret",
+        ),
+    ],
+)
+def test_a_job_that_cannot_be_is_an_input_error(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        jobs(**options)
+
+
+# --- targets ---
+
+
+def test_each_target_is_a_job_of_its_own() -> None:
+    found = targets(
+        {"repository": "octo/web", "prune": True, "prune_keep": ["CI_*"]},
+        {"repository": "octo/api", "secrets": [], "token": HIDDEN},
+        {"organization": "octo"},
+        {"user": True, "secrets": [{**SECRET, "selected_repositories": ["octo/web"]}]},
+    )
+    assert [(job.scope.label, job.scope.token, len(job.secrets), job.prune_keep) for job in found] == [
+        ("repo:octo/web", None, 1, ("CI_*",)),
+        ("repo:octo/api", HIDDEN, 0, None),
+        ("org:octo", None, 1, None),
+        ("user", None, 1, None),
+    ]
+    assert HIDDEN not in repr(found)
+
+
+def test_targets_that_have_tokens_need_no_other() -> None:
+    assert len(targets({"user": True, "token": HIDDEN}, token=None)) == 1
+
+
+@pytest.mark.parametrize(
+    ("rows", "options", "message"),
+    [
+        pytest.param([], {}, "targets is an empty list", id="no target at all"),
+        pytest.param([{"user": True}], {"secrets": [SECRET]}, "its own secrets", id="secrets beside them"),
+        pytest.param([{"user": True}], {"prune": True}, "its own prune", id="pruning beside them"),
+        pytest.param([{"user": True}], {"prune_keep": ["A"]}, "its own prune_keep", id="what is kept beside them"),
+        pytest.param([{"user": True}, {}], {}, "row 2: Give exactly one of repository", id="a row without a scope"),
+        pytest.param([{"user": True, "repository": "o/r"}], {}, "row 1: .*repository, user", id="two scopes in a row"),
+        pytest.param([{"repository": "octo"}], {}, "row 1: The repository 'octo'", id="a bad repository"),
+        pytest.param(
+            [{"repository": "octo/web"}, {"repository": "Octo/Web"}], {}, "more than once", id="a repository twice"
+        ),
+        pytest.param([{"user": True}, {"user": True}], {}, "more than once", id="the user twice"),
+        pytest.param([{"user": True, "token": f"{HIDDEN} "}], {}, "row 1: The token is empty", id="a bad token"),
+        pytest.param([{"user": True}], {"token": None}, "There is no token for user", id="no token"),
+    ],
+)
+def test_a_target_that_cannot_be_is_an_input_error(
+    rows: list[dict[str, Any]], options: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(InputError, match=message) as caught:
+        targets(*rows, **options)
+    assert HIDDEN not in str(caught.value)
+
+
+# --- what there is ---
+
+
+@pytest.mark.parametrize(
+    ("options", "labels"),
+    [
+        ({"user": True}, ["user"]),
+        ({"organization": "octo"}, ["org:octo"]),
+        ({"repositories": ["octo/web", "octo/api"]}, ["repo:octo/web", "repo:octo/api"]),
+    ],
+    ids=["the user's", "an organization's", "of repositories"],
+)
+def test_information_is_about_scopes(options: dict[str, Any], labels: list[str]) -> None:
+    none = {"repositories": None, "organization": None, "user": None, "gather_selected_repositories": False}
+    assert [scope.label for scope in _jobs.scopes_to_list({**none, **options})] == labels
+
+
+@pytest.mark.parametrize("name", ["repositories", "repository", "repo", "organization", "org", "user", "targets"])
+def test_a_scope_that_is_null_is_not_that_of_the_user(name: str) -> None:
+    with pytest.raises(InputError, match=f"^{name} is null"):
+        _jobs.refuse_null_scope({"name", name})
+    _jobs.refuse_null_scope({"name", "value", "fingerprints"})
+
+
+def test_the_secrets_of_a_repository_have_no_list_to_gather() -> None:
+    none = {"organization": None, "user": None}
+    with pytest.raises(InputError, match="no such list"):
+        _jobs.scopes_to_list({**none, "repositories": ["octo/web"], "gather_selected_repositories": True})
