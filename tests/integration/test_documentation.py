@@ -44,6 +44,7 @@ PLUGINS = sorted(
 #: What the vault files of the guides hold.
 VAULT = {
     "vault_github_token": TOKEN,
+    "vault_token_of_octocat": TOKEN,
     "vault_npm_token": "npm_0123456789",
     "vault_database_url": "postgres://app:password@db.example.com/database",
     "vault_github_app_key": "-----BEGIN RSA PRIVATE KEY-----\n0123456789\n-----END RSA PRIVATE KEY-----\n",

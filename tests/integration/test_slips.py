@@ -23,6 +23,10 @@ def bulk(secrets: Any, **options: Any) -> Task:
     return {"devex.github.codespaces_secrets": {"repositories": ["octo-org/app"], "secrets": secrets, **options}}
 
 
+def targets(*rows: Any) -> Task:
+    return {"devex.github.codespaces_secrets": {"targets": list(rows)}}
+
+
 #: What the error names, and the task.
 TASKS: list[tuple[str, Task]] = [
     ("secrets: row 1 must be a mapping, not a list", bulk(["{{ common }}", "{{ team }}"])),
@@ -42,9 +46,19 @@ TASKS: list[tuple[str, Task]] = [
     ("row 1 must be text, not a mapping", bulk(LIST, repositories=[{"octo-org/app": "{{ plain }}"}])),
     ("prune_keep must be a list", bulk(LIST, prune_keep={"{{ plain }}": 1})),
     (
-        "missing required arguments: secrets",
+        "Unsupported parameters",
         {"devex.github.codespaces_secrets": {"repositories": ["octo-org/app"], "secret": LIST}},
     ),
+    (
+        "targets, row 1: secrets: row 1 must be a mapping, not a list",
+        targets({"user": True, "secrets": ["{{ team }}"]}),
+    ),
+    ("targets: row 2 must be a mapping, not a list", targets({"user": True, "secrets": LIST}, ["{{ team }}"])),
+    ("targets: row 1 must be a mapping, not text", targets("{{ plain }}")),
+    ("targets, row 1: secrets must be a list", targets({"user": True, "secrets": {"ONE": "{{ plain }}"}})),
+    ("targets, row 1: token must be text, not a list", targets({"user": True, "secrets": LIST, "token": [TOKEN]})),
+    ("targets.tokne", targets({"user": True, "secrets": LIST, "tokne": TOKEN})),
+    ("targets.secrets.vlaue", targets({"user": True, "secrets": [{"name": "ONE", "vlaue": "{{ plain }}"}]})),
     ("valeu", repo_secret(valeu="{{ plain }}")),
     ("secrets", repo_secret(value="{{ plain }}", secrets=LIST)),
     ("token must be text, not a list", repo_secret(value="{{ plain }}", token=[TOKEN])),
