@@ -29,7 +29,9 @@ class ActionModule(NormalActionModule):  # type: ignore[misc]  # Ansible's plugi
             return self._run(tmp, task_vars)
         host = (task_vars or {}).get("inventory_hostname", "localhost")
         environment = self._task.environment
-        with _watched(f"[{host}] {self._task.get_name()}") as path:
+        # A name may hold what no_log hides.
+        name = self._task.action if self._task.no_log else self._task.get_name()
+        with _watched(f"[{host}] {name}") as path:
             if path is not None:
                 before = environment if isinstance(environment, list) else [environment]
                 self._task.environment = [*before, {VARIABLE: str(path)}]
@@ -58,7 +60,8 @@ def _watched(title: str) -> Iterator[Path | None]:
 
     directory = path = None
     with suppress(OSError):
-        directory = TemporaryDirectory(prefix="devex-github-", ignore_cleanup_errors=True)
+        # Ansible removes it, if nobody else does.
+        directory = TemporaryDirectory(dir=constants.DEFAULT_LOCAL_TMP, ignore_cleanup_errors=True)
         path = Path(directory.name) / "progress"
         path.touch(mode=0o600)
     if directory is None or path is None:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -127,8 +128,8 @@ class _Keys:
         self._lock = threading.Lock()
         self._locks: dict[Scope, threading.Lock] = {}
         self._keys: dict[Scope, PublicKey | Error] = {}
-        #: Keys that were refused, and are GitHub's all the same.
-        self._confirmed: dict[Scope, PublicKey] = {}
+        #: Keys that were refused, after which GitHub was asked again.
+        self._asked_again: dict[Scope, PublicKey] = {}
 
     def get(self, scope: Scope) -> PublicKey:
         """The key of a scope."""
@@ -146,11 +147,11 @@ class _Keys:
     def after(self, scope: Scope, refused: PublicKey) -> PublicKey:
         """The key of a scope after a value was refused that was sealed for this one; it may be the same."""
         with self._lock_of(scope):
-            if self._keys[scope] == refused and self._confirmed.get(scope) != refused:
-                # Where that fails, the others go on with the key that there is.
-                self._keys[scope] = key = self._github.public_key(scope)
-                if key == refused:
-                    self._confirmed[scope] = key
+            if self._keys[scope] == refused and self._asked_again.get(scope) != refused:
+                self._asked_again[scope] = refused
+                # Where that fails, the refusal tells more, and the others go on with the key that there is.
+                with suppress(Error):
+                    self._keys[scope] = self._github.public_key(scope)
         return self.get(scope)
 
     def _lock_of(self, scope: Scope) -> threading.Lock:

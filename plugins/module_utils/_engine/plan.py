@@ -140,7 +140,8 @@ def _plan_update(
         if desired.access is not None:
             raise InputError(
                 f"The secret {desired.name} ({scope.label}) has the visibility {visibility}: a list of repositories "
-                "needs visibility=selected."
+                "needs visibility=selected.",
+                cause=f"The secret has the visibility {visibility}: a list of repositories needs visibility=selected.",
             )
         after = replace(after, repositories=None)
 

@@ -14,6 +14,7 @@ from typing import Protocol, TypeVar
 
 from ansible_collections.devex.github.plugins.module_utils._engine.progress import Progress
 from ansible_collections.devex.github.plugins.module_utils._errors import Error, Mistake
+from ansible_collections.devex.github.plugins.module_utils._github.api import GitHub
 
 
 class _MayFail(Protocol):
@@ -26,13 +27,11 @@ _Thing = TypeVar("_Thing", bound=_MayFail)
 class Pool:
     """To be used in a with statement, during which it shows how far it is."""
 
-    def __init__(self, concurrency: int, seconds_for: Callable[[int], float]) -> None:
-        """:arg concurrency: steps at a time.
-
-        :arg seconds_for: how long GitHub's limits make so many points take.
-        """
+    def __init__(self, concurrency: int, github: GitHub) -> None:
+        """:arg concurrency: steps at a time."""
         self._concurrency = concurrency
-        self._progress = Progress(seconds_for)
+        self._github = github
+        self._progress = Progress(github.seconds_for)
         self._stack = ExitStack()
         self._threads: ThreadPoolExecutor | None = None
 
@@ -45,6 +44,9 @@ class Pool:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if kind is not None:
+            # As after Ctrl-C: threads that wait for their turn would go on writing.
+            self._github.stop()
         self._stack.__exit__(kind, error, trace)
 
     def each(self, step: Callable[[_Thing], None], things: Iterable[_Thing], what: str, points: int = 0) -> None:

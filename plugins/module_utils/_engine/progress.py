@@ -46,7 +46,7 @@ class Progress:
     def line(self) -> str:
         """How far it is."""
         with self._lock:
-            text = f"{self._done} of {self._total} {self._what}"
+            text = f"{self._done - self._failed} of {self._total} {self._what}"
             if self._failed:
                 text += f", {self._failed} failed"
             points = self._points * (self._total - self._done)

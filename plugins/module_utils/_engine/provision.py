@@ -52,7 +52,7 @@ class Provisioner:
         self._sleep = sleep
         self._fingerprints = Fingerprints()
         self._applier = Applier(github, store, self._fingerprints)
-        self._pool = Pool(concurrency, github.seconds_for)
+        self._pool = Pool(concurrency, github)
 
     def run(self, jobs: Sequence[Job]) -> tuple[list[Reading], list[Item]]:
         """Bring all secrets to the state that is wanted.
@@ -169,7 +169,8 @@ class Provisioner:
         if unresolved:
             raise InputError(
                 f"No such repository, or hidden from this token: {', '.join(unresolved)}. Nothing of the secret "
-                f"{item.desired.name} was changed."
+                f"{item.desired.name} was changed.",
+                cause=f"No such repository, or hidden from this token: {', '.join(unresolved)}.",
             )
         item.plan = plan(item.scope, item.desired, item.current, item.reason, repositories)
 

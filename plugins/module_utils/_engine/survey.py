@@ -41,6 +41,6 @@ def survey(
         if with_repositories:
             one.secrets = [github.with_repositories(one.scope, secret) for secret in one.secrets]
 
-    with Pool(concurrency, github.seconds_for) as pool:
+    with Pool(concurrency, github) as pool:
         pool.each(read, found, "scopes read", 1)
     return found

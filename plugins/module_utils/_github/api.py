@@ -66,6 +66,10 @@ class GitHub:
         """Seconds that so many more points take at least, at GitHub's pace."""
         return self._http.seconds_for(points)
 
+    def stop(self) -> None:
+        """Have nothing more sent."""
+        self._http.stop()
+
     def secrets(self, scope: Scope) -> Listing:
         """All secrets of a scope.
 

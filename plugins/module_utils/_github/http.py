@@ -12,7 +12,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
-from ansible_collections.devex.github.plugins.module_utils._errors import GitHubError, Unauthorized, Unreachable
+from ansible_collections.devex.github.plugins.module_utils._errors import (
+    GitHubError,
+    Stopped,
+    Unauthorized,
+    Unreachable,
+)
 from ansible_collections.devex.github.plugins.module_utils._github.limit import limit_of
 from ansible_collections.devex.github.plugins.module_utils._github.pace import Pace
 from ansible_collections.devex.github.plugins.module_utils._github.refusal import refusal
@@ -68,6 +73,11 @@ class Http:
         paces = list(self._paces.values())
         return max((pace.seconds_for(points // len(paces)) for pace in paces), default=0.0)
 
+    def stop(self) -> None:
+        """Have nothing more sent."""
+        for pace in list(self._paces.values()):
+            pace.halt(Stopped("The task was interrupted."))
+
     def close(self) -> None:
         """Close all connections."""
         self._wire.close()
@@ -97,11 +107,14 @@ class Http:
                 answer = self._send(method, path, body, follow, token)
             except Fault as fault:
                 if faults >= self._connection.retries:
+                    if not fault.answered:
+                        pace.lost()
                     failed = f"failed after {f'{faults + 1} tries' if faults else 'one try'}: {fault}."
                     raise Unreachable(f"{method} {path} {failed}", cause=f"{method} {failed}") from fault
                 pace.pause(min(_FIRST_PAUSE_SECONDS * 2.0**faults, _LONGEST_PAUSE_SECONDS))
                 faults += 1
                 continue
+            pace.heard()
             limit = limit_of(answer.status, answer.headers, answer.body)
             if limit is not None:
                 pace.refused(path, limit)
@@ -154,10 +167,14 @@ class Http:
         url, pace = self._connection.api_url + path, self._pace(token)
         for redirects in range(_REDIRECTS + 1):
             pace.enter(method, path)
+            sent = True
             try:
                 answer = self._wire.exchange(method, url, body, token)
+            except Fault as fault:
+                sent = fault.sent
+                raise
             finally:
-                pace.answered(method, path)
+                pace.answered(method, path, sent=sent)
             self._note_rate_limit(answer.headers)
             if not follow or answer.status not in _MOVED or "Location" not in answer.headers:
                 return replace(answer, moved=redirects > 0)

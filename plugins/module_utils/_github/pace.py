@@ -11,6 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from datetime import timedelta
+from typing import NoReturn
 
 from ansible_collections.devex.github.plugins.module_utils._errors import RateLimited, Stopped
 from ansible_collections.devex.github.plugins.module_utils._github.limit import Limit
@@ -26,8 +27,10 @@ _LEAST_POINTS = 50
 # GitHub asks for at least a minute, and for longer each time, where it does not say how long.
 _UNSAID_SECONDS = 60.0
 _UNSAID_MOST_SECONDS = 900.0
+# Of requests that nothing came back for, each after all of its tries.
+_LOST_IN_A_ROW = 20
 # Between looks at a window that requests fill whose minute has not begun.
-_LOOK_SECONDS = 0.1
+_LOOK_SECONDS = 0.02
 
 
 def cost(method: str, path: str) -> int:
@@ -69,10 +72,11 @@ class Window:
         """Points of a request that is sent."""
         self._under_way += points
 
-    def answered(self, points: int, now: float) -> None:
-        """Points of a request that is answered, or given up."""
+    def answered(self, points: int, now: float, *, sent: bool = True) -> None:
+        """Points of a request that is answered, or given up; it counts if it was sent."""
         self._under_way -= points
-        self._spent.append((now, points))
+        if sent:
+            self._spent.append((now, points))
 
     def halve(self) -> None:
         """GitHub has found it too much."""
@@ -80,10 +84,12 @@ class Window:
 
     def seconds_for(self, points: int, now: float) -> float:
         """Seconds until about so many more points are spent, as far as the window is concerned."""
-        spent = sum(spent for moment, spent in self._spent if moment + _WINDOW_SECONDS > now)
-        windows = max(0, spent + points - 1) // self._allowed
-        begun = now - self._spent[0][0] if self._spent else 0.0
-        return max(0.0, windows * _WINDOW_SECONDS - begun) if windows else 0.0
+        spent = [(moment, spent) for moment, spent in self._spent if moment + _WINDOW_SECONDS > now]
+        rest = points - max(0, self._allowed - sum(spent for dummy, spent in spent))
+        if rest <= 0:
+            return 0.0
+        begun = now - spent[0][0] if spent else 0.0
+        return -(-rest // self._allowed) * _WINDOW_SECONDS - begun
 
 
 class Pace:
@@ -108,6 +114,8 @@ class Pace:
         self._waited = self._longest = 0.0
         self._refusals = 0
         self._stopped: Stopped | None = None
+        self._first: bool = True
+        self._under_way = self._lost = 0
         #: Of all requests so far, GraphQL's own left out.
         self.points_spent = 0
 
@@ -124,18 +132,39 @@ class Pace:
                 now = self._monotonic()
                 pause = self._opens_at - now
                 if pause <= 0:
-                    pause = window.until_room(points, now)
+                    # The first request goes alone, so that a wrong token is sent once.
+                    pause = _LOOK_SECONDS if self._first and self._under_way else window.until_room(points, now)
                 if pause <= 0:
                     window.take(points)
+                    self._under_way += 1
                     return
             self._sleep(pause)
 
-    def answered(self, method: str, path: str) -> None:
-        """A request that entered is answered, or given up."""
+    def answered(self, method: str, path: str, *, sent: bool = True) -> None:
+        """A request that entered is answered, or given up.
+
+        :arg sent: whether it may have reached GitHub, and counts there.
+        """
         points, window = cost(method, path), self._window(path)
         with self._lock:
-            window.answered(points, self._monotonic())
-            self.points_spent += points if window is self._rest else 0
+            window.answered(points, self._monotonic(), sent=sent)
+            self.points_spent += points if sent and window is self._rest else 0
+            self._under_way -= 1
+            self._first = False
+
+    def heard(self) -> None:
+        """Something came back from GitHub."""
+        self._lost = 0
+
+    def lost(self) -> None:
+        """Nothing came back for a request, after all of its tries.
+
+        :raises Stopped: nothing came back for many in a row.
+        """
+        with self._lock:
+            self._lost += 1
+            if self._lost >= _LOST_IN_A_ROW:
+                self._stop(Stopped(f"GitHub did not answer {self._lost} requests in a row, so no more were sent."))
 
     def pause(self, seconds: float) -> None:
         """Wait before a request is tried again."""
@@ -180,17 +209,22 @@ class Pace:
         with self._lock:
             self._stop(reason)
 
+    def halt(self, reason: Stopped) -> None:
+        """Have nothing more sent, and let those who wait know."""
+        with self._lock:
+            self._stopped = self._stopped or reason
+            self._over.set()
+
     def seconds_for(self, points: int) -> float:
         """Seconds that so many more points take at least."""
         with self._lock:
             now = self._monotonic()
-            return max(0.0, self._opens_at - now) + self._rest.seconds_for(points, now)
+            return max(0.0, self._opens_at - now, self._rest.seconds_for(points, now))
 
     def _window(self, path: str) -> Window:
         return self._graphql if path == "/graphql" else self._rest
 
-    def _stop(self, reason: Stopped) -> None:
-        if self._stopped is None:
-            self._stopped = reason
-            self._over.set()
+    def _stop(self, reason: Stopped) -> NoReturn:
+        self._stopped = self._stopped or reason
+        self._over.set()
         raise self._stopped

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 import traceback
 import zlib
@@ -79,6 +80,15 @@ class Answer:
 class Fault(Exception):
     """Something that is worth another try; the text begins in lower case."""
 
+    def __init__(self, text: str, *, sent: bool = True, answered: bool = True) -> None:
+        """:arg sent: whether the request may have reached GitHub.
+
+        :arg answered: whether anything came back.
+        """
+        super().__init__(text)
+        self.sent = sent
+        self.answered = answered
+
 
 class Wire:
     """Exchanges requests for answers, over connections that are kept, for any number of threads."""
@@ -110,7 +120,7 @@ class Wire:
             answer = _within(self._connection.timeout, lambda: self._exchange(session, method, url, body, token))
         except FutureTimeoutError:
             # The session is left to the request, which may go on for as long as the server likes.
-            raise Fault("no answer in time") from None
+            raise Fault("no answer in time", answered=False) from None
         except BaseException:
             session.close()
             raise
@@ -148,7 +158,8 @@ class Wire:
         # Some of the errors of requests are ValueErrors as well: what it is given is wrong.
         if isinstance(error, ValueError):
             return Unreachable(f"{self._connection.api_url} cannot be used: {text}.")
-        return Fault(text)
+        never_connected = isinstance(_cause(error), (ConnectionRefusedError, socket.gaierror))
+        return Fault(text, sent=not never_connected, answered=False)
 
     def _take(self) -> requests.Session:
         try:
@@ -250,8 +261,13 @@ def _describe(error: Exception) -> str:
     """An error's kind and innermost cause, without the addresses and headers that its text may hold."""
     if isinstance(error, requests.exceptions.Timeout):
         return "no answer in time"
-    cause: BaseException = error
-    while cause.__cause__ is not None or cause.__context__ is not None:
-        cause = cause.__cause__ or cause.__context__ or cause
+    cause = _cause(error)
     reason = getattr(cause, "strerror", None) or type(cause).__name__
     return f"{type(error).__name__}, {reason}"
+
+
+def _cause(error: BaseException) -> BaseException:
+    """The innermost cause of an error."""
+    while error.__cause__ is not None or error.__context__ is not None:
+        error = error.__cause__ or error.__context__ or error
+    return error

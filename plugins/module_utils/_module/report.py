@@ -19,11 +19,13 @@ from ansible_collections.devex.github.plugins.module_utils._time import format_t
 _DONE = {"create": "created", "update": "updated", "delete": "deleted", "none": "left"}
 _OUTCOMES = (*_DONE.values(), "failed", "not_reached")
 # What fits into one screen: causes in the result and in the message, and characters for all of them.
-_CAUSES = 20
+_CAUSES = 10
 _CAUSES_LENGTH = 3000
 _TOLD_CAUSES = 8
 _TOLD_LENGTH = 1600
 _CAUSE_LENGTH = 600
+_LEAST_LENGTH = 80
+_TOLD_WHOLE = 3
 _EXAMPLES = 3
 
 
@@ -77,8 +79,8 @@ def failures(concerned: Iterable[tuple[Error, str, str | None]]) -> list[Failure
     causes = []
     for cause, rows_of_cause in found.items():
         errors = {id(error) for error, *dummy in rows_of_cause}
-        # What a single error tells beyond its cause helps; what one of many tells misleads.
-        text = str(rows_of_cause[0][0]) if len(errors) == 1 else cause
+        # What a single error tells beyond its cause helps; what one of many tells misleads, or takes too much room.
+        text = str(rows_of_cause[0][0]) if len(errors) == 1 and len(found) <= _TOLD_WHOLE else cause
         causes.append(Failure(text, tuple(group(((), scope, name) for dummy, scope, name in rows_of_cause))))
     causes.sort(key=lambda failure: -failure.count)
     if len(causes) > _CAUSES:
@@ -86,7 +88,8 @@ def failures(concerned: Iterable[tuple[Error, str, str | None]]) -> list[Failure
         text = f"One of {len(rest)} further causes, such as: {rest[0].text}"
         secrets = (((), scope, name) for cause in rest for scope, name in cause.secrets)
         causes[_CAUSES - 1 :] = [Failure(text, tuple(group(secrets)))]
-    length = min(_CAUSE_LENGTH, _CAUSES_LENGTH // max(1, len(causes)))
+    number = sum(len(cause.groups) for cause in causes)
+    length = max(_LEAST_LENGTH, min(_CAUSE_LENGTH, _CAUSES_LENGTH // max(1, number)))
     return [Failure(printable(cause.text, length), cause.groups) for cause in causes]
 
 

@@ -234,7 +234,7 @@ def test_a_key_that_cannot_be_fetched_again_stays_good_for_the_others(script: Sc
 
     items = run(REPOSITORY, *(replace(WISH, name=name) for name in ("ONE", "TWO")))
 
-    assert [type(item.error) for item in items] == [NotFound, type(None)]
+    assert [type(item.error) for item in items] == [Refused, type(None)]
     assert pair.open(script.sent()["encrypted_value"]) == "s3cret"
 
 

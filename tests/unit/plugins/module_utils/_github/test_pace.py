@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.devex.github.plugins.module_utils._errors import RateLimited, Unauthorized
+from ansible_collections.devex.github.plugins.module_utils._errors import RateLimited, Stopped, Unauthorized
 from ansible_collections.devex.github.plugins.module_utils._github.limit import Limit
 from ansible_collections.devex.github.plugins.module_utils._github.pace import Pace, Window, cost, least_seconds
 from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import Clock
@@ -184,6 +184,58 @@ def test_after_a_refusal_the_pace_is_halved(clock: Clock) -> None:
     assert clock.pauses == [60, 61]
 
 
+def test_how_long_the_rest_takes_counts_what_passes_together_once(clock: Clock) -> None:
+    pace = pace_of(clock)
+    send(pace, WRITE, 179)
+    pace.refused(WRITE[1], ends_after(60))
+    assert pace.seconds_for(5) == 61
+
+
+def test_what_never_reached_github_costs_nothing(clock: Clock) -> None:
+    pace = pace_of(clock)
+    for dummy in range(1000):
+        pace.enter(*WRITE)
+        pace.answered(*WRITE, sent=False)
+    assert clock.pauses == []
+    assert pace.points_spent == 0
+
+
+def test_a_server_that_is_gone_ends_everything(clock: Clock) -> None:
+    pace = pace_of(clock)
+    for dummy in range(19):
+        pace.lost()
+    pace.heard()
+    for dummy in range(19):
+        pace.lost()
+    with pytest.raises(Stopped, match="did not answer 20 requests in a row"):
+        pace.lost()
+    with pytest.raises(Stopped):
+        pace.enter(*READ)
+
+
+def test_the_first_request_goes_alone() -> None:
+    pace = Pace(120)
+    pace.enter(*READ)
+    with ThreadPoolExecutor(4) as pool:
+        waiting = [pool.submit(pace.enter, *READ) for dummy in range(4)]
+        time.sleep(0.2)
+        assert not any(one.done() for one in waiting)
+        pace.answered(*READ)
+        for one in waiting:
+            one.result(10)
+
+
+def test_whoever_is_interrupted_sends_nothing_more() -> None:
+    pace = Pace(120)
+    pace.refused(READ[1], ends_after(60))
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(pace.enter, *READ)
+        time.sleep(0.1)
+        pace.halt(Stopped("interrupted"))
+        with pytest.raises(Stopped, match="interrupted"):
+            waiting.result(10)
+
+
 def test_the_pace_is_no_wait_for_a_limit(clock: Clock) -> None:
     pace = pace_of(clock, max_wait=60)
     send(pace, WRITE, 400)
@@ -238,7 +290,9 @@ def test_threads_wait_together() -> None:
         barrier.wait()
         pace.refused(READ[1], ends_after(1))
         pace.enter(*READ)
-        return time.monotonic()
+        passed = time.monotonic()
+        pace.answered(*READ)
+        return passed
 
     start = time.monotonic()
     with ThreadPoolExecutor(8) as pool:

@@ -228,7 +228,7 @@ def test_many_causes_are_cut_but_every_secret_is_told(number: int) -> None:
     ]
     message, told = failed(items[:number])
     assert len(message) < 4000
-    assert f"And {min(number, 20) - 8} more, in the result." in message
+    assert f"And {min(number, 10) - 8} more, in the result." in message
     assert len(told_failures(told)) == number
 
 
