@@ -14,7 +14,9 @@ The files, from the inside out:
 ``shapes``      GitHub's JSON objects
 ``graphql``     the look-up of repositories by name
 ``exchange``    one request, and what is learned about it on its way
-``api``         GitHub's endpoints
+``pages``       the pages of a list
+``api``         GitHub's endpoints: secrets, and look-ups
+``repositories``  GitHub's endpoints: lists of repositories, and their custom properties
 ``limits``      GitHub's limits, and what is used of them
 ``faults``      what goes wrong on demand
 ``traffic``     what happens to every request: the log of calls, faults, limits, headers

@@ -7,17 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from aiohttp import web
 
 from . import errors, graphql, shapes
 from .access import Need, ScopeKind, Token, secrets_need
 from .exchange import Exchange, json_response
+from .pages import Row, page
 from .state import Account, GitHub, Repository
 from .vault import Secret, Vault
-
-Row = TypeVar("Row")
 
 _LOOKUP = Need(("repo",), (("metadata", "read"),), documentation="https://docs.github.com/rest/repos/repos")
 _BASES: tuple[tuple[ScopeKind, str], ...] = (
@@ -169,7 +168,7 @@ class Api:
                 "owner": {"login": found.owner.login},
                 "isPrivate": found.private,
                 "isArchived": found.archived,
-                "visibility": "PRIVATE" if found.private else "PUBLIC",
+                "visibility": found.visibility.upper(),
                 "url": f"https://github.com/{found.full_name}",
             }
 
@@ -222,10 +221,10 @@ class Api:
         """The organization that the path names."""
         place = exchange.request.match_info
         if "organization_id" in place:
-            found = self.github.organization_of(int(place["organization_id"]))
+            found = self.github.account_of(int(place["organization_id"]))
         else:
             found = self.github.organization(place["org"])
-        if found is None:
+        if found is None or not found.organization or not found.codespaces:
             raise errors.not_found()
         return found
 
@@ -252,21 +251,4 @@ class Api:
         return shapes.secret(secret, url, self.github.switches.timestamps)
 
     def _page(self, target: Target, rows: Sequence[Row], rest: str = "") -> tuple[Sequence[Row], Mapping[str, str]]:
-        """The rows of the page that was asked for, and the Link header unless one page holds them all."""
-        query = target.exchange.request.query
-        size = min(_positive(query.get("per_page"), 30), 100)
-        page = _positive(query.get("page"), 1)
-        last = max(1, -(-len(rows) // size))
-        url = f"{target.exchange.base}{target.pages}/codespaces/secrets{rest}?per_page={size}&page="
-        links = []
-        if page > 1:
-            links.append(f'<{url}{min(page - 1, last)}>; rel="prev"')
-        if page < last:
-            links += [f'<{url}{page + 1}>; rel="next"', f'<{url}{last}>; rel="last"']
-        if page > 1:
-            links.append(f'<{url}1>; rel="first"')
-        return rows[(page - 1) * size : page * size], {"Link": ", ".join(links)} if links else {}
-
-
-def _positive(text: str | None, default: int) -> int:
-    return int(text) if text and text.isdecimal() and int(text) > 0 else default
+        return page(target.exchange, rows, f"{target.pages}/codespaces/secrets{rest}")

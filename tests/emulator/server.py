@@ -15,6 +15,7 @@ from aiohttp import web
 from .api import Api
 from .control import Control
 from .limits import Rules
+from .repositories import Lists
 from .state import GitHub
 from .traffic import Traffic
 
@@ -28,6 +29,7 @@ def application(github: GitHub, *, limits: bool) -> web.Application:
     app = web.Application(middlewares=[traffic.middleware], client_max_size=_MAX_BODY)
     app.add_routes(Control(github, traffic).routes())
     app.add_routes(Api(github).routes())
+    app.add_routes(Lists(github).routes())
     return app
 
 

@@ -114,7 +114,7 @@ def repository(one: Repository, base: str, version: str) -> dict[str, object]:
         "private": one.private,
         "html_url": site,
         "description": None,
-        "fork": False,
+        "fork": one.fork,
         "url": url,
         **{name: url + path for name, path in _REPOSITORY_PATHS.items()},
         "git_url": f"git://github.com/{one.full_name}.git",
@@ -123,21 +123,21 @@ def repository(one: Repository, base: str, version: str) -> dict[str, object]:
         "mirror_url": None,
         "svn_url": site,
         "homepage": None,
-        "language": None,
+        "language": one.language,
         **dict.fromkeys(("forks_count", "stargazers_count", "watchers_count", "size", "open_issues_count"), 0),
         **dict.fromkeys(("forks", "open_issues", "watchers"), 0),
-        "default_branch": "main",
+        "default_branch": one.default_branch,
         "is_template": False,
-        "topics": [],
+        "topics": list(one.topics),
         **dict.fromkeys(("has_issues", "has_projects", "has_wiki"), True),
         **dict.fromkeys(("has_pages", "has_discussions"), False),
         "archived": one.archived,
         "disabled": False,
-        "visibility": "private" if one.private else "public",
+        "visibility": one.visibility,
         "pushed_at": moment,
         "created_at": moment,
         "updated_at": moment,
-        "permissions": {"admin": True, "maintain": True, "push": True, "triage": True, "pull": True},
+        "permissions": {**dict.fromkeys(("admin", "maintain"), one.admin), "push": True, "triage": True, "pull": True},
         "license": None,
     }
     if version == "2022-11-28":
@@ -148,6 +148,17 @@ def repository(one: Repository, base: str, version: str) -> dict[str, object]:
 def full_repository(one: Repository, base: str, version: str) -> dict[str, object]:
     """The answer of ``/repos/{owner}/{repo}``."""
     return {**repository(one, base, version), "subscribers_count": 0, "network_count": 0}
+
+
+def custom_properties(one: Repository) -> dict[str, object]:
+    """A repository as the list of custom properties shows it."""
+    properties = [{"property_name": name, "value": value} for name, value in one.properties.items()]
+    return {
+        "repository_id": one.id,
+        "repository_name": one.name,
+        "repository_full_name": one.full_name,
+        "properties": properties,
+    }
 
 
 def secret(one: Secret, url: str, form: str) -> dict[str, object]:

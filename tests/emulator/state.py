@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, get_args
 
 from .access import ScopeKind, Token, TokenKind
@@ -25,6 +25,9 @@ DEFAULT_REPOSITORIES = {
 
 _ANY_TOKEN = Token()
 _FULL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+")
+_VISIBILITIES = ("public", "private", "internal")
+#: What a row may say of a repository as it is.
+_SETTABLE = ("archived", "hidden", "fork", "admin", "language", "default_branch", "properties")
 
 
 @dataclass(frozen=True)
@@ -39,18 +42,29 @@ class Account:
 
 @dataclass(frozen=True)
 class Repository:
-    """`hidden`: no token can see it."""
+    """`hidden`: no token can see it; `admin`: the users of the tokens may administer it."""
 
     id: int
     owner: Account
     name: str
-    private: bool = False
+    visibility: str = "public"
     archived: bool = False
     hidden: bool = False
+    fork: bool = False
+    admin: bool = True
+    topics: tuple[str, ...] = ()
+    language: str | None = None
+    default_branch: str = "main"
+    #: Its custom properties: a text, or a list of texts.
+    properties: Mapping[str, str | list[str]] = field(default_factory=dict)
 
     @property
     def full_name(self) -> str:
         return f"{self.owner.login}/{self.name}"
+
+    @property
+    def private(self) -> bool:
+        return self.visibility != "public"
 
 
 class GitHub:
@@ -111,13 +125,13 @@ class GitHub:
         return found
 
     def organization(self, name: str) -> Account | None:
-        """The organization of that name, if it is one that has Codespaces."""
+        """The organization of that name."""
         found = self.accounts.get(name.lower())
-        return found if found and found.organization and found.codespaces else None
+        return found if found and found.organization else None
 
-    def organization_of(self, account_id: int) -> Account | None:
-        """The same of that ID."""
-        return next((self.organization(one.login) for one in self.accounts.values() if one.id == account_id), None)
+    def account_of(self, account_id: int) -> Account | None:
+        """The account of that ID."""
+        return next((one for one in self.accounts.values() if one.id == account_id), None)
 
     def repository(self, repository_id: int) -> Repository | None:
         """The repository of that ID, unless it is hidden."""
@@ -130,7 +144,7 @@ class GitHub:
 
     def upsert_repository(self, row: Mapping[str, Any]) -> None:
         """Add, change or rename one; ValueError for a row that makes no sense."""
-        unknown = set(row) - {"full_name", "id", "private", "archived", "hidden", "renamed_to"}
+        unknown = set(row) - {"full_name", "id", "renamed_to", "private", "visibility", "topics", *_SETTABLE}
         full_name = row.get("full_name")
         if unknown or not isinstance(full_name, str) or not _FULL_NAME.fullmatch(full_name):
             raise ValueError(f"not a repository: {dict(row)!r}")
@@ -148,9 +162,9 @@ class GitHub:
             found = self._named(found, row["renamed_to"])
         self.repositories[found.id] = replace(
             found,
-            private=bool(row.get("private", found.private)),
-            archived=bool(row.get("archived", found.archived)),
-            hidden=bool(row.get("hidden", found.hidden)),
+            visibility=_visibility(row, found.visibility),
+            topics=tuple(row.get("topics", found.topics)),
+            **{name: row[name] for name in _SETTABLE if name in row},
         )
 
     def vault(self, kind: ScopeKind, owner_id: int) -> Vault:
@@ -194,3 +208,13 @@ class GitHub:
         owner, _slash, name = full_name.partition("/")
         self._ids_by_name[full_name.lower()] = repository.id
         return replace(repository, owner=self.account(owner, organization=True), name=name)
+
+
+def _visibility(row: Mapping[str, Any], before: str) -> str:
+    """What a row says of who may see the repository; `private` is short for it."""
+    if "private" in row:
+        before = "private" if row["private"] else "public"
+    visibility = str(row.get("visibility", before))
+    if visibility not in _VISIBILITIES:
+        raise ValueError(f"{visibility} is not one of {', '.join(_VISIBILITIES)}")
+    return visibility

@@ -20,7 +20,8 @@ from .conftest import TOKEN, Ansible, Task
 
 pytestmark = pytest.mark.skipif(shutil.which("gh") is None, reason="the command gh is missing: `make gh` installs it")
 
-#: Runs `gh secret` with these arguments, and gives its output, or with `fails` what it says to that.
+#: Runs `gh secret`, or another `command`, with these arguments, and gives its output, or with `fails` what it says to
+#: that.
 Gh = Callable[..., str]
 
 USER = ("--user",)
@@ -52,9 +53,9 @@ def gh(emulator: Emulator, tmp_path: Path) -> Gh:
         "HTTP_PROXY": emulator.url,
     }
 
-    def run(*arguments: str, stdin: str = "", fails: bool = False) -> str:
+    def run(*arguments: str, command: str = "secret", stdin: str = "", fails: bool = False) -> str:
         process = subprocess.run(
-            ["gh", "secret", *arguments],
+            ["gh", command, *arguments],
             cwd=tmp_path,
             env=environment,
             check=False,
@@ -126,6 +127,20 @@ def test_refusals_are_understood(gh: Gh, emulator: Emulator) -> None:
     emulator.tokens({"another": {}})
     assert "HTTP 401: Bad credentials" in gh("list", *USER, fails=True)
     assert emulator.state()["user"]["secrets"] == {}
+
+
+def test_lists_of_repositories(gh: Gh, emulator: Emulator) -> None:
+    emulator.repositories(
+        *(f"octo-org/repository-{number:03}" for number in range(200)),
+        {"full_name": "octo-org/app", "topics": ["node"]},
+    )
+    shown = ("--paginate", "--jq", '.[] | [.full_name, (.topics | join(","))] | @tsv')
+    listed = rows(gh("orgs/octo-org/repos", *shown, command="api"))
+    assert len(listed) == 203
+    assert (listed["octo-org/app"], listed["octo-org/repository-199"]) == (["node"], [""])
+    assert [call["path"] for call in emulator.calls()] == ["/orgs/octo-org/repos", *["/organizations/2/repos"] * 2]
+    assert list(rows(gh("users/octocat/repos", *shown, command="api"))) == ["octocat/hello-world"]
+    assert "HTTP 404: Not Found" in gh("orgs/nobody/repos", command="api", fails=True)
 
 
 def test_a_file_of_secrets_means_the_same_to_gh_and_to_the_filter(gh: Gh, ansible: Ansible, emulator: Emulator) -> None:

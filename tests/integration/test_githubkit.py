@@ -306,6 +306,63 @@ def test_repositories_are_looked_up_by_name(github: Client, emulator: Emulator) 
     assert viewer["login"] == github.rest.users.get_authenticated().parsed_data.login == "octocat"
 
 
+@both_versions
+def test_lists_of_repositories(version: str, github: Client, emulator: Emulator) -> None:
+    emulator.repositories(
+        {"full_name": "octo-org/lib", "topics": ["node", "library"], "language": "TypeScript", "fork": True},
+        {"full_name": "octo-org/inside", "visibility": "internal", "default_branch": "trunk", "admin": False},
+        {"full_name": "octo-org/old", "archived": True},
+        {"full_name": "octocat/private", "private": True},
+    )
+    repos = github.rest(version).repos
+
+    def names(response: Response[Any]) -> list[str]:
+        for row in response.parsed_data:
+            type(row).model_validate_json(row.model_dump_json(by_alias=True, exclude_unset=True), extra="forbid")
+        return [row.full_name for row in response.parsed_data]
+
+    listed = repos.list_for_org("OCTO-ORG", per_page=100)
+    of_organization = [f"octo-org/{name}" for name in ("app", "api", "web", "lib", "inside", "old")]
+    assert names(listed) == of_organization
+    lib, inside, old = listed.parsed_data[3:]
+    assert (lib.topics, lib.language, lib.fork, lib.visibility) == (["node", "library"], "TypeScript", True, "public")
+    assert (inside.private, inside.visibility, inside.default_branch) == (True, "internal", "trunk")
+    assert (inside.permissions.admin, lib.permissions.admin, old.archived) == (False, True, True)
+    assert names(repos.list_for_user("octocat")) == ["octocat/hello-world"]
+    assert sorted(names(repos.list_for_authenticated_user())) == sorted(
+        [*of_organization, "octocat/hello-world", "octocat/private"]
+    )
+    for call in (repos.list_for_org, repos.list_for_user):
+        with pytest.raises(RequestFailed) as failure:
+            call("nobody")
+        assert failure.value.response.status_code == 404
+
+
+def test_pages_of_repositories_of_an_owner(github: Client, emulator: Emulator) -> None:
+    emulator.repositories(*(f"octo-org/repository-{number:02}" for number in range(62)))
+    repos: Any = github.rest.repos
+    for method in (repos.list_for_org, repos.list_for_user):
+        emulator.clear_calls()
+        found: list[Any] = list(github.rest.paginate(method, None, "octo-org", sort="created", direction="asc"))
+        assert len({repository.id for repository in found}) == 65
+        assert [call["query"]["sort"] for call in emulator.calls()] == ["created"] * 3
+
+
+def test_custom_properties(github: Client, emulator: Emulator) -> None:
+    emulator.repositories({"full_name": "octo-org/app", "properties": {"team": "web", "platforms": ["linux", "mac"]}})
+    orgs: Any = github.rest.orgs
+    rows = orgs.custom_properties_for_repos_get_organization_values("octo-org").parsed_data
+    assert [row.repository_full_name for row in rows] == ["octo-org/app", "octo-org/api", "octo-org/web"]
+    assert {one.property_name: one.value for one in rows[0].properties} == {
+        "team": "web",
+        "platforms": ["linux", "mac"],
+    }
+    emulator.tokens({TOKEN: {"kind": "fine_grained", "permissions": {"metadata": "read"}}})
+    with pytest.raises(RequestFailed) as failure:
+        orgs.custom_properties_for_repos_get_organization_values("octo-org")
+    assert failure.value.response.headers["X-Accepted-GitHub-Permissions"] == "organization_custom_properties=read"
+
+
 def test_what_has_not_changed_is_not_sent_again(emulator: Emulator) -> None:
     emulator.edit(USER, "NPM_TOKEN", value="text")
     with GitHub(TOKEN, base_url=emulator.url, cache_strategy=MemCacheStrategy(), trust_env=False) as github:
