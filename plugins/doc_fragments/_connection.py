@@ -8,7 +8,8 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    DOCUMENTATION = r"""
+    # Those of an inventory, too, which seals nothing.
+    OPTIONS = r"""
 options:
   token:
     description:
@@ -70,5 +71,6 @@ options:
 requirements:
   - Python 3.10 or newer
   - requests
-  - pynacl
 """
+
+    DOCUMENTATION = OPTIONS + "  - pynacl\n"

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -104,6 +105,35 @@ class Repository:
     id: int
     #: OWNER/REPO; None: only the ID is known.
     full_name: str | None = None
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A repository as its owner's list tells of it."""
+
+    id: int
+    full_name: str
+    #: Whether its owner is one, rather than a user.
+    of_organization: bool
+    #: public, private or internal.
+    visibility: str
+    archived: bool
+    fork: bool
+    topics: tuple[str, ...] = ()
+    #: What most of it is written in.
+    language: str | None = None
+    default_branch: str | None = None
+    #: Whether the token's user may administer it; None: GitHub does not tell.
+    administered: bool | None = None
+
+    @property
+    def owner(self) -> str:
+        """The login of its owner."""
+        return self.full_name.partition("/")[0]
+
+
+#: The custom properties of a repository; None: not set.
+Properties = Mapping[str, str | list[str] | None]
 
 
 @dataclass(frozen=True)

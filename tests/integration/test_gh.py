@@ -140,7 +140,7 @@ def test_lists_of_repositories(gh: Gh, emulator: Emulator) -> None:
     assert (listed["octo-org/app"], listed["octo-org/repository-199"]) == (["node"], [""])
     assert [call["path"] for call in emulator.calls()] == ["/orgs/octo-org/repos", *["/organizations/2/repos"] * 2]
     assert list(rows(gh("users/octocat/repos", *shown, command="api"))) == ["octocat/hello-world"]
-    assert "HTTP 404: Not Found" in gh("orgs/nobody/repos", command="api", fails=True)
+    assert "Not Found (HTTP 404)" in gh("orgs/nobody/repos", command="api", fails=True)
 
 
 def test_a_file_of_secrets_means_the_same_to_gh_and_to_the_filter(gh: Gh, ansible: Ansible, emulator: Emulator) -> None:

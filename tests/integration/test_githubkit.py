@@ -314,7 +314,8 @@ def test_lists_of_repositories(version: str, github: Client, emulator: Emulator)
         {"full_name": "octo-org/old", "archived": True},
         {"full_name": "octocat/private", "private": True},
     )
-    repos = github.rest(version).repos
+    rest: Any = github.rest
+    repos = rest(version).repos
 
     def names(response: Response[Any]) -> list[str]:
         for row in response.parsed_data:

@@ -130,10 +130,19 @@ class Http:
             return answer
 
     def pages(
-        self, path: str, *, permission: str = "more permissions", follow: bool = False, token: str | None = None
+        self,
+        path: str,
+        *,
+        query: str = "",
+        permission: str = "more permissions",
+        follow: bool = False,
+        token: str | None = None,
     ) -> Iterator[Answer]:
-        """A list page by page, a hundred rows each."""
-        next_path: str | None = f"{path}?per_page=100"
+        """A list page by page, a hundred rows each.
+
+        :arg query: what else is asked of each page, such as C(&sort=created).
+        """
+        next_path: str | None = f"{path}?per_page=100{query}"
         seen: set[str] = set()
         while next_path is not None:
             if next_path in seen:

@@ -1,0 +1,113 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""GitHub's lists of repositories, and of their custom properties."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, TypeVar
+
+from ansible_collections.devex.github.plugins.module_utils._errors import GitHubError
+from ansible_collections.devex.github.plugins.module_utils._github.http import Http
+from ansible_collections.devex.github.plugins.module_utils._model import Listed, Properties
+from ansible_collections.devex.github.plugins.module_utils._outside import is_repository, printable
+
+# The oldest first: what is created meanwhile comes last, and pushes nothing from one page to another.
+_ORDER = "&sort=created&direction=asc"
+_MAY_SEE = "scope repo (classic, for private repositories), or 'Metadata: read' (fine-grained)"
+_MAY_SEE_PROPERTIES = "scope read:org (classic), or 'Custom properties: read' of the organization (fine-grained)"
+_VISIBILITIES = ("public", "private", "internal")
+# Characters of a custom property's value.
+_VALUE = 1000
+
+_Value = TypeVar("_Value")
+
+
+class Lists:
+    """The endpoints, as typed calls; each raises GitHubError. Rows are parsed page by page, and little is kept of each.
+
+    Whatever is not as it should be is an error: who acts on a list takes what is not in it for absent.
+    """
+
+    def __init__(self, http: Http) -> None:
+        self._http = http
+
+    def of_organization(self, name: str) -> Iterator[Listed]:
+        """An organization's repositories, as far as the token may see them."""
+        return self._of(name, f"/orgs/{name}/repos")
+
+    def of_user(self, name: str) -> Iterator[Listed]:
+        """A user's public repositories."""
+        for repository in self._of(name, f"/users/{name}/repos"):
+            if repository.of_organization:
+                raise GitHubError(f"{name} is an organization, of which GitHub lists all only as one of organizations.")
+            yield repository
+
+    def own(self) -> Iterator[Listed]:
+        """All repositories that the token's user owns or works on, as far as the token may see them."""
+        return map(_listed, self._rows("/user/repos", _ORDER, _MAY_SEE))
+
+    def custom_properties(self, organization: str) -> Iterator[tuple[int, Properties]]:
+        """The custom properties of an organization's repositories, by their IDs."""
+        return map(_properties, self._rows(f"/orgs/{organization}/properties/values", "", _MAY_SEE_PROPERTIES))
+
+    def _of(self, owner: str, path: str) -> Iterator[Listed]:
+        for row in self._rows(path, _ORDER, _MAY_SEE):
+            repository = _listed(row)
+            if repository.owner.lower() != owner.lower():
+                raise GitHubError(f"GET {path}: GitHub listed {repository.full_name}, which is not one of {owner}.")
+            yield repository
+
+    def _rows(self, path: str, query: str, permission: str) -> Iterator[Any]:
+        for answer in self._http.pages(path, query=query, permission=permission):
+            if answer.headers.get("X-GitHub-SSO", "").startswith("partial-results"):
+                raise GitHubError(f"GET {path}: GitHub left out organizations with SAML. Authorize the token for them.")
+            if not isinstance(answer.body, list):
+                raise GitHubError(f"GET {path}: GitHub sent no list.")
+            yield from answer.body
+
+
+def _listed(row: Any) -> Listed:
+    full_name = _given(row, "full_name", str)
+    # It becomes a part of paths.
+    if not is_repository(full_name):
+        raise GitHubError(f"GitHub sent a repository with a name that none has: {printable(full_name, 50)!r}.")
+    visibility, permissions = _given(row, "visibility", str), row.get("permissions")
+    if visibility not in _VISIBILITIES:
+        raise GitHubError(f"GitHub sent a visibility that is unknown: {printable(visibility, 50)!r}.")
+    return Listed(
+        id=_given(row, "id", int),
+        full_name=full_name,
+        of_organization=_given(_given(row, "owner", dict), "type", str) == "Organization",
+        visibility=visibility,
+        archived=_given(row, "archived", bool),
+        fork=_given(row, "fork", bool),
+        topics=tuple(printable(topic) for topic in _given(row, "topics", list)),
+        language=printable(row.get("language")) or None,
+        default_branch=printable(row.get("default_branch")) or None,
+        administered=None if permissions is None else _given(permissions, "admin", bool),
+    )
+
+
+def _properties(row: Any) -> tuple[int, Properties]:
+    rows = _given(row, "properties", list)
+    return _given(row, "repository_id", int), {
+        printable(_given(one, "property_name", str)): _property_value(one.get("value")) for one in rows
+    }
+
+
+def _property_value(value: Any) -> str | list[str] | None:
+    if isinstance(value, list):
+        return [printable(one, _VALUE) for one in value]
+    return None if value is None else printable(value, _VALUE)
+
+
+def _given(row: Any, key: str, kind: type[_Value]) -> _Value:
+    """What has to be there."""
+    value = row.get(key) if isinstance(row, dict) else None
+    # Not isinstance(): true is no number.
+    if type(value) is not kind:
+        raise GitHubError(f"GitHub sent a repository without a usable {key}.")
+    return value

@@ -1,0 +1,99 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import json
+
+from ansible_collections.devex.github.plugins.module_utils._github.lists import Lists
+from ansible_collections.devex.github.plugins.module_utils._inventory.hosts import Hosts, hosts, variables
+from ansible_collections.devex.github.plugins.module_utils._inventory.selection import Selection
+from ansible_collections.devex.github.plugins.module_utils._model import Listed
+from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import Clock, Script, http
+
+ORDER = "?per_page=100&sort=created&direction=asc"
+
+
+def row(number: int, full_name: str) -> dict[str, object]:
+    kind = "User" if full_name.startswith("octocat/") else "Organization"
+    return {
+        "id": number,
+        "full_name": full_name,
+        "owner": {"type": kind},
+        "visibility": "public",
+        "archived": False,
+        "fork": False,
+        "topics": [],
+    }
+
+
+def gather(script: Script, clock: Clock, wanted: Selection) -> Hosts:
+    return hosts(Lists(http(script, clock)), wanted)
+
+
+def test_variables() -> None:
+    app = Listed(
+        1001,
+        "octo-org/app",
+        of_organization=True,
+        visibility="internal",
+        archived=False,
+        fork=True,
+        topics=("node",),
+        language="Python",
+        default_branch="main",
+    )
+    expected = {
+        "github_id": 1001,
+        "github_owner": "octo-org",
+        "github_name": "app",
+        "github_visibility": "internal",
+        "github_archived": False,
+        "github_fork": True,
+        "github_topics": ["node"],
+        "github_language": "Python",
+        "github_default_branch": "main",
+    }
+    assert variables(app) == expected
+    with_properties = variables(app, {"env": ["a"], "team": None})
+    assert with_properties == {**expected, "github_custom_properties": {"env": ["a"], "team": None}}
+    assert json.loads(json.dumps(with_properties)) == with_properties
+
+
+def test_without_owners_all_are_listed(script: Script, clock: Clock) -> None:
+    script.expect("GET", f"/user/repos{ORDER}", body=[row(2, "octocat/x"), row(1, "Octo-org/app")])
+    assert [*gather(script, clock, Selection())] == ["Octo-org/app", "octocat/x"]
+
+
+def test_owners_of_both_kinds(script: Script, clock: Clock) -> None:
+    script.expect("GET", f"/orgs/octo-org/repos{ORDER}", body=[row(1, "octo-org/web"), row(2, "octo-org/app")])
+    script.expect("GET", f"/users/octocat/repos{ORDER}", body=[row(3, "octocat/x")])
+    found = gather(script, clock, Selection(organizations=("octo-org",), users=("octocat",), exclude=("*/web",)))
+    assert [*found] == ["octo-org/app", "octocat/x"]
+
+
+def test_custom_properties_are_asked_for_where_there_can_be_some(script: Script, clock: Clock) -> None:
+    rows = [row(1, "octo-org/app"), row(2, "octo-org/api"), row(3, "octocat/x"), row(4, "other/left-out")]
+    script.expect("GET", f"/user/repos{ORDER}", body=rows)
+    team = [{"property_name": "team", "value": "web"}]
+    script.expect(
+        "GET", "/orgs/octo-org/properties/values?per_page=100", body=[{"repository_id": 1, "properties": team}]
+    )
+    found = gather(script, clock, Selection(exclude=("other/*",), gather_custom_properties=True))
+    assert {name: its["github_custom_properties"] for name, its in found.items()} == {
+        "octo-org/api": {},
+        "octo-org/app": {"team": "web"},
+        "octocat/x": {},
+    }
+
+
+def test_custom_properties_choose(script: Script, clock: Clock) -> None:
+    script.expect("GET", f"/orgs/octo-org/repos{ORDER}", body=[row(1, "octo-org/app"), row(2, "octo-org/api")])
+    rows = [
+        {"repository_id": number, "properties": [{"property_name": "team", "value": team}]}
+        for number, team in ((1, "web"), (2, "ops"))
+    ]
+    script.expect("GET", "/orgs/octo-org/properties/values?per_page=100", body=rows)
+    wanted = Selection(("octo-org",), properties=(("team", ("ops",)),), gather_custom_properties=True)
+    assert [*gather(script, clock, wanted)] == ["octo-org/api"]

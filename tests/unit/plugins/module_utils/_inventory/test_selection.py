@@ -1,0 +1,154 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from ansible_collections.devex.github.plugins.module_utils._errors import GitHubError, InputError
+from ansible_collections.devex.github.plugins.module_utils._inventory.selection import (
+    Selection,
+    selection,
+    takes,
+    takes_with,
+)
+from ansible_collections.devex.github.plugins.module_utils._model import Listed
+
+APP = Listed(
+    1001,
+    "Octo-Org/App-Service",
+    of_organization=True,
+    visibility="internal",
+    archived=False,
+    fork=False,
+    topics=("node", "service"),
+    language="TypeScript",
+    administered=False,
+)
+BARE = Listed(1, "octo-org/bare", of_organization=True, visibility="public", archived=False, fork=False)
+OPTIONS: dict[str, Any] = {
+    "organizations": [],
+    "users": [],
+    "include": [],
+    "exclude": [],
+    "topics": [],
+    "languages": [],
+    "visibility": [],
+    "archived": "exclude",
+    "forks": "include",
+    "administered": False,
+    "properties": {},
+    "gather_custom_properties": False,
+}
+
+
+def chosen(**options: Any) -> Selection:
+    return selection({**OPTIONS, **options})
+
+
+def test_without_options_all_is_taken_but_archives() -> None:
+    assert chosen() == Selection()
+    assert takes(Selection(), APP)
+    assert not takes(Selection(), replace(APP, archived=True))
+    assert takes(Selection(), replace(APP, fork=True))
+
+
+@pytest.mark.parametrize(
+    ("options", "taken"),
+    [
+        ({"include": ["octo-org/*"]}, True),
+        ({"include": ["*-SERVICE"]}, True),
+        ({"include": ["nothing/*", "*/app-?ervice"]}, True),
+        ({"include": ["app-service"]}, False),
+        ({"exclude": ["*-Service"]}, False),
+        ({"exclude": ["octo-org/web"]}, True),
+        ({"include": ["octo-org/*"], "exclude": ["*/app*"]}, False),
+        ({"topics": ["Node"]}, True),
+        ({"topics": ["node", "service"]}, True),
+        ({"topics": ["node", "library"]}, False),
+        ({"languages": ["python", "typescript"]}, True),
+        ({"languages": ["Python"]}, False),
+        ({"visibility": ["private", "internal"]}, True),
+        ({"visibility": ["public"]}, False),
+        ({"archived": "include"}, True),
+        ({"archived": "only"}, False),
+        ({"forks": "exclude"}, True),
+        ({"forks": "only"}, False),
+        ({"administered": True}, False),
+    ],
+)
+def test_filters(options: dict[str, Any], taken: bool) -> None:
+    assert takes(chosen(**options), APP) is taken
+
+
+@pytest.mark.parametrize(("wanted", "taken"), [("exclude", False), ("include", True), ("only", True)])
+def test_archives_and_forks(wanted: str, taken: bool) -> None:
+    assert takes(chosen(archived=wanted), replace(APP, archived=True)) is taken
+    assert takes(chosen(forks=wanted), replace(APP, fork=True)) is taken
+
+
+@pytest.mark.parametrize(
+    ("options", "taken"), [({"topics": ["node"]}, False), ({"languages": ["Python"]}, False), ({}, True)]
+)
+def test_a_repository_of_which_little_is_known(options: dict[str, Any], taken: bool) -> None:
+    assert takes(chosen(**options), BARE) is taken
+
+
+def test_what_is_administered_has_to_be_known() -> None:
+    assert takes(chosen(administered=True), replace(APP, administered=True))
+    with pytest.raises(GitHubError, match="whether the token may administer octo-org/bare"):
+        takes(chosen(administered=True), BARE)
+    # Those that are left out anyway do not matter.
+    assert not takes(chosen(administered=True, topics=["node"]), BARE)
+
+
+@pytest.mark.parametrize(
+    ("properties", "taken"),
+    [
+        ({"team": "web"}, True),
+        ({"team": ["ops", "web"]}, True),
+        ({"team": "Web"}, False),
+        ({"env": "staging"}, True),
+        ({"env": ["production", "test"]}, False),
+        ({"deploys": True}, True),
+        ({"tier": 1}, True),
+        ({"team": "web", "env": "test"}, False),
+        ({"unset": "None"}, False),
+        ({"unknown": "x"}, False),
+    ],
+)
+def test_custom_properties(properties: dict[str, Any], taken: bool) -> None:
+    wanted = chosen(properties=properties)
+    assert wanted.gather_custom_properties
+    found = {"team": "web", "env": ["staging", "dev"], "deploys": "true", "tier": "1", "unset": None}
+    assert takes_with(wanted, found) is taken
+
+
+def test_the_same_options_in_another_order_are_the_same() -> None:
+    one = chosen(organizations=["octo-org", "A"], topics=["b", "a"], properties={"x": ["2", "1"], "a": 1})
+    another = chosen(organizations=["a", "Octo-Org"], topics=["a", "b", "b"], properties={"a": "1", "x": ["1", "2"]})
+    assert str(one) == str(another)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"organizations": ["octo-org/app"]}, "organizations: 'octo-org/app' cannot be one of them."),
+        ({"organizations": ["{{ organization }}"]}, "organizations: '{{ organization }}' cannot be one of them."),
+        ({"users": ["../x"]}, "users: '../x' cannot be one of them."),
+        ({"include": [""]}, "include: '' cannot be one of them."),
+        ({"topics": [7]}, "topics: '7' cannot be one of them."),
+        ({"properties": {"team": None}}, "properties: 'team' needs a value, or a list of values."),
+        ({"properties": {"team": []}}, "properties: 'team' needs a value, or a list of values."),
+        ({"properties": {"team": [{}]}}, "properties: 'team' needs a value, or a list of values."),
+        ({"properties": {1: "x"}}, "properties: '1' needs a value, or a list of values."),
+    ],
+)
+def test_what_cannot_be_asked_for(options: dict[str, Any], said: str) -> None:
+    with pytest.raises(InputError) as error:
+        chosen(**options)
+    assert str(error.value) == said
