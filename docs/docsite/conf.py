@@ -44,10 +44,15 @@ LABELS = {
 
 
 def link_to_ansible(app: Any, env: Any, node: Any, content: nodes.TextElement) -> nodes.reference | None:
-    """The link for a label that these pages do not have."""
-    if node["reftarget"] not in LABELS:
+    """The link for a label, or a setting of Ansible's, that these pages do not have."""
+    target = node["reftarget"]
+    if node["reftype"] == "envvar" and target.startswith("ANSIBLE_"):
+        page = f"{LABELS['ansible_configuration_settings']}#envvar-{target}"
+    elif target in LABELS:
+        page = LABELS[target]
+    else:
         return None
-    return nodes.reference("", "", content, refuri=ANSIBLE + LABELS[node["reftarget"]])
+    return nodes.reference("", "", content, refuri=ANSIBLE + page)
 
 
 BETWEEN_WORDS = re.compile(r"(?<=[A-Za-z][_:.])(?=[A-Za-z])")

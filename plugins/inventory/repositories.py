@@ -22,7 +22,7 @@ notes:
   - The variables of a host are C(github_id), C(github_owner), C(github_name), C(github_visibility), C(github_archived),
     C(github_fork), C(github_topics) (a list), C(github_language) (null where GitHub knows none) and
     C(github_default_branch); with O(gather_custom_properties) also C(github_custom_properties), a mapping.
-  - Options may be templates of lookups and extra variables.
+  - Texts in options, also those in a list, may be templates of lookups and extra variables.
   - The cache holds the hosts with their variables, and no token. An entry is for the options that choose hosts, and for
     O(api_url), whatever the token is, since tokens of GitHub Apps are new in every run. With a token that sees other
     repositories, use another O(cache_prefix), or C(--flush-cache).

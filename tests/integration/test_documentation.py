@@ -155,7 +155,7 @@ class Reader:
             typed.write_text(self.typed[command[2]], encoding="utf-8")
             (self.home / command[2]).unlink(missing_ok=True)
             return self._process([*command, "--skip-tty-check"], EDITOR=f"cp {typed}")
-        elif name in ("ansible-playbook", "ansible-vault", "git"):
+        elif name in ("ansible-inventory", "ansible-playbook", "ansible-vault", "git"):
             return self._process([argument for argument in command if argument != "--ask-vault-pass"])
         else:
             pytest.fail(f"Nobody knows how to test: {shlex.join(command)}")
@@ -262,6 +262,17 @@ def inventory(reader: Reader) -> None:
     reader.write("group_vars/all/vault.yml", (EXAMPLES / "group_vars/all/vault.yml").read_text(encoding="utf-8"))
 
 
+def organization(reader: Reader) -> None:
+    inventory(reader)
+    reader.emulator.repositories(
+        {"full_name": "octo-org/app", "topics": ["service", "node"]},
+        {"full_name": "octo-org/api", "topics": ["service"]},
+        {"full_name": "octo-org/web", "properties": {"team": "web"}},
+        {"full_name": "octo-org/old", "topics": ["service"], "archived": True},
+        "octo-org/sandbox-1",
+    )
+
+
 def values(reader: Reader) -> None:
     subprocess.run(["git", "init", "--quiet", str(reader.home)], check=True)
     reader.write(
@@ -290,6 +301,7 @@ PREPARE: dict[str, Callable[[Reader], None]] = {
     "guide_execution_environments": execution_environments,
     "guide_tokens": tokens,
     "guide_inventory": inventory,
+    "guide_organization": organization,
     "guide_values": values,
     "guide_migration": migration,
 }
@@ -363,6 +375,28 @@ def test_the_examples_of_modules_and_filters(reader: Reader) -> None:
     reader.write("secrets.env", "FROM_A_FILE=1\n")
     run = reader.ansible.plays(plays)
     assert run.returncode == 0, run.output
+
+
+def test_the_examples_of_the_inventory(reader: Reader) -> None:
+    reader.emulator.repositories(
+        {
+            "full_name": "octo-org/app",
+            "topics": ["service"],
+            "properties": {"team": "payments", "environment": "production"},
+        }
+    )
+    reader.environment |= {"MY_TOKEN": TOKEN, "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "true"}
+    examples = re.findall(
+        r"^# (\S+\.yml): .*\n((?:(?!---\n).*\n)+)", _examples(ROOT / "plugins/inventory/repositories.py"), re.MULTILINE
+    )
+    assert len(examples) == 3
+    for name, text in examples:
+        reader.follow(
+            [
+                Block("yaml", f"# {name}\n{text}"),
+                Block("console", f"$ ansible-inventory -i {name} --graph\nocto-org/app\n"),
+            ]
+        )
 
 
 def _examples(path: Path) -> str:
