@@ -2,14 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How to reach GitHub: options of every module."""
+"""How to reach GitHub: options of every module, and of the inventory."""
 
 from __future__ import annotations
 
 
 class ModuleDocFragment:
-    # Those of an inventory, too, which seals nothing.
-    OPTIONS = r"""
+    DOCUMENTATION = r"""
 options:
   token:
     description:
@@ -71,6 +70,5 @@ options:
 requirements:
   - Python 3.10 or newer
   - requests
+  - pynacl, for the modules
 """
-
-    DOCUMENTATION = OPTIONS + "  - pynacl\n"

@@ -27,7 +27,7 @@ notes:
     O(api_url), whatever the token is, since tokens of GitHub Apps are new in every run. With a token that sees other
     repositories, use another O(cache_prefix), or C(--flush-cache).
 extends_documentation_fragment:
-  - devex.github._connection.options
+  - devex.github._connection
   - ansible.builtin.constructed
   - ansible.builtin.inventory_cache
 options:
@@ -134,8 +134,6 @@ options:
 seealso:
   - ref: ansible_collections.devex.github.docsite.guide_organization
     description: Secrets for an organization, by topic.
-  - plugin: devex.github.codespaces_secrets
-    plugin_type: role
 """
 
 EXAMPLES = r"""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from ansible_collections.devex.github.plugins.module_utils._scope import Scope
 
@@ -133,7 +133,7 @@ class Listed:
 
 
 #: The custom properties of a repository; None: not set.
-Properties = Mapping[str, str | list[str] | None]
+Properties: TypeAlias = "Mapping[str, str | list[str] | None]"
 
 
 @dataclass(frozen=True)

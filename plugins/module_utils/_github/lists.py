@@ -107,7 +107,7 @@ def _property_value(value: Any) -> str | list[str] | None:
 def _given(row: Any, key: str, kind: type[_Value]) -> _Value:
     """What has to be there."""
     value = row.get(key) if isinstance(row, dict) else None
-    # Not isinstance(): true is no number.
-    if type(value) is not kind:
+    # In Python, true is a number.
+    if not isinstance(value, kind) or isinstance(value, bool) is not (kind is bool):
         raise GitHubError(f"GitHub sent a repository without a usable {key}.")
     return value
