@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any
 
 from ansible_collections.devex.github.plugins.module_utils._scope import Scope
 
@@ -132,8 +132,8 @@ class Listed:
         return self.full_name.partition("/")[0]
 
 
-#: The custom properties of a repository; None: not set.
-Properties: TypeAlias = "Mapping[str, str | list[str] | None]"
+#: The custom properties of a repository, by name: a text, or a list of texts; None: not set.
+Properties = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
