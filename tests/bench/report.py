@@ -6,18 +6,16 @@
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Iterable, Sequence
 from datetime import datetime, timezone
 from itertools import groupby
 
+from bench.markdown import seconds, table, wrapped
 from bench.measure import Measured, Runs
 from bench.plan import RELATIVE_MS
 from bench.programs import COMMUNITY, Programs, machine
 from bench.results import Results
 from bench.ways import CONCURRENCY, DATED, GH, MODULE
 
-_WIDTH = 118
 # The load that a machine has which does nothing else.
 _QUIET = 0.5
 _HEAD = """\
@@ -40,7 +38,7 @@ def report(results: Results, programs: Programs, *, chart: str | None) -> str:
     """
     parts = [
         _HEAD,
-        _wrapped(
+        wrapped(
             "The same secrets, written in several ways to the local GitHub of the tests (`tests/emulator`), which "
             "waits the given number of milliseconds before each answer: first to repositories that have none of them, "
             "and right afterwards once more, when there is nothing to do."
@@ -65,7 +63,7 @@ def _conditions(results: Results, programs: Programs) -> str:
     if results.load > _QUIET:
         lines.append(f"- Not quiet: something else ran here as well (load {results.load:.1f}), so times are too long")
     lines += [f"- Not measured: {peer}, since {reason}" for peer, reason in programs.missing.items()]
-    return "".join(_wrapped(line) for line in lines)
+    return "".join(wrapped(line) for line in lines)
 
 
 def _one_repository(results: Results) -> str:
@@ -75,7 +73,7 @@ def _one_repository(results: Results) -> str:
         if row.case.latency_ms == RELATIVE_MS and row.case.way not in (MODULE, DATED)
     ]
     head = ["", "secrets", *_heads("first run"), *_heads("nothing to do"), "peak memory", "n"]
-    return f"## Secrets of one repository, {RELATIVE_MS} ms\n\n{_table(head, rows)}"
+    return f"## Secrets of one repository, {RELATIVE_MS} ms\n\n{table(head, rows)}"
 
 
 def _latencies(results: Results) -> str:
@@ -86,10 +84,10 @@ def _latencies(results: Results) -> str:
         found = {(row.case.secrets, row.case.latency_ms): row for row in measured}
         for secrets in results.plan.sizes:
             pair = [found.get((secrets, latency)) for latency in latencies]
-            seconds = [_seconds(runs) for row in pair for runs in ((row.first, row.again) if row else (None, None))]
-            rows.append([way.title, secrets, *seconds])
+            cells = [_seconds(runs) for row in pair for runs in ((row.first, row.again) if row else (None, None))]
+            rows.append([way.title, secrets, *cells])
     head = ["", "secrets", *(f"{latency} ms: {run}" for latency in latencies for run in ("first run", "nothing to do"))]
-    return f"## The same at other latencies, in seconds\n\n{_table(head, rows)}"
+    return f"## The same at other latencies, in seconds\n\n{table(head, rows)}"
 
 
 def _process(results: Results) -> str:
@@ -111,7 +109,7 @@ def _process(results: Results) -> str:
     return (
         f"## The module's own process and gh, {results.most_secrets} secrets\n\n"
         "Without the time that `ansible-playbook` spends on itself:\n\n"
-        f"{_table(head, rows)}"
+        f"{table(head, rows)}"
     )
 
 
@@ -131,7 +129,7 @@ def _repositories(results: Results) -> str:
     ]
     head = ["repositories", "", "latency", *_heads("first run"), *_heads("nothing to do"), "peak memory", "n"]
     each = next((row.case.secrets for row in results.rows if row.case.repositories > 1), 0)
-    return f"## {each} secrets in each of many repositories\n\n{_table(head, rows)}"
+    return f"## {each} secrets in each of many repositories\n\n{table(head, rows)}"
 
 
 def _notes(results: Results) -> str:
@@ -152,13 +150,7 @@ def _notes(results: Results) -> str:
         "milliseconds, on purpose: whoever steals the fingerprint store shall not be able to guess values quickly.",
         "After each run, the emulator held exactly the values that were to be written.",
     )
-    return "## What the numbers mean\n\n" + "".join(_wrapped(f"- {note}") for note in notes)
-
-
-def _wrapped(text: str) -> str:
-    indent = "  " if text.startswith("- ") else ""
-    lines = textwrap.wrap(text, _WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
-    return "\n".join(lines) + "\n"
+    return "## What the numbers mean\n\n" + "".join(wrapped(f"- {note}") for note in notes)
 
 
 def _single(results: Results) -> list[Measured]:
@@ -176,13 +168,8 @@ def _cells(runs: Runs) -> list[str]:
 def _seconds(runs: Runs | None) -> str:
     if runs is None:
         return "-"
-    return f"{runs.seconds:.2f}" if runs.seconds < 10 else f"{runs.seconds:.1f}"
+    return seconds(runs.seconds)
 
 
 def _peak(row: Measured) -> str:
     return f"{max(row.first.megabytes, row.again.megabytes):.0f} MB"
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    lines = [head, ["---" if not name or name == "latency" else "---:" for name in head], *rows]
-    return "".join(f"| {' | '.join(map(str, line))} |\n" for line in lines)
