@@ -72,7 +72,7 @@ test: unit lint docs demo sanity
 matrix: $(VENV) $(LINK) $(INSTALLED) gh
 	$(BIN)/python tests/matrix.py $(MATRIX)
 
-# Some 15 minutes; it writes docs/benchmark.md.
+# Some 25 minutes; it writes docs/benchmark.md.
 bench: $(VENV) $(INSTALLED) gh
 	$(BIN)/python tests/bench/bench.py
 

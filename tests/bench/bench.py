@@ -22,6 +22,7 @@ from pathlib import Path
 # For the packages `bench` and `emulator`.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from bench.limited import Limited, measure_limited
 from bench.measure import Measured, github, measure
 from bench.plan import RELATIVE_MS, Plan
 from bench.programs import ROOT, Programs, find, machine
@@ -31,7 +32,7 @@ from bench.targets import judged
 from bench.ways import GH, LOOP, PEER, TASK
 
 BUILD = ROOT / "build/bench"
-SMALL = Plan(sizes=(5,), latencies_ms=(RELATIVE_MS,), repositories=5, many=20)
+SMALL = Plan(sizes=(5,), latencies_ms=(RELATIVE_MS,), repositories=5, many=20, limited=5)
 
 
 def progress(row: Measured) -> str:
@@ -43,6 +44,14 @@ def progress(row: Measured) -> str:
         for runs in (row.first, row.again)
     )
     return f"{case.way.key:<10}{where:<37}n={case.times}  {'  |'.join(runs)}"
+
+
+def progress_limited(row: Limited) -> str:
+    where = f"{row.case.repositories}x{row.case.secrets}, {'with' if row.limits else 'without'} limits"
+    return (
+        f"{row.case.way.key:<10}{where:<37}{row.arrived} of {row.wanted} arrived, {row.refused} of {row.calls} calls "
+        f"refused, {row.points} points, {row.cost.seconds:.1f} s, status {row.cost.status}"
+    )
 
 
 def draw(results: Results, programs: Programs, path: Path) -> bool:
@@ -106,6 +115,11 @@ def main(argv: Sequence[str] | None = None) -> int:
                 programs.missing[case.way.peer] = "it failed"
                 continue
             print(progress(results.rows[-1]), flush=True)
+        for case in results.plan.limited_cases():
+            if case.way.peer not in programs.missing:
+                for limits in (True, False):
+                    results.limited.append(measure_limited(case, limits, emulator, programs))
+                    print(progress_limited(results.limited[-1]), flush=True)
 
     chart = output / "benchmark.svg"
     text = report(results, programs, chart=chart.name if draw(results, programs, chart) else None)

@@ -24,10 +24,15 @@ class Cost:
     busy: float
     #: Resident memory of the largest of its processes at its peak, in units of 1,000,000 bytes.
     megabytes: float
+    #: The exit status.
+    status: int
 
 
-def run(command: Sequence[str], environment: Mapping[str, str], directory: Path) -> Cost:
-    """Run a command in a directory, where its output goes to the file ``output``. RuntimeError if it fails."""
+def run(command: Sequence[str], environment: Mapping[str, str], directory: Path, *, may_fail: bool = False) -> Cost:
+    """Run a command in a directory, where its output goes to the file ``output``.
+
+    :raises RuntimeError: it fails, and may not.
+    """
     path = directory / "output"
     with path.open("wb") as output:
         start = time.monotonic()
@@ -43,7 +48,7 @@ def run(command: Sequence[str], environment: Mapping[str, str], directory: Path)
         dummy, status, usage = os.wait4(process.pid, 0)
         seconds = time.monotonic() - start
     process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
+    if process.returncode and not may_fail:
         text = path.read_text(encoding="utf-8", errors="replace")
         raise RuntimeError(f"{' '.join(command)} failed with status {process.returncode}:\n{text}")
-    return Cost(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024 / 1e6)
+    return Cost(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024 / 1e6, process.returncode)

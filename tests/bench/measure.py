@@ -11,7 +11,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -74,20 +74,39 @@ def measure(case: Case, emulator: Emulator, programs: Programs) -> Measured:
     """Measure a case. RuntimeError if a command fails, or GitHub does not hold what it should afterwards."""
     result = Measured(case)
     for dummy in range(case.times):
-        names = _ONE if case.repositories == 1 else [f"octo-org/r{number:04}" for number in range(case.repositories)]
-        values = {f"SECRET_{number:03}": secrets.token_hex(20) for number in range(case.secrets)}
-        emulator.reset()
-        emulator.repositories(*names)
-        emulator.switch(latency=case.latency_ms / 1000)
+        job = prepare(case, emulator)
         with tempfile.TemporaryDirectory(prefix="devex-github-bench-") as directory:
             place = Place(Path(directory), emulator.url, programs)
-            call = case.way.call(place, Job(values, names, case.concurrency))
+            call = case.way.call(place, job)
             for runs in (result.first, result.again):
                 emulator.clear_calls()
                 cost = run(call.command, call.environment, place.directory)
                 _note(runs, cost, emulator, case)
-                _check(emulator, values, names)
+                if arrived(emulator, job) != case.secrets * case.repositories:
+                    raise RuntimeError(f"{case.way.title}: GitHub does not hold what was written")
     return result
+
+
+def prepare(case: Case, emulator: Emulator) -> Job:
+    """Have a GitHub without secrets and without limits, and something to write."""
+    names = _ONE if case.repositories == 1 else [f"octo-org/r{number:04}" for number in range(case.repositories)]
+    values = {f"SECRET_{number:03}": secrets.token_hex(20) for number in range(case.secrets)}
+    emulator.reset()
+    emulator.repositories(*names)
+    emulator.switch(latency=case.latency_ms / 1000)
+    return Job(values, names, case.concurrency)
+
+
+def arrived(emulator: Emulator, job: Job) -> int:
+    """How many secrets GitHub holds as they were to be written. RuntimeError if it holds others."""
+    state = emulator.state()
+    count = 0
+    for name in job.repositories:
+        for secret, row in state[f"repo:{name}"]["secrets"].items():
+            if job.secrets.get(secret) != row["value"]:
+                raise RuntimeError(f"{name} does not hold what was written")
+            count += 1
+    return count
 
 
 def _note(runs: Runs, cost: Cost, emulator: Emulator, case: Case) -> None:
@@ -97,10 +116,3 @@ def _note(runs: Runs, cost: Cost, emulator: Emulator, case: Case) -> None:
         raise RuntimeError(f"{case.way.title}: {len(calls)} calls, and {runs.calls} the time before")
     runs.calls, runs.points, runs.writes = len(calls), points, len(emulator.calls(writes_only=True))
     runs.costs.append(cost)
-
-
-def _check(emulator: Emulator, values: dict[str, str], names: Sequence[str]) -> None:
-    state = emulator.state()
-    for name in names:
-        if {key: row["value"] for key, row in state[f"repo:{name}"]["secrets"].items()} != values:
-            raise RuntimeError(f"{name} does not hold what was written")

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bench.case import Case
-from bench.ways import CONCURRENCY, DATED, GH, LOOP, MODULE, PEER, ROLE, TASK
+from bench.ways import CONCURRENCY, DATED, GH, GH_EACH, LOOP, MODULE, PEER, PEER_EACH, ROLE, TASK
 
 SIZES = (10, 50, 100)
 LATENCIES_MS = (0, 50, 150)
@@ -22,6 +22,8 @@ REPOSITORIES = 200
 SECRETS_EACH = 5
 #: As many repositories as the memory is measured for.
 MANY = 1000
+#: As many repositories as their secrets are more than GitHub takes in a minute.
+LIMITED = 60
 #: Runs of what is quick.
 _TIMES = 3
 
@@ -34,6 +36,7 @@ class Plan:
     latencies_ms: tuple[int, ...] = LATENCIES_MS
     repositories: int = REPOSITORIES
     many: int = MANY
+    limited: int = LIMITED
     loops_everywhere: bool = False
 
     def cases(self) -> Iterator[Case]:
@@ -50,3 +53,8 @@ class Plan:
         yield Case(TASK, SECRETS_EACH, RELATIVE_MS, CONCURRENCY, self.repositories, times=_TIMES)
         yield Case(ROLE, SECRETS_EACH, RELATIVE_MS, CONCURRENCY, self.repositories)
         yield Case(MODULE, SECRETS_EACH, 0, CONCURRENCY, self.many)
+
+    def limited_cases(self) -> Iterator[Case]:
+        """First runs, each to be measured with GitHub's limits and without."""
+        for way in (TASK, GH_EACH, PEER_EACH):
+            yield Case(way, SECRETS_EACH, RELATIVE_MS, CONCURRENCY, self.limited)

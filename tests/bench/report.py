@@ -13,6 +13,7 @@ from bench.markdown import seconds, table, wrapped
 from bench.measure import Measured, Runs
 from bench.plan import RELATIVE_MS
 from bench.programs import COMMUNITY, Programs, machine
+from bench.report_limited import limited
 from bench.results import Results
 from bench.ways import CONCURRENCY, DATED, GH, MODULE
 
@@ -47,8 +48,9 @@ def report(results: Results, programs: Programs, *, chart: str | None) -> str:
     ]
     if chart:
         parts.append(f"![Time of {results.most_secrets} secrets at {RELATIVE_MS} ms]({chart})\n")
-    parts += [_one_repository(results), _latencies(results), _process(results), _repositories(results), _notes(results)]
-    return "\n".join(parts)
+    parts += [_one_repository(results), _latencies(results), _process(results), _repositories(results)]
+    parts += [limited(results), _notes(results)]
+    return "\n".join(part for part in parts if part)
 
 
 def _conditions(results: Results, programs: Programs) -> str:
@@ -136,8 +138,7 @@ def _notes(results: Results) -> str:
     left_out = "" if results.plan.loops_everywhere else " A dash stands for a slow loop that was left out (`--full`)."
     notes = (
         "Calls are what the emulator saw. Points are those of GitHub's secondary rate limit, 1 for a read and 5 for a "
-        "write. GitHub allows 900 of them a minute, the emulator allows any number here: on GitHub, the first run over "
-        "many repositories waits for the limit, whichever the way.",
+        "write. GitHub allows 900 of them a minute, the emulator any number, except where a table says otherwise.",
         "Times are of the whole command, in seconds of real time, the median of n runs." + left_out,
         "Peak memory is that of the largest process of the command, in units of 1,000,000 bytes, the largest of n "
         "runs.",
@@ -148,7 +149,8 @@ def _notes(results: Results) -> str:
         "One task has all secrets, or all repositories, in a list. A loop, and the role, start a process for each.",
         "A secret with `value_changed_at` needs no fingerprint. To make or to compare one takes a processor some "
         "milliseconds, on purpose: whoever steals the fingerprint store shall not be able to guess values quickly.",
-        "After each run, the emulator held exactly the values that were to be written.",
+        "After each run, the emulator held exactly the values that were to be written, except where a table says that "
+        "fewer of them arrived.",
     )
     return "## What the numbers mean\n\n" + "".join(wrapped(f"- {note}") for note in notes)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from bench.limited import Limited
 from bench.measure import Measured
 from bench.plan import Plan
 from bench.ways import CONCURRENCY, Way
@@ -19,6 +20,7 @@ class Results:
 
     plan: Plan
     rows: list[Measured] = field(default_factory=list)
+    limited: list[Limited] = field(default_factory=list)
     #: Of the machine, by others, before the first run.
     load: float = 0.0
 

@@ -28,6 +28,7 @@ def _judged(results: Results) -> Iterator[tuple[bool | None, str]]:
     yield from _one_repository(results)
     yield from _beside_gh(results)
     yield from _repositories(results)
+    yield from _limited(results)
 
 
 def _one_repository(results: Results) -> Iterator[tuple[bool | None, str]]:
@@ -69,3 +70,10 @@ def _repositories(results: Results) -> Iterator[tuple[bool | None, str]]:
         if row.case.way is MODULE and count > 1:
             peak = max(row.first.megabytes, row.again.megabytes)
             yield peak < _MEGABYTES, f"{count} repositories: the module needs {peak:.0f} MB (aim: {_MEGABYTES} MB)"
+
+
+def _limited(results: Results) -> Iterator[tuple[bool | None, str]]:
+    for row in results.limited:
+        if row.case.way is TASK and row.limits:
+            text = f"GitHub's limits, secrets that arrived: {row.arrived} (aim: {row.wanted})"
+            yield row.arrived == row.wanted and not row.refused, f"{text}, calls refused: {row.refused} (aim: 0)"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,9 +78,9 @@ class Place:
             ),
         )
 
-    def play(self, task: Mapping[str, Any], job: Job) -> Call:
+    def play(self, task: Mapping[str, Any], rows: Sequence[Mapping[str, str]]) -> Call:
         """A run of a playbook with one task, which finds the secrets in the variable ``secrets``."""
-        play = {"hosts": "localhost", "gather_facts": False, "vars": {"secrets": job.rows()}, "tasks": [task]}
+        play = {"hosts": "localhost", "gather_facts": False, "vars": {"secrets": rows}, "tasks": [task]}
         return self.ansible(self.write("playbook.json", [play]))
 
 
@@ -103,7 +104,7 @@ class Way:
 
 def _one_task(place: Place, job: Job) -> Call:
     options = {"repositories": job.repositories, "secrets": "{{ secrets }}", "concurrency": job.concurrency}
-    return place.play({"devex.github.codespaces_secrets": options}, job)
+    return place.play({"devex.github.codespaces_secrets": options}, job.rows())
 
 
 def _module(place: Place, job: Job) -> Call:
@@ -129,25 +130,48 @@ def _module_alone(place: Place, job: Job, rows: list[dict[str, str]]) -> Call:
 
 def _own_loop(place: Place, job: Job) -> Call:
     module = "devex.github.codespaces_repo_secret"
-    return _loop(place, job, module, repository=job.repositories[0], name="{{ item.name }}")
+    return _loop(place, job.rows(), module, repository=job.repositories[0], name="{{ item.name }}")
 
 
 def _community_loop(place: Place, job: Job) -> Call:
     organization, repository = job.repositories[0].split("/")
-    module = f"{COMMUNITY}.github_secrets"
-    return _loop(place, job, module, organization=organization, repository=repository, key="{{ item.name }}")
+    return _community(place, job.rows(), organization=organization, repository=repository)
 
 
-def _loop(place: Place, job: Job, module: str, **options: str) -> Call:
+def _community_each(place: Place, job: Job) -> Call:
+    pairs = [repository.split("/") for repository in job.repositories]
+    rows = [row for owner, name in pairs for row in job.rows(organization=owner, repository=name)]
+    return _community(place, rows, organization="{{ item.organization }}", repository="{{ item.repository }}")
+
+
+def _community(place: Place, rows: Sequence[Mapping[str, str]], **options: str) -> Call:
+    return _loop(place, rows, f"{COMMUNITY}.github_secrets", key="{{ item.name }}", **options)
+
+
+def _loop(place: Place, rows: Sequence[Mapping[str, str]], module: str, **options: str) -> Call:
     options = {**options, "value": "{{ item.value }}", "api_url": place.url, "token": TOKEN}
-    return place.play({module: options, "loop": "{{ secrets }}", "loop_control": {"label": "{{ item.name }}"}}, job)
+    return place.play({module: options, "loop": "{{ secrets }}", "loop_control": {"label": "{{ item.name }}"}}, rows)
 
 
 def _gh(place: Place, job: Job) -> Call:
+    return _gh_call(place, _gh_set(place, job, job.repositories[0]))
+
+
+def _gh_each(place: Place, job: Job) -> Call:
+    """As a shell's loop, which goes on with the next repository, and fails at the end if one failed."""
+    lines = [f"{shlex.join(_gh_set(place, job, repository))} || failed=1\n" for repository in job.repositories]
+    return _gh_call(place, ["sh", place.write("each.sh", f"failed=0\n{''.join(lines)}exit $failed\n")])
+
+
+def _gh_set(place: Place, job: Job, repository: str) -> list[str]:
     values = place.write("secrets.env", "".join(f"{name}={value}\n" for name, value in job.secrets.items()))
-    repository = f"github.localhost/{job.repositories[0]}"
+    where = f"github.localhost/{repository}"
+    return [str(place.programs.gh), "secret", "set", "-f", values, "-R", where, "-a", "codespaces"]
+
+
+def _gh_call(place: Place, command: list[str]) -> Call:
     return Call(
-        [str(place.programs.gh), "secret", "set", "-f", values, "-R", repository, "-a", "codespaces"],
+        command,
         place.environment(
             GH_HOST="github.localhost",
             GH_TOKEN=TOKEN,
@@ -171,6 +195,8 @@ TASK = Way("task", "`devex.github.codespaces_secrets`, one task", _one_task)
 LOOP = Way("loop", "`devex.github.codespaces_repo_secret`, loop", _own_loop)
 PEER = Way("community", "`community.general.github_secrets`, loop", _community_loop, COMMUNITY)
 GH = Way("gh", "`gh secret set -f`", _gh, "gh")
+PEER_EACH = Way("community", f"{PEER.title} over repositories and secrets", _community_each, COMMUNITY)
+GH_EACH = Way("gh", f"{GH.title}, a process for each repository", _gh_each, "gh")
 MODULE = Way("module", "`devex.github.codespaces_secrets`, the module's process", _module)
 DATED = Way("dated", f"{MODULE.title}, with `value_changed_at`", _module_dated)
 ROLE = Way("role", f"role, a host for each repository, `--forks {FORKS}`", _role)
