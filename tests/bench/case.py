@@ -21,3 +21,5 @@ class Case:
     concurrency: int
     repositories: int = 1
     times: int = 1
+    #: Whether the first run keeps GitHub's pace.
+    paced: bool = True

@@ -21,6 +21,7 @@ from emulator.client import Emulator
 from bench.case import Case
 from bench.cost import Cost, run
 from bench.programs import Programs
+from bench.unpaced import unpaced
 from bench.ways import Job, Place
 
 _SERVER = Path(__file__).with_name("github_with_actions.py")
@@ -76,9 +77,10 @@ def measure(case: Case, emulator: Emulator, programs: Programs) -> Measured:
     for dummy in range(case.times):
         job = prepare(case, emulator)
         with tempfile.TemporaryDirectory(prefix="devex-github-bench-") as directory:
-            place = Place(Path(directory), emulator.url, programs)
-            call = case.way.call(place, job)
             for runs in (result.first, result.again):
+                used = unpaced(programs) if runs is result.first and not case.paced else programs
+                place = Place(Path(directory), emulator.url, used)
+                call = case.way.call(place, job)
                 emulator.clear_calls()
                 cost = run(call.command, call.environment, place.directory)
                 _note(runs, cost, emulator, case)

@@ -50,9 +50,9 @@ class Plan:
         for way, concurrency in ((MODULE, CONCURRENCY), (MODULE, FAST), (DATED, FAST)):
             for latency in self.latencies_ms:
                 yield Case(way, max(self.sizes), latency, concurrency, times=_TIMES)
-        yield Case(TASK, SECRETS_EACH, RELATIVE_MS, CONCURRENCY, self.repositories, times=_TIMES)
+        yield Case(TASK, SECRETS_EACH, RELATIVE_MS, CONCURRENCY, self.repositories, times=_TIMES, paced=False)
         yield Case(ROLE, SECRETS_EACH, RELATIVE_MS, CONCURRENCY, self.repositories)
-        yield Case(MODULE, SECRETS_EACH, 0, CONCURRENCY, self.many)
+        yield Case(MODULE, SECRETS_EACH, 0, CONCURRENCY, self.many, paced=False)
 
     def limited_cases(self) -> Iterator[Case]:
         """First runs, each to be measured with GitHub's limits and without."""
