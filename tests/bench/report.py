@@ -64,7 +64,8 @@ def _conditions(results: Results, programs: Programs) -> str:
         "- To repeat it: `make bench`, which writes this page",
     ]
     if results.load > _QUIET:
-        lines.append(f"- Not quiet: something else ran here as well (load {results.load:.1f}), so times are too long")
+        load = f"load {results.load:.1f} at the start"
+        lines.append(f"- Not quiet: something else ran here as well ({load}), so times are too long, not all alike")
     lines += [f"- Not measured: {peer}, since {reason}" for peer, reason in programs.missing.items()]
     return "".join(wrapped(line) for line in lines)
 

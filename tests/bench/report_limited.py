@@ -55,8 +55,8 @@ def _notes(ours: Limited) -> tuple[str, ...]:
             "This collection keeps GitHub's pace by itself. It cannot know whether there is a limit, so without one "
             "its first run is as slow. A process of `gh`, and one of `community.general.github_secrets`, writes as "
             "fast as it can and does not try again what was refused. Here the loop of `gh` goes on with the next "
-            "repository, and that of Ansible with the next secret. So slow a loop as Ansible's may stay below the "
-            "limit, without knowing of it."
+            "repository, and that of Ansible with the next secret. Where nothing of theirs was refused, they were too "
+            "slow to meet the limit, and their two times differ by what else the machine did."
         ),
     )
 
