@@ -14,6 +14,7 @@ from typing import Any
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError
 from ansible_collections.devex.github.plugins.module_utils._model import Job
 from ansible_collections.devex.github.plugins.module_utils._module.options import (
+    GIVE_TOKEN,
     desired_secrets,
     organization_name,
     repository_name,
@@ -125,7 +126,4 @@ def _the_one(options: Mapping[str, Any], *names: str) -> str:
 def _refuse_missing_token(found: Collection[Job], options: Mapping[str, Any]) -> None:
     for job in found:
         if job.scope.token is None and options["token"] is None:
-            raise InputError(
-                f"There is no token for {job.scope.label}. Give the option token, or set the environment variable "
-                "GITHUB_TOKEN or GH_TOKEN."
-            )
+            raise InputError(f"There is no token for {job.scope.label}. {GIVE_TOKEN}")

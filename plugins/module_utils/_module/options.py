@@ -30,6 +30,8 @@ from ansible_collections.devex.github.plugins.module_utils._outside import (
 from ansible_collections.devex.github.plugins.module_utils._record.store import Store, default_path
 from ansible_collections.devex.github.plugins.module_utils._time import parse_iso8601
 
+GIVE_TOKEN = "Give the option token, or set the environment variable GITHUB_TOKEN or GH_TOKEN."
+
 # Limits of GitHub.
 _VALUE_BYTES = 48 * 1024
 _SECRETS_A_SCOPE = 100
@@ -44,11 +46,14 @@ _TOKEN = re.compile(r"[\x21-\x7e]+")
 _API_VERSION = re.compile(r"[A-Za-z0-9._-]+")
 
 
-def connection(options: Mapping[str, Any]) -> Connection:
+def connection(options: Mapping[str, Any], *, token_needed: bool = True) -> Connection:
     """How to reach GitHub.
 
+    :arg token_needed: False: each scope may have its own.
     :raises InputError: an option is not what it should be; the token is never part of the text.
     """
+    if token_needed and options["token"] is None:
+        raise InputError(f"There is no token. {GIVE_TOKEN}")
     for name, (least, most) in _BOUNDS.items():
         if not least <= options[name] <= most:
             raise InputError(f"{name} must be from {least} to {most}.")

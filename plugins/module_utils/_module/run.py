@@ -117,11 +117,7 @@ def _run(
         if module.slips:
             raise InputError(" ".join(module.slips))
         refuse_null_scope(module.nulls)
-        connection = options.connection(module.params)
-        if connection.token is None and "targets" not in module.params:
-            raise InputError(
-                "There is no token. Give the option token, or set the environment variable GITHUB_TOKEN or GH_TOKEN."
-            )
+        connection = options.connection(module.params, token_needed="targets" not in module.params)
         http = Http(connection)
         returned = work(module, GitHub(http), connection.api_url)
     except Error as error:

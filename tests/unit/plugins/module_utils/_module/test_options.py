@@ -378,6 +378,12 @@ def test_a_number_out_of_bounds_is_an_input_error(option: str, value: int) -> No
         connection(**{option: value})
 
 
+def test_a_missing_token_says_where_it_is_looked_for() -> None:
+    with pytest.raises(InputError, match=r"^There is no token\. .* GITHUB_TOKEN or GH_TOKEN\.$"):
+        connection(token=None)
+    assert _options.connection({**CONNECTION, "token": None}, token_needed=False).token is None
+
+
 @pytest.mark.parametrize("version", ["", "2026-03-10\n", "2026 03 10", "2026-03-10\r\nX-Header: 1"])
 def test_a_bad_version_is_an_input_error(version: str) -> None:
     with pytest.raises(InputError, match=r"^api_version must be a date"):
