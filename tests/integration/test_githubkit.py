@@ -67,7 +67,7 @@ MODULES = {
     REPOSITORY: ("devex.github.codespaces_repo_secret", {"repository": "octo-org/app"}),
     ORGANIZATION: ("devex.github.codespaces_org_secret", {"organization": "octo-org"}),
 }
-USER_SECRETS = {"devex.github.codespaces_secret_info": {"gather_selected_repositories": True}}
+USER_SECRETS = {"devex.github.codespaces_secret_info": {"user": True, "gather_selected_repositories": True}}
 NEWEST = "2026-03-10"
 
 both_versions = pytest.mark.parametrize("version", [NEWEST, "2022-11-28"])

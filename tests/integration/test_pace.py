@@ -6,8 +6,13 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import signal
+import subprocess
 import time
+from pathlib import Path
 from typing import Any
 
 from emulator.client import Emulator
@@ -70,6 +75,50 @@ def test_more_than_a_minutes_points_are_refused_nothing(ansible: Ansible, emulat
     again = ansible.play(task)
     assert again.api_calls == [40]
     assert again[0]["summary"]["left"] == 200
+
+
+def modules(home: Path) -> list[str]:
+    """The command lines of modules of ours that run with this home directory."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            command = path.read_bytes().replace(b"\0", b" ").decode()
+            if "codespaces_secrets" in command and os.fsencode(home) in path.with_name("environ").read_bytes():
+                found.append(command)
+        except OSError:
+            continue
+    return found
+
+
+def test_an_interrupted_task_sends_nothing_more(ansible: Ansible, emulator: Emulator) -> None:
+    task = secrets(5, repositories(emulator, 40))
+    playbook = ansible.home / "playbook.json"
+    playbook.write_text(json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": [task]}]))
+    with subprocess.Popen(
+        ["ansible-playbook", str(playbook)],
+        cwd=ansible.home,
+        env={**ansible.environment, "RECORD_RESULTS": os.devnull},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    ) as process:
+        before = -1
+        for dummy in range(100):
+            # Until it waits for the next minute.
+            sent = len(emulator.calls(writes_only=True))
+            if sent == before > 0:
+                break
+            before = sent
+            time.sleep(1)
+        os.killpg(process.pid, signal.SIGINT)
+        process.wait(20)
+    for dummy in range(50):
+        if not modules(ansible.home):
+            break
+        time.sleep(0.2)
+    assert modules(ansible.home) == []
+    assert len(emulator.calls(writes_only=True)) == before
 
 
 def test_a_run_that_is_refused_waits_and_goes_slower(ansible: Ansible, emulator: Emulator) -> None:

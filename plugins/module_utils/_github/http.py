@@ -76,7 +76,7 @@ class Http:
     def stop(self) -> None:
         """Have nothing more sent."""
         for pace in list(self._paces.values()):
-            pace.halt(Stopped("The task was interrupted."))
+            pace.stop(Stopped("The task was interrupted."))
 
     def close(self) -> None:
         """Close all connections."""

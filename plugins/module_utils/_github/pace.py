@@ -11,7 +11,6 @@ import time
 from collections import deque
 from collections.abc import Callable
 from datetime import timedelta
-from typing import NoReturn
 
 from ansible_collections.devex.github.plugins.module_utils._errors import RateLimited, Stopped
 from ansible_collections.devex.github.plugins.module_utils._github.limit import Limit
@@ -114,7 +113,7 @@ class Pace:
         self._waited = self._longest = 0.0
         self._refusals = 0
         self._stopped: Stopped | None = None
-        self._first: bool = True
+        self._first = True
         self._under_way = self._lost = 0
         #: Of all requests so far, GraphQL's own left out.
         self.points_spent = 0
@@ -164,7 +163,9 @@ class Pace:
         with self._lock:
             self._lost += 1
             if self._lost >= _LOST_IN_A_ROW:
-                self._stop(Stopped(f"GitHub did not answer {self._lost} requests in a row, so no more were sent."))
+                raise self._stop(
+                    Stopped(f"GitHub did not answer {self._lost} requests in a row, so no more were sent.")
+                )
 
     def pause(self, seconds: float) -> None:
         """Wait before a request is tried again."""
@@ -190,7 +191,7 @@ class Pace:
             waited = self._waited + max(0.0, seconds - self._longest)
             if waited > self._max_wait:
                 ends = limit.answered_at + timedelta(seconds=seconds)
-                self._stop(
+                raise self._stop(
                     RateLimited(
                         f"GitHub's rate limit ends at {format_time(ends)}, in {seconds:.0f} s. That is longer than the "
                         f"task may wait: max_wait is {self._max_wait:.0f} s, of which {self._waited:.0f} s are spent.",
@@ -202,18 +203,9 @@ class Pace:
             self._opens_at = max(self._opens_at, now + seconds)
 
     def stop(self, reason: Stopped) -> None:
-        """Have nothing more sent.
-
-        :raises Stopped: the first reason that there was.
-        """
-        with self._lock:
-            self._stop(reason)
-
-    def halt(self, reason: Stopped) -> None:
         """Have nothing more sent, and let those who wait know."""
         with self._lock:
-            self._stopped = self._stopped or reason
-            self._over.set()
+            self._stop(reason)
 
     def seconds_for(self, points: int) -> float:
         """Seconds that so many more points take at least."""
@@ -224,7 +216,8 @@ class Pace:
     def _window(self, path: str) -> Window:
         return self._graphql if path == "/graphql" else self._rest
 
-    def _stop(self, reason: Stopped) -> NoReturn:
+    def _stop(self, reason: Stopped) -> Stopped:
+        """The first reason that there was."""
         self._stopped = self._stopped or reason
         self._over.set()
-        raise self._stopped
+        return self._stopped
