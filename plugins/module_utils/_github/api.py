@@ -163,7 +163,7 @@ class GitHub:
             raise Moved(f"{advice} {error}") from error
         if isinstance(row, GitHubError):
             raise row
-        if row is None or not is_repository(str(_field(row, "nameWithOwner"))):
+        if row is None or _name(row) is None:
             raise Moved(advice)
         found = _found(full_name, row)
         if isinstance(found, GitHubError):
@@ -230,10 +230,16 @@ def _time(text: Any) -> datetime | None:
 
 
 def _repository(row: Any) -> Repository:
-    repository_id, full_name = _field(row, "id"), _field(row, "full_name")
+    repository_id = _field(row, "id")
     if not _is_id(repository_id):
         raise GitHubError("GitHub sent a repository without an ID.")
-    return Repository(repository_id, full_name if isinstance(full_name, str) and is_repository(full_name) else None)
+    return Repository(repository_id, _name(row, "full_name"))
+
+
+def _name(row: Any, key: str = "nameWithOwner") -> str | None:
+    """OWNER/REPO of a repository; None where GitHub sent none."""
+    full_name = _field(row, key)
+    return full_name if isinstance(full_name, str) and is_repository(full_name) else None
 
 
 def _is_id(number: Any) -> bool:
@@ -242,9 +248,7 @@ def _is_id(number: Any) -> bool:
 
 def _found(asked: str, row: Any) -> Repository | Moved:
     """The repository that a name stands for."""
-    full_name = _field(row, "nameWithOwner")
-    if not isinstance(full_name, str) or not is_repository(full_name):
-        full_name = asked
+    full_name = _name(row) or asked
     if full_name.lower().split("/")[0] != asked.lower().split("/")[0]:
         return Moved(
             f"The repository {asked} is {full_name} now, of another owner, which is to get nothing by its former name. "

@@ -35,7 +35,7 @@ def check(path: str) -> None:
 
     :raises OSError: it belongs to somebody else, or is something else than a file.
     """
-    for name in (path, *(path + suffix for suffix in _BESIDE)):
+    for name in _all_of(path):
         try:
             status = os.lstat(name)
         except FileNotFoundError:
@@ -48,9 +48,13 @@ def check(path: str) -> None:
 
 def make_private(path: str) -> None:
     """Take the rights of others away, of a file that was checked."""
-    for name in (path, *(path + suffix for suffix in _BESIDE)):
+    for name in _all_of(path):
         if os.path.lexists(name) and os.lstat(name).st_mode & 0o077:
             os.chmod(name, 0o600)
+
+
+def _all_of(path: str) -> list[str]:
+    return [path, *(path + suffix for suffix in _BESIDE)]
 
 
 def _make_directory(path: str) -> None:
