@@ -36,6 +36,17 @@ CONNECTION: Mapping[str, Any] = {
     "verify": True,
 }
 
+#: The options of a secret, as Ansible fills them in.
+SECRET: Mapping[str, Any] = {
+    "name": "TOKEN",
+    "state": "present",
+    "value": None,
+    "encrypted_value": None,
+    "key_id": None,
+    "update_value": "on_change",
+    "value_changed_at": None,
+}
+
 #: Values that a careless program breaks.
 VALUES = {
     "a word": "s3cret",

@@ -11,16 +11,8 @@ import pytest
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError
 from ansible_collections.devex.github.plugins.module_utils._model import Desired, Job
 from ansible_collections.devex.github.plugins.module_utils._module import jobs as _jobs
+from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import SECRET
 
-SECRET = {
-    "name": "TOKEN",
-    "state": "present",
-    "value": None,
-    "encrypted_value": None,
-    "key_id": None,
-    "update_value": "on_change",
-    "value_changed_at": None,
-}
 NONE: dict[str, Any] = {"organization": None, "user": None, "prune": False, "prune_keep": []}
 HIDDEN = "ghp_nobodyMaySeeIt"
 

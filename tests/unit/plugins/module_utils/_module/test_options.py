@@ -15,6 +15,7 @@ import pytest
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError
 from ansible_collections.devex.github.plugins.module_utils._model import Access, Desired, Value
 from ansible_collections.devex.github.plugins.module_utils._module import options as _options
+from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import SECRET
 
 CONNECTION = {
     "token": "ghp_abc",
@@ -25,15 +26,6 @@ CONNECTION = {
     "max_wait": 120,
     "validate_certs": True,
     "ca_path": None,
-}
-SECRET = {
-    "name": "TOKEN",
-    "state": "present",
-    "value": None,
-    "encrypted_value": None,
-    "key_id": None,
-    "update_value": "on_change",
-    "value_changed_at": None,
 }
 LIMIT = 48 * 1024
 OVERHEAD = 48
