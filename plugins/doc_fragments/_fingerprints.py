@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Where the fingerprint store is: an option of every module that writes."""
+"""Where the fingerprint store is, and its key: options of every module that writes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ options:
   fingerprints:
     description:
       - Path of the fingerprint store on the machine that runs the module, an SQLite file that any number of tasks may
-        use at once. It holds a salted Argon2id hash of each value that was written, and when; never the value.
+        use at once. It holds a salted hash of each value that was written, and when; never the value. The hash is
+        Argon2id, or BLAKE2b with O(fingerprint_key).
       - The default is C($XDG_STATE_HOME/devex.github/fingerprints.sqlite3), which usually is
         C(~/.local/state/devex.github/fingerprints.sqlite3).
       - Where it is not given, the environment variable E(DEVEX_GITHUB_FINGERPRINTS) is used.
@@ -24,4 +25,18 @@ options:
         repositories notes that in the record of the secret, so that it is not mistaken for an edit of the value.
       - With a C(value_changed_at) for every secret, and no deletion, it is neither created nor read.
     type: path
+  fingerprint_key:
+    description:
+      - A key for the hashes in the store, as C(openssl rand -hex 32) prints it, from a vault. Whoever has the store
+        without the key can test no guess at a value, and hashing takes no time.
+      - An even number of hexadecimal digits, from 32 (128 bits) to 128, the case ignored. Fewer are refused, and so is
+        what repeats itself.
+      - Where it is not given, the environment variable E(DEVEX_GITHUB_FINGERPRINT_KEY) is used. Without it either, the
+        hashes have no key.
+      - A hash that was made without a key, and matches, is replaced by one with the key, outside check mode, and
+        nothing is sent to GitHub for that.
+      - A hash that was made with another key matches no value, and neither does one with a key where a task has none.
+        Then each value is written once more, as V(value_changed). So give all tasks that use a store the same key.
+      - Tasks that give no value do not use it.
+    type: str
 """

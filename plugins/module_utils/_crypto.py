@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The only place that uses nacl: sealing values for GitHub, and hashing them slowly."""
+"""The only place that uses nacl: sealing values for GitHub, and hashing them, slowly or with a key."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ from ansible_collections.devex.github.plugins.module_utils._errors import GitHub
 
 NACL_IMPORT_ERROR: str | None = None
 try:
+    import nacl.encoding
     import nacl.exceptions
+    import nacl.hash
     import nacl.public
     import nacl.pwhash.argon2id
 
-    _NEEDED = (nacl.public.SealedBox, nacl.pwhash.argon2id.str, nacl.exceptions.CryptoError)
+    _NEEDED = (nacl.public.SealedBox, nacl.pwhash.argon2id.str, nacl.hash.blake2b, nacl.exceptions.CryptoError)
 except Exception:
     # A broken installation raises whatever it likes.
     NACL_IMPORT_ERROR = traceback.format_exc()
@@ -28,6 +30,9 @@ SEAL_OVERHEAD = 48
 # One of OWASP's equivalent minimum settings for Argon2id, and the cheapest of them here.
 _PASSES = 5
 _MEMORY = 7 * 1024 * 1024
+
+# What else the same key may be used for gives other hashes.
+_PURPOSE = b"devex.github"
 
 
 def seal(plaintext: str, public_key: str) -> str:
@@ -56,3 +61,14 @@ def verify(text: str, encoded: str) -> bool:
         return bool(nacl.pwhash.argon2id.verify(encoded.encode(), text.encode()))
     except (nacl.exceptions.CryptoError, ValueError):
         return False
+
+
+def keyed_hash(text: str, key: bytes, salt: bytes) -> bytes:
+    """BLAKE2b hash of a text, 32 bytes, which tells nothing of it to those who do not have the key.
+
+    :arg key: 64 bytes at most.
+    :arg salt: 16 bytes.
+    """
+    return nacl.hash.blake2b(
+        text.encode(), digest_size=32, key=key, salt=salt, person=_PURPOSE, encoder=nacl.encoding.RawEncoder
+    )

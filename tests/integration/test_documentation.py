@@ -46,6 +46,7 @@ VAULT = {
     "vault_github_token": TOKEN,
     "vault_token_of_octocat": TOKEN,
     "vault_npm_token": "npm_0123456789",
+    "vault_fingerprint_key": "8f14e45fceea167a5a36dedd4bea2543",
     "vault_database_url": "postgres://app:password@db.example.com/database",
     "vault_github_app_key": "-----BEGIN RSA PRIVATE KEY-----\n0123456789\n-----END RSA PRIVATE KEY-----\n",
     "vault_deploy_key": "-----BEGIN KEY-----\n0123456789\n-----END KEY-----\n",
@@ -54,7 +55,17 @@ VAULT = {
 }
 
 #: Commands that prepare a machine, or that no test has.
-NOT_RUN = ("ansible-builder", "ansible-galaxy collection install", "cd", "git clone", "make", "pip", "terraform")
+NOT_RUN = (
+    "ansible-builder",
+    "ansible-galaxy collection install",
+    "ansible-vault edit",
+    "cd",
+    "git clone",
+    "make",
+    "openssl",
+    "pip",
+    "terraform",
+)
 
 
 @dataclass(frozen=True)

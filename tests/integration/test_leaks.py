@@ -10,6 +10,7 @@ import base64
 import hashlib
 import json
 import os
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -157,6 +158,51 @@ def test_nothing_leaks(ansible: Ansible, emulator: Emulator) -> None:
             assert digest.digest() not in store
             assert digest.hexdigest().encode() not in store
             assert base64.b64encode(digest.digest()).rstrip(b"=") not in store
+
+
+def test_the_key_of_the_fingerprints_is_nowhere(ansible: Ansible, emulator: Emulator) -> None:
+    key, of_environment = (os.urandom(32).hex() for dummy in range(2))
+    tasks = [
+        repo_secret(value="{{ plain }}"),
+        bulk("{{ plain }}"),
+        repo_secret(value="{{ plain }}", fingerprint_key="{{ key }}"),
+        bulk("{{ plain }}", fingerprint_key="{{ key }}"),
+        {**bulk("{{ plain }}", fingerprint_key="{{ key }}\n"), "register": "result"},
+        {"ansible.builtin.debug": {"var": "result"}},
+        # Refused.
+        repo_secret(value="{{ plain }}", fingerprint_key="{{ key[:30] }}"),
+        repo_secret(value="{{ plain }}", fingerprint_key="{{ key }}x"),
+        repo_secret(value="{{ plain }}", fingerprint_key=["{{ key }}"]),
+        repo_secret(value="{{ plain }}", fingerprint_keys="{{ key }}"),
+    ]
+    play = {
+        "hosts": "localhost",
+        "gather_facts": False,
+        "vars": {"plain": PLAIN, "key": key},
+        "tasks": [{"ignore_errors": True, **task} for task in tasks],
+    }
+    inherited = replace(ansible, environment={**ansible.environment, "DEVEX_GITHUB_FINGERPRINT_KEY": of_environment})
+    run = inherited.plays([play], "-vvvv")
+    assert [result["status"] for result in run.results] == ["ok"] * 6 + ["failed"] * 4
+    store = ansible.fingerprints.read_bytes()
+    hashes = re.findall(rb"\$blake2b\$([A-Za-z0-9+/]{22})\$([A-Za-z0-9+/]{43})", store)
+    assert len(set(hashes)) == 3
+    for salt, digest in (
+        map(base64.b64decode, (f"{salt.decode()}==", f"{digest.decode()}=")) for salt, digest in hashes
+    ):
+        for person in (b"", b"devex.github"):
+            unkeyed = {
+                hashlib.blake2b(PLAIN.encode(), digest_size=32, salt=of, person=person).digest() for of in (b"", salt)
+            }
+            assert digest not in unkeyed
+    for secret in (key, of_environment, key[:30]):
+        for trace in (
+            secret,
+            bytes.fromhex(secret).decode("latin-1"),
+            base64.b64encode(bytes.fromhex(secret)).decode(),
+        ):
+            assert trace not in run.output
+            assert trace.encode() not in store
 
 
 def test_long_tokens_of_a_github_app(ansible: Ansible, emulator: Emulator) -> None:

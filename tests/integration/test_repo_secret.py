@@ -21,6 +21,8 @@ from .conftest import TOKEN, Ansible, repo_secret
 
 SCOPE = "repo:octo-org/app"
 PATH = "/repos/octo-org/app/codespaces/secrets/NPM_TOKEN"
+#: Of fingerprints.
+KEY = "8f14e45fceea167a5a36dedd4bea2543"
 
 
 def test_the_life_of_a_secret(ansible: Ansible, emulator: Emulator) -> None:
@@ -132,6 +134,20 @@ def test_a_rotation_date_needs_no_store(ansible: Ansible, emulator: Emulator) ->
     assert not ansible.fingerprints.exists()
 
 
+def test_a_key_is_taken_up_without_a_write(ansible: Ansible, emulator: Emulator) -> None:
+    keyless = repo_secret(value="s3cret")
+    keyed, other = (repo_secret(value="s3cret", fingerprint_key=key) for key in (KEY, KEY[::-1]))
+    from_environment = {**keyless, "environment": {"DEVEX_GITHUB_FINGERPRINT_KEY": KEY}}
+    ansible.play(keyless)
+    dry = ansible.fingerprints.read_bytes()
+    assert ansible.play(keyed, check=True).reasons == ["unchanged"]
+    assert ansible.fingerprints.read_bytes() == dry
+    run = ansible.play(keyed, keyed, other, other, keyless, from_environment, keyed)
+    kept, changed = ("unchanged", 1), ("value_changed", 3)
+    expected = [kept, kept, changed, kept, changed, kept, kept]
+    assert list(zip(run.reasons, run.api_calls, strict=True)) == expected
+
+
 def test_edits_elsewhere_are_noticed(ansible: Ansible, emulator: Emulator) -> None:
     mine = repo_secret(value="mine")
     ansible.play(mine)
@@ -229,6 +245,8 @@ BAD_INPUT: dict[str, tuple[dict[str, Any], str]] = {
     "http to the network": ({"value": "a value", "api_url": "http://example.com"}, "plain http"),
     "a token with a line break": ({"value": "a value", "token": "ghp_secret\nX-Header: 1"}, "token is empty, or holds"),
     "a time-out of nothing": ({"value": "a value", "timeout": 0}, "timeout must be from 1"),
+    "a key that is too short": ({"value": "a value", "fingerprint_key": "8f14e45fceea167a5a36dedd4bea25"}, "128 bits"),
+    "a key that repeats itself": ({"value": "a value", "fingerprint_key": "deadbeef" * 8}, "repeats itself"),
     "a store that is a directory": ({"value": "a value", "fingerprints": "/proc"}, "/proc cannot be written"),
 }
 

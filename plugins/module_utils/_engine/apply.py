@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -41,6 +42,14 @@ class Applier:
         """Have the public key of the item's scope at hand."""
         self._keys.get(item.scope)
 
+    def key(self, item: Item) -> None:
+        """Replace a fingerprint of the item's value that was made without the key."""
+        value = item.desired.value
+        if value is None or item.record is None:
+            return
+        item.record = replace(item.record, fingerprint=self._fingerprints.make(item.desired.name, value.identity))
+        self._store.write(item.scope, item.desired.name, item.record)
+
     def apply(self, item: Item) -> None:
         """Carry out an item's plan.
 
@@ -64,7 +73,7 @@ class Applier:
 
     def _undisturbed(self, item: Item) -> bool:
         """Whether the value is still the recorded one, so that a change of ours around it does not hide an edit."""
-        if item.record is None or item.current is None or any(write.value for write in item.writes):
+        if item.record is None or item.current is None or item.writes_value:
             return False
         current: Secret | None = item.current
         if item.current.updated_at is None:

@@ -27,6 +27,8 @@ class Item:
     read_at: datetime | None = None
     #: Why its value is written or left.
     reason: str = ""
+    #: Whether the value is the recorded one, but recorded without the key that there is now.
+    lacks_key: bool = False
     plan: Plan | None = None
     #: The writes that GitHub has carried out.
     sent: list[Write] = field(default_factory=list)
@@ -38,6 +40,11 @@ class Item:
     def writes(self) -> tuple[Write, ...]:
         """The writes that are planned."""
         return self.plan.writes if self.plan else ()
+
+    @property
+    def writes_value(self) -> bool:
+        """Whether a value is among what is written."""
+        return any(write.value is not None for write in self.writes)
 
     @property
     def outcome(self) -> Secret | None:

@@ -43,14 +43,17 @@ class Provisioner:
         *,
         check_mode: bool,
         concurrency: int = 1,
+        key: bytes | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """:arg concurrency: requests at a time."""
+        """:arg concurrency: requests at a time.
+        :arg key: of the fingerprints; None: they are made without.
+        """
         self._github = github
         self._store = store
         self._check_mode = check_mode
         self._sleep = sleep
-        self._fingerprints = Fingerprints()
+        self._fingerprints = Fingerprints(key)
         self._applier = Applier(github, store, self._fingerprints)
         self._pool = Pool(concurrency, github)
 
@@ -124,6 +127,7 @@ class Provisioner:
             and self._fingerprints.matches(desired.name, desired.value.identity, record.fingerprint)
         )
         item.reason = value_reason(desired, item.current, record, matches)
+        item.lacks_key = matches and record is not None and self._fingerprints.lacks_key(record.fingerprint)
 
     def _read_repositories(self, item: Item) -> None:
         if item.current is None or item.current.repositories is not None:
@@ -175,6 +179,9 @@ class Provisioner:
         item.plan = plan(item.scope, item.desired, item.current, item.reason, repositories)
 
     def _apply(self, items: Iterable[Item]) -> None:
+        # A value that is written is recorded anew anyway.
+        unkeyed = [item for item in items if item.lacks_key and not item.writes_value]
+        self._pool.each(self._applier.key, unkeyed, "fingerprints keyed")
         changing = [item for item in items if item.writes]
         with_key = {item.scope: item for item in changing if any(write.with_key for write in item.writes)}
         self._pool.each(self._applier.prepare, with_key.values(), "public keys read", 1)

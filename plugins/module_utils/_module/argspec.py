@@ -36,8 +36,15 @@ def connection_argument_spec() -> _Spec:
 
 
 def fingerprints_argument_spec() -> _Spec:
-    """Where the fingerprint store is: an option of every module that writes."""
-    return {"fingerprints": {"type": "path", "fallback": (env_fallback, ["DEVEX_GITHUB_FINGERPRINTS"])}}
+    """Where the fingerprint store is, and its key: options of every module that writes."""
+    return {
+        "fingerprints": {"type": "path", "fallback": (env_fallback, ["DEVEX_GITHUB_FINGERPRINTS"])},
+        "fingerprint_key": {
+            "type": "str",
+            "no_log": True,
+            "fallback": (env_fallback, ["DEVEX_GITHUB_FINGERPRINT_KEY"]),
+        },
+    }
 
 
 def secret_argument_spec() -> _Spec:

@@ -27,6 +27,7 @@ from ansible_collections.devex.github.plugins.module_utils._outside import (
     is_repository_id,
     is_secret,
 )
+from ansible_collections.devex.github.plugins.module_utils._record import key
 from ansible_collections.devex.github.plugins.module_utils._record.store import Store, default_path
 from ansible_collections.devex.github.plugins.module_utils._time import parse_iso8601
 
@@ -90,6 +91,11 @@ def store(options: Mapping[str, Any], api_url: str) -> Store:
     if "\0" in path:
         raise InputError("fingerprints is not the path of a file.")
     return Store(path, api_url)
+
+
+def fingerprint_key(options: Mapping[str, Any]) -> bytes | None:
+    """The key of the fingerprints, where there is one."""
+    return key.parse(options["fingerprint_key"])
 
 
 def desired_secret(options: Mapping[str, Any]) -> Desired:

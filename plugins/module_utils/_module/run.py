@@ -45,8 +45,8 @@ def provision_one(
 
     def work(module: AnsibleModule, github: GitHub, api_url: str) -> dict[str, Any]:
         job = job_of(module.params)
-        store = options.store(module.params, api_url)
-        dummy, (item,) = Provisioner(github, store, check_mode=module.check_mode).run([job])
+        store, key = options.store(module.params, api_url), options.fingerprint_key(module.params)
+        dummy, (item,) = Provisioner(github, store, check_mode=module.check_mode, key=key).run([job])
         return result.one(item, check_mode=module.check_mode, diff_mode=module._diff)
 
     _run({**argument_spec, **fingerprints_argument_spec()}, work, constraints)
@@ -60,9 +60,9 @@ def provision_many(argument_spec: Mapping[str, Any], jobs_of: Callable[[Options]
 
     def work(module: AnsibleModule, github: GitHub, api_url: str) -> dict[str, Any]:
         jobs = jobs_of(module.params)
-        store = options.store(module.params, api_url)
+        store, key = options.store(module.params, api_url), options.fingerprint_key(module.params)
         concurrency = options.concurrency(module.params)
-        provisioner = Provisioner(github, store, check_mode=module.check_mode, concurrency=concurrency)
+        provisioner = Provisioner(github, store, check_mode=module.check_mode, concurrency=concurrency, key=key)
         readings, items = provisioner.run(jobs)
         return result.many(
             readings, items, check_mode=module.check_mode, diff_mode=module._diff, spent=github.points_spent

@@ -6,27 +6,34 @@
 
 from __future__ import annotations
 
+import base64
+import hmac
 import os
 import re
 import threading
 
-from ansible_collections.devex.github.plugins.module_utils._crypto import slow_hash, verify
+from ansible_collections.devex.github.plugins.module_utils._crypto import keyed_hash, slow_hash, verify
 
 # What is verified: whoever can write to the store could ask for a hash that takes hours, or all memory.
 _ENCODED = re.compile(r"\$argon2id\$v=19\$m=(\d{1,6}),t=(\d{1,2}),p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}")
 _MOST_KIBIBYTES = 64 * 1024
 _MOST_PASSES = 10
 
+_KEYED = re.compile(r"\$blake2b\$([A-Za-z0-9+/]{22})\$[A-Za-z0-9+/]{43}")
+_SALT_BYTES = 16
+
 
 class Fingerprints:
-    """Makes and compares fingerprints, each secret value at most once for each name.
+    """Makes and compares fingerprints: keyed where there is a key, and slow where there is none.
 
-    Equal values of equally named secrets share one fingerprint, salt included. Whoever steals the store learns that
-    they are equal, which a playbook that names one variable for all of them says too, and has as many guesses as
-    with one salt each, since one value is all there is to guess.
+    The slow ones are made and compared at most once for each name and value. So equal values of equally named secrets
+    share one fingerprint, salt included. Whoever steals the store learns that they are equal, which a playbook that
+    names one variable for all of them says too, and has as many guesses as with one salt each, since one value is all
+    there is to guess. Keyed ones take no time, and have a salt each.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, key: bytes | None = None) -> None:
+        self._key = key
         self._known: dict[tuple[str, str], str] = {}
         self._verdicts: dict[tuple[str, str, str], bool] = {}
         self._locks: dict[str, threading.Lock] = {}
@@ -35,14 +42,21 @@ class Fingerprints:
         self._cores = threading.BoundedSemaphore(os.cpu_count() or 1)
 
     def make(self, name: str, text: str) -> str:
-        """Encoded Argon2id hash of a value."""
+        """Encoded hash of a value, salt included: keyed BLAKE2b, or Argon2id."""
+        if self._key is not None:
+            return _keyed(text, self._key, os.urandom(_SALT_BYTES))
         with self._of(name):
             if (name, text) not in self._known:
                 self._known[name, text] = self._hash(text)
             return self._known[name, text]
 
     def matches(self, name: str, text: str, fingerprint: str) -> bool:
-        """Whether the fingerprint was made from this value."""
+        """Whether the fingerprint was made from this value, with this key or without any."""
+        keyed = _KEYED.fullmatch(fingerprint)
+        if keyed is not None:
+            return self._key is not None and hmac.compare_digest(
+                fingerprint, _keyed(text, self._key, base64.b64decode(f"{keyed[1]}=="))
+            )
         with self._of(name):
             asked = (name, text, fingerprint)
             if asked not in self._verdicts:
@@ -50,6 +64,10 @@ class Fingerprints:
                 if self._verdicts[asked]:
                     self._known.setdefault((name, text), fingerprint)
             return self._verdicts[asked]
+
+    def lacks_key(self, fingerprint: str) -> bool:
+        """Whether the fingerprint was made without a key, though there is one now."""
+        return self._key is not None and _KEYED.fullmatch(fingerprint) is None
 
     def _of(self, name: str) -> threading.Lock:
         with self._lock:
@@ -65,3 +83,8 @@ class Fingerprints:
             return False
         with self._cores:
             return verify(text, fingerprint)
+
+
+def _keyed(text: str, key: bytes, salt: bytes) -> str:
+    parts = (base64.b64encode(part).rstrip(b"=").decode("ascii") for part in (salt, keyed_hash(text, key, salt)))
+    return "$".join(("", "blake2b", *parts))

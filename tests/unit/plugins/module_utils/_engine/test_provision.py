@@ -68,6 +68,9 @@ RECORD = Record(
     Fingerprints().make("TOKEN", "s3cret"), applied_at=NOON - HOUR, created=(NOON - 2 * HOUR, NOON - 2 * HOUR)
 )
 
+#: Of fingerprints.
+KEY = b"a key of thirty-two random bytes"
+
 NO_SECRETS = {"total_count": 0, "secrets": []}
 THE_SECRET: dict[str, Any] = {
     "total_count": 1,
@@ -87,9 +90,15 @@ def store(tmp_path: Path) -> Store:
 def run(script: Script, clock: Clock, store: Store) -> Run:
     """Bring the secrets of a scope to what is wanted; an error of the reading is raised."""
 
-    def run(scope: Scope, *secrets: Desired, check_mode: bool = False, access_only: bool = False) -> list[Item]:
+    def run(
+        scope: Scope,
+        *secrets: Desired,
+        check_mode: bool = False,
+        access_only: bool = False,
+        key: bytes | None = None,
+    ) -> list[Item]:
         github = GitHub(http(script, clock, retries=0))
-        provisioner = Provisioner(github, store, check_mode=check_mode, sleep=clock.sleep)
+        provisioner = Provisioner(github, store, check_mode=check_mode, key=key, sleep=clock.sleep)
         dummy, items = provisioner.run([Job(scope, secrets, access_only=access_only)])
         return items
 
@@ -596,6 +605,52 @@ def test_check_mode_writes_neither_there_nor_here(script: Script, run: Run, stor
     assert [write.method for write in item.writes] == ["PUT"]
     assert item.sent == []
     assert not store.exists()
+
+
+def test_what_was_recorded_without_the_key_is_recorded_with_it_and_not_sent(
+    script: Script, run: Run, store: Store
+) -> None:
+    record(store, REPOSITORY)
+    for check_mode in (True, False, False):
+        before = store.read(REPOSITORY)["TOKEN"]
+        expect_list(script, THE_SECRET)
+        (item,) = run(REPOSITORY, WISH, check_mode=check_mode, key=KEY)
+        assert (item.error, item.reason, item.writes) == (None, "unchanged", ())
+        if check_mode:
+            assert store.read(REPOSITORY) == {"TOKEN": before}
+    keyed = store.read(REPOSITORY)["TOKEN"]
+    assert keyed == before
+    assert keyed == replace(RECORD, fingerprint=keyed.fingerprint)
+    assert Fingerprints(KEY).matches("TOKEN", "s3cret", keyed.fingerprint)
+    assert not Fingerprints().matches("TOKEN", "s3cret", keyed.fingerprint)
+
+
+def test_a_change_of_the_list_records_with_the_key(script: Script, run: Run, store: Store) -> None:
+    record(store, USER)
+    expect_list(script, {"total_count": 1, "secrets": [{**THE_SECRET["secrets"][0], "visibility": "selected"}]}, USER)
+    expect_repositories(script, 1)
+    script.expect("PUT", USER.repositories("TOKEN"), status=204, headers=AT_NOON)
+
+    (item,) = run(USER, replace(WISH, access=Access(("1", "2"))), key=KEY)
+
+    assert (item.error, item.reason, methods(item)) == (None, "unchanged", ["PUT"])
+    recorded = store.read(USER)["TOKEN"]
+    assert recorded.applied_at == NOON
+    assert not Fingerprints(KEY).lacks_key(recorded.fingerprint)
+
+
+@pytest.mark.parametrize("key", [None, b"another key of sixteen or more bytes"], ids=["no key", "another key"])
+def test_what_was_recorded_with_a_key_is_no_match_without_it(
+    key: bytes | None, script: Script, run: Run, store: Store
+) -> None:
+    store.prepare()
+    store.write(REPOSITORY, "TOKEN", replace(RECORD, fingerprint=Fingerprints(KEY).make("TOKEN", "s3cret")))
+    expect_list(script, THE_SECRET)
+    expect_key(script, KeyPair())
+    script.expect("PUT", PATH, status=204, headers=AT_NOON)
+    (item,) = run(REPOSITORY, WISH, key=key)
+    assert item.reason == "value_changed"
+    assert Fingerprints(key).matches("TOKEN", "s3cret", store.read(REPOSITORY)["TOKEN"].fingerprint)
 
 
 ADDITION = Desired("TOKEN", access=Access(("2", "3"), "present"))

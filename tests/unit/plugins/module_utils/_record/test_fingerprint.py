@@ -4,7 +4,10 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import time
+from collections.abc import Callable
 
 import pytest
 
@@ -98,3 +101,51 @@ def test_a_hash_that_is_made_to_take_long_is_not_tried(change: tuple[str, str], 
     started = time.monotonic()
     assert Fingerprints().matches("TOKEN", "s3cret", fingerprint) is matches
     assert time.monotonic() - started < 5
+
+
+# --- with a key ---
+
+KEY = bytes(range(100, 132))
+OTHER_KEY = bytes(range(101, 133))
+
+
+@pytest.mark.parametrize("value", VALUES.values(), ids=VALUES)
+def test_a_keyed_fingerprint_matches_its_value_and_no_other(value: str) -> None:
+    fingerprint = Fingerprints(KEY).make("TOKEN", value)
+    assert Fingerprints(KEY).matches("TOKEN", value, fingerprint)
+    assert not Fingerprints(KEY).matches("TOKEN", f"{value} ", fingerprint)
+
+
+def test_a_keyed_fingerprint_is_salted_blake2b() -> None:
+    dummy, algorithm, salt, digest = Fingerprints(KEY).make("TOKEN", "s3cret").split("$")
+    assert algorithm == "blake2b"
+    of = hashlib.blake2b(b"s3cret", digest_size=32, key=KEY, salt=base64.b64decode(f"{salt}=="), person=b"devex.github")
+    assert base64.b64decode(f"{digest}=") == of.digest()
+
+
+def test_every_keyed_fingerprint_has_a_salt_of_its_own() -> None:
+    fingerprints = Fingerprints(KEY)
+    made = {fingerprints.make("TOKEN", "s3cret") for dummy in range(10)}
+    assert len({fingerprint.split("$")[2] for fingerprint in made}) == 10
+
+
+def test_a_keyed_fingerprint_matches_with_its_key_only() -> None:
+    fingerprint = Fingerprints(KEY).make("TOKEN", "s3cret")
+    for key in (OTHER_KEY, KEY[:16], KEY + b"\0", None):
+        assert not Fingerprints(key).matches("TOKEN", "s3cret", fingerprint)
+
+
+@pytest.mark.parametrize("change", [lambda text: text[:-1], lambda text: text + "A", lambda text: text[:-1] + "="])
+def test_a_damaged_keyed_fingerprint_matches_nothing(change: Callable[[str], str]) -> None:
+    fingerprint = change(Fingerprints(KEY).make("TOKEN", "s3cret"))
+    assert not Fingerprints(KEY).matches("TOKEN", "s3cret", fingerprint)
+
+
+def test_with_a_key_what_was_made_without_one_still_matches_and_is_told() -> None:
+    slow = Fingerprints().make("TOKEN", "s3cret")
+    fingerprints = Fingerprints(KEY)
+    assert fingerprints.matches("TOKEN", "s3cret", slow)
+    assert not fingerprints.matches("TOKEN", "another", slow)
+    assert fingerprints.lacks_key(slow)
+    assert not fingerprints.lacks_key(fingerprints.make("TOKEN", "s3cret"))
+    assert not Fingerprints().lacks_key(slow)
