@@ -158,6 +158,21 @@ class Record:
     applied_at: datetime
     #: When the secret that was written came into being, at the earliest and at the latest, by GitHub's clock.
     created: tuple[datetime, datetime] | None = None
+    #: Whether another value may have been written since: a write began whose answer is not recorded, or two at once.
+    unsure: bool = False
+
+
+@dataclass(frozen=True)
+class Fact:
+    """Something that GitHub was told and has confirmed, which its lists may not show for a while."""
+
+    #: created, written, deleted, visibility, or the ID of a repository.
+    what: str
+    #: GitHub's time when it confirmed it.
+    at: datetime
+    #: Of a visibility, which; of a repository, yes or no; of a deletion, when at the latest, in seconds since 1970, the
+    #: secret had come into being.
+    told: str = ""
 
 
 # --- what is to be done ---

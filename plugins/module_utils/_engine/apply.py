@@ -47,8 +47,9 @@ class Applier:
         value = item.desired.value
         if value is None or item.record is None:
             return
-        item.record = replace(item.record, fingerprint=self._fingerprints.make(item.desired.name, value.identity))
-        self._store.write(item.scope, item.desired.name, item.record)
+        record = replace(item.record, fingerprint=self._fingerprints.make(item.desired.name, value.identity))
+        if self._store.revise(item.scope, item.desired.name, record, over=item.record):
+            item.record = record
 
     def apply(self, item: Item) -> None:
         """Carry out an item's plan.
@@ -61,7 +62,7 @@ class Applier:
             item.answered_at = self._send(item, write)
             item.sent.append(write)
             try:
-                self._record(item, fingerprint)
+                self._record(item, write, fingerprint)
             except StoreError as error:
                 then = " The next run repeats it." if write.value is not None else ""
                 raise StoreError(
@@ -88,13 +89,17 @@ class Applier:
             return self._fingerprints.make(item.desired.name, write.value.identity)
         return item.record.fingerprint if item.record is not None and undisturbed else None
 
-    def _record(self, item: Item, fingerprint: str | None) -> None:
+    def _record(self, item: Item, write: Write, fingerprint: str | None) -> None:
         if item.desired.state == "absent":
             if item.record is not None:
                 self._store.forget(item.scope, item.desired.name)
         elif fingerprint is not None and item.answered_at is not None:
             record = Record(fingerprint, item.answered_at, _created(item))
-            self._store.write(item.scope, item.desired.name, record)
+            if write.value is not None:
+                self._store.write(item.scope, item.desired.name, record, over=item.record)
+            elif item.record is not None:
+                self._store.revise(item.scope, item.desired.name, record, over=item.record)
+            item.record = record
 
     # --- the call ---
 

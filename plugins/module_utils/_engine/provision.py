@@ -87,7 +87,7 @@ class Provisioner:
     def _read(self, reading: Reading) -> None:
         scope = reading.job.scope
         if reading.job.records or reading.job.touches_records:
-            reading.records = self._store.read(scope)
+            reading.records = self._store.read(scope).records
         if not reading.job.access_only:
             self._list(reading)
             return

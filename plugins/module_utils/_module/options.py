@@ -28,7 +28,8 @@ from ansible_collections.devex.github.plugins.module_utils._outside import (
     is_secret,
 )
 from ansible_collections.devex.github.plugins.module_utils._record import key
-from ansible_collections.devex.github.plugins.module_utils._record.store import Store, default_path
+from ansible_collections.devex.github.plugins.module_utils._record.sqlite import SqliteStore, default_path
+from ansible_collections.devex.github.plugins.module_utils._record.store import Store
 from ansible_collections.devex.github.plugins.module_utils._time import parse_iso8601
 
 GIVE_TOKEN = "Give the option token, or set the environment variable GITHUB_TOKEN or GH_TOKEN."
@@ -90,7 +91,7 @@ def store(options: Mapping[str, Any], api_url: str) -> Store:
         raise InputError("fingerprints is not the path of a file.") from error
     if "\0" in path:
         raise InputError("fingerprints is not the path of a file.")
-    return Store(path, api_url)
+    return SqliteStore(path, api_url)
 
 
 def fingerprint_key(options: Mapping[str, Any]) -> bytes | None:

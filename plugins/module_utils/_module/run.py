@@ -26,7 +26,7 @@ from ansible_collections.devex.github.plugins.module_utils._module.argspec impor
 )
 from ansible_collections.devex.github.plugins.module_utils._module.jobs import refuse_null_scope
 from ansible_collections.devex.github.plugins.module_utils._module.masking import fit
-from ansible_collections.devex.github.plugins.module_utils._record.store import SQLITE_IMPORT_ERROR
+from ansible_collections.devex.github.plugins.module_utils._record.sqlite import SQLITE_IMPORT_ERROR
 
 Options = Mapping[str, Any]
 

@@ -2,205 +2,243 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The fingerprint store, an SQLite file: what was written last, and when."""
+"""What all stores have in common: what is kept of our writes, and when one row may take the place of another."""
 
 from __future__ import annotations
 
-import os
-import sys
 import threading
-import traceback
+from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
-from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 
 from ansible_collections.devex.github.plugins.module_utils._errors import StoreError
-from ansible_collections.devex.github.plugins.module_utils._model import Record
-from ansible_collections.devex.github.plugins.module_utils._outside import printable
-from ansible_collections.devex.github.plugins.module_utils._record import file
+from ansible_collections.devex.github.plugins.module_utils._model import Fact, Record
 from ansible_collections.devex.github.plugins.module_utils._scope import Scope
 from ansible_collections.devex.github.plugins.module_utils._time import from_seconds
 
-SQLITE_IMPORT_ERROR: str | None = None
-try:
-    import sqlite3
-except Exception:
-    # Some builds of Python come without.
-    SQLITE_IMPORT_ERROR = traceback.format_exc()
+#: A statement, with a question mark for each of its parameters.
+Statement = tuple[str, tuple[object, ...]]
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS fingerprint (
+#: The value that was written last, a row for each secret. Times are seconds since 1970 by GitHub's clock.
+FINGERPRINT = """
+CREATE TABLE fingerprint (
     api_url TEXT NOT NULL,
-    scope TEXT NOT NULL COLLATE NOCASE,
+    scope TEXT NOT NULL,
     name TEXT NOT NULL,
     fingerprint TEXT NOT NULL,
-    applied_at INTEGER NOT NULL,  -- seconds since 1970, GitHub's clock
-    created_earliest INTEGER,
-    created_latest INTEGER,
+    applied_at BIGINT NOT NULL,
+    created_earliest BIGINT,
+    created_latest BIGINT,
+    unsure SMALLINT NOT NULL,
     PRIMARY KEY (api_url, scope, name)
-) WITHOUT ROWID
+)
 """
-# As SQLite keeps it.
-_TABLE = " ".join(_SCHEMA.replace("IF NOT EXISTS ", "").split())
-_LAYOUT = 1
+#: What GitHub's lists may not show yet: rows of the last seconds, and older ones until the next task tidies up.
+RECENT = """
+CREATE TABLE recent (
+    api_url TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    name TEXT NOT NULL,
+    what TEXT NOT NULL,
+    told TEXT NOT NULL,
+    applied_at BIGINT NOT NULL,
+    PRIMARY KEY (api_url, scope, name, what)
+)
+"""
+#: For prepare(): GitHub's clock is known only from what it has told, hence the subquery.
+TIDY = """
+DELETE FROM recent WHERE applied_at < (
+    SELECT max(latest.applied_at) FROM recent AS latest WHERE latest.api_url = recent.api_url
+) - 60
+"""
+
 # More than there can be: longer texts are cut to one character more.
 _LENGTH = 255
-_RECORDS_A_SCOPE = 10_000
-_CELL_BYTES = 1024 * 1024
+_ROWS_A_SCOPE = 10_000
 _RECORDS = f"""
 SELECT substr(name, 1, {_LENGTH + 1}), substr(fingerprint, 1, {_LENGTH + 1}),
-       applied_at, created_earliest, created_latest
-FROM fingerprint WHERE api_url = ? AND scope = ? LIMIT {_RECORDS_A_SCOPE + 1}
+       applied_at, created_earliest, created_latest, unsure
+FROM fingerprint WHERE api_url = ? AND scope = ? LIMIT {_ROWS_A_SCOPE + 1}
 """
-_BUSY_SECONDS = 60.0
+# The latest, where there are more, as after writes with long lists of repositories.
+_FACTS = f"""
+SELECT substr(name, 1, {_LENGTH + 1}), substr(what, 1, {_LENGTH + 1}), applied_at, substr(told, 1, {_LENGTH + 1})
+FROM recent WHERE api_url = ? AND scope = ? ORDER BY applied_at DESC LIMIT {_ROWS_A_SCOPE}
+"""
+
+_SECRET = "api_url = ? AND scope = ? AND name = ?"
+_AS_READ = f"{_SECRET} AND fingerprint = ? AND applied_at = ?"
+_VALUES = "fingerprint = ?, applied_at = ?, created_earliest = ?, created_latest = ?"
+_INSERT = "INSERT INTO fingerprint VALUES (?, ?, ?, ?, ?, ?, ?, 0) ON CONFLICT (api_url, scope, name) DO NOTHING"
+_REPLACE = f"UPDATE fingerprint SET {_VALUES}, unsure = 0 WHERE {_AS_READ}"
+_REVISE = f"UPDATE fingerprint SET {_VALUES} WHERE {_AS_READ} AND unsure = 0"
+_DOUBT = f"UPDATE fingerprint SET unsure = 1 WHERE {_SECRET}"
+_FORGET = f"DELETE FROM fingerprint WHERE {_SECRET}"
+_NOTE = """
+INSERT INTO recent VALUES (?, ?, ?, ?, ?, ?)
+ON CONFLICT (api_url, scope, name, what) DO UPDATE SET told = excluded.told, applied_at = excluded.applied_at
+WHERE excluded.applied_at >= recent.applied_at
+"""
 
 
-def default_path() -> str:
-    """Where the store is unless the task says otherwise."""
-    state = os.environ.get("XDG_STATE_HOME") or os.path.join(os.path.expanduser("~"), ".local", "state")
-    return os.path.join(state, "devex.github", "fingerprints.sqlite3")
+@dataclass(frozen=True)
+class Rows:
+    """What is kept of a scope, by name of the secret."""
+
+    records: dict[str, Record] = field(default_factory=dict)
+    facts: dict[str, tuple[Fact, ...]] = field(default_factory=dict)
 
 
-class Store:
-    """The fingerprint store: one SQLite file, shared by any number of processes and threads.
+class Store(ABC):
+    """What was written last; for any number of processes, and of threads in each of them. All raise StoreError.
 
-    Each call opens the file anew, in one transaction. All of them raise StoreError.
+    Two tasks may work on one secret at once, and nothing keeps them apart at GitHub. So a row is replaced only by who
+    has read that very row, whatever the times say: of two values that were sent at once, nobody knows which is there.
+    Where a task finds another row than it has read, the row becomes unsure, and the next run writes once more.
     """
 
-    def __init__(self, path: str, api_url: str) -> None:
-        self.path = path
+    def __init__(self, api_url: str) -> None:
         self._api_url = api_url
         self._writing = threading.Lock()
-        self._pending: deque[tuple[str, tuple[object, ...], Future[None]]] = deque()
+        self._pending: deque[tuple[Sequence[Statement], Future[int]]] = deque()
 
+    # --- what each kind of store does in its own way ---
+
+    @abstractmethod
     def exists(self) -> bool:
         """Whether anything was ever recorded."""
-        return os.path.lexists(self.path)
 
+    @abstractmethod
     def prepare(self) -> None:
-        """Create the file if need be, and make sure that it can be written."""
-        try:
-            file.create(self.path)
-        except (OSError, ValueError) as error:
-            raise self._error("written", getattr(error, "strerror", None) or str(error)) from error
-        with self._transaction("written") as database:
-            self._layout(database)
-            database.execute(_SCHEMA)
-            database.execute(f"PRAGMA user_version = {_LAYOUT}")
-            file.make_private(self.path)
+        """Make what is lacking of it, tidy up, and make sure that it can be written."""
 
+    @abstractmethod
     def check(self) -> None:
-        """Make sure that the file can be read, if there is one."""
-        if self.exists():
-            with self._transaction("read") as database:
-                self._layout(database)
+        """Make sure that it can be read, if there is one."""
 
-    def read(self, scope: Scope) -> dict[str, Record]:
-        """The records of a scope by name of the secret; none where there is no file."""
-        if not self.exists():
-            return {}
-        with self._transaction("read") as database:
-            if self._layout(database) == 0:
-                return {}
-            rows = _select(database, _RECORDS, (self._api_url, scope.label))
-        if len(rows) > _RECORDS_A_SCOPE:
+    @abstractmethod
+    def _read(self, *queries: Statement) -> list[list[tuple[Any, ...]]]:
+        """All rows of each query, in one transaction; none where there is no store."""
+
+    @abstractmethod
+    def _execute(self, batch: Sequence[Sequence[Statement]]) -> list[int]:
+        """Carry out all groups of statements in one transaction.
+
+        :returns: of each group, how many rows its first statement has changed.
+        """
+
+    @abstractmethod
+    def _error(self, purpose: str, reason: str) -> StoreError:
+        """:arg purpose: what it cannot be: read, written or used."""
+
+    # --- what is read and written ---
+
+    def read(self, scope: Scope) -> Rows:
+        """What is kept of a scope."""
+        key = (self._api_url, scope.label.lower())
+        records, facts = self._read((_RECORDS, key), (_FACTS, key))
+        if len(records) > _ROWS_A_SCOPE:
             raise self._error("read", f"it holds more records of {scope.label} than there can be secrets")
+        rows = Rows()
         try:
-            return {str(name): _record(*columns) for name, *columns in rows}
+            for name, *columns in records:
+                rows.records[str(name)] = _record(*columns)
+            for name, what, at, told in facts:
+                rows.facts[str(name)] = (*rows.facts.get(str(name), ()), Fact(str(what), from_seconds(at), str(told)))
         except (TypeError, ValueError) as error:
             raise self._error("read", f"it holds a record of {scope.label} that is none") from error
+        return rows
 
-    def write(self, scope: Scope, name: str, record: Record) -> None:
-        """Keep the record of a write that GitHub has answered."""
-        times = (record.applied_at, *(record.created or (None, None)))
-        seconds = [None if time is None else int(time.timestamp()) for time in times]
-        row = (self._api_url, scope.label, name, record.fingerprint, *seconds)
-        self._commit("REPLACE INTO fingerprint VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+    def write(
+        self, scope: Scope, name: str, record: Record, *, over: Record | None, facts: Iterable[Fact] = ()
+    ) -> bool:
+        """Keep the record of a value that GitHub has confirmed, provided that nobody else has kept one meanwhile.
 
-    def forget(self, scope: Scope, name: str) -> None:
-        """Drop the record of a secret that was deleted."""
-        row = (self._api_url, scope.label, name)
-        self._commit("DELETE FROM fingerprint WHERE api_url = ? AND scope = ? AND name = ?", row)
-
-    def _commit(self, statement: str, row: tuple[object, ...]) -> None:
-        """Change the file, and return when the change is on the disk.
-
-        That takes the disk some milliseconds, so whichever thread is let in takes along what others wait for.
+        :arg over: the record that was read before; it may have become unsure since. None: there was none.
+        :arg facts: are kept in any case.
+        :returns: whether the record is kept.
         """
-        done: Future[None] = Future()
-        self._pending.append((statement, row, done))
+        values = _columns(record)
+        if over is None:
+            statement: Statement = (_INSERT, (*self._key(scope, name), *values))
+        else:
+            statement = (_REPLACE, (*values, *self._key(scope, name), *_columns(over)[:2]))
+        return self._commit(statement, *self._notes(scope, name, facts)) > 0
+
+    def revise(self, scope: Scope, name: str, record: Record, *, over: Record, facts: Iterable[Fact] = ()) -> bool:
+        """Say the same of the same value in another way: a later time, or another fingerprint.
+
+        As write(), save that a record that has become unsure stays as it is.
+        """
+        statement = (_REVISE, (*_columns(record), *self._key(scope, name), *_columns(over)[:2]))
+        return self._commit(statement, *self._notes(scope, name, facts)) > 0
+
+    def doubt(self, secrets: Iterable[tuple[Scope, str]]) -> None:
+        """Make records unsure, as before their values are written; all of them in one transaction."""
+        statements = [(_DOUBT, self._key(scope, name)) for scope, name in secrets]
+        if statements:
+            self._commit(*statements)
+
+    def forget(self, scope: Scope, name: str, facts: Iterable[Fact] = ()) -> None:
+        """Drop the record of a secret that was deleted, or whose value is not recorded."""
+        self._commit((_FORGET, self._key(scope, name)), *self._notes(scope, name, facts))
+
+    def note(self, scope: Scope, name: str, facts: Iterable[Fact]) -> None:
+        """Keep facts about a secret; a later one takes the place of an earlier one about the same."""
+        statements = self._notes(scope, name, facts)
+        if statements:
+            self._commit(*statements)
+
+    # --- how ---
+
+    def _key(self, scope: Scope, name: str) -> tuple[str, str, str]:
+        return self._api_url, scope.label.lower(), name
+
+    def _notes(self, scope: Scope, name: str, facts: Iterable[Fact]) -> list[Statement]:
+        key = self._key(scope, name)
+        return [(_NOTE, (*key, fact.what, fact.told, int(fact.at.timestamp()))) for fact in facts]
+
+    def _commit(self, *statements: Statement) -> int:
+        """Change the store, and return when that cannot be lost any more.
+
+        It takes some milliseconds, so whichever thread is let in takes along what others wait for.
+        """
+        done: Future[int] = Future()
+        self._pending.append((statements, done))
         with self._writing:
             batch = [self._pending.popleft() for dummy in range(len(self._pending))]
             if batch:
                 self._commit_all(batch)
-        done.result()
+        return done.result()
 
-    def _commit_all(self, batch: list[tuple[str, tuple[object, ...], Future[None]]]) -> None:
+    def _commit_all(self, batch: list[tuple[Sequence[Statement], Future[int]]]) -> None:
         try:
-            with self._transaction("written") as database:
-                for statement, row, dummy in batch:
-                    database.execute(statement, row)
+            counts = self._execute([statements for statements, dummy in batch])
         except BaseException as error:
             # Whatever it is: the others wait.
-            for entry in batch:
-                entry[-1].set_exception(error)
+            for dummy, done in batch:
+                done.set_exception(error)
         else:
-            for entry in batch:
-                entry[-1].set_result(None)
-
-    def _layout(self, database: sqlite3.Connection) -> int:
-        """The version of the table; 0 where there is none yet."""
-        layout = int(_select(database, "PRAGMA user_version")[0][0])
-        if layout > _LAYOUT:
-            raise self._error("used", "it was made by a newer version of devex.github")
-        # A view or a trigger in it would be code of somebody else's.
-        found = [
-            " ".join(str(sql).split()) for (sql,) in _select(database, "SELECT substr(sql, 1, 2000) FROM sqlite_master")
-        ]
-        if found != ([_TABLE] if layout else []):
-            raise self._error("used", "it holds something else than the records of devex.github")
-        if layout:
-            # Now that it is known to be ours.
-            file.make_private(self.path)
-        return layout
-
-    @contextmanager
-    def _transaction(self, purpose: str) -> Iterator[sqlite3.Connection]:
-        # mode=rw: reading never creates the file, but may finish what a killed process left in its journal.
-        uri = f"file://{quote(os.fsencode(os.path.abspath(self.path)))}?mode=rw"
-        try:
-            file.check(self.path)
-            with closing(sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None)) as database:
-                # Before Python 3.11, a large cell is read before it is refused.
-                if sys.version_info >= (3, 11):
-                    database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _CELL_BYTES)
-                _select(database, "PRAGMA trusted_schema = OFF")
-                # What is forgotten is to be gone.
-                _select(database, "PRAGMA secure_delete = ON")
-                database.execute("BEGIN" if purpose == "read" else "BEGIN IMMEDIATE")
-                yield database
-                database.execute("COMMIT")
-        except (sqlite3.Error, sqlite3.Warning, OSError, ValueError) as error:
-            raise self._error(purpose, getattr(error, "strerror", None) or str(error)) from error
-
-    def _error(self, purpose: str, reason: str) -> StoreError:
-        return StoreError(
-            f"The fingerprint store {printable(self.path)} cannot be {purpose}: {printable(reason)}. "
-            "Mend or remove the file, name another one with the option 'fingerprints', or give value_changed_at."
-        )
+            for (dummy, done), count in zip(batch, counts, strict=True):
+                done.set_result(count)
 
 
-def _select(database: sqlite3.Connection, query: str, parameters: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
-    """All rows; a cursor that is left open would hold a lock."""
-    with closing(database.cursor()) as cursor:
-        return cursor.execute(query, parameters).fetchall()
+def _columns(record: Record) -> tuple[str, int, int | None, int | None]:
+    earliest, latest = record.created or (None, None)
+    applied_at = int(record.applied_at.timestamp())
+    return record.fingerprint, applied_at, _seconds(earliest), _seconds(latest)
 
 
-def _record(fingerprint: str, applied_at: int, earliest: int | None, latest: int | None) -> Record:
+def _seconds(time: datetime | None) -> int | None:
+    return None if time is None else int(time.timestamp())
+
+
+def _record(fingerprint: str, applied_at: int, earliest: int | None, latest: int | None, unsure: int) -> Record:
     if not isinstance(fingerprint, str) or len(fingerprint) > _LENGTH:
         raise ValueError("no fingerprint")
     created = None if earliest is None or latest is None else (from_seconds(earliest), from_seconds(latest))
-    return Record(fingerprint, from_seconds(applied_at), created)
+    return Record(fingerprint, from_seconds(applied_at), created, unsure=bool(unsure))

@@ -27,7 +27,7 @@ from ansible_collections.devex.github.plugins.module_utils._github.pace import P
 from ansible_collections.devex.github.plugins.module_utils._github.wire import Connection
 from ansible_collections.devex.github.plugins.module_utils._model import Access, Desired, Job, Value
 from ansible_collections.devex.github.plugins.module_utils._module import options as _options
-from ansible_collections.devex.github.plugins.module_utils._record.store import Store
+from ansible_collections.devex.github.plugins.module_utils._record.sqlite import SqliteStore
 from ansible_collections.devex.github.plugins.module_utils._time import format_time, parse_iso8601
 from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import CONNECTION, TOKEN, response
 
@@ -128,7 +128,7 @@ def test_any_answer_works_or_is_one_of_our_errors(
     if not scope.has_repositories and desired.access is not None:
         return
     with TemporaryDirectory() as directory:
-        store = Store(f"{directory}/store", "https://api.github.com")
+        store = SqliteStore(f"{directory}/store", "https://api.github.com")
         provisioner = Provisioner(github(answers), store, check_mode=check_mode, sleep=lambda dummy: None)
         readings, items = provisioner.run([Job(scope, (desired,))])
     assert len(items) >= 1

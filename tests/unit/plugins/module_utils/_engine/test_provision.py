@@ -41,7 +41,7 @@ from ansible_collections.devex.github.plugins.module_utils._github.http import H
 from ansible_collections.devex.github.plugins.module_utils._github.wire import Connection
 from ansible_collections.devex.github.plugins.module_utils._model import Access, Desired, Job, Record, Value
 from ansible_collections.devex.github.plugins.module_utils._record.fingerprint import Fingerprints
-from ansible_collections.devex.github.plugins.module_utils._record.store import Store
+from ansible_collections.devex.github.plugins.module_utils._record.sqlite import SqliteStore
 from ansible_collections.devex.github.plugins.module_utils._scope import Scope
 from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import (
     API,
@@ -82,12 +82,12 @@ Run = Callable[..., list[Item]]
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store(str(tmp_path / "state/store"), API)
+def store(tmp_path: Path) -> SqliteStore:
+    return SqliteStore(str(tmp_path / "state/store"), API)
 
 
 @pytest.fixture
-def run(script: Script, clock: Clock, store: Store) -> Run:
+def run(script: Script, clock: Clock, store: SqliteStore) -> Run:
     """Bring the secrets of a scope to what is wanted; an error of the reading is raised."""
 
     def run(
@@ -119,9 +119,9 @@ def expect_repositories(script: Script, *ids: int) -> None:
     script.expect("GET", f"{USER.repositories('TOKEN')}?per_page=100", body=body)
 
 
-def record(store: Store, scope: Scope) -> None:
+def record(store: SqliteStore, scope: Scope) -> None:
     store.prepare()
-    store.write(scope, "TOKEN", RECORD)
+    store.write(scope, "TOKEN", RECORD, over=None)
 
 
 def methods(item: Item) -> list[str]:
@@ -305,7 +305,7 @@ SOON_AFTER = "Tue, 10 Mar 2026 11:00:05 GMT"
 
 @pytest.mark.parametrize("late", [1, 2, 4])
 def test_a_secret_that_was_just_written_is_waited_for(
-    late: int, script: Script, run: Run, store: Store, clock: Clock
+    late: int, script: Script, run: Run, store: SqliteStore, clock: Clock
 ) -> None:
     record(store, REPOSITORY)
     for dummy in range(late):
@@ -318,7 +318,7 @@ def test_a_secret_that_was_just_written_is_waited_for(
     assert clock.pauses == [0.5, 1, 2, 4][:late]
 
 
-def test_a_secret_that_does_not_appear_is_created(script: Script, run: Run, store: Store) -> None:
+def test_a_secret_that_does_not_appear_is_created(script: Script, run: Run, store: SqliteStore) -> None:
     record(store, REPOSITORY)
     for dummy in range(5):
         expect_list(script, NO_SECRETS, Date=SOON_AFTER)
@@ -425,7 +425,7 @@ class Together(BaseAdapter):
         """There is nothing to close."""
 
 
-def test_as_many_requests_at_once_as_may_be(store: Store) -> None:
+def test_as_many_requests_at_once_as_may_be(store: SqliteStore) -> None:
     together = Together(4, KeyPair())
     http = Http(Connection(**{**CONNECTION, "retries": 0}), adapter=together)
     secrets = tuple(replace(WISH, name=f"S{i}") for i in range(8))
@@ -435,7 +435,7 @@ def test_as_many_requests_at_once_as_may_be(store: Store) -> None:
     assert [item.error for item in items] == [None] * 8
     assert together.most == 4
     assert http.calls == 2 + 8
-    assert len(store.read(REPOSITORY)) == 8
+    assert len(store.read(REPOSITORY).records) == 8
 
 
 # --- failures ---
@@ -456,7 +456,7 @@ def test_a_visibility_that_is_refused_may_need_the_value(script: Script, run: Ru
     assert "GitHub may want the value too: give it, once with update_value=always." in str(item.error)
 
 
-def test_what_fails_does_not_stop_the_others(script: Script, run: Run, store: Store) -> None:
+def test_what_fails_does_not_stop_the_others(script: Script, run: Run, store: SqliteStore) -> None:
     expect_list(script, NO_SECRETS)
     expect_key(script, KeyPair())
     script.expect("PUT", REPOSITORY.secret("FIRST"), status=201, headers=AT_NOON)
@@ -467,7 +467,7 @@ def test_what_fails_does_not_stop_the_others(script: Script, run: Run, store: St
 
     assert [type(item.error) for item in items] == [type(None), Unreachable, type(None)]
     assert [methods(item) for item in items] == [["PUT"], [], ["PUT"]]
-    assert store.read(REPOSITORY).keys() == {"FIRST", "THIRD"}
+    assert store.read(REPOSITORY).records.keys() == {"FIRST", "THIRD"}
 
 
 def test_a_scope_that_cannot_be_read_is_left_alone(script: Script, run: Run) -> None:
@@ -498,7 +498,7 @@ def test_ids_that_github_does_not_know_are_named(script: Script, run: Run) -> No
 # --- deletion ---
 
 
-def test_a_deletion_whose_answer_was_lost_is_a_success(script: Script, run: Run, store: Store) -> None:
+def test_a_deletion_whose_answer_was_lost_is_a_success(script: Script, run: Run, store: SqliteStore) -> None:
     record(store, REPOSITORY)
     expect_list(script, THE_SECRET)
     script.expect("DELETE", PATH, status=404)
@@ -508,10 +508,10 @@ def test_a_deletion_whose_answer_was_lost_is_a_success(script: Script, run: Run,
 
     assert item.error is None
     assert methods(item) == ["DELETE"]
-    assert store.read(REPOSITORY) == {}
+    assert store.read(REPOSITORY).records == {}
 
 
-def test_a_deletion_that_is_denied_is_an_error(script: Script, run: Run, store: Store) -> None:
+def test_a_deletion_that_is_denied_is_an_error(script: Script, run: Run, store: SqliteStore) -> None:
     record(store, REPOSITORY)
     expect_list(script, THE_SECRET)
     script.expect("DELETE", PATH, status=404)
@@ -521,7 +521,7 @@ def test_a_deletion_that_is_denied_is_an_error(script: Script, run: Run, store: 
 
     assert isinstance(item.error, NotFound)
     assert item.sent == []
-    assert store.read(REPOSITORY) == {"TOKEN": RECORD}
+    assert store.read(REPOSITORY).records == {"TOKEN": RECORD}
 
 
 REMOVAL = Desired("TOKEN", access=Access(("2",), "absent"))
@@ -553,22 +553,22 @@ def test_a_removal_that_is_denied_is_an_error(script: Script, run: Run) -> None:
 # --- the record ---
 
 
-def test_a_creation_is_recorded_with_the_time_of_its_answer(script: Script, run: Run, store: Store) -> None:
+def test_a_creation_is_recorded_with_the_time_of_its_answer(script: Script, run: Run, store: SqliteStore) -> None:
     expect_list(script, NO_SECRETS, Date=AT_NOON["Date"])
     expect_key(script, KeyPair())
     script.expect("PUT", PATH, status=201, headers={"Date": format_datetime(NOON + HOUR, usegmt=True)})
 
     run(REPOSITORY, WISH)
 
-    recorded = store.read(REPOSITORY)["TOKEN"]
+    recorded = store.read(REPOSITORY).records["TOKEN"]
     assert (recorded.applied_at, recorded.created) == (NOON + HOUR, (NOON, NOON + HOUR))
     assert Fingerprints().matches("TOKEN", "s3cret", recorded.fingerprint)
     assert b"s3cret" not in Path(store.path).read_bytes()
 
 
-def test_an_update_is_recorded_with_the_time_of_creation(script: Script, run: Run, store: Store) -> None:
+def test_an_update_is_recorded_with_the_time_of_creation(script: Script, run: Run, store: SqliteStore) -> None:
     store.prepare()
-    store.write(REPOSITORY, "TOKEN", replace(RECORD, created=(NOON - 3 * HOUR, NOON - HOUR)))
+    store.write(REPOSITORY, "TOKEN", replace(RECORD, created=(NOON - 3 * HOUR, NOON - HOUR)), over=None)
     expect_list(script, THE_SECRET)
     expect_key(script, KeyPair())
     script.expect("PUT", PATH, status=204, headers=AT_NOON)
@@ -576,21 +576,21 @@ def test_an_update_is_recorded_with_the_time_of_creation(script: Script, run: Ru
     (item,) = run(REPOSITORY, replace(WISH, value=Value("another")))
 
     assert item.reason == "value_changed"
-    recorded = store.read(REPOSITORY)["TOKEN"]
+    recorded = store.read(REPOSITORY).records["TOKEN"]
     assert (recorded.applied_at, recorded.created) == (NOON, (NOON - 2 * HOUR, NOON - 2 * HOUR))
     assert Fingerprints().matches("TOKEN", "another", recorded.fingerprint)
 
 
-def test_an_answer_without_a_date_is_not_recorded(script: Script, run: Run, store: Store) -> None:
+def test_an_answer_without_a_date_is_not_recorded(script: Script, run: Run, store: SqliteStore) -> None:
     expect_list(script, NO_SECRETS)
     expect_key(script, KeyPair())
     script.expect("PUT", PATH, status=201)
     (item,) = run(REPOSITORY, WISH)
     assert methods(item) == ["PUT"]
-    assert store.read(REPOSITORY) == {}
+    assert store.read(REPOSITORY).records == {}
 
 
-def test_a_date_of_rotation_needs_no_store(script: Script, run: Run, store: Store) -> None:
+def test_a_date_of_rotation_needs_no_store(script: Script, run: Run, store: SqliteStore) -> None:
     expect_list(script, THE_SECRET)
     expect_key(script, KeyPair())
     script.expect("PUT", PATH, status=204, headers=AT_NOON)
@@ -599,7 +599,7 @@ def test_a_date_of_rotation_needs_no_store(script: Script, run: Run, store: Stor
     assert not store.exists()
 
 
-def test_check_mode_writes_neither_there_nor_here(script: Script, run: Run, store: Store) -> None:
+def test_check_mode_writes_neither_there_nor_here(script: Script, run: Run, store: SqliteStore) -> None:
     expect_list(script, NO_SECRETS)
     (item,) = run(REPOSITORY, WISH, check_mode=True)
     assert [write.method for write in item.writes] == ["PUT"]
@@ -608,24 +608,24 @@ def test_check_mode_writes_neither_there_nor_here(script: Script, run: Run, stor
 
 
 def test_what_was_recorded_without_the_key_is_recorded_with_it_and_not_sent(
-    script: Script, run: Run, store: Store
+    script: Script, run: Run, store: SqliteStore
 ) -> None:
     record(store, REPOSITORY)
     for check_mode in (True, False, False):
-        before = store.read(REPOSITORY)["TOKEN"]
+        before = store.read(REPOSITORY).records["TOKEN"]
         expect_list(script, THE_SECRET)
         (item,) = run(REPOSITORY, WISH, check_mode=check_mode, key=KEY)
         assert (item.error, item.reason, item.writes) == (None, "unchanged", ())
         if check_mode:
-            assert store.read(REPOSITORY) == {"TOKEN": before}
-    keyed = store.read(REPOSITORY)["TOKEN"]
+            assert store.read(REPOSITORY).records == {"TOKEN": before}
+    keyed = store.read(REPOSITORY).records["TOKEN"]
     assert keyed == before
     assert keyed == replace(RECORD, fingerprint=keyed.fingerprint)
     assert Fingerprints(KEY).matches("TOKEN", "s3cret", keyed.fingerprint)
     assert not Fingerprints().matches("TOKEN", "s3cret", keyed.fingerprint)
 
 
-def test_a_change_of_the_list_records_with_the_key(script: Script, run: Run, store: Store) -> None:
+def test_a_change_of_the_list_records_with_the_key(script: Script, run: Run, store: SqliteStore) -> None:
     record(store, USER)
     expect_list(script, {"total_count": 1, "secrets": [{**THE_SECRET["secrets"][0], "visibility": "selected"}]}, USER)
     expect_repositories(script, 1)
@@ -634,29 +634,29 @@ def test_a_change_of_the_list_records_with_the_key(script: Script, run: Run, sto
     (item,) = run(USER, replace(WISH, access=Access(("1", "2"))), key=KEY)
 
     assert (item.error, item.reason, methods(item)) == (None, "unchanged", ["PUT"])
-    recorded = store.read(USER)["TOKEN"]
+    recorded = store.read(USER).records["TOKEN"]
     assert recorded.applied_at == NOON
     assert not Fingerprints(KEY).lacks_key(recorded.fingerprint)
 
 
 @pytest.mark.parametrize("key", [None, b"another key of sixteen or more bytes"], ids=["no key", "another key"])
 def test_what_was_recorded_with_a_key_is_no_match_without_it(
-    key: bytes | None, script: Script, run: Run, store: Store
+    key: bytes | None, script: Script, run: Run, store: SqliteStore
 ) -> None:
     store.prepare()
-    store.write(REPOSITORY, "TOKEN", replace(RECORD, fingerprint=Fingerprints(KEY).make("TOKEN", "s3cret")))
+    store.write(REPOSITORY, "TOKEN", replace(RECORD, fingerprint=Fingerprints(KEY).make("TOKEN", "s3cret")), over=None)
     expect_list(script, THE_SECRET)
     expect_key(script, KeyPair())
     script.expect("PUT", PATH, status=204, headers=AT_NOON)
     (item,) = run(REPOSITORY, WISH, key=key)
     assert item.reason == "value_changed"
-    assert Fingerprints(key).matches("TOKEN", "s3cret", store.read(REPOSITORY)["TOKEN"].fingerprint)
+    assert Fingerprints(key).matches("TOKEN", "s3cret", store.read(REPOSITORY).records["TOKEN"].fingerprint)
 
 
 ADDITION = Desired("TOKEN", access=Access(("2", "3"), "present"))
 
 
-def test_each_change_of_the_list_moves_the_record_on_at_once(script: Script, run: Run, store: Store) -> None:
+def test_each_change_of_the_list_moves_the_record_on_at_once(script: Script, run: Run, store: SqliteStore) -> None:
     record(store, USER)
     expect_repositories(script, 1)
     expect_list(script, THE_SECRET, USER)
@@ -667,10 +667,10 @@ def test_each_change_of_the_list_moves_the_record_on_at_once(script: Script, run
 
     assert isinstance(item.error, Unreachable)
     assert methods(item) == ["PUT"]
-    assert store.read(USER) == {"TOKEN": replace(RECORD, applied_at=NOON)}
+    assert store.read(USER).records == {"TOKEN": replace(RECORD, applied_at=NOON)}
 
 
-def test_a_change_of_the_list_does_not_hide_an_edit_elsewhere(script: Script, run: Run, store: Store) -> None:
+def test_a_change_of_the_list_does_not_hide_an_edit_elsewhere(script: Script, run: Run, store: SqliteStore) -> None:
     record(store, USER)
     expect_repositories(script, 1)
     expect_list(script, EDITED, USER)
@@ -680,10 +680,10 @@ def test_a_change_of_the_list_does_not_hide_an_edit_elsewhere(script: Script, ru
     (item,) = run(USER, ADDITION, access_only=True)
 
     assert item.error is None
-    assert store.read(USER) == {"TOKEN": RECORD}
+    assert store.read(USER).records == {"TOKEN": RECORD}
 
 
-def test_a_secret_that_is_not_listed_may_have_been_edited(script: Script, run: Run, store: Store) -> None:
+def test_a_secret_that_is_not_listed_may_have_been_edited(script: Script, run: Run, store: SqliteStore) -> None:
     record(store, USER)
     expect_repositories(script, 1)
     expect_list(script, NO_SECRETS, USER)
@@ -693,11 +693,11 @@ def test_a_secret_that_is_not_listed_may_have_been_edited(script: Script, run: R
     (item,) = run(USER, ADDITION, access_only=True)
 
     assert item.error is None
-    assert store.read(USER) == {"TOKEN": RECORD}
+    assert store.read(USER).records == {"TOKEN": RECORD}
 
 
 def test_nothing_is_changed_when_it_cannot_be_told_whether_it_was_edited(
-    script: Script, run: Run, store: Store
+    script: Script, run: Run, store: SqliteStore
 ) -> None:
     record(store, USER)
     expect_repositories(script, 1)
@@ -707,23 +707,25 @@ def test_nothing_is_changed_when_it_cannot_be_told_whether_it_was_edited(
 
     assert isinstance(item.error, Unreachable)
     assert item.sent == []
-    assert store.read(USER) == {"TOKEN": RECORD}
+    assert store.read(USER).records == {"TOKEN": RECORD}
 
 
 # --- a store that fails ---
 
 
-def execute(store: Store, statement: str) -> None:
+def execute(store: SqliteStore, statement: str) -> None:
     with closing(sqlite3.connect(store.path, isolation_level=None)) as database:
         database.execute(statement)
 
 
-def fill_the_disk(store: Store, action: str) -> None:
+def fill_the_disk(store: SqliteStore, action: str) -> None:
     """As far as it matters to whoever does this to the store."""
     execute(store, f"CREATE TRIGGER full BEFORE {action} ON fingerprint BEGIN SELECT RAISE(ABORT, 'disk full'); END")
 
 
-def test_a_write_that_cannot_be_recorded_says_that_it_was_carried_out(script: Script, run: Run, store: Store) -> None:
+def test_a_write_that_cannot_be_recorded_says_that_it_was_carried_out(
+    script: Script, run: Run, store: SqliteStore
+) -> None:
     expect_list(script, NO_SECRETS)
     expect_key(script, KeyPair())
     script.expect("PUT", PATH, status=201, headers=AT_NOON, meanwhile=lambda: fill_the_disk(store, "INSERT"))
@@ -741,11 +743,11 @@ def test_a_write_that_cannot_be_recorded_says_that_it_was_carried_out(script: Sc
     ("desired", "trigger", "method"),
     [
         pytest.param(GONE, "DELETE", "DELETE", id="a deletion"),
-        pytest.param(Desired("TOKEN", access=Access(("7",))), "INSERT", "PUT", id="a change of the list"),
+        pytest.param(Desired("TOKEN", access=Access(("7",))), "UPDATE", "PUT", id="a change of the list"),
     ],
 )
 def test_what_is_not_repeated_does_not_say_so(
-    desired: Desired, trigger: str, method: str, script: Script, run: Run, store: Store
+    desired: Desired, trigger: str, method: str, script: Script, run: Run, store: SqliteStore
 ) -> None:
     record(store, USER)
     expect_list(script, THE_SECRET, USER)
@@ -774,7 +776,7 @@ def test_what_is_not_repeated_does_not_say_so(
     ],
 )
 def test_who_needs_the_store(
-    scope: Scope, secrets: tuple[Desired, ...], uses_it: bool, script: Script, run: Run, store: Store
+    scope: Scope, secrets: tuple[Desired, ...], uses_it: bool, script: Script, run: Run, store: SqliteStore
 ) -> None:
     """A store that nobody could use fails only those who need it."""
     Path(store.path).mkdir(parents=True)
@@ -788,7 +790,9 @@ def test_who_needs_the_store(
             run(scope, *secrets)
 
 
-def test_a_store_that_cannot_be_used_fails_before_anything_is_sent(script: Script, run: Run, store: Store) -> None:
+def test_a_store_that_cannot_be_used_fails_before_anything_is_sent(
+    script: Script, run: Run, store: SqliteStore
+) -> None:
     Path(store.path).mkdir(parents=True)
     with pytest.raises(StoreError, match=store.path):
         run(REPOSITORY, WISH)
@@ -796,7 +800,7 @@ def test_a_store_that_cannot_be_used_fails_before_anything_is_sent(script: Scrip
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write to any file")
-def test_a_deletion_that_could_not_be_recorded_is_not_sent(script: Script, run: Run, store: Store) -> None:
+def test_a_deletion_that_could_not_be_recorded_is_not_sent(script: Script, run: Run, store: SqliteStore) -> None:
     record(store, REPOSITORY)
     Path(store.path).chmod(0o400)
     with pytest.raises(StoreError, match=store.path):
@@ -805,10 +809,12 @@ def test_a_deletion_that_could_not_be_recorded_is_not_sent(script: Script, run: 
 
 
 @pytest.mark.parametrize("check_mode", [False, True], ids=["for real", "in check mode"])
-def test_the_store_of_a_newer_version_is_left_alone(check_mode: bool, script: Script, run: Run, store: Store) -> None:
+def test_the_store_of_a_newer_version_is_left_alone(
+    check_mode: bool, script: Script, run: Run, store: SqliteStore
+) -> None:
     """Also where only a deletion would touch it, which does not need it otherwise."""
     record(store, REPOSITORY)
-    execute(store, "PRAGMA user_version = 2")
+    execute(store, "PRAGMA user_version = 3")
     try:
         (item,) = run(REPOSITORY, GONE, check_mode=check_mode)
         error = item.error

@@ -15,6 +15,7 @@ import pytest
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError
 from ansible_collections.devex.github.plugins.module_utils._model import Access, Desired, Value
 from ansible_collections.devex.github.plugins.module_utils._module import options as _options
+from ansible_collections.devex.github.plugins.module_utils._record.sqlite import SqliteStore
 from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import SECRET
 
 CONNECTION = {
@@ -463,8 +464,11 @@ def test_the_store_is_where_state_belongs(
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("XDG_STATE_HOME", state_home.format(home=tmp_path))
     store = _options.store({"fingerprints": None}, "https://api.github.com")
+    assert isinstance(store, SqliteStore)
     assert store.path == str(tmp_path / expected / "devex.github/fingerprints.sqlite3")
 
 
 def test_the_store_is_where_the_task_says() -> None:
-    assert _options.store({"fingerprints": "/some/where"}, "https://api.github.com").path == "/some/where"
+    store = _options.store({"fingerprints": "/some/where"}, "https://api.github.com")
+    assert isinstance(store, SqliteStore)
+    assert store.path == "/some/where"

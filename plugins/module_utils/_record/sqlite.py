@@ -1,0 +1,150 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The store of one machine, an SQLite file; the only place that imports sqlite3."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from typing import Any
+from urllib.parse import quote
+
+from ansible_collections.devex.github.plugins.module_utils._errors import StoreError
+from ansible_collections.devex.github.plugins.module_utils._outside import printable
+from ansible_collections.devex.github.plugins.module_utils._record import file
+from ansible_collections.devex.github.plugins.module_utils._record.store import (
+    FINGERPRINT,
+    RECENT,
+    TIDY,
+    Statement,
+    Store,
+)
+
+SQLITE_IMPORT_ERROR: str | None = None
+try:
+    import sqlite3
+except Exception:
+    # Some builds of Python come without.
+    SQLITE_IMPORT_ERROR = traceback.format_exc()
+
+_LAYOUT = 2
+_TABLES = tuple(f"{table.strip()} WITHOUT ROWID" for table in (FINGERPRINT, RECENT))
+# Of layout 1, as SQLite keeps it.
+_FORMER_TABLE = (
+    "CREATE TABLE fingerprint ( api_url TEXT NOT NULL, scope TEXT NOT NULL COLLATE NOCASE, name TEXT NOT NULL, "
+    "fingerprint TEXT NOT NULL, applied_at INTEGER NOT NULL, -- seconds since 1970, GitHub's clock "
+    "created_earliest INTEGER, created_latest INTEGER, PRIMARY KEY (api_url, scope, name) ) WITHOUT ROWID"
+)
+_EXPECTED = {0: [], 1: [_FORMER_TABLE], _LAYOUT: sorted(" ".join(table.split()) for table in _TABLES)}
+_MIGRATE = (
+    "ALTER TABLE fingerprint RENAME TO former",
+    *_TABLES,
+    "INSERT INTO fingerprint SELECT api_url, lower(scope), name, fingerprint, applied_at, created_earliest, "
+    "created_latest, 0 FROM former",
+    "DROP TABLE former",
+)
+_CELL_BYTES = 1024 * 1024
+_BUSY_SECONDS = 60.0
+
+
+def default_path() -> str:
+    """Where the store is unless the task says otherwise."""
+    state = os.environ.get("XDG_STATE_HOME") or os.path.join(os.path.expanduser("~"), ".local", "state")
+    return os.path.join(state, "devex.github", "fingerprints.sqlite3")
+
+
+class SqliteStore(Store):
+    """One file. Each call opens it anew, in one transaction."""
+
+    def __init__(self, path: str, api_url: str) -> None:
+        super().__init__(api_url)
+        self.path = path
+
+    def exists(self) -> bool:
+        return os.path.lexists(self.path)
+
+    def prepare(self) -> None:
+        try:
+            file.create(self.path)
+        except (OSError, ValueError) as error:
+            raise self._error("written", getattr(error, "strerror", None) or str(error)) from error
+        with self._transaction("written") as database:
+            layout = self._layout(database)
+            for statement in {0: _TABLES, 1: _MIGRATE}.get(layout, ()):
+                database.execute(statement)
+            database.execute(f"PRAGMA user_version = {_LAYOUT}")
+            database.execute(TIDY)
+            file.make_private(self.path)
+
+    def check(self) -> None:
+        if self.exists():
+            with self._transaction("read") as database:
+                self._layout(database)
+
+    def _read(self, *queries: Statement) -> list[list[tuple[Any, ...]]]:
+        if not self.exists():
+            return [[] for dummy in queries]
+        with self._transaction("read") as database:
+            layout = self._layout(database)
+            if layout == 1:
+                # Only for check mode, which writes nothing: otherwise it was prepared.
+                database.execute("CREATE TEMP VIEW fingerprint AS SELECT *, 0 AS unsure FROM main.fingerprint")
+                database.execute(f"CREATE TEMP {RECENT.strip().removeprefix('CREATE ')}")
+            return [[] if layout == 0 else _select(database, *query) for query in queries]
+
+    def _execute(self, batch: Sequence[Sequence[Statement]]) -> list[int]:
+        with self._transaction("written") as database:
+            counts = [[database.execute(*statement).rowcount for statement in group] for group in batch]
+        return [first for first, *dummy in counts]
+
+    def _layout(self, database: sqlite3.Connection) -> int:
+        """The version of the tables; 0 where there are none yet."""
+        layout = int(_select(database, "PRAGMA user_version")[0][0])
+        if layout > _LAYOUT:
+            raise self._error("used", "it was made by a newer version of devex.github")
+        # A view or a trigger in it would be code of somebody else's.
+        found = [
+            " ".join(str(sql).split()) for (sql,) in _select(database, "SELECT substr(sql, 1, 2000) FROM sqlite_master")
+        ]
+        if sorted(found) != _EXPECTED.get(layout):
+            raise self._error("used", "it holds something else than the records of devex.github")
+        if layout:
+            # Now that it is known to be ours.
+            file.make_private(self.path)
+        return layout
+
+    @contextmanager
+    def _transaction(self, purpose: str) -> Iterator[sqlite3.Connection]:
+        # mode=rw: reading never creates the file, but may finish what a killed process left in its journal.
+        uri = f"file://{quote(os.fsencode(os.path.abspath(self.path)))}?mode=rw"
+        try:
+            file.check(self.path)
+            with closing(sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None)) as database:
+                # Before Python 3.11, a large cell is read before it is refused.
+                if sys.version_info >= (3, 11):
+                    database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _CELL_BYTES)
+                _select(database, "PRAGMA trusted_schema = OFF")
+                # What is forgotten is to be gone.
+                _select(database, "PRAGMA secure_delete = ON")
+                database.execute("BEGIN" if purpose == "read" else "BEGIN IMMEDIATE")
+                yield database
+                database.execute("COMMIT")
+        except (sqlite3.Error, sqlite3.Warning, OSError, ValueError) as error:
+            raise self._error(purpose, getattr(error, "strerror", None) or str(error)) from error
+
+    def _error(self, purpose: str, reason: str) -> StoreError:
+        return StoreError(
+            f"The fingerprint store {printable(self.path)} cannot be {purpose}: {printable(reason)}. "
+            "Mend or remove the file, name another one with the option 'fingerprints', or give value_changed_at."
+        )
+
+
+def _select(database: sqlite3.Connection, query: str, parameters: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
+    """All rows; a cursor that is left open would hold a lock."""
+    with closing(database.cursor()) as cursor:
+        return cursor.execute(query, parameters).fetchall()
