@@ -21,6 +21,7 @@ class Error(Exception):
     ├── InputError           the playbook asks for something that cannot be
     ├── StoreError           the fingerprint store cannot be read or written
     ├── Mistake              of ours
+    ├── Malformed            a file of a repository is not what it is taken for
     ├── Incomplete           some of several secrets failed; carries the result of all
     └── GitHubError          GitHub, or the way to it
         ├── Unreachable      no usable answer, however often it was tried
@@ -53,6 +54,10 @@ class Mistake(Error):
         """:arg error: what was raised; its text may hold anything."""
         where = ", ".join(f"{frame.name}:{frame.lineno}" for frame in extract_tb(error.__traceback__)[-3:])
         super().__init__(f"A mistake in devex.github, please report it: {printable(repr(error))} in {where}")
+
+
+class Malformed(Error):
+    """A file of a repository is not what it is taken for; the text says what it is, and does not name it."""
 
 
 class Incomplete(Error):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 _SECRET = re.compile(r"[A-Za-z0-9_]{1,255}")
+_PATH_LENGTH = 1000
 _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
 _ORGANIZATION = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 _REPOSITORY_ID = re.compile(r"[0-9]{1,18}")
@@ -19,6 +20,25 @@ _NUMBER = re.compile(r"[0-9]{1,15}")
 def is_secret(name: str) -> bool:
     """Whether this may be the name of a secret, and thus a part of a path."""
     return bool(_SECRET.fullmatch(name))
+
+
+def wrong_name(name: str) -> str | None:
+    """Why GitHub would refuse a secret of this name; None: it takes it."""
+    if not is_secret(name) or name[0].isdecimal():
+        return "letters, digits and underscores only, and no digit in front"
+    if name.upper().startswith("GITHUB_"):
+        return "GitHub keeps names with GITHUB_ in front for itself"
+    return None
+
+
+def is_file(path: str) -> bool:
+    """Whether this may be the path of a file in a repository, and, quoted, the end of a path."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False
+    # requests, as a browser does, goes up at dots, quoted or not.
+    return len(path) <= _PATH_LENGTH and not {"", ".", ".."} & set(path.split("/"))
 
 
 def is_repository(full_name: str) -> bool:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from urllib.parse import quote
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,18 @@ class Scope:
     def public_key(self) -> str:
         """Path of the key that values are sealed for."""
         return f"{self.secrets}/public-key"
+
+    @property
+    def devcontainers(self) -> str:
+        """Path of the dev container configurations of a repository."""
+        return f"{self.root}/codespaces/devcontainers"
+
+    def file(self, path: str) -> str:
+        """Path of a file of a repository.
+
+        :arg path: in the repository, without dots for a directory.
+        """
+        return f"{self.root}/contents/{quote(path)}"
 
     def secret(self, name: str) -> str:
         """Path of one secret."""

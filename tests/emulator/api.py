@@ -14,6 +14,7 @@ from aiohttp import web
 from . import errors, graphql, shapes
 from .access import Need, ScopeKind, Token, secrets_need
 from .exchange import Exchange, json_response
+from .lookup import repository_of
 from .pages import Row, page
 from .state import Account, GitHub, Repository
 from .vault import Secret, Vault
@@ -147,7 +148,7 @@ class Api:
     async def repository(self, request: web.Request) -> web.Response:
         exchange = Exchange.of(request)
         exchange.need = _LOOKUP
-        found = self._repository(exchange)
+        found = repository_of(self.github, exchange)
         return json_response(shapes.full_repository(found, exchange.base, exchange.version))
 
     async def graphql(self, request: web.Request) -> web.Response:
@@ -198,7 +199,7 @@ class Api:
     def _target(self, exchange: Exchange, kind: ScopeKind, write: bool) -> Target:
         token, missing_scope = exchange.token, self.github.switches.missing_scope
         if kind == "repo":
-            repository = self._repository(exchange)
+            repository = repository_of(self.github, exchange)
             exchange.need.check(token, missing_scope)
             if write and repository.archived:
                 raise errors.archived()
@@ -226,24 +227,6 @@ class Api:
             found = self.github.organization(place["org"])
         if found is None or not found.organization or not found.codespaces:
             raise errors.not_found()
-        return found
-
-    def _repository(self, exchange: Exchange) -> Repository:
-        """The repository that the path names, if the token may see it."""
-        place = exchange.request.match_info
-        if "repository_id" in place:
-            found = self.github.repository(int(place["repository_id"]))
-        else:
-            found = self.github.repository_named(f"{place['owner']}/{place['repo']}")
-        if found is None or (found.private and not exchange.token.sees_private()):
-            raise errors.not_found()
-        if found.owner.organization and exchange.token.sso:
-            raise errors.sso_required(exchange.token.sso)
-        if "repo" in place and f"{place['owner']}/{place['repo']}".lower() != found.full_name.lower():
-            rest = "/".join(["", *exchange.path.split("/")[4:]])
-            query = f"?{exchange.query_string}" if exchange.query_string else ""
-            status = 301 if exchange.request.method in ("GET", "HEAD") else 307
-            raise errors.moved(status, f"{exchange.base}/repositories/{found.id}{rest.rstrip('/')}{query}")
         return found
 
     def _shape(self, target: Target, secret: Secret) -> dict[str, object]:

@@ -17,7 +17,8 @@ All of it is under ``/_emulator/``:
 ``POST rotate-key``      ``scope``: give it a new key pair
 ``GET, POST repositories``  a list of ``full_name``, and what `state.Repository` has: ``id``, ``visibility`` (or
                          ``private``), ``archived``, ``hidden``, ``fork``, ``admin``, ``topics``, ``language``,
-                         ``default_branch``, ``properties``; ``renamed_to`` gives one another name
+                         ``default_branch``, ``properties``, ``files`` (see `contents`); ``renamed_to`` gives one
+                         another name
 ``POST organizations``   ``name``, ``codespaces``
 ``PUT tokens``           a map of tokens to `access.Token`: from then on only these are accepted; ``{}``: every one is
 ``POST reset``           back to the initial state

@@ -37,6 +37,10 @@ def not_found() -> Refused:
     return Refused(404, "Not Found")
 
 
+def empty_repository() -> Refused:
+    return Refused(404, "This repository is empty.")
+
+
 def unprocessable(reason: str) -> Refused:
     """422 for a request that does not fit the schema."""
     return Refused(422, f"Invalid request.\n\n{reason}")

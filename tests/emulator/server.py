@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from aiohttp import web
 
 from .api import Api
+from .contents import Contents
 from .control import Control
 from .limits import Rules
 from .repositories import Lists
@@ -30,6 +31,7 @@ def application(github: GitHub, *, limits: bool) -> web.Application:
     app.add_routes(Control(github, traffic).routes())
     app.add_routes(Api(github).routes())
     app.add_routes(Lists(github).routes())
+    app.add_routes(Contents(github).routes())
     return app
 
 

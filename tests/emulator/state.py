@@ -27,7 +27,7 @@ _ANY_TOKEN = Token()
 _FULL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+")
 _VISIBILITIES = ("public", "private", "internal")
 #: What a row may say of a repository as it is.
-_SETTABLE = ("archived", "hidden", "fork", "admin", "language", "default_branch", "properties")
+_SETTABLE = ("archived", "hidden", "fork", "admin", "language", "default_branch", "properties", "files")
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,8 @@ class Repository:
     default_branch: str = "main"
     #: Its custom properties: a text, or a list of texts.
     properties: Mapping[str, str | list[str]] = field(default_factory=dict)
+    #: By their paths; see `contents`.
+    files: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def full_name(self) -> str:

@@ -27,6 +27,7 @@ class Switches:
     list_change_moves_updated_at: bool = field(default=True, metadata=_one_of(True, False))
     etags: bool = field(default=True, metadata=_one_of(True, False))
     missing_scope: int = field(default=403, metadata=_one_of(403, 404))
+    empty_repository: str = field(default="list", metadata=_one_of("list", "not_found"))
     lag: float = field(default=0.0, metadata={"types": (int, float)})
     latency: float = field(default=0.0, metadata={"types": (int, float)})
     timestamps: str = field(default="z", metadata=_one_of("z", "offset"))

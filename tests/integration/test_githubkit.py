@@ -364,6 +364,76 @@ def test_custom_properties(github: Client, emulator: Emulator) -> None:
     assert failure.value.response.headers["X-Accepted-GitHub-Permissions"] == "organization_custom_properties=read"
 
 
+FILES = {
+    ".devcontainer.json": "{}",
+    ".devcontainer/devcontainer.json": '{"name": "zwölf"} // the default',
+    ".devcontainer/gpu/devcontainer.json": {"symlink": "../devcontainer.json"},
+    ".devcontainer/a/b/devcontainer.json": "{}",
+    "nowhere": {"symlink": "absent"},
+    "module": {"submodule": "https://github.com/octo-org/api.git"},
+    "large": "x" * (1024 * 1024 + 1),
+}
+
+
+@both_versions
+def test_files_and_dev_container_configurations(version: str, github: Client, emulator: Emulator) -> None:
+    emulator.repositories({"full_name": "octo-org/app", "files": FILES})
+    rest: Any = github.rest(version)
+
+    def get(path: str) -> Any:
+        answer = rest.repos.get_content("octo-org", "app", path)
+        for row in answer.parsed_data if isinstance(answer.parsed_data, list) else [answer.parsed_data]:
+            type(row).model_validate_json(row.model_dump_json(by_alias=True, exclude_unset=True), extra="forbid")
+        return answer.parsed_data
+
+    listed = rest.codespaces.list_devcontainers_in_repository_for_authenticated_user("octo-org", "app")
+    type(listed.parsed_data).model_validate_json(listed.content, extra="forbid")
+    paths = [one.path for one in listed.parsed_data.devcontainers]
+    assert paths == [*FILES][:3]
+    assert listed.parsed_data.total_count == 3
+    for path in paths[1:]:
+        found = get(path)
+        assert (found.type, found.encoding) == ("file", "base64")
+        assert b64decode(found.content).decode() == FILES[".devcontainer/devcontainer.json"]
+    large = get("large")
+    assert (large.type, large.encoding, large.content, large.size) == ("file", "none", "", 1024 * 1024 + 1)
+    assert (get("nowhere").type, get("nowhere").target) == ("symlink", "absent")
+    assert (get("module").type, get("module").submodule_git_url) == ("submodule", FILES["module"]["submodule"])  # type: ignore[index]
+    assert [(row.name, row.type) for row in get(".devcontainer")] == [
+        ("a", "dir"),
+        ("devcontainer.json", "file"),
+        ("gpu", "dir"),
+    ]
+    for repository, path, message in (("app", "absent", "Not Found"), ("api", "any", "This repository is empty.")):
+        with pytest.raises(RequestFailed) as failure:
+            rest.repos.get_content("octo-org", repository, path)
+        assert failure.value.response.status_code == 404
+        assert failure.value.response.json()["message"] == message
+
+
+def test_pages_of_dev_container_configurations(github: Client, emulator: Emulator) -> None:
+    files = {f".devcontainer/{number:02}/devcontainer.json": "{}" for number in range(65)}
+    emulator.repositories({"full_name": "octo-org/app", "files": files})
+    method = github.rest.codespaces.list_devcontainers_in_repository_for_authenticated_user
+    found = github.rest.paginate(method, lambda page: page.parsed_data.devcontainers, "octo-org", "app")
+    assert [one.path for one in found] == [*files]
+    assert len(emulator.calls()) == 3
+
+
+def test_what_tokens_need_for_dev_containers(github: Client, emulator: Emulator) -> None:
+    emulator.repositories({"full_name": "octo-org/app", "files": FILES})
+    rest = github.rest
+    emulator.tokens({TOKEN: {"kind": "classic", "scopes": ["repo"]}})
+    with pytest.raises(RequestFailed) as failure:
+        rest.codespaces.list_devcontainers_in_repository_for_authenticated_user("octo-org", "app")
+    assert failure.value.response.headers["X-Accepted-OAuth-Scopes"] == "codespace"
+    emulator.tokens({TOKEN: {"kind": "fine_grained", "permissions": {"codespaces_metadata": "read"}}})
+    rest.codespaces.list_devcontainers_in_repository_for_authenticated_user("octo-org", "app")
+    with pytest.raises(RequestFailed) as failure:
+        rest.repos.get_content("octo-org", "app", ".devcontainer.json")
+    assert failure.value.response.headers["X-Accepted-GitHub-Permissions"] == "contents=read"
+
+
 def test_what_has_not_changed_is_not_sent_again(emulator: Emulator) -> None:
     emulator.edit(USER, "NPM_TOKEN", value="text")
     with GitHub(TOKEN, base_url=emulator.url, cache_strategy=MemCacheStrategy(), trust_env=False) as github:

@@ -6,16 +6,19 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from ansible_collections.devex.github.plugins.module_utils._errors import GitHubError, Moved
+from ansible_collections.devex.github.plugins.module_utils._errors import GitHubError, Malformed, Moved
 from ansible_collections.devex.github.plugins.module_utils._github.http import Http
 from ansible_collections.devex.github.plugins.module_utils._model import Repository, Secret, Write
 from ansible_collections.devex.github.plugins.module_utils._outside import (
+    is_file,
     is_key_id,
     is_repository,
     is_secret,
@@ -27,6 +30,8 @@ from ansible_collections.devex.github.plugins.module_utils._time import parse_ht
 _NAMES_A_QUERY = 100
 # More than any list here has.
 _ROWS = 100_000
+_MAY_LIST_DEVCONTAINERS = "scope codespace (classic), or 'Codespaces metadata: read' (fine-grained)"
+_MAY_READ_FILES = "scope repo (classic, for private repositories), or 'Contents: read' (fine-grained)"
 
 _Row = TypeVar("_Row")
 
@@ -79,8 +84,39 @@ class GitHub:
         """
         follow = scope.repository is not None
         secrets, read_at, moved = self._rows(scope.secrets, "secrets", _secret, scope, follow=follow)
-        now = renamed(scope, self._name_now(scope.repository, scope.token)) if moved and scope.repository else scope
-        return Listing(now, {secret.name: secret for secret in secrets}, read_at)
+        return Listing(self._now(scope, moved), {secret.name: secret for secret in secrets}, read_at)
+
+    def devcontainers(self, scope: Scope) -> tuple[Scope, list[str]]:
+        """The dev container configurations of a repository.
+
+        :returns: the scope, by the name that the repository has now, and the path of each.
+        :raises Moved: the repository belongs to somebody else now.
+        """
+        needs = replace(scope, permission=_MAY_LIST_DEVCONTAINERS)
+        try:
+            paths, dummy, moved = self._rows(scope.devcontainers, "devcontainers", _path, needs, follow=True)
+        except GitHubError as error:
+            # What GitHub says of other things in a repository without a commit.
+            if "repository is empty" not in str(error).lower():
+                raise
+            return scope, []
+        return self._now(scope, moved), paths
+
+    def file(self, scope: Scope, path: str) -> bytes:
+        """What a file of a repository holds, on its default branch.
+
+        :raises Malformed: it is no file, or GitHub sends nothing of it.
+        """
+        body = self._http.request("GET", scope.file(path), permission=_MAY_READ_FILES, token=scope.token).body
+        kind = "directory" if isinstance(body, list) else printable(_field(body, "type"), 50)
+        if kind != "file":
+            raise Malformed(f"it is a {kind or 'thing of no kind'}, not a file")
+        if _field(body, "encoding") == "none":
+            raise Malformed("it is larger than 1 MB, of which GitHub sends nothing")
+        try:
+            return base64.b64decode("".join(_field(body, "content").split()), validate=True)
+        except (AttributeError, ValueError, binascii.Error) as error:
+            raise Malformed("GitHub sent it in something that is not base64") from error
 
     def public_key(self, scope: Scope) -> PublicKey:
         """The key of a scope; it differs between scopes even where the ID is the same."""
@@ -154,6 +190,13 @@ class GitHub:
         if isinstance(found, Repository) and found.full_name != asked:
             self._http.notices.append(f"The repository {asked} is {found.full_name} now.")
 
+    def _now(self, scope: Scope, moved: bool) -> Scope:
+        """A scope by the name that its repository has now.
+
+        :arg moved: whether it answered from another address.
+        """
+        return renamed(scope, self._name_now(scope.repository, scope.token)) if moved and scope.repository else scope
+
     def _name_now(self, full_name: str, token: str | None) -> str:
         """What a repository is called now that answers from another address."""
         advice = f"GitHub says that the repository {full_name} has moved, and not to where. Use its present name."
@@ -218,6 +261,14 @@ def _secret(row: Any) -> Secret:
         updated_at=_time(_field(row, "updated_at")),
         visibility=printable(visibility, 50) if isinstance(visibility, str) else None,
     )
+
+
+def _path(row: Any) -> str:
+    path = _field(row, "path")
+    # It becomes a part of paths.
+    if not isinstance(path, str) or not is_file(path):
+        raise GitHubError(f"GitHub sent a configuration with a path that no file has: {printable(path, 50)!r}.")
+    return path
 
 
 def _time(text: Any) -> datetime | None:

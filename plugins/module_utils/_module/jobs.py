@@ -41,10 +41,15 @@ def scopes(options: Mapping[str, Any]) -> list[Scope]:
     """The scopes of a task: repositories, an organization, or the user."""
     chosen = _the_one(options, "repositories", "organization", "user")
     if chosen == "repositories":
-        if not options["repositories"]:
-            raise InputError("repositories is an empty list.")
-        return [repository(name) for name in repository_names(options["repositories"])]
+        return repositories(options)
     return [_scope(options, chosen)]
+
+
+def repositories(options: Mapping[str, Any]) -> list[Scope]:
+    """The scopes of a task that is about repositories."""
+    if not options["repositories"]:
+        raise InputError("repositories is an empty list.")
+    return [repository(name) for name in repository_names(options["repositories"])]
 
 
 def scopes_to_list(options: Mapping[str, Any]) -> list[Scope]:

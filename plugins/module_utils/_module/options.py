@@ -25,7 +25,7 @@ from ansible_collections.devex.github.plugins.module_utils._outside import (
     is_organization,
     is_repository,
     is_repository_id,
-    is_secret,
+    wrong_name,
 )
 from ansible_collections.devex.github.plugins.module_utils._record import key
 from ansible_collections.devex.github.plugins.module_utils._record.sqlite import SqliteStore, default_path
@@ -151,14 +151,9 @@ def concurrency(options: Mapping[str, Any]) -> int:
 
 def secret_name(name: str) -> str:
     """A name as GitHub stores it."""
-    if not is_secret(name) or name[0].isdecimal():
-        raise InputError(
-            f"The name {_quoted(name)} is not allowed: letters, digits and underscores only, and no digit in front."
-        )
-    if name.upper().startswith("GITHUB_"):
-        raise InputError(
-            f"The name {_quoted(name)} is not allowed: GitHub keeps names with GITHUB_ in front for itself."
-        )
+    wrong = wrong_name(name)
+    if wrong is not None:
+        raise InputError(f"The name {_quoted(name)} is not allowed: {wrong}.")
     return name.upper()
 
 

@@ -7,13 +7,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from ansible_collections.devex.github.plugins.module_utils._engine.item import Item, Reading
 from ansible_collections.devex.github.plugins.module_utils._engine.plan import WRITTEN
 from ansible_collections.devex.github.plugins.module_utils._engine.survey import Found
-from ansible_collections.devex.github.plugins.module_utils._errors import Incomplete, Stopped
+from ansible_collections.devex.github.plugins.module_utils._errors import Error, Incomplete, Stopped
 from ansible_collections.devex.github.plugins.module_utils._github.pace import cost, least_seconds
 from ansible_collections.devex.github.plugins.module_utils._model import Plan, Secret, Write
 from ansible_collections.devex.github.plugins.module_utils._module import report
@@ -90,11 +90,20 @@ def survey(found: list[Found]) -> dict[str, Any]:
     :raises Incomplete: some scopes could not be read; the result has the others.
     """
     rows = [secret_row(one.scope, secret) for one in found for secret in one.secrets]
-    failures = report.failures((one.error, one.scope.label, None) for one in found if one.error)
+    return read("secrets", [row for row in rows if row], [(one.scope, one.error) for one in found])
+
+
+def read(key: str, rows: list[dict[str, Any]], found: Sequence[tuple[Scope, Error | None]]) -> dict[str, Any]:
+    """What a module returns that only reads: rows under a key.
+
+    :arg found: the scopes that were to be read, and why some could not be.
+    :raises Incomplete: some could not be; the result has the rows, as far as they fit into one screen.
+    """
+    failures = report.failures((error, scope.label, None) for scope, error in found if error)
     if not failures:
-        return {"changed": False, "secrets": rows}
+        return {"changed": False, key: rows}
     message = [report.unread(failures, len(found))] if len(found) > 1 else []
-    fitting = _as_far_as_it_fits(("failures", _failure_rows(failures)), ("secrets", [row for row in rows if row]))
+    fitting = _as_far_as_it_fits(("failures", _failure_rows(failures)), (key, rows))
     raise Incomplete("\n".join([*message, *report.lines(failures)]), {"changed": False, **fitting})
 
 

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from traceback import format_exc
 from typing import Any
 
@@ -71,12 +71,21 @@ def provision_many(argument_spec: Mapping[str, Any], jobs_of: Callable[[Options]
     _run({**argument_spec, **fingerprints_argument_spec()}, work)
 
 
-def inform(argument_spec: Mapping[str, Any], gather: Callable[[Options, GitHub], dict[str, Any]]) -> None:
+def inform(
+    argument_spec: Mapping[str, Any],
+    gather: Callable[[Options, GitHub], dict[str, Any]],
+    libraries: Mapping[str, str | None] | None = None,
+) -> None:
     """The whole of a module that only reads.
 
     :arg gather: what it returns.
+    :arg libraries: what only this module needs, and why it is missing.
     """
-    _run(argument_spec, lambda module, github, dummy: gather(module.params, github), libraries=("requests",))
+
+    def work(module: AnsibleModule, github: GitHub, dummy: str) -> dict[str, Any]:
+        return gather(module.params, github)
+
+    _run(argument_spec, work, libraries={"requests": REQUESTS_IMPORT_ERROR, **(libraries or {})})
 
 
 class _Module(AnsibleModule):  # type: ignore[misc]  # AnsibleModule declares no types
@@ -103,15 +112,15 @@ def _run(
     argument_spec: Mapping[str, Any],
     work: Callable[[AnsibleModule, GitHub, str], dict[str, Any]],
     constraints: Mapping[str, Any] | None = None,
-    libraries: Sequence[str] = tuple(_LIBRARIES),
+    libraries: Mapping[str, str | None] = _LIBRARIES,
 ) -> None:
     """Everything around the work of a module; every Error ends here."""
     module = _Module(
         argument_spec={**connection_argument_spec(), **argument_spec}, supports_check_mode=True, **(constraints or {})
     )
-    for library in libraries:
-        if _LIBRARIES[library]:
-            module.fail_json(msg=missing_required_lib(library), exception=_LIBRARIES[library])
+    for library, error in libraries.items():
+        if error:
+            module.fail_json(msg=missing_required_lib(library), exception=error)
     http: Http | None = None
     try:
         if module.slips:

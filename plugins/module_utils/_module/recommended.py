@@ -1,0 +1,43 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a module returns that compares what repositories recommend with what there is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.devex.github.plugins.module_utils._engine.recommended import Wishes
+from ansible_collections.devex.github.plugins.module_utils._module.result import read
+from ansible_collections.devex.github.plugins.module_utils._outside import printable
+
+# Characters of an error in a row.
+_ERROR = 500
+
+
+def compared(found: list[Wishes]) -> dict[str, Any]:
+    """A row for each repository, and how many recommended secrets are missing.
+
+    :raises Incomplete: GitHub did not let some be read; the result has the others.
+    """
+    result = read("repositories", [_row(one) for one in found], [(one.scope, one.error) for one in found])
+    return {**result, "missing": sum([*one.status.values()].count("missing") for one in found)}
+
+
+def _row(one: Wishes) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "repository": one.scope.repository,
+        "configurations": [printable(path) for path in one.configurations],
+        "secrets": [
+            {
+                "name": name,
+                "description": one.secrets[name].description,
+                "documentation_url": one.secrets[name].documentation_url,
+                "status": one.status[name],
+            }
+            for name in sorted(one.status)
+        ],
+    }
+    errors = [str(one.error)] if one.error else one.slips
+    return {**row, "error": printable(" ".join(errors), _ERROR)} if errors else row

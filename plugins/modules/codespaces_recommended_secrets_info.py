@@ -1,0 +1,229 @@
+#!/usr/bin/python
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: codespaces_recommended_secrets_info
+short_description: Compare the Codespaces secrets that GitHub repositories recommend with what there is
+version_added: 0.1.0
+author:
+  - The devex.github developers (@devex)
+description:
+  - A C(devcontainer.json) may name the secrets that its project wants. GitHub asks for them only when somebody creates
+    a codespace with C(New with options). This module tells which of them are there, for any number of repositories.
+  - It reads all dev container configurations on the default branch, the secrets of the repository, and those of the
+    user whom the token belongs to. GitHub never shows a value.
+  - What an organization provides cannot be seen from here. A secret of the organization that a repository may read is
+    V(missing), unless the user or the repository has one of that name.
+  - A repository takes one request for its configurations, and, where it has any, one for its secrets and one for each
+    configuration. The user's secrets take one, and each of them that is recommended anywhere takes one for the list of
+    the repositories that may read it. Pages beyond a hundred rows take one more each.
+  - A file that is not what it should be is an RV(repositories[].error) in the row of its repository, and fails nothing.
+    Where GitHub refuses something, the task fails, and tells each cause once. The other repositories are compared all
+    the same.
+extends_documentation_fragment:
+  - devex.github._attributes.info_module
+  - devex.github._attributes.actiongroup
+  - devex.github._connection
+options:
+  token:
+    description:
+      - A personal access token, or a user token of a GitHub App. An installation token has no user.
+      - A classic token takes the scopes C(codespace) and C(repo), and the admin role in the repositories that recommend
+        something, since only administrators may list the secrets of a repository.
+      - A fine-grained one takes the permissions C(Codespaces metadata) and C(Contents) with read access, C(Codespaces
+        secrets) with write access, even to read, and C(Codespaces user secrets) with read access. C(Metadata) with read
+        access comes with them.
+      - Where it is not given, the environment variable E(GITHUB_TOKEN) is used, or else E(GH_TOKEN). Environment
+        variables are those of the machine that runs the module. Without any of them, the task fails.
+  repositories:
+    description:
+      - The repositories, as V(OWNER/REPO).
+      - A former name is followed, with a warning, to the repository that has it no more, unless that has another owner
+        by now, which is an error.
+    type: list
+    elements: str
+    required: true
+    aliases: [repository, repo]
+  concurrency:
+    description:
+      - How many requests are under way at once, from 1 to 100, which is as many as GitHub allows.
+    type: int
+    default: 10
+requirements:
+  - json5
+notes:
+  - Files are read as JSON5, which has all that JSON with comments has, such as comments and trailing commas. A name
+    that a file has twice counts as it is told last. A file above 256 KiB is not read; above 1 MB, GitHub sends nothing
+    of it. Of a repository with more than 200 configurations, the first 200 are read.
+  - When several configurations recommend the same secret, the first that describes it counts.
+seealso:
+  - module: devex.github.codespaces_secrets
+  - module: devex.github.codespaces_user_secret_repos
+  - name: Specifying recommended secrets for a repository
+    description: How a project recommends secrets.
+    link: https://docs.github.com/en/codespaces/setting-up-your-project-for-codespaces/configuring-dev-containers/specifying-recommended-secrets-for-a-repository
+"""
+
+EXAMPLES = r"""
+- name: What do our repositories want, and what is there
+  devex.github.codespaces_recommended_secrets_info:
+    token: "{{ vault_github_token }}"
+    repositories: "{{ team_repositories }}"
+  register: report
+
+- name: Fail where a codespace would lack something, or nobody can tell
+  ansible.builtin.assert:
+    that:
+      - report.missing == 0
+      - report.repositories | selectattr('error', 'defined') | length == 0
+
+- name: Let repositories read the secrets that the user has
+  devex.github.codespaces_user_secret_repos:
+    token: "{{ vault_github_token }}"
+    name: "{{ item.1.name }}"
+    repositories:
+      - "{{ item.0.repository }}"
+  loop: "{{ report.repositories | subelements('secrets') | selectattr('1.status', '==', 'not_granted') }}"
+"""
+
+RETURN = r"""
+repositories:
+  description: The repositories, in the order in which they are given.
+  returned: success; when GitHub refused something, unless they are too much for one screen
+  type: list
+  elements: dict
+  contains:
+    repository:
+      description: The repository, as it is given.
+      returned: always
+      type: str
+      sample: octo-org/app
+    configurations:
+      description: The paths of its dev container configurations, an empty list where it has none.
+      returned: always
+      type: list
+      elements: str
+      sample:
+        - .devcontainer/devcontainer.json
+    secrets:
+      description: What they recommend, in the order of the names.
+      returned: always
+      type: list
+      elements: dict
+      contains:
+        name:
+          description: Name of the secret, as GitHub stores it, in upper case.
+          returned: always
+          type: str
+          sample: NPM_TOKEN
+        description:
+          description: What it is for, V(null) where no configuration tells.
+          returned: always
+          type: str
+          sample: Token for the registry of packages
+        documentation_url:
+          description: Where to read more about it, V(null) where no configuration tells.
+          returned: always
+          type: str
+          sample: https://example.com/npm-token
+        status:
+          description:
+            - V(granted), a secret of the user, which this repository may read.
+            - V(repository), a secret of the repository.
+            - V(not_granted), a secret of the user, which this repository may not read, and the repository has none.
+            - V(missing), none of all these.
+          returned: always
+          type: str
+          sample: missing
+    error:
+      description:
+        - What is wrong with its files, such as one that is no JSON, or that recommends a name which no secret can have.
+          What the others recommend is in RV(repositories[].secrets).
+        - Where GitHub refused something, what that was. Then nothing is compared.
+      returned: when something is wrong
+      type: str
+      sample: ".devcontainer/devcontainer.json: its secrets are not an object."
+missing:
+  description:
+    - How many recommended secrets are missing, over all repositories. A secret that two repositories lack counts twice.
+    - What stands in a file that cannot be read is not among them.
+  returned: success
+  type: int
+  sample: 1
+failures:
+  description: Why repositories could not be compared, a row for each cause.
+  returned: when GitHub refused something
+  type: list
+  elements: dict
+  contains:
+    error:
+      description: The cause.
+      returned: always
+      type: str
+      sample: "GitHub answered 404: Not Found."
+    scopes:
+      description: The repositories that it concerns.
+      returned: always
+      type: list
+      elements: str
+      sample:
+        - repo:octo-org/app
+    names:
+      description: Always empty.
+      returned: always
+      type: list
+      elements: str
+      sample: []
+api_calls:
+  description: How many requests were sent; reads, retries and redirects included.
+  returned: always
+  type: int
+  sample: 5
+rate_limit:
+  description: GitHub's rate limit of the token, as the last answer told it.
+  returned: when GitHub sent it
+  type: dict
+  sample:
+    limit: 5000
+    remaining: 4997
+    used: 3
+    reset: 1773144000
+"""
+
+from typing import Any
+
+from ansible_collections.devex.github.plugins.module_utils._devcontainer import JSON5_IMPORT_ERROR
+from ansible_collections.devex.github.plugins.module_utils._engine.recommended import compare
+from ansible_collections.devex.github.plugins.module_utils._github.api import GitHub
+from ansible_collections.devex.github.plugins.module_utils._module.argspec import (
+    concurrency_argument_spec,
+    scopes_argument_spec,
+)
+from ansible_collections.devex.github.plugins.module_utils._module.jobs import repositories
+from ansible_collections.devex.github.plugins.module_utils._module.options import concurrency
+from ansible_collections.devex.github.plugins.module_utils._module.recommended import compared
+from ansible_collections.devex.github.plugins.module_utils._module.run import Options, inform
+
+
+def gather(params: Options, github: GitHub) -> dict[str, Any]:
+    return compared(compare(github, repositories(params), concurrency=concurrency(params)))
+
+
+def main() -> None:
+    where = scopes_argument_spec()["repositories"]
+    inform(
+        {
+            "repositories": {**where, "required": True, "aliases": ["repository", "repo"]},
+            **concurrency_argument_spec(),
+        },
+        gather,
+        {"json5": JSON5_IMPORT_ERROR},
+    )
+
+
+if __name__ == "__main__":
+    main()
