@@ -284,6 +284,18 @@ def organization(reader: Reader) -> None:
     )
 
 
+def recommended(reader: Reader) -> None:
+    text = "\n".join(block.text for block in guide_blocks(GUIDES[0].with_name("guide_recommended.rst"))[:1])
+    path = ".devcontainer/devcontainer.json"
+    api = json.dumps({"secrets": {"NPM_TOKEN": {}, "DATABASE_URL": {}}})
+    reader.emulator.repositories(
+        {"full_name": "octo-org/app", "files": {path: text}}, {"full_name": "octo-org/api", "files": {path: api}}
+    )
+    reader.emulator.edit("repo:octo-org/api", "DATABASE_URL", value="text")
+    mine = {"name": "NPM_TOKEN", "value": "text", "selected_repositories": ["octo-org/api"]}
+    assert reader.ansible.play({"devex.github.codespaces_user_secret": mine}).returncode == 0
+
+
 def values(reader: Reader) -> None:
     subprocess.run(["git", "init", "--quiet", str(reader.home)], check=True)
     reader.write(
@@ -313,6 +325,7 @@ PREPARE: dict[str, Callable[[Reader], None]] = {
     "guide_tokens": tokens,
     "guide_inventory": inventory,
     "guide_organization": organization,
+    "guide_recommended": recommended,
     "guide_values": values,
     "guide_migration": migration,
 }

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.devex.github.plugins.module_utils import _scope
-from ansible_collections.devex.github.plugins.module_utils._errors import GitHubError, Moved, NotFound
+from ansible_collections.devex.github.plugins.module_utils._errors import GitHubError, Malformed, Moved, NotFound
 from ansible_collections.devex.github.plugins.module_utils._github.api import GitHub, PublicKey
 from ansible_collections.devex.github.plugins.module_utils._model import Repository, Secret, Write
 from ansible_collections.devex.github.plugins.module_utils._scope import Scope
@@ -437,3 +437,77 @@ def test_a_write_that_is_refused_tells_what_the_scope_needs(github: GitHub, scri
     script.expect("DELETE", ORGANIZATION.secret("TOKEN"), status=403, body={"message": "No."})
     with pytest.raises(GitHubError, match="The token needs scope admin:org"):
         github.send(ORGANIZATION, Write("DELETE", ORGANIZATION.secret("TOKEN"), "deleted"), None)
+
+
+# --- dev containers, files ---
+
+
+DEVCONTAINERS = f"{REPOSITORY.devcontainers}?per_page=100"
+
+
+def test_dev_container_configurations(github: GitHub, script: Script) -> None:
+    paths = [".devcontainer.json", ".devcontainer/gpu/devcontainer.json"]
+    page = next_page("/repos/octo/web/codespaces/devcontainers?page=2")
+    script.expect("GET", DEVCONTAINERS, headers=page, body={"total_count": 2, "devcontainers": [{"path": paths[0]}]})
+    script.expect(
+        "GET", f"{REPOSITORY.devcontainers}?page=2", body={"total_count": 2, "devcontainers": [{"path": paths[1]}]}
+    )
+    assert github.devcontainers(REPOSITORY) == (REPOSITORY, paths)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["../../../user", "a/../b", "..", ".", "a/./b", "", "/a", "a/", "a//b", "\ud800", "x" * 1001, None, 1, ["a"]],
+)
+def test_a_path_that_no_file_has(path: Any, github: GitHub, script: Script) -> None:
+    script.expect("GET", DEVCONTAINERS, body={"total_count": 1, "devcontainers": [{"path": path}]})
+    with pytest.raises(GitHubError, match="path that no file has"):
+        github.devcontainers(REPOSITORY)
+
+
+@pytest.mark.parametrize("status", [404, 409])
+def test_a_repository_without_a_commit_has_no_configurations(status: int, github: GitHub, script: Script) -> None:
+    script.expect("GET", DEVCONTAINERS, status=status, body={"message": "Git Repository is empty."})
+    assert github.devcontainers(REPOSITORY) == (REPOSITORY, [])
+
+
+@pytest.mark.parametrize(
+    ("path", "sent"),
+    [
+        (".devcontainer/devcontainer.json", ".devcontainer/devcontainer.json"),
+        ("a b?c#d%2e/é", "a%20b%3Fc%23d%252e/%C3%A9"),
+        ("%2e%2e/%2e%2e", "%252e%252e/%252e%252e"),
+        ("..\\..\\x", "..%5C..%5Cx"),
+        ("...", "..."),
+        ("a\n\0", "a%0A%00"),
+        ("@host:1/;x&y=z", "%40host%3A1/%3Bx%26y%3Dz"),
+    ],
+)
+def test_a_path_stays_below_the_contents_of_its_repository(
+    path: str, sent: str, github: GitHub, script: Script
+) -> None:
+    body = {"type": "file", "encoding": "base64", "content": "e30=\n"}
+    script.expect("GET", f"/repos/octo/web/contents/{sent}", body=body)
+    assert github.file(REPOSITORY, path) == b"{}"
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ([{"type": "file"}], "a directory"),
+        ({"type": "symlink", "target": "nowhere"}, "a symlink"),
+        ({"type": "submodule"}, "a submodule"),
+        ({}, "a thing of no kind"),
+        ("text", "a thing of no kind"),
+        ({"type": "file", "encoding": "none", "content": "", "size": 2_000_000}, "larger than 1 MB"),
+        ({"type": "file", "encoding": "base64", "content": "e3"}, "not base64"),
+        ({"type": "file", "encoding": "base64", "content": "é"}, "not base64"),
+        ({"type": "file", "encoding": "base64", "content": "e3$0="}, "not base64"),
+        ({"type": "file", "encoding": "base64", "content": None}, "not base64"),
+        ({"type": "file", "encoding": "base64"}, "not base64"),
+    ],
+)
+def test_what_is_no_file(body: Any, said: str, github: GitHub, script: Script) -> None:
+    script.expect("GET", "/repos/octo/web/contents/x", body=body)
+    with pytest.raises(Malformed, match=said):
+        github.file(REPOSITORY, "x")

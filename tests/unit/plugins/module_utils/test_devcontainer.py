@@ -1,0 +1,74 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.devex.github.plugins.module_utils._devcontainer import Recommended, recommended
+from ansible_collections.devex.github.plugins.module_utils._errors import Malformed
+
+TOKEN = [Recommended("TOKEN")]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("{}", []),
+        ('{"name": "app", "secrets": {}}', []),
+        ('{"secrets": {"TOKEN": {}}}', TOKEN),
+        ('\ufeff{"secrets": {"TOKEN": {},},}\r\n', TOKEN),
+        ('// {\n{"secrets": /* { */ {"TOKEN": null}} // }', TOKEN),
+        ('{"secrets": {"TOKEN": ["no", "object"]}}', TOKEN),
+        ('{"secrets": {"A": {}}, "secrets": {"TOKEN": {"description": "1st"}, "TOKEN": {}}}', TOKEN),
+        ('{"a": "\\" // {", "b": "/*", "secrets": {"TOKEN": {}}}', TOKEN),
+        (
+            '{"secrets": {"A": {"description": "// not a /* comment", "documentationUrl": "https://example.com/a"}}}',
+            [Recommended("A", "// not a /* comment", "https://example.com/a")],
+        ),
+        (
+            '{"secrets": {"A": {"description": 1, "documentationUrl": {}}, "B": {"description": ""}}}',
+            [Recommended("A"), Recommended("B")],
+        ),
+        ('{"secrets": {"a-b": {}, "": {}}}', [Recommended("a-b"), Recommended("")]),
+    ],
+)
+def test_what_a_file_recommends(text: str, found: list[Recommended]) -> None:
+    assert recommended(text.encode()) == found
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "not JSON with comments"),
+        (b"// nothing else", "not JSON with comments"),
+        (b"{'secrets': {}", "not JSON with comments: line 1"),
+        (b'{"secrets": {}} /* open', "not JSON with comments"),
+        (b'{"a": 1,, "secrets": {}}', "not JSON with comments"),
+        (b'{"a": %s}' % (b"9" * 5000), "not JSON with comments"),
+        (b"null", "not an object"),
+        (b'"secrets"', "not an object"),
+        (b'{"secrets": null}', "its secrets are not an object"),
+        (b'{"secrets": ["TOKEN"]}', "its secrets are not an object"),
+        (b"[" * 100_000, "nested too deeply"),
+        (b'{"a": ' * 20_000, "nested too deeply"),
+        ("{}".encode("utf-16"), "not UTF-8"),
+        (b" " * (256 * 1024) + b"{}", "larger than 256 KiB"),
+    ],
+    ids=lambda value: repr(value[:20]),
+)
+def test_a_file_that_is_none(content: bytes, said: str) -> None:
+    with pytest.raises(Malformed, match=said):
+        recommended(content)
+
+
+@given(st.binary(max_size=60) | st.text("{}[]\":,/*\\\n'a1 secrets", max_size=60).map(str.encode))
+def test_whatever_a_file_holds_is_recommended_or_malformed(content: bytes) -> None:
+    try:
+        found = recommended(content)
+    except Malformed:
+        return
+    assert all(isinstance(one.name, str) for one in found)
