@@ -65,7 +65,7 @@ seealso:
   - module: devex.github.codespaces_user_secret_repos
   - name: Specifying recommended secrets for a repository
     description: How a project recommends secrets.
-    link: https://docs.github.com/en/codespaces/setting-up-your-project-for-codespaces/configuring-dev-containers/specifying-recommended-secrets-for-a-repository
+    link: https://docs.github.com/codespaces/setting-up-your-project-for-codespaces/configuring-dev-containers/specifying-recommended-secrets-for-a-repository
 """
 
 EXAMPLES = r"""

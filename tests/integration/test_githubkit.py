@@ -378,7 +378,8 @@ FILES = {
 @both_versions
 def test_files_and_dev_container_configurations(version: str, github: Client, emulator: Emulator) -> None:
     emulator.repositories({"full_name": "octo-org/app", "files": FILES})
-    rest: Any = github.rest(version)
+    switcher: Any = github.rest
+    rest = switcher(version)
 
     def get(path: str) -> Any:
         answer = rest.repos.get_content("octo-org", "app", path)

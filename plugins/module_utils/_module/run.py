@@ -30,7 +30,7 @@ from ansible_collections.devex.github.plugins.module_utils._record.sqlite import
 
 Options = Mapping[str, Any]
 
-#: What is needed, and why it is missing.
+#: What whoever writes needs, and why it is missing.
 _LIBRARIES = {"requests": REQUESTS_IMPORT_ERROR, "pynacl": NACL_IMPORT_ERROR, "sqlite3": SQLITE_IMPORT_ERROR}
 
 
@@ -49,7 +49,7 @@ def provision_one(
         dummy, (item,) = Provisioner(github, store, check_mode=module.check_mode, key=key).run([job])
         return result.one(item, check_mode=module.check_mode, diff_mode=module._diff)
 
-    _run({**argument_spec, **fingerprints_argument_spec()}, work, constraints)
+    _run({**argument_spec, **fingerprints_argument_spec()}, work, _LIBRARIES, constraints)
 
 
 def provision_many(argument_spec: Mapping[str, Any], jobs_of: Callable[[Options], list[Job]]) -> None:
@@ -68,7 +68,7 @@ def provision_many(argument_spec: Mapping[str, Any], jobs_of: Callable[[Options]
             readings, items, check_mode=module.check_mode, diff_mode=module._diff, spent=github.points_spent
         )
 
-    _run({**argument_spec, **fingerprints_argument_spec()}, work)
+    _run({**argument_spec, **fingerprints_argument_spec()}, work, _LIBRARIES)
 
 
 def inform(
@@ -85,7 +85,7 @@ def inform(
     def work(module: AnsibleModule, github: GitHub, dummy: str) -> dict[str, Any]:
         return gather(module.params, github)
 
-    _run(argument_spec, work, libraries={"requests": REQUESTS_IMPORT_ERROR, **(libraries or {})})
+    _run(argument_spec, work, {"requests": REQUESTS_IMPORT_ERROR, **(libraries or {})})
 
 
 class _Module(AnsibleModule):  # type: ignore[misc]  # AnsibleModule declares no types
@@ -111,8 +111,8 @@ class _Module(AnsibleModule):  # type: ignore[misc]  # AnsibleModule declares no
 def _run(
     argument_spec: Mapping[str, Any],
     work: Callable[[AnsibleModule, GitHub, str], dict[str, Any]],
+    libraries: Mapping[str, str | None],
     constraints: Mapping[str, Any] | None = None,
-    libraries: Mapping[str, str | None] = _LIBRARIES,
 ) -> None:
     """Everything around the work of a module; every Error ends here."""
     module = _Module(
