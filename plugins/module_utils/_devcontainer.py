@@ -7,11 +7,12 @@
 from __future__ import annotations
 
 import traceback
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.devex.github.plugins.module_utils._errors import Malformed
-from ansible_collections.devex.github.plugins.module_utils._outside import printable
+from ansible_collections.devex.github.plugins.module_utils._outside import printable, wrong_name
 
 JSON5_IMPORT_ERROR: str | None = None
 try:
@@ -23,8 +24,10 @@ except Exception:
     # A broken installation raises whatever it likes.
     JSON5_IMPORT_ERROR = traceback.format_exc()
 
-# It takes json5 a second or two; files that people write have a hundredth of it.
-_KIBIBYTES = 256
+# It takes json5 a second; files that people write have a tenth of it.
+_KIBIBYTES = 128
+# GitHub holds no more for a user, nor for a repository.
+_SECRETS = 100
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,29 @@ class Recommended:
     name: str
     description: str | None = None
     documentation_url: str | None = None
+
+
+@dataclass
+class Recommendations:
+    """What the configurations of a repository recommend, all together."""
+
+    #: By the name that GitHub would store.
+    secrets: dict[str, Recommended] = field(default_factory=dict)
+    #: What is wrong in them.
+    slips: list[str] = field(default_factory=list)
+
+    def add(self, path: str, secrets: Iterable[Recommended]) -> None:
+        """What one of them recommends; what an earlier one tells of a secret stays."""
+        for secret in secrets:
+            wrong = wrong_name(secret.name)
+            if wrong is not None:
+                self.slips.append(f"{path}: {printable(secret.name, 100)!r} cannot be the name of a secret: {wrong}.")
+                continue
+            name = secret.name.upper()
+            known = self.secrets.get(name, secret)
+            self.secrets[name] = Recommended(
+                name, known.description or secret.description, known.documentation_url or secret.documentation_url
+            )
 
 
 def recommended(content: bytes) -> list[Recommended]:
@@ -60,6 +86,8 @@ def recommended(content: bytes) -> list[Recommended]:
     secrets = found.get("secrets", {})
     if not isinstance(secrets, dict):
         raise Malformed("its secrets are not an object")
+    if len(secrets) > _SECRETS:
+        raise Malformed(f"it recommends {len(secrets)} secrets, and GitHub holds {_SECRETS} at most")
     return [_recommended(name, told if isinstance(told, dict) else {}) for name, told in secrets.items()]
 
 

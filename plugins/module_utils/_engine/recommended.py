@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from ansible_collections.devex.github.plugins.module_utils._devcontainer import Recommended, recommended
+from ansible_collections.devex.github.plugins.module_utils._devcontainer import Recommendations, recommended
 from ansible_collections.devex.github.plugins.module_utils._engine.pool import Pool
 from ansible_collections.devex.github.plugins.module_utils._errors import Error, GitHubError, Malformed
 from ansible_collections.devex.github.plugins.module_utils._github.api import GitHub
-from ansible_collections.devex.github.plugins.module_utils._outside import printable, wrong_name
 from ansible_collections.devex.github.plugins.module_utils._scope import Scope, user
 
 # Each of them takes a request. No project has that many, but a repository of somebody else may.
@@ -21,34 +20,20 @@ _CONFIGURATIONS = 200
 
 
 @dataclass
-class Wishes:
-    """What a repository recommends, and its own secrets."""
+class Comparison:
+    """What a repository recommends, and what of it there is."""
 
     scope: Scope
     #: The name that it has now, once it was read.
     full_name: str = ""
     #: Their paths.
     configurations: list[str] = field(default_factory=list)
-    #: By the name that GitHub would store.
-    secrets: dict[str, Recommended] = field(default_factory=dict)
+    recommended: Recommendations = field(default_factory=Recommendations)
+    #: Its own secrets.
     provided: Collection[str] = ()
-    #: What is wrong in its files.
-    slips: list[str] = field(default_factory=list)
-    #: Whether each secret is granted, not_granted, repository or missing, once all is read.
+    #: Whether each recommended secret is granted, not_granted, repository or missing, once all is read.
     status: dict[str, str] = field(default_factory=dict)
     error: Error | None = None
-
-    def add(self, secret: Recommended, path: str) -> None:
-        """A configuration recommends it; what an earlier one tells of it stays."""
-        wrong = wrong_name(secret.name)
-        if wrong is not None:
-            self.slips.append(f"{path}: {printable(secret.name, 100)!r} cannot be the name of a secret: {wrong}.")
-            return
-        name = secret.name.upper()
-        known = self.secrets.get(name, secret)
-        self.secrets[name] = Recommended(
-            name, known.description or secret.description, known.documentation_url or secret.documentation_url
-        )
 
 
 @dataclass
@@ -60,13 +45,13 @@ class Readers:
     error: Error | None = None
 
 
-def compare(github: GitHub, scopes: Iterable[Scope], *, concurrency: int) -> list[Wishes]:
+def compare(github: GitHub, scopes: Iterable[Scope], *, concurrency: int) -> list[Comparison]:
     """Read what repositories recommend, and what of it there is; what cannot be read does not stop the others.
 
     :arg scopes: the repositories.
     :raises GitHubError: the secrets of the user cannot be read.
     """
-    found = [Wishes(scope) for scope in scopes]
+    found = [Comparison(scope) for scope in scopes]
     mine = github.secrets(user()).secrets
 
     def read_readers(one: Readers) -> None:
@@ -77,40 +62,39 @@ def compare(github: GitHub, scopes: Iterable[Scope], *, concurrency: int) -> lis
 
     with Pool(concurrency, github) as pool:
         pool.each(lambda one: _read(github, one), found, "repositories read", 3)
-        wanted = {name for one in found if one.error is None for name in one.secrets}
+        wanted = {name for one in found if one.error is None for name in one.recommended.secrets}
         readers = {name: Readers(name) for name in sorted(wanted & mine.keys())}
         pool.each(read_readers, readers.values(), "lists of repositories read", 1)
     for one in found:
-        errors = (readers[name].error for name in one.secrets if name in readers)
+        errors = (readers[name].error for name in one.recommended.secrets if name in readers)
         one.error = one.error or next(filter(None, errors), None)
         if one.error is None:
-            one.status = {name: status(name, one, readers) for name in one.secrets}
+            one.status = {name: status(name, one, readers) for name in one.recommended.secrets}
     return found
 
 
-def status(name: str, wishes: Wishes, readers: Mapping[str, Readers]) -> str:
+def status(name: str, one: Comparison, readers: Mapping[str, Readers]) -> str:
     """Whether a recommended secret is there: granted, repository, not_granted or missing.
 
     :arg readers: of the secrets that the user has.
     """
-    if name in readers and wishes.full_name.lower() in readers[name].repositories:
+    if name in readers and one.full_name.lower() in readers[name].repositories:
         return "granted"
-    if name in wishes.provided:
+    if name in one.provided:
         return "repository"
     return "not_granted" if name in readers else "missing"
 
 
-def _read(github: GitHub, one: Wishes) -> None:
+def _read(github: GitHub, one: Comparison) -> None:
     scope, one.configurations = github.devcontainers(one.scope)
     if not one.configurations:
         return
     one.full_name = str(scope.repository)
     one.provided = github.secrets(scope).secrets.keys()
     if len(one.configurations) > _CONFIGURATIONS:
-        one.slips.append(f"Only {_CONFIGURATIONS} of {len(one.configurations)} configurations were read.")
+        one.recommended.slips.append(f"Only {_CONFIGURATIONS} of {len(one.configurations)} configurations were read.")
     for path in one.configurations[:_CONFIGURATIONS]:
         try:
-            for secret in recommended(github.file(scope, path)):
-                one.add(secret, path)
+            one.recommended.add(path, recommended(github.file(scope, path)))
         except Malformed as error:
-            one.slips.append(f"{path}: {error}.")
+            one.recommended.slips.append(f"{path}: {error}.")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.devex.github.plugins.module_utils._engine.recommended import Wishes
+from ansible_collections.devex.github.plugins.module_utils._engine.recommended import Comparison
 from ansible_collections.devex.github.plugins.module_utils._module.result import read
 from ansible_collections.devex.github.plugins.module_utils._outside import printable
 
@@ -16,7 +16,7 @@ from ansible_collections.devex.github.plugins.module_utils._outside import print
 _ERROR = 500
 
 
-def compared(found: list[Wishes]) -> dict[str, Any]:
+def compared(found: list[Comparison]) -> dict[str, Any]:
     """A row for each repository, and how many recommended secrets are missing.
 
     :raises Incomplete: GitHub did not let some be read; the result has the others.
@@ -25,19 +25,20 @@ def compared(found: list[Wishes]) -> dict[str, Any]:
     return {**result, "missing": sum([*one.status.values()].count("missing") for one in found)}
 
 
-def _row(one: Wishes) -> dict[str, Any]:
+def _row(one: Comparison) -> dict[str, Any]:
+    recommended = one.recommended.secrets
     row: dict[str, Any] = {
         "repository": one.scope.repository,
         "configurations": [printable(path) for path in one.configurations],
         "secrets": [
             {
                 "name": name,
-                "description": one.secrets[name].description,
-                "documentation_url": one.secrets[name].documentation_url,
+                "description": recommended[name].description,
+                "documentation_url": recommended[name].documentation_url,
                 "status": one.status[name],
             }
             for name in sorted(one.status)
         ],
     }
-    errors = [str(one.error)] if one.error else one.slips
+    errors = [str(one.error)] if one.error else one.recommended.slips
     return {**row, "error": printable(" ".join(errors), _ERROR)} if errors else row

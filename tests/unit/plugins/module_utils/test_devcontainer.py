@@ -8,7 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.devex.github.plugins.module_utils._devcontainer import Recommended, recommended
+from ansible_collections.devex.github.plugins.module_utils._devcontainer import (
+    Recommendations,
+    Recommended,
+    recommended,
+)
 from ansible_collections.devex.github.plugins.module_utils._errors import Malformed
 
 TOKEN = [Recommended("TOKEN")]
@@ -56,13 +60,36 @@ def test_what_a_file_recommends(text: str, found: list[Recommended]) -> None:
         (b"[" * 100_000, "nested too deeply"),
         (b'{"a": ' * 20_000, "nested too deeply"),
         ("{}".encode("utf-16"), "not UTF-8"),
-        (b" " * (256 * 1024) + b"{}", "larger than 256 KiB"),
+        (b" " * (128 * 1024) + b"{}", "larger than 128 KiB"),
+        (b'{"secrets": {%s}}' % b",".join(b'"A%d": {}' % i for i in range(101)), "it recommends 101 secrets"),
     ],
     ids=lambda value: repr(value[:20]),
 )
 def test_a_file_that_is_none(content: bytes, said: str) -> None:
     with pytest.raises(Malformed, match=said):
         recommended(content)
+
+
+def test_what_several_configurations_tell_of_a_secret() -> None:
+    all_together = Recommendations()
+    all_together.add("a", [Recommended("Token")])
+    all_together.add("b", [Recommended("TOKEN", "the 1st", None), Recommended("OTHER")])
+    all_together.add("c", [Recommended("token", "the 2nd", "https://example.com")])
+    assert all_together.secrets == {
+        "TOKEN": Recommended("TOKEN", "the 1st", "https://example.com"),
+        "OTHER": Recommended("OTHER"),
+    }
+    assert all_together.slips == []
+
+
+@pytest.mark.parametrize("name", ["", "1ST", "a-b", "github_x", "GITHUB_", "naïve", "a b", "A\n", "x" * 256])
+def test_a_name_that_no_secret_can_have(name: str) -> None:
+    all_together = Recommendations()
+    all_together.add("a", [Recommended(name), Recommended("GOOD")])
+    assert [*all_together.secrets] == ["GOOD"]
+    (slip,) = all_together.slips
+    assert slip.startswith("a: ")
+    assert "cannot be the name of a secret" in slip
 
 
 @given(st.binary(max_size=60) | st.text("{}[]\":,/*\\\n'a1 secrets", max_size=60).map(str.encode))

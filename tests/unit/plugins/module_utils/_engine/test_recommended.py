@@ -9,8 +9,12 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.devex.github.plugins.module_utils._devcontainer import Recommended
-from ansible_collections.devex.github.plugins.module_utils._engine.recommended import Readers, Wishes, compare, status
+from ansible_collections.devex.github.plugins.module_utils._engine.recommended import (
+    Comparison,
+    Readers,
+    compare,
+    status,
+)
 from ansible_collections.devex.github.plugins.module_utils._errors import GitHubError, NotFound
 from ansible_collections.devex.github.plugins.module_utils._github.api import GitHub
 from ansible_collections.devex.github.plugins.module_utils._scope import repository
@@ -39,28 +43,9 @@ FILE = "/repos/octo/app/contents/.devcontainer.json"
 )
 def test_status(readers: list[str] | None, provided: list[str], expected: str) -> None:
     """:arg readers: None: the user has no such secret."""
-    wishes = Wishes(APP, full_name="Octo/App", provided=provided)
+    one = Comparison(APP, full_name="Octo/App", provided=provided)
     found = {} if readers is None else {"TOKEN": Readers("TOKEN", readers)}
-    assert status("TOKEN", wishes, found) == expected
-
-
-def test_what_several_configurations_tell_of_a_secret() -> None:
-    wishes = Wishes(APP)
-    wishes.add(Recommended("Token"), "a")
-    wishes.add(Recommended("TOKEN", "the 1st", None), "b")
-    wishes.add(Recommended("token", "the 2nd", "https://example.com"), "c")
-    assert wishes.secrets == {"TOKEN": Recommended("TOKEN", "the 1st", "https://example.com")}
-    assert wishes.slips == []
-
-
-@pytest.mark.parametrize("name", ["", "1ST", "a-b", "github_x", "GITHUB_", "naïve", "a b", "A\n", "x" * 256])
-def test_a_name_that_no_secret_can_have(name: str) -> None:
-    wishes = Wishes(APP)
-    wishes.add(Recommended(name), "a")
-    assert wishes.secrets == {}
-    (slip,) = wishes.slips
-    assert slip.startswith("a: ")
-    assert "cannot be the name of a secret" in slip
+    assert status("TOKEN", one, found) == expected
 
 
 def row(number: int, full_name: str | None) -> dict[str, Any]:
