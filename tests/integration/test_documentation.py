@@ -285,7 +285,7 @@ def organization(reader: Reader) -> None:
 
 
 def recommended(reader: Reader) -> None:
-    text = "\n".join(block.text for block in guide_blocks(GUIDES[0].with_name("guide_recommended.rst"))[:1])
+    text = guide_blocks(ROOT / "docs/docsite/rst/guide_recommended.rst")[0].text
     path = ".devcontainer/devcontainer.json"
     api = json.dumps({"secrets": {"NPM_TOKEN": {}, "DATABASE_URL": {}}})
     reader.emulator.repositories(
