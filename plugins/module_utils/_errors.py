@@ -19,6 +19,7 @@ class Error(Exception):
 
     Error
     ├── InputError           the playbook asks for something that cannot be
+    ├── MissingLibrary       a library that only some tasks need is not installed
     ├── StoreError           the fingerprint store cannot be read or written
     ├── Mistake              of ours
     ├── Malformed            a file of a repository is not what it is taken for
@@ -43,8 +44,18 @@ class InputError(Error):
     """Something in the options, or what they ask of the present state, is wrong."""
 
 
+class MissingLibrary(Error):
+    """A library that only some tasks need is not installed."""
+
+    def __init__(self, library: str, trace: str) -> None:
+        """:arg trace: the traceback of the import."""
+        super().__init__(f"{library} is missing.")
+        self.library = library
+        self.trace = trace
+
+
 class StoreError(Error):
-    """The fingerprint store cannot be used; the text names its file."""
+    """The fingerprint store cannot be used; the text names its file, or its address without passwords."""
 
 
 class Mistake(Error):

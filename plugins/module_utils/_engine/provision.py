@@ -80,7 +80,7 @@ class Provisioner:
 
     def _open_store(self, jobs: Sequence[Job]) -> None:
         records = any(job.records for job in jobs)
-        touches_records = self._store.exists() and any(job.touches_records for job in jobs)
+        touches_records = any(job.touches_records for job in jobs) and self._store.exists()
         if records or touches_records:
             (self._store.check if self._check_mode else self._store.prepare)()
 

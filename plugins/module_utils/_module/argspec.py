@@ -10,6 +10,9 @@ from typing import Any
 
 from ansible.module_utils.basic import env_fallback
 
+#: The environment variable that says where the fingerprint store is.
+FINGERPRINTS = "DEVEX_GITHUB_FINGERPRINTS"
+
 _Spec = dict[str, dict[str, Any]]
 
 
@@ -38,7 +41,8 @@ def connection_argument_spec() -> _Spec:
 def fingerprints_argument_spec() -> _Spec:
     """Where the fingerprint store is, and its key: options of every module that writes."""
     return {
-        "fingerprints": {"type": "path", "fallback": (env_fallback, ["DEVEX_GITHUB_FINGERPRINTS"])},
+        # No path, in which Ansible would replace variables: it may be an address.
+        "fingerprints": {"type": "str", "fallback": (env_fallback, [FINGERPRINTS])},
         "fingerprint_key": {
             "type": "str",
             "no_log": True,

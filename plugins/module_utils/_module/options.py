@@ -28,6 +28,7 @@ from ansible_collections.devex.github.plugins.module_utils._outside import (
     wrong_name,
 )
 from ansible_collections.devex.github.plugins.module_utils._record import key
+from ansible_collections.devex.github.plugins.module_utils._record.address import Address, is_address
 from ansible_collections.devex.github.plugins.module_utils._record.sqlite import SqliteStore, default_path
 from ansible_collections.devex.github.plugins.module_utils._record.store import Store
 from ansible_collections.devex.github.plugins.module_utils._time import parse_iso8601
@@ -84,7 +85,13 @@ def token(text: str | None) -> str | None:
 
 def store(options: Mapping[str, Any], api_url: str) -> Store:
     """The fingerprint store of a task."""
-    path = options["fingerprints"] or default_path()
+    given = options["fingerprints"] or ""
+    if is_address(given):
+        # psycopg is for those who need it.
+        from ansible_collections.devex.github.plugins.module_utils._record.postgresql import PostgresStore
+
+        return PostgresStore(Address(given), api_url)
+    path = os.path.expanduser(os.path.expandvars(given)) or default_path()
     try:
         os.fsencode(path)
     except UnicodeEncodeError as error:

@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from traceback import format_exc
 from typing import Any
 
@@ -14,18 +16,26 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ansible_collections.devex.github.plugins.module_utils._crypto import NACL_IMPORT_ERROR
 from ansible_collections.devex.github.plugins.module_utils._engine.provision import Provisioner
-from ansible_collections.devex.github.plugins.module_utils._errors import Error, Incomplete, InputError, Mistake
+from ansible_collections.devex.github.plugins.module_utils._errors import (
+    Error,
+    Incomplete,
+    InputError,
+    MissingLibrary,
+    Mistake,
+)
 from ansible_collections.devex.github.plugins.module_utils._github.api import GitHub
 from ansible_collections.devex.github.plugins.module_utils._github.http import Http
 from ansible_collections.devex.github.plugins.module_utils._github.wire import REQUESTS_IMPORT_ERROR
 from ansible_collections.devex.github.plugins.module_utils._model import Job
 from ansible_collections.devex.github.plugins.module_utils._module import options, result
 from ansible_collections.devex.github.plugins.module_utils._module.argspec import (
+    FINGERPRINTS,
     connection_argument_spec,
     fingerprints_argument_spec,
 )
 from ansible_collections.devex.github.plugins.module_utils._module.jobs import refuse_null_scope
 from ansible_collections.devex.github.plugins.module_utils._module.masking import fit
+from ansible_collections.devex.github.plugins.module_utils._record.address import secrets
 from ansible_collections.devex.github.plugins.module_utils._record.sqlite import SQLITE_IMPORT_ERROR
 
 Options = Mapping[str, Any]
@@ -45,8 +55,9 @@ def provision_one(
 
     def work(module: AnsibleModule, github: GitHub, api_url: str) -> dict[str, Any]:
         job = job_of(module.params)
-        store, key = options.store(module.params, api_url), options.fingerprint_key(module.params)
-        dummy, (item,) = Provisioner(github, store, check_mode=module.check_mode, key=key).run([job])
+        key = options.fingerprint_key(module.params)
+        with closing(options.store(module.params, api_url)) as store:
+            dummy, (item,) = Provisioner(github, store, check_mode=module.check_mode, key=key).run([job])
         return result.one(item, check_mode=module.check_mode, diff_mode=module._diff)
 
     _run({**argument_spec, **fingerprints_argument_spec()}, work, _LIBRARIES, constraints)
@@ -60,10 +71,11 @@ def provision_many(argument_spec: Mapping[str, Any], jobs_of: Callable[[Options]
 
     def work(module: AnsibleModule, github: GitHub, api_url: str) -> dict[str, Any]:
         jobs = jobs_of(module.params)
-        store, key = options.store(module.params, api_url), options.fingerprint_key(module.params)
+        key = options.fingerprint_key(module.params)
         concurrency = options.concurrency(module.params)
-        provisioner = Provisioner(github, store, check_mode=module.check_mode, concurrency=concurrency, key=key)
-        readings, items = provisioner.run(jobs)
+        with closing(options.store(module.params, api_url)) as store:
+            provisioner = Provisioner(github, store, check_mode=module.check_mode, concurrency=concurrency, key=key)
+            readings, items = provisioner.run(jobs)
         return result.many(
             readings, items, check_mode=module.check_mode, diff_mode=module._diff, spent=github.points_spent
         )
@@ -98,6 +110,9 @@ class _Module(AnsibleModule):  # type: ignore[misc]  # AnsibleModule declares no
         # Later on, null looks the same as not given.
         self.nulls = {name for name, value in self.params.items() if value is None}
         self.params, self.slips = fit(self.argument_spec, self.params)
+        # Ansible shows the address of a store, wherever it comes from, before anybody else has seen it.
+        for text in (self.params.get("fingerprints"), os.environ.get(FINGERPRINTS)):
+            self.no_log_values |= secrets(text)
 
     def _log_invocation(self) -> None:
         # It would print lists of secrets as Python does, where values with line breaks escape Ansible's masking.
@@ -129,6 +144,8 @@ def _run(
         connection = options.connection(module.params, token_needed="targets" not in module.params)
         http = Http(connection)
         returned = work(module, GitHub(http), connection.api_url)
+    except MissingLibrary as error:
+        module.fail_json(msg=missing_required_lib(error.library), exception=error.trace, **_finish(module, http))
     except Error as error:
         partial = error.result if isinstance(error, Incomplete) else {}
         module.fail_json(msg=str(error), **partial, **_finish(module, http))

@@ -86,6 +86,10 @@ class SqliteStore(Store):
             with self._transaction("read") as database:
                 self._layout(database)
 
+    def close(self) -> None:
+        # Each call has closed the file.
+        return
+
     def _read(self, *queries: Statement) -> list[list[tuple[Any, ...]]]:
         if not self.exists():
             return [[] for dummy in queries]

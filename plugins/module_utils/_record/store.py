@@ -121,6 +121,10 @@ class Store(ABC):
         """Make sure that it can be read, if there is one."""
 
     @abstractmethod
+    def close(self) -> None:
+        """Let go of what is held open, if anything; it may be used again."""
+
+    @abstractmethod
     def _read(self, *queries: Statement) -> list[list[tuple[Any, ...]]]:
         """All rows of each query, in one transaction; none where there is no store."""
 

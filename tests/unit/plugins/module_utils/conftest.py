@@ -10,6 +10,7 @@ import pytest
 from hypothesis import settings
 
 from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import Clock, Script
+from ansible_collections.devex.github.tests.unit.plugins.module_utils.postgres import Postgres
 
 # A busy machine is slow, and a checkout stays as it is.
 settings.register_profile("devex.github", deadline=None, database=None)
@@ -22,6 +23,19 @@ def script() -> Iterator[Script]:
     script = Script()
     yield script
     script.finish()
+
+
+@pytest.fixture(scope="session")
+def running_postgres() -> Iterator[Postgres]:
+    with Postgres() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres(running_postgres: Postgres) -> Postgres:
+    """A PostgreSQL server, which a test may end."""
+    running_postgres.start()
+    return running_postgres
 
 
 @pytest.fixture

