@@ -12,19 +12,25 @@ class ModuleDocFragment:
 options:
   fingerprints:
     description:
-      - Path of the fingerprint store on the machine that runs the module, an SQLite file that any number of tasks may
-        use at once. It holds a salted hash of each value that was written, and when; never the value. The hash is
-        Argon2id, or BLAKE2b with O(fingerprint_key).
+      - The fingerprint store, either the path of an SQLite file on the machine that runs the module, or the address of
+        a database in PostgreSQL that several machines share, as V(postgresql://USER@HOST/DATABASE). Any number of tasks
+        may use it at once. It holds a salted hash of each value that was written, and when; never the value. The hash
+        is Argon2id, or BLAKE2b with O(fingerprint_key).
+      - A database needs the library C(psycopg), version 3. What C(libpq) takes in an address or from the environment,
+        such as E(PGPASSWORD), works here too. A password in the address is masked in all output; in it, write V(%40)
+        for V(@), V(%2F) for V(/), and so on. See R(A record that a team
+        shares,ansible_collections.devex.github.docsite.guide_shared_record).
       - The default is C($XDG_STATE_HOME/devex.github/fingerprints.sqlite3), which usually is
         C(~/.local/state/devex.github/fingerprints.sqlite3).
       - Where it is not given, the environment variable E(DEVEX_GITHUB_FINGERPRINTS) is used.
-      - It is created by the first task outside check mode that gives a value without a C(value_changed_at), for its
-        user alone. Where it is a link, or belongs to another user, the task fails; where others may use it, its mode is
-        put right.
+      - The file, or the tables in the database, are created by the first task outside check mode that gives a value
+        without a C(value_changed_at), the file for its user alone. Where the file is a link, or belongs to another
+        user, the task fails; where others may use it, its mode is put right. Where the tables are lacking and the role
+        may not create them, the task fails.
       - Where it exists, a task that deletes a secret drops its record, and a task that only changes a list of
         repositories notes that in the record of the secret, so that it is not mistaken for an edit of the value.
       - With a C(value_changed_at) for every secret, and no deletion, it is neither created nor read.
-    type: path
+    type: str
   fingerprint_key:
     description:
       - A key for the hashes in the store, as C(openssl rand -hex 32) prints it, from a vault. Whoever has the store

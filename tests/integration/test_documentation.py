@@ -20,7 +20,7 @@ import textwrap
 import threading
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -29,6 +29,8 @@ from typing import Any
 import pytest
 import yaml
 from emulator.client import Emulator
+
+from ansible_collections.devex.github.tests.unit.plugins.module_utils.postgres import Postgres
 
 from .conftest import COLLECTIONS, ROOT, TOKEN, Ansible
 
@@ -103,6 +105,8 @@ class Reader:
     #: What is typed into the editor that ansible-vault opens.
     typed: dict[str, str] = field(default_factory=dict)
     commands: list[list[str]] = field(default_factory=list)
+    #: What runs for the reader.
+    opened: ExitStack = field(default_factory=ExitStack)
 
     @property
     def home(self) -> Path:
@@ -237,7 +241,8 @@ def reader(ansible: Ansible, emulator: Emulator) -> Iterator[Reader]:
     reader = Reader(Ansible(ansible.home, environment), emulator, {"https://api.github.com": emulator.url})
     reader.write("password", "the password of the vault")
     reader.write("vault.yml", json.dumps(VAULT))
-    yield reader
+    with reader.opened:
+        yield reader
     if reader.emulator is not emulator:
         reader.emulator.stop()
 
@@ -320,12 +325,28 @@ def execution_environments(reader: Reader) -> None:
     reader.environment["XDG_STATE_HOME"] = "/proc/state"
 
 
+def shared_record(reader: Reader) -> None:
+    server = reader.opened.enter_context(Postgres())
+    guide = GUIDES[0].with_name("guide_shared_record.rst")
+    logins, tables = (block.text for block in guide_blocks(guide) if block.language == "sql")
+    # The server has one of that name.
+    database = "shared"
+    server.execute(*filter(None, map(str.strip, logins.replace("records", database).split(";"))))
+    server.execute(f"ALTER ROLE codespaces PASSWORD '{server.password}'")
+    server.execute(f"ALTER DATABASE {database} OWNER TO postgres")
+    server.execute(tables, database=database)
+    reader.environment["PGPASSWORD"] = server.password
+    address = "postgresql://codespaces@db.example.com/records?sslmode=verify-full&sslrootcert=system"
+    reader.addresses[address] = f"postgresql://codespaces@{server.host}:{server.port}/{database}"
+
+
 PREPARE: dict[str, Callable[[Reader], None]] = {
     "guide_execution_environments": execution_environments,
     "guide_tokens": tokens,
     "guide_inventory": inventory,
     "guide_organization": organization,
     "guide_recommended": recommended,
+    "guide_shared_record": shared_record,
     "guide_values": values,
     "guide_migration": migration,
 }
