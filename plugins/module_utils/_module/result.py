@@ -45,11 +45,16 @@ def one(item: Item, *, check_mode: bool, diff_mode: bool) -> dict[str, Any]:
 
 
 def many(
-    readings: list[Reading], items: list[Item], *, check_mode: bool, diff_mode: bool, spent: Callable[[Scope], int]
+    readings: list[Reading],
+    items: list[Item],
+    *,
+    check_mode: bool,
+    diff_mode: bool,
+    spent: Callable[[Scope], int] | None = None,
 ) -> dict[str, Any]:
     """What a module returns that manages many secrets: a row for each.
 
-    :arg spent: points of GitHub's limits that were spent so far with the token of a scope.
+    :arg spent: points of GitHub's limits that were spent so far with the token of a scope; None: no matter.
     :raises Incomplete: some failed; the result tells of all of them, in one screen.
     """
     # As they are sent: deletions first.
@@ -57,7 +62,7 @@ def many(
     writes = [write for item in in_order for write in (item.writes if check_mode else item.sent)]
     operations = [_operation(write) for write in writes]
     summary = report.summarize(items, len(readings))
-    if check_mode:
+    if check_mode and spent is not None:
         points = _points(readings, items, spent)
         # Each token has a pace of its own.
         summary |= {"points": sum(points), "seconds": round(max(map(least_seconds, points), default=0))}
@@ -82,6 +87,21 @@ def many(
     if diff_mode:
         result["diff"] = _diffs(items)
     return {**result, "operations": operations, "secrets": [_row(item) for item in items]}
+
+
+def by_target(readings: list[Reading], items: list[Item], *, check_mode: bool, diff_mode: bool) -> list[dict[str, Any]]:
+    """What came of each target, in their order, as a task of its own would have told it."""
+    items_of: dict[int, list[Item]] = {id(reading.scope): [] for reading in readings}
+    for item in items:
+        items_of[id(item.scope)].append(item)
+    results = []
+    for reading in readings:
+        try:
+            result = many([reading], items_of[id(reading.scope)], check_mode=check_mode, diff_mode=diff_mode)
+        except Incomplete as error:
+            result = {**error.result, "msg": str(error)}
+        results.append(result)
+    return results
 
 
 def survey(found: list[Found]) -> dict[str, Any]:

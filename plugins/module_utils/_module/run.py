@@ -76,9 +76,13 @@ def provision_many(argument_spec: Mapping[str, Any], jobs_of: Callable[[Options]
         with closing(options.store(module.params, api_url)) as store:
             provisioner = Provisioner(github, store, check_mode=module.check_mode, concurrency=concurrency, key=key)
             readings, items = provisioner.run(jobs)
-        return result.many(
-            readings, items, check_mode=module.check_mode, diff_mode=module._diff, spent=github.points_spent
-        )
+        modes = {"check_mode": module.check_mode, "diff_mode": module._diff}
+        # Nobody sees how long it is.
+        hidden = {"targets": result.by_target(readings, items, **modes)} if module.no_log else {}
+        try:
+            return {**result.many(readings, items, **modes, spent=github.points_spent), **hidden}
+        except Incomplete as error:
+            raise Incomplete(str(error), {**error.result, **hidden}) from error
 
     _run({**argument_spec, **fingerprints_argument_spec()}, work, _LIBRARIES)
 

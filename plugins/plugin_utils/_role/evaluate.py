@@ -1,0 +1,101 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Evaluates the variables of a host; what cannot be is told with the secret that it belongs to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from ansible.errors import AnsibleError
+from jinja2 import Environment, TemplateError
+from jinja2.meta import find_undeclared_variables
+
+from ansible_collections.devex.github.plugins.module_utils._errors import InputError
+from ansible_collections.devex.github.plugins.module_utils._outside import printable
+from ansible_collections.devex.github.plugins.plugin_utils._role.variables import secret_of
+
+_UNDEFINED = re.compile(r"'([^']{1,100})' is undefined")
+
+
+class Evaluator:
+    """Evaluates the variables of a host."""
+
+    def __init__(self, variables: Mapping[str, Any], template: Callable[[Any], Any]) -> None:
+        """:arg template: evaluates the templates in a value; it raises AnsibleError."""
+        self._variables = variables
+        self._template = template
+
+    def value_of(self, name: str) -> Any:
+        """The value of a variable.
+
+        :raises InputError: a template in it cannot be evaluated.
+        """
+        return self.value(name, self._variables[name])
+
+    def value(self, label: str, raw: Any) -> Any:
+        """What templates evaluate to, as data that any process can read.
+
+        :arg label: what an error calls it.
+        :raises InputError: a template cannot be evaluated.
+        """
+        try:
+            return self._plain(self._template(raw))
+        except AnsibleError as error:
+            secret = self._failing(raw, set())
+            where = f"{label}, secret {secret}" if secret else label
+            raise InputError(f"{where}: {_reason(error)}") from None
+
+    def _plain(self, value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return {str(key): self._plain(one) for key, one in value.items() if not self._omitted(one)}
+        if isinstance(value, (list, tuple)):
+            return [self._plain(one) for one in value if not self._omitted(one)]
+        if isinstance(value, date):
+            return value.isoformat()
+        if value is None or isinstance(value, (bool, str)):
+            return value
+        # Without what ansible-core notes about it. What is left are vaulted values, before ansible-core 2.19.
+        return next((kind(value) for kind in (int, float) if isinstance(value, kind)), str(value))
+
+    def _omitted(self, value: Any) -> bool:
+        omit = self._variables.get("omit")
+        return isinstance(value, str) and isinstance(omit, str) and value == omit
+
+    def _failing(self, raw: Any, seen: set[str]) -> str | None:
+        """The first secret that cannot be evaluated, in lists and in the lists that a template refers to."""
+        if isinstance(raw, list):
+            for row in raw:
+                if not self._evaluates(row):
+                    return secret_of(row) or self._failing(row, seen)
+        elif isinstance(raw, str):
+            for name in sorted(_references(raw) & self._variables.keys() - seen):
+                seen.add(name)
+                found = self._failing(self._variables[name], seen)
+                if found:
+                    return found
+        return None
+
+    def _evaluates(self, raw: Any) -> bool:
+        try:
+            self._template(raw)
+        except AnsibleError:
+            return False
+        return True
+
+
+def _references(text: str) -> set[str]:
+    try:
+        return set(find_undeclared_variables(Environment(autoescape=True).parse(text)))
+    except TemplateError:
+        return set()
+
+
+def _reason(error: AnsibleError) -> str:
+    text = str(error)
+    undefined = _UNDEFINED.search(text)
+    return f"'{undefined[1]}' is undefined." if undefined else printable(text, 300)

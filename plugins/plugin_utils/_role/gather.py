@@ -1,0 +1,112 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What one host wants, from its variables: targets for codespaces_secrets, none of which can fail the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.parameters import remove_values
+from ansible.module_utils.errors import UnsupportedError
+
+from ansible_collections.devex.github.plugins.module_utils._errors import InputError
+from ansible_collections.devex.github.plugins.module_utils._module import jobs
+from ansible_collections.devex.github.plugins.module_utils._module.argspec import secrets_argument_spec
+from ansible_collections.devex.github.plugins.module_utils._module.masking import fit
+from ansible_collections.devex.github.plugins.module_utils._module.options import desired_secrets, repository_names
+from ansible_collections.devex.github.plugins.module_utils._outside import is_repository, printable
+from ansible_collections.devex.github.plugins.plugin_utils._role.variables import (
+    ORGANIZATION,
+    USER,
+    of_repositories,
+    refuse_near_misses,
+    secret_of,
+)
+
+Target = dict[str, Any]
+Rows = list[dict[str, Any]]
+
+
+def targets(
+    variables: Mapping[str, Any], value_of: Callable[[str], Any], *, host: str, token: str | None
+) -> list[Target]:
+    """What a host wants: a target for each of its repositories, for its organization, and for the user.
+
+    :arg variables: all variables of the host, before templates are evaluated.
+    :arg value_of: the value of the variable with this name; it raises InputError.
+    :arg token: the token for all of them; None: what the environment holds.
+    :raises InputError: something is not what it should be; values are never part of the text.
+    """
+    refuse_near_misses(variables)
+    wanted = _repositories(variables, value_of, host)
+    if rows := _secrets([ORGANIZATION], value_of):
+        name = "codespaces_secrets_organization"
+        if name not in variables:
+            raise InputError(f"{name} is missing: which organization gets {ORGANIZATION}?")
+        wanted.append({"organization": value_of(name), "secrets": rows})
+    if rows := _secrets([USER], value_of):
+        wanted.append({"user": True, "secrets": rows})
+    if token is not None:
+        wanted = [{"token": token, **target} for target in wanted]
+    checked = _checked("targets", wanted)
+    for target in checked:
+        jobs.target(target)
+    return wanted
+
+
+def _repositories(variables: Mapping[str, Any], value_of: Callable[[str], Any], host: str) -> list[Target]:
+    names = value_of("codespaces_secrets_repositories")
+    names = [names] if isinstance(names, str) else names
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise InputError("codespaces_secrets_repositories must be a list of repositories.")
+    if names == [host] and not is_repository(host):
+        raise InputError(
+            f"The host {printable(host)} is not of the form OWNER/REPO. Tell which repository it stands for with "
+            "codespaces_secrets_repositories, such as ['octo-org/{{ inventory_hostname }}']."
+        )
+    rows = _secrets(of_repositories(variables), value_of)
+    pruning = {name: value_of(f"codespaces_secrets_{name}") for name in ("prune", "prune_keep")}
+    return [{"repository": name, "secrets": rows, **pruning} for name in repository_names(names)]
+
+
+def _secrets(names: Iterable[str], value_of: Callable[[str], Any]) -> Rows:
+    """The secrets in all of these variables."""
+    found: Rows = []
+    sources: dict[str, str] = {}
+    for variable in names:
+        rows = value_of(variable)
+        if rows is None:
+            raise InputError(f"{variable} is null. An empty list is a list, too.")
+        checked = _checked(variable, rows)
+        try:
+            desired_secrets(checked)
+        except InputError as error:
+            raise InputError(f"{variable}: {error}") from error
+        for row in rows:
+            name = (secret_of(row) or "").upper()
+            if sources.setdefault(name, variable) != variable:
+                raise InputError(f"{variable}: the secret {name} is in {sources[name]} as well.")
+        found += rows
+    return found
+
+
+def _checked(variable: str, given: Any) -> list[dict[str, Any]]:
+    """A list of secrets, or of targets, with the defaults of what is not given.
+
+    :raises InputError: a row has another shape than it should.
+    """
+    described = secrets_argument_spec()
+    spec = {"targets": described["targets"]} if variable == "targets" else {variable: described["secrets"]}
+    fitted, slips = fit(spec, {variable: given})
+    if slips:
+        raise InputError(" ".join(slips))
+    validation = ArgumentSpecValidator(spec).validate(fitted)
+    for error in validation.errors:
+        text = f"Unsupported: {error.msg}" if isinstance(error, UnsupportedError) else error.msg
+        raise InputError(str(remove_values(text, validation._no_log_values)))
+    rows: list[dict[str, Any]] = validation.validated_parameters[variable]
+    return rows

@@ -1,0 +1,54 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What came of one host, as a task of its own would have told it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+Result = dict[str, Any]
+
+#: What is told of each secret or cause, and thus adds up.
+_LISTS = ("failures", "applied", "secrets", "operations", "diff")
+
+
+def report(host: str, united: Mapping[str, Any], provisioned: Mapping[str, Any]) -> Result:
+    """The result of a host.
+
+    :arg united: what hosts wanted, from unite().
+    :arg provisioned: the result of codespaces_secrets for them.
+    """
+    if host in united["refused"]:
+        return _failed(united["refused"][host])
+    numbers = united["reported"].get(host)
+    if numbers is None:
+        return _failed("What this host wants was not gathered.")
+    if numbers and "targets" not in provisioned:
+        # It did not get as far as that.
+        return _failed(str(provisioned.get("msg", "Nothing was provisioned.")), **_only(provisioned, "exception"))
+    return _joined([provisioned["targets"][number] for number in numbers])
+
+
+def _joined(results: Sequence[Mapping[str, Any]]) -> Result:
+    summary: Counter[str] = Counter()
+    joined: Result = {"changed": any(result["changed"] for result in results)}
+    for result in results:
+        summary.update(result["summary"])
+        for key in _LISTS:
+            if key in result:
+                joined.setdefault(key, []).extend(result[key])
+    joined["summary"] = dict(summary)
+    messages = [result["msg"] for result in results if "msg" in result]
+    return joined | ({"failed": True, "msg": "\n".join(messages)} if messages else {})
+
+
+def _failed(text: str, **more: Any) -> Result:
+    return {"failed": True, "changed": False, "msg": text, **more}
+
+
+def _only(result: Mapping[str, Any], *keys: str) -> Result:
+    return {key: result[key] for key in keys if key in result}

@@ -1,0 +1,107 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What hosts want, each scope once; and who of them disagree."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.devex.github.plugins.plugin_utils._role.gather import Target
+
+_KINDS = ("repository", "organization", "user")
+
+
+@dataclass
+class United:
+    """What all hosts want."""
+
+    targets: list[Target] = field(default_factory=list)
+    #: For each host, which of the targets it reports of, by their numbers.
+    reported: dict[str, list[int]] = field(default_factory=dict)
+    #: Why nothing is done for a host.
+    refused: dict[str, str] = field(default_factory=dict)
+
+
+def unite(wanted: Mapping[str, Sequence[Target]], connections: Mapping[str, Mapping[str, Any]]) -> United:
+    """Join what several hosts want of the same scope, which the first of them reports of.
+
+    Hosts that disagree about a scope are refused: nothing is done for them.
+
+    :arg wanted: what each host wants, in the order of the hosts.
+    :arg connections: how each host would reach GitHub.
+    """
+    united = United(refused={**_disagreeing(wanted), **_apart(connections)})
+    numbers: dict[tuple[str, ...], int] = {}
+    for host, targets in wanted.items():
+        if host in united.refused:
+            continue
+        united.reported[host] = []
+        for target in targets:
+            number = numbers.setdefault(_scope(target), len(united.targets))
+            if number == len(united.targets):
+                united.targets.append({**target, "secrets": list(target["secrets"])})
+                united.reported[host].append(number)
+                continue
+            known = {_name(row) for row in united.targets[number]["secrets"]}
+            united.targets[number]["secrets"] += [row for row in target["secrets"] if _name(row) not in known]
+    return united
+
+
+def _apart(connections: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """Hosts that one process cannot serve together with the first."""
+    refused = {}
+    first = next(iter(connections), "")
+    for host, connection in connections.items():
+        keys = connection.keys() | connections[first].keys()
+        differing = sorted(key for key in keys if connection.get(key) != connections[first].get(key))
+        if differing:
+            refused[host] = (
+                f"{', '.join(differing)} of this host and of {first} differ, but one process serves all hosts of a "
+                "batch. Only tokens may differ: give each of these hosts a play, or a batch, of its own."
+            )
+    return refused
+
+
+def _disagreeing(wanted: Mapping[str, Sequence[Target]]) -> dict[str, str]:
+    asked: dict[tuple[str, ...], list[tuple[str, Target]]] = {}
+    for host, targets in wanted.items():
+        for target in targets:
+            asked.setdefault(_scope(target), []).append((host, target))
+    refused: dict[str, str] = {}
+    for (kind, name, *dummy), askers in asked.items():
+        if len(askers) == 1:
+            continue
+        hosts = [host for host, dummy in askers]
+        where = f"{kind} {name}".rstrip()
+        if any(target.get("prune") for dummy, target in askers):
+            for host in hosts:
+                refused[host] = f"Several hosts stand for the {where}, and prune it: {_some(hosts)}. Leave one."
+            continue
+        first: dict[str, tuple[str, Any]] = {}
+        for host, target in askers:
+            for row in target["secrets"]:
+                earlier, same = first.setdefault(_name(row), (host, row))
+                if same != row:
+                    text = f"The hosts {earlier} and {host} disagree about the secret {_name(row)} of the {where}."
+                    refused.setdefault(earlier, text)
+                    refused.setdefault(host, text)
+    return refused
+
+
+def _scope(target: Target) -> tuple[str, ...]:
+    """Kind and name of the scope, and the token: what is not the same scope for GitHub is not for us."""
+    kind = next(kind for kind in _KINDS if kind in target)
+    name = "" if kind == "user" else str(target[kind]).lower()
+    return kind, name, str(target.get("token", ""))
+
+
+def _name(row: Mapping[str, Any]) -> str:
+    return str(row.get("name") or row.get("secret_name")).upper()
+
+
+def _some(hosts: list[str]) -> str:
+    return ", ".join(hosts[:3]) + (f" and {len(hosts) - 3} more" if len(hosts) > 3 else "")

@@ -1,0 +1,275 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The role provisions all hosts in one process, and each of them as a task of its own would."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from emulator.client import Emulator
+
+from .conftest import Ansible, Run
+from .test_role import names
+
+APP, API, WEB = "octo-org/app", "octo-org/api", "octo-org/web"
+ONE = [{"name": "ONE", "value": "first value"}]
+TWO = [{"name": "TWO", "value": "second value"}]
+INCLUDE = {"ansible.builtin.include_role": {"name": "devex.github.codespaces_secrets"}}
+
+Hosts = dict[str, dict[str, Any]]
+
+# With the password "pass".
+VAULTED = """
+$ANSIBLE_VAULT;1.1;AES256
+36333965643634386137643938323133636561393565326563396531366630313662653333326562
+3936376466346666393036373130393639336135633661390a376130346133666633646666313861
+31613432306565346261656638333339326663353165383366636264396437303464386632643834
+6137343030353364380a373533333363643931386636616133643162313764656337353537646138
+3762
+"""
+
+
+def play(ansible: Ansible, hosts: Hosts, *arguments: str, tasks: Any = (INCLUDE,), **keywords: Any) -> Run:
+    """Play the role on an inventory; variables of hosts are without the prefix."""
+    prefixed = {
+        host: {f"codespaces_secrets_{name}" if name[0] != "/" else name[1:]: value for name, value in given.items()}
+        for host, given in hosts.items()
+    }
+    inventory = ansible.home / "inventory.json"
+    inventory.write_text(json.dumps({"all": {"hosts": prefixed}}), encoding="utf-8")
+    plays = [{"hosts": "all", "gather_facts": False, "tasks": list(tasks), **keywords}]
+    return ansible.plays(plays, "-i", str(inventory), *arguments)
+
+
+def reported(run: Run) -> dict[str, tuple[str, bool]]:
+    """What each host has come to, and whether it was changed."""
+    return {
+        row["host"]: (row["status"], row.get("changed", False))
+        for row in run.results
+        if row["status"] == "failed" or "summary" in row
+    }
+
+
+def failed(run: Run) -> dict[str, str]:
+    return {row["host"]: row["msg"] for row in run.results if row["status"] == "failed"}
+
+
+def test_each_host_is_read_once_and_reports_for_itself(ansible: Ansible, emulator: Emulator) -> None:
+    hosts: Hosts = {APP: {"secrets": ONE}, API: {"secrets": ONE, "for_api": TWO}, "octo-org/gone": {"secrets": ONE}}
+    dry = play(ansible, hosts, "--check")
+    assert reported(dry) == {APP: ("ok", True), API: ("ok", True), "octo-org/gone": ("failed", False)}
+    assert emulator.calls(writes_only=True) == []
+    emulator.clear_calls()
+    run = play(ansible, hosts)
+    assert reported(run) == reported(dry)
+    assert names(emulator) == {APP: ["ONE"], API: ["ONE", "TWO"]}
+    emulator.clear_calls()
+    again = play(ansible, hosts, "--limit", f"{APP}:{API}")
+    assert reported(again) == {APP: ("ok", False), API: ("ok", False)}
+    assert len(emulator.calls()) == 2
+    for row in run.results:
+        if "summary" in row and row["status"] == "ok":
+            assert {secret["scope"] for secret in row["secrets"]} == {f"repo:{row['host']}"}
+
+
+def test_diffs_and_values(ansible: Ansible, emulator: Emulator) -> None:
+    run = play(ansible, {APP: {"secrets": ONE}, API: {"secrets": TWO}}, "-vvv")
+    assert run.output.count(f"+++ after: repo:{APP}") == 1
+    assert run.output.count(f"+++ after: repo:{API}") == 1
+    recorded = json.dumps(run.results)
+    for value in ("first value", "second value"):
+        assert value not in run.output
+        assert value not in recorded
+    assert emulator.values(f"repo:{API}") == {"TWO": "second value"}
+
+
+@pytest.mark.parametrize(
+    ("host", "variables", "told"),
+    [
+        (API, {"/codespaces_secret_for_x": TWO}, ["codespaces_secret_for_x (it holds TWO)", "codespaces_secrets_for_"]),
+        (API, {"for_x": [{"name": "TWO", "value": "{{ vault_two }}"}]}, ["for_x, secret TWO", "'vault_two'"]),
+        (API, {"/base": [{"name": "TWO", "value": "{{ no.where }}"}], "for_x": "{{ base + [] }}"}, ["TWO", "'no'"]),
+        (API, {"for_x": "{{ vault_list }}"}, ["codespaces_secrets_for_x", "'vault_list' is undefined"]),
+        (API, {"for_x": None}, ["codespaces_secrets_for_x is null"]),
+        (API, {"for_x": ONE}, ["codespaces_secrets_for_x", "ONE is in codespaces_secrets_secrets as well"]),
+        (API, {"for_x": [{"name": "TWO", "value": 2}]}, ["codespaces_secrets_for_x: TWO: the value must be text"]),
+        (API, {"for_x": [{"name": "TWO", "vlaue": "third value"}]}, ["codespaces_secrets_for_x.vlaue"]),
+        (API, {"for_x": [{"name": "TWO", "state": "gone"}]}, ["state must be one of", "codespaces_secrets_for_x"]),
+        (API, {"token": "no token"}, ["The token"]),
+        (API, {"prune": "perhaps"}, ["prune"]),
+        (API, {"repositories": [5]}, ["codespaces_secrets_repositories must be a list"]),
+        (API, {"organization_secrets": TWO}, ["codespaces_secrets_organization is missing"]),
+        ("api", {}, ["api is not of the form OWNER/REPO", "codespaces_secrets_repositories"]),
+    ],
+)
+def test_a_slip_fails_its_own_host_only(
+    host: str, variables: dict[str, Any], told: list[str], ansible: Ansible, emulator: Emulator
+) -> None:
+    run = play(ansible, {APP: {"secrets": ONE}, host: {"secrets": ONE, **variables}})
+    assert reported(run) == {APP: ("ok", True), host: ("failed", False)}
+    assert all(text in failed(run)[host] for text in [host, *told]), failed(run)
+    assert names(emulator) == {APP: ["ONE"]}
+    assert "third value" not in run.output
+
+
+def test_hosts_have_tokens_of_their_own(ansible: Ansible, emulator: Emulator) -> None:
+    emulator.tokens({"ghp_rich": {}, "ghp_poor": {"scopes": ["gist"]}})
+    hosts: Hosts = {APP: {"token": "ghp_rich"}, API: {"/team_token": "ghp_rich"}, WEB: {"/team_token": "ghp_poor"}}
+    defaults = {"group/devex.github.github": {"token": "{{ team_token | default('ghp_wrong') }}"}}
+    environment = {"GITHUB_TOKEN": "{{ team_token | default('ghp_wrong') }}"}
+    for keywords in ({"module_defaults": defaults}, {"environment": environment}):
+        run = play(ansible, hosts, vars={"codespaces_secrets_secrets": ONE}, **keywords)
+        assert {host: status for host, (status, dummy) in reported(run).items()} == {
+            APP: "ok",
+            API: "ok",
+            WEB: "failed",
+        }
+        assert "'gist'" in failed(run)[WEB]
+        assert names(emulator) == {APP: ["ONE"], API: ["ONE"]}
+
+
+def test_what_hosts_share_is_done_once(ansible: Ansible, emulator: Emulator) -> None:
+    mine = [{"name": "MINE", "value": "my value"}]
+    ours = [{"name": "OURS", "value": "our value", "visibility": "all"}]
+    shared: dict[str, Any] = {"organization": "octo-org", "organization_secrets": ours}
+    hosts: Hosts = {
+        APP: {"user_secrets": mine, **shared},
+        API: {"user_secrets": [*mine, *TWO], **shared},
+        WEB: {"repositories": [API, WEB], "secrets": ONE},
+    }
+    run = play(ansible, hosts)
+    assert names(emulator) == {API: ["ONE"], WEB: ["ONE"], "user": ["MINE", "TWO"], "org:octo-org": ["OURS"]}
+    assert reported(run) == {APP: ("ok", True), API: ("ok", True), WEB: ("ok", True)}
+    assert len(emulator.calls(writes_only=True)) == 5
+    emulator.clear_calls()
+    again = play(ansible, hosts)
+    assert True not in again.changed
+    assert len(emulator.calls()) == 5
+
+
+@pytest.mark.parametrize(
+    ("hosts", "told"),
+    [
+        (
+            {APP: {"user_secrets": ONE}, API: {"user_secrets": [{"name": "one", "value": "x"}]}},
+            "secret ONE of the user",
+        ),
+        ({APP: {"repositories": [API], "prune": True}, API: {"repositories": ["octo-org/API"]}}, "prune it"),
+        ({APP: {"/where": "a"}, API: {"/where": "b"}}, "CA of this host and of octo-org/web differ"),
+    ],
+)
+def test_hosts_that_disagree_are_refused(hosts: Hosts, told: str, ansible: Ansible, emulator: Emulator) -> None:
+    environment = {"CA": "{{ where }}"} if "/where" in hosts[APP] else {}
+    run = play(ansible, {WEB: {"secrets": ONE, "/where": "a"}, **hosts}, environment=environment)
+    refused = failed(run)
+    assert refused.keys() == {APP, API} - ({APP} if environment else set())
+    assert all(told in text for text in refused.values())
+    assert names(emulator) == {WEB: ["ONE"]}
+
+
+@pytest.mark.parametrize(
+    "keywords",
+    [
+        {"strategy": "free"},
+        {"strategy": "host_pinned"},
+        {"serial": 2},
+        {"no_log": True},
+        {"ignore_errors": True},
+        {"any_errors_fatal": False, "max_fail_percentage": 90},
+    ],
+    ids=str,
+)
+def test_keywords_of_a_play(keywords: dict[str, Any], ansible: Ansible, emulator: Emulator) -> None:
+    hosts: Hosts = {APP: {"secrets": ONE}, "octo-org/gone": {"secrets": ONE}, API: {"secrets": TWO}}
+    tell = {"ansible.builtin.debug": {"msg": "{{ codespaces_secrets_result.changed }}"}}
+    run = play(ansible, hosts, tasks=[INCLUDE, tell], **keywords)
+    assert names(emulator) == {APP: ["ONE"], API: ["TWO"]}
+    assert "octo-org/gone" in {row["host"] for row in run.results if row["status"] == "failed"}
+    assert (run.returncode == 0) is ("ignore_errors" in keywords)
+    emulator.clear_calls()
+    again = play(ansible, hosts, "--limit", f"{APP}:{API}", **keywords)
+    assert again.returncode == 0
+    assert True not in again.changed
+    assert len(emulator.calls()) == 2
+
+
+def test_nothing_is_sent_where_any_error_is_fatal(ansible: Ansible, emulator: Emulator) -> None:
+    run = play(ansible, {APP: {"secrets": ONE}, API: {"for_x": None}}, any_errors_fatal=True)
+    assert run.returncode != 0
+    assert emulator.calls() == []
+
+
+def test_only_hosts_that_play_the_role_are_provisioned(ansible: Ansible, emulator: Emulator) -> None:
+    """Neither those that have failed, nor those that are left out, though they played it before."""
+    hosts: Hosts = {APP: {"secrets": ONE}, API: {"secrets": ONE}, WEB: {"secrets": ONE}}
+    fail = {"ansible.builtin.fail": {"msg": "earlier"}, "when": f"inventory_hostname == '{WEB}'"}
+    # The second host is left out once it has gathered.
+    broken = {
+        "block": [INCLUDE],
+        "rescue": [{"ansible.builtin.meta": "noop"}],
+        "vars": {"codespaces_secrets_for_x": "{{ oops }}"},
+    }
+    later = {**INCLUDE, "when": f"inventory_hostname == '{APP}'", "vars": {"codespaces_secrets_for_y": TWO}}
+    run = play(ansible, hosts, tasks=[fail, broken, later])
+    assert names(emulator) == {APP: ["ONE", "TWO"]}
+    assert failed(run).keys() == {APP, API, WEB}
+
+
+def test_a_role_of_a_play_with_tags(ansible: Ansible, emulator: Emulator) -> None:
+    hosts: Hosts = {APP: {"secrets": ONE}, API: {"secrets": TWO}}
+    role = {"role": "devex.github.codespaces_secrets", "tags": "secrets"}
+    other = {"ansible.builtin.fail": {"msg": "not chosen"}}
+    run = play(ansible, hosts, "--tags", "secrets", tasks=[other], roles=[role])
+    assert run.returncode == 0
+    assert names(emulator) == {APP: ["ONE"], API: ["TWO"]}
+    assert play(ansible, hosts, "--skip-tags", "secrets", tasks=[], roles=[role]).results == []
+
+
+def test_rescue_knows_what_was_done(ansible: Ansible, emulator: Emulator) -> None:
+    emulator.fault("status", status=422, body={"message": "No."}, path="/TWO", times=9)
+    block = {
+        "block": [INCLUDE],
+        "rescue": [
+            {"ansible.builtin.debug": {"msg": "{{ codespaces_secrets_result.applied | map(attribute='names') }}"}}
+        ],
+    }
+    run = play(ansible, {APP: {"secrets": [*ONE, *TWO]}, API: {"secrets": ONE}}, tasks=[block])
+    assert run.returncode == 0
+    assert run.results[-1]["msg"] == [["ONE"]]
+    assert reported(run) == {APP: ("failed", True), API: ("ok", True)}
+
+
+def test_values_that_look_like_templates_and_vaulted_ones(ansible: Ansible, emulator: Emulator) -> None:
+    password = ansible.home / "password"
+    password.write_text("pass", encoding="utf-8")
+    playbook = ansible.home / "unsafe.yml"
+    vaulted = "\n".join(f"              {line}" for line in VAULTED.split())
+    playbook.write_text(
+        f"""
+- hosts: all
+  gather_facts: false
+  vars:
+    codespaces_secrets_for_x:
+      - {{name: RAW, value: !unsafe "{{{{ no_template }}}}"}}
+      - {{name: DATED, value: text, value_changed_at: 2020-01-01T00:00:00Z, selected_repositories: "{{{{ omit }}}}"}}
+      - name: VAULTED
+        value: !vault |
+{vaulted}
+  roles: [devex.github.codespaces_secrets]
+""",
+        encoding="utf-8",
+    )
+    run = ansible.playbook(playbook, "-i", f"{APP},", "--vault-password-file", str(password))
+    assert run.returncode == 0, run.output
+    assert emulator.values(f"repo:{APP}") == {"RAW": "{{ no_template }}", "DATED": "text", "VAULTED": "a vaulted value"}
+
+
+def test_warnings_are_passed_on(ansible: Ansible, emulator: Emulator) -> None:
+    emulator.repositories({"full_name": APP, "renamed_to": "octo-org/application"})
+    warned = Ansible(ansible.home, ansible.environment, "octo-org/application")
+    run = play(warned, {APP: {"secrets": ONE}})
+    assert reported(run) == {APP: ("ok", True)}
