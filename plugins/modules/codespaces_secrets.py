@@ -267,6 +267,12 @@ summary:
       returned: in check mode
       type: int
       sample: 61
+targets:
+  description:
+    - What came of each of O(targets), or of each scope, in their order, as a task of its own would have returned it.
+  returned: when the result is hidden by C(no_log), so that nobody has to read it
+  type: list
+  elements: dict
 failures:
   description: Each cause of a failure once, with all that it concerns.
   returned: when some secrets failed, or were not reached

@@ -89,12 +89,14 @@ ROLES: list[tuple[str, Task]] = [
     ("list", role(secrets={"ONE": "{{ plain }}"})),
     ("row 1 must be a mapping, not a list", role(user_secrets=["{{ common }}", "{{ team }}"])),
     ("list", role(user_secrets={"ONE": "{{ plain }}"})),
-    ("secrets.vlaue", role(user_secrets=[{"name": "ONE", "vlaue": "{{ plain }}"}])),
+    ("user_secrets.vlaue", role(user_secrets=[{"name": "ONE", "vlaue": "{{ plain }}"}])),
     ("row 1 must be a mapping, not a list", role(for_team=["{{ common }}", "{{ team }}"])),
-    ("row 3 must be a mapping, not a number", role(for_team=[5], secrets=LIST)),
-    ("missing required arguments: name", role(for_team={"ONE": "{{ plain }}"})),
-    ("row 1 must be a mapping, not text", role(for_team="{{ plain }}")),
-    ("secrets.vlaue", role(for_team=[{"name": "ONE", "vlaue": "{{ plain }}"}])),
+    ("for_team: row 1 must be a mapping, not a number", role(for_team=[5], secrets=LIST)),
+    ("must be a list, not a mapping", role(for_team={"ONE": "{{ plain }}"})),
+    ("must be a list, not text", role(for_team="{{ plain }}")),
+    ("codespaces_secret_for_team", {**role(), "vars": {"codespaces_secret_for_team": LIST}}),
+    ("secret ONE: 'nowhere' is undefined", role(for_team=[{**ROW, "value": "{{ plain }}{{ nowhere }}"}])),
+    ("for_team.vlaue", role(for_team=[{"name": "ONE", "vlaue": "{{ plain }}"}])),
 ]
 
 

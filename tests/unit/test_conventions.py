@@ -15,6 +15,12 @@ import pytest
 import yaml
 
 from ansible_collections.devex.github.plugins.module_utils import _scope
+from ansible_collections.devex.github.plugins.plugin_utils._role.variables import (
+    ORGANIZATION,
+    OTHERS,
+    REPOSITORY,
+    USER,
+)
 
 COLLECTION = Path(_scope.__file__).parents[2]
 PLUGINS = "ansible_collections.devex.github.plugins"
@@ -27,6 +33,8 @@ MODULE_UTILS = COLLECTION / "plugins/module_utils"
 #: From the top down: a room imports those below it and its own. The words, files without a room, are at the bottom.
 ROOMS = [["_module", "_inventory"], ["_engine"], ["_github", "_record"], [""]]
 FILES = sorted(path.relative_to(MODULE_UTILS) for path in MODULE_UTILS.rglob("*.py"))
+#: What runs on the controller only; it may import all of the rooms.
+PLUGIN_UTILS = COLLECTION / "plugins/plugin_utils"
 
 
 def level(room: str) -> int:
@@ -98,7 +106,7 @@ def role_options() -> dict[str, Any]:
     return {name.removeprefix("codespaces_secrets_"): option for name, option in options.items()}
 
 
-@pytest.mark.parametrize("name", ["secrets", "user_secrets"])
+@pytest.mark.parametrize("name", ["secrets", "user_secrets", "organization_secrets"])
 def test_the_role_does_not_tell_ansible_of_lists_that_hold_values(name: str) -> None:
     # At a malformed row, its validation would show the values.
     assert role_options()[name]["elements"] == "raw"
@@ -108,7 +116,14 @@ def test_the_role_does_not_tell_ansible_of_lists_that_hold_values(name: str) -> 
 def test_the_role_takes_the_rest_as_its_module_does() -> None:
     module, role = documentation("codespaces_secrets")["options"], role_options()
     # These have defaults of the role's own, or go to the module twice.
-    rest = role.keys() - {"token", "repositories", "secrets", "user_secrets"}
+    rest = role.keys() - {
+        "token",
+        "repositories",
+        "secrets",
+        "user_secrets",
+        "organization",
+        "organization_secrets",
+    }
     assert rest == {"prune", "prune_keep", "concurrency"}
     assert {name: taken(role[name]) for name in rest} == {name: taken(module[name]) for name in rest}
 
@@ -122,14 +137,30 @@ def test_the_role_has_the_defaults_that_it_documents() -> None:
     assert read(f"{ROLE}/defaults/main.yml") == documented
 
 
+def test_the_role_knows_its_variables() -> None:
+    set_by_it = {"result", "united", "provisioned"}
+    with_secrets = {name.removeprefix("codespaces_secrets_") for name in (REPOSITORY, USER, ORGANIZATION)}
+    assert role_options().keys() | set_by_it == OTHERS | with_secrets
+
+
+def test_what_documents_the_role_does_not_validate_it() -> None:
+    # Ansible prefers the file without an extension; ansible-doc knows only the other one.
+    assert read(f"{ROLE}/meta/argument_specs") == {"argument_specs": {}}
+
+
 @pytest.mark.parametrize("file", FILES, ids=str)
 def test_a_file_says_what_it_is_for_and_imports_downwards(file: Path) -> None:
     tree = ast.parse((MODULE_UTILS / file).read_text(encoding="utf-8"))
     assert ast.get_docstring(tree)
     room = str(file.parent).removeprefix(".")
     for node in ast.walk(tree):
-        assert not isinstance(node, ast.ImportFrom) or not node.level
+        assert not isinstance(node, ast.ImportFrom) or not (node.level or "plugin_utils" in str(node.module))
         if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith(f"{PLUGINS}.module_utils"):
             parts = node.module.removeprefix(f"{PLUGINS}.module_utils").strip(".").split(".")
             imported = parts[0] if (MODULE_UTILS / parts[0]).is_dir() else ""
             assert imported == room or level(imported) > level(room), ast.unparse(node)
+
+
+@pytest.mark.parametrize("file", sorted(PLUGIN_UTILS.rglob("*.py")), ids=lambda path: path.stem)
+def test_a_file_of_the_controller_says_what_it_is_for(file: Path) -> None:
+    assert ast.get_docstring(ast.parse(file.read_text(encoding="utf-8")))

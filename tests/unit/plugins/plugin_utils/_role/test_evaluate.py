@@ -1,0 +1,72 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Any
+
+import pytest
+from ansible.errors import AnsibleError
+
+from ansible_collections.devex.github.plugins.module_utils._errors import InputError
+from ansible_collections.devex.github.plugins.plugin_utils._role.evaluate import Evaluator
+
+ONE = {"name": "ONE", "value": "first value"}
+TWO = {"name": "TWO", "value": "second value"}
+
+
+def template(raw: Any) -> Any:
+    """Knows one variable, and fails like Ansible for others."""
+    if isinstance(raw, dict):
+        return {key: template(value) for key, value in raw.items()}
+    if isinstance(raw, list):
+        return [template(value) for value in raw]
+    if isinstance(raw, str) and "absent" in raw:
+        raise AnsibleError("Error while resolving value for 'x': 'absent' is undefined")
+    if isinstance(raw, str) and "broken" in raw:
+        raise AnsibleError("template error\x1b[0m")
+    return {"{{ base }}": [ONE]}.get(raw, raw) if isinstance(raw, str) else raw
+
+
+class Vaulted:
+    def __str__(self) -> str:
+        return "vaulted"
+
+
+@pytest.mark.parametrize(
+    ("raw", "told"),
+    [
+        ([ONE, {"name": "TWO", "value": "{{ absent }}"}], "x, secret TWO: 'absent' is undefined."),
+        ([ONE, {"secret_name": "TWO", "value": "{{ absent }}"}], "x, secret TWO: 'absent' is undefined."),
+        ([{"name": "{{ absent }}"}], "x: 'absent' is undefined."),
+        (["{{ absent }}"], "x: 'absent' is undefined."),
+        ("{{ rows + absent }}", "x, secret THREE: 'absent' is undefined."),
+        ("{{ absent", "x: 'absent' is undefined."),
+        ("{{ broken }}", "x: template error\N{REPLACEMENT CHARACTER}[0m"),
+        ({"a": "{{ absent }}"}, "x: 'absent' is undefined."),
+    ],
+)
+def test_what_cannot_be_evaluated_is_told_with_its_secret(raw: Any, told: str) -> None:
+    variables = {"x": raw, "rows": "{{ more + x }}", "more": [{"name": "THREE", "value": "{{ absent }}"}]}
+    with pytest.raises(InputError) as failed:
+        Evaluator(variables, template).value_of("x")
+    assert str(failed.value) == told
+
+
+def test_what_is_evaluated_is_plain_data() -> None:
+    omit = "__omit_place_holder__1"
+    raw = {
+        "rows": "{{ base }}",
+        "time": datetime(2026, 3, 10, tzinfo=timezone.utc),
+        "vaulted": Vaulted(),
+        "left out": omit,
+        "list": (1, 2.5, True, None, omit),
+    }
+    assert Evaluator({"omit": omit}, template).value("x", raw) == {
+        "rows": [ONE],
+        "time": "2026-03-10T00:00:00+00:00",
+        "vaulted": "vaulted",
+        "list": [1, 2.5, True, None],
+    }

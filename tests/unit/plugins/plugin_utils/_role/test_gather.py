@@ -1,0 +1,83 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.devex.github.plugins.module_utils._errors import InputError
+from ansible_collections.devex.github.plugins.plugin_utils._role.gather import targets
+
+HOST = "octo-org/app"
+ONE = {"name": "ONE", "value": "first value"}
+TWO = {"name": "TWO", "value": "second value"}
+
+
+DEFAULTS: dict[str, Any] = {
+    "codespaces_secrets_repositories": [HOST],
+    "codespaces_secrets_secrets": [],
+    "codespaces_secrets_organization_secrets": [],
+    "codespaces_secrets_user_secrets": [],
+    "codespaces_secrets_prune": False,
+    "codespaces_secrets_prune_keep": [],
+}
+PRUNING = {"prune": False, "prune_keep": []}
+
+
+def gathered(token: str | None = None, **given: Any) -> list[dict[str, Any]]:
+    variables = {**DEFAULTS, **{f"codespaces_secrets_{name}": value for name, value in given.items()}}
+    return targets(variables, variables.__getitem__, host=HOST, token=token)
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        ({}, [{"repository": HOST, "secrets": [], **PRUNING}]),
+        (
+            {"secrets": [ONE], "for_b": [TWO], "prune": True, "prune_keep": ["X_*"]},
+            [{"repository": HOST, "secrets": [ONE, TWO], "prune": True, "prune_keep": ["X_*"]}],
+        ),
+        (
+            {"repositories": ["a/b", "c/d", "A/B"]},
+            [{"repository": "a/b", "secrets": [], **PRUNING}, {"repository": "c/d", "secrets": [], **PRUNING}],
+        ),
+        ({"repositories": [], "user_secrets": [ONE]}, [{"user": True, "secrets": [ONE]}]),
+        (
+            {"repositories": [], "organization": "octo-org", "organization_secrets": [ONE]},
+            [{"organization": "octo-org", "secrets": [ONE]}],
+        ),
+        ({"repositories": "a/b"}, [{"repository": "a/b", "secrets": [], **PRUNING}]),
+        ({"repositories": []}, []),
+    ],
+)
+def test_what_a_host_wants(given: dict[str, Any], wanted: list[dict[str, Any]]) -> None:
+    assert gathered(**given) == wanted
+
+
+def test_a_token_goes_with_all_that_a_host_wants() -> None:
+    found = gathered("ghp_mine", user_secrets=[ONE])
+    assert [target["token"] for target in found] == ["ghp_mine", "ghp_mine"]
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"for_b": [ONE], "secrets": [{"name": "one"}]}, "codespaces_secrets_for_b: the secret ONE is in"),
+        ({"for_b": [ONE, ONE]}, "codespaces_secrets_for_b: Listed more than once"),
+        ({"for_b": "first value"}, "codespaces_secrets_for_b must be a list"),
+        ({"for_b": [{"name": "ONE", "value": "first value", "valeu": "first value"}]}, "Unsupported: .*_for_b.valeu"),
+        ({"for_b": [{"value": "first value"}]}, "missing required arguments: name"),
+        ({"for_b": [{"name": "ONE", "selected_repositories": ["a/b"]}]}, "secret of a repository has no"),
+        ({"organization": "no org", "organization_secrets": [ONE]}, "organization 'no org' cannot exist"),
+        ({"repositories": ["a/b/c"]}, "'a/b/c' is not of the form OWNER/REPO"),
+        ({"repositories": {"a": 1}}, "must be a list of repositories"),
+        ({"token": "x", "secret": [ONE]}, "codespaces_secrets_secret .* is not read by the role"),
+    ],
+)
+def test_what_is_wrong_is_told_without_values(given: dict[str, Any], told: str) -> None:
+    with pytest.raises(InputError, match=told) as failed:
+        gathered(**given)
+    assert "first value" not in str(failed.value)

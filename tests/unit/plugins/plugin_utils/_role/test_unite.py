@@ -1,0 +1,79 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.devex.github.plugins.plugin_utils._role.unite import unite
+
+ONE = {"name": "ONE", "value": "first value"}
+TWO = {"name": "TWO", "value": "second value"}
+
+
+Wanted = dict[str, list[dict[str, Any]]]
+
+
+def united(
+    wanted: dict[str, list[dict[str, Any]]],
+) -> tuple[list[dict[str, Any]], dict[str, list[int]], dict[str, str]]:
+    found = unite(wanted, {host: {} for host in wanted})
+    return found.targets, found.reported, found.refused
+
+
+def test_scopes_of_several_hosts_are_joined_and_reported_by_the_first() -> None:
+    wanted: Wanted = {
+        "a": [{"repository": "o/a", "secrets": [ONE]}, {"user": True, "secrets": [ONE]}],
+        "b": [{"repository": "O/A", "secrets": [TWO]}, {"user": True, "secrets": [ONE, TWO]}],
+        "c": [{"user": True, "token": "another", "secrets": [ONE]}],
+    }
+    targets_, reported, refused = united(wanted)
+    assert targets_ == [
+        {"repository": "o/a", "secrets": [ONE, TWO]},
+        {"user": True, "secrets": [ONE, TWO]},
+        {"user": True, "token": "another", "secrets": [ONE]},
+    ]
+    assert reported == {"a": [0, 1], "b": [], "c": [2]}
+    assert refused == {}
+    assert wanted["a"][0]["secrets"] == [ONE], "what was gathered stays as it is"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "told"),
+    [
+        ([ONE], [{**ONE, "value": "other value"}], "The hosts a and b disagree about the secret ONE of the user."),
+        ([ONE], [{"name": "one", "state": "absent"}], "The hosts a and b disagree about the secret ONE of the user."),
+    ],
+)
+def test_hosts_that_disagree_are_refused_and_the_others_are_not(first: Any, second: Any, told: str) -> None:
+    hosts: Wanted = {
+        "a": [{"user": True, "secrets": first}, {"repository": "o/a", "secrets": []}],
+        "b": [{"user": True, "secrets": second}],
+        "c": [{"user": True, "secrets": [TWO]}],
+    }
+    targets_, reported, refused = united(hosts)
+    assert refused == {"a": told, "b": told}
+    assert (targets_, reported) == ([{"user": True, "secrets": [TWO]}], {"c": [0]})
+
+
+def test_several_hosts_do_not_prune_one_repository() -> None:
+    wanted: Wanted = {host: [{"repository": "o/a", "secrets": [], "prune": host == "a"}] for host in "abcde"}
+    dummy, reported, refused = united(wanted)
+    assert reported == {}
+    assert set(refused.values()) == {
+        "Several hosts stand for the repository o/a, and prune it: a, b, c and 2 more. Leave one."
+    }
+
+
+def test_hosts_that_connect_otherwise_than_the_first_are_refused() -> None:
+    connections: dict[str, dict[str, Any]] = {
+        "a": {"api_url": "https://x"},
+        "b": {"api_url": "https://x"},
+        "c": {"timeout": 5},
+    }
+    found = unite({host: [] for host in connections}, connections)
+    assert found.refused.keys() == {"c"}
+    assert found.refused["c"].startswith("api_url, timeout of this host and of a differ")

@@ -1,0 +1,55 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.devex.github.plugins.module_utils._errors import InputError
+from ansible_collections.devex.github.plugins.plugin_utils._role.variables import refuse_near_misses
+
+ONE = {"name": "ONE", "value": "first value"}
+TWO = {"name": "TWO", "value": "second value"}
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("codespaces_secret_for_x", "codespaces_secrets_for_NAME"),
+        ("codespace_secrets_for_x", "codespaces_secrets_for_NAME"),
+        ("codespaces_secerts_for_x", "codespaces_secrets_for_NAME"),
+        ("codespaces_secrets_For_x", "codespaces_secrets_for_NAME"),
+        ("codespaces_secrets_fro_x", "codespaces_secrets_for_NAME"),
+        ("codespaces_secrets_forx", "codespaces_secrets_for_NAME"),
+        ("codespaces_secrets_for_", "codespaces_secrets_for_NAME"),
+        ("codespaces_secrets_for", "codespaces_secrets_for_NAME"),
+        ("codespaces_secrets_org_for_x", "codespaces_secrets_for_NAME"),
+        ("codespaces_secrets_secret", "codespaces_secrets_secrets"),
+        ("codespaces_secrets_user_secret", "codespaces_secrets_user_secrets"),
+        ("codespaces_secrets_organisation_secrets", "codespaces_secrets_organization_secrets"),
+    ],
+)
+def test_a_near_miss_is_told_with_what_was_meant_and_its_secrets(name: str, meant: str) -> None:
+    with pytest.raises(InputError, match=f"^{name} \\(it holds ONE, TWO\\) is not read by the role: call it {meant},"):
+        refuse_near_misses({name: [ONE, TWO]})
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "codespaces_secrets_for_x",
+        "codespaces_secrets_for_x_for_y",
+        "codespaces_secrets_secrets",
+        "codespaces_secrets_organization",
+        "codespaces_secrets_provisioned",
+        "codespaces_secrets_tokens",
+        "codespaces_secrets_by_team",
+        "vault_codespaces_secrets_for_x",
+        "dependabot_secrets_for_x",
+        "common_secrets",
+        "codespaces",
+    ],
+)
+def test_other_names_are_left_alone(name: str) -> None:
+    refuse_near_misses({name: [ONE]})
