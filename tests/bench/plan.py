@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bench.case import Case
-from bench.ways import CONCURRENCY, DATED, GH, GH_EACH, LOOP, MODULE, PEER, PEER_EACH, ROLE, TASK
+from bench.ways import CONCURRENCY, GH, GH_EACH, LOOP, MODULE, PEER, PEER_EACH, PROCESSES, ROLE, TASK
 
 SIZES = (10, 50, 100)
 LATENCIES_MS = (0, 50, 150)
@@ -47,7 +47,7 @@ class Plan:
                 for secrets in self.sizes:
                     if not slow or self.loops_everywhere or latency == RELATIVE_MS or secrets == min(self.sizes):
                         yield Case(way, secrets, latency, CONCURRENCY, times=1 if slow else _TIMES)
-        for way, concurrency in ((MODULE, CONCURRENCY), (MODULE, FAST), (DATED, FAST)):
+        for way, concurrency in ((MODULE, CONCURRENCY), *((way, FAST) for way in PROCESSES)):
             for latency in self.latencies_ms:
                 yield Case(way, max(self.sizes), latency, concurrency, times=_TIMES)
         yield Case(TASK, SECRETS_EACH, RELATIVE_MS, CONCURRENCY, self.repositories, times=_TIMES, paced=False)

@@ -16,7 +16,7 @@ from bench.plan import RELATIVE_MS
 from bench.programs import COMMUNITY, Programs, machine
 from bench.report_limited import limited
 from bench.results import Results
-from bench.ways import CONCURRENCY, DATED, GH, MODULE
+from bench.ways import CONCURRENCY, GH, PROCESSES
 
 # The load that a machine has which does nothing else.
 _QUIET = 0.5
@@ -74,7 +74,7 @@ def _one_repository(results: Results) -> str:
     rows = [
         [row.case.way.title, row.case.secrets, *_cells(row.first), *_cells(row.again), _peak(row), row.case.times]
         for row in _single(results)
-        if row.case.latency_ms == RELATIVE_MS and row.case.way not in (MODULE, DATED)
+        if row.case.latency_ms == RELATIVE_MS and row.case.way not in PROCESSES
     ]
     head = ["", "secrets", *_heads("first run"), *_heads("nothing to do"), "peak memory", "n"]
     return f"## Secrets of one repository, {RELATIVE_MS} ms\n\n{table(head, rows)}"
@@ -82,7 +82,7 @@ def _one_repository(results: Results) -> str:
 
 def _latencies(results: Results) -> str:
     latencies = results.plan.latencies_ms
-    single = [row for row in _single(results) if row.case.way not in (MODULE, DATED)]
+    single = [row for row in _single(results) if row.case.way not in PROCESSES]
     rows: list[list[object]] = []
     for way, measured in groupby(single, lambda row: row.case.way):
         found = {(row.case.secrets, row.case.latency_ms): row for row in measured}
@@ -105,7 +105,7 @@ def _process(results: Results) -> str:
             _peak(row),
             row.case.times,
         ]
-        for way in (MODULE, DATED, GH)
+        for way in (*PROCESSES, GH)
         for row in _single(results)
         if row.case.way is way and row.case.secrets == results.most_secrets
     ]
@@ -163,7 +163,8 @@ def _notes(results: Results) -> str:
         "`gh` cannot know that there is nothing to do, and write everything again.",
         "One task has all secrets, or all repositories, in a list. A loop, and the role, start a process for each.",
         "A secret with `value_changed_at` needs no fingerprint. To make or to compare one takes a processor some "
-        "milliseconds, on purpose: whoever steals the fingerprint store shall not be able to guess values quickly.",
+        "milliseconds, on purpose: whoever steals the fingerprint store shall not be able to guess values quickly. With "
+        "a `fingerprint_key` it takes microseconds, as whoever does not have the key cannot guess at all.",
         "After each run, the emulator held exactly the values that were to be written, except where a table says that "
         "fewer of them arrived.",
     )

@@ -10,10 +10,12 @@ from collections.abc import Iterator
 
 from bench.plan import FAST, RELATIVE_MS
 from bench.results import Results
-from bench.ways import CONCURRENCY, DATED, GH, MODULE, PEER, TASK
+from bench.ways import CONCURRENCY, DATED, GH, KEYED, MODULE, PEER, PROCESSES, TASK
 
 _LOOP_RATIO = 20
 _GH_RATIO = 3
+# As measured, with what noise does.
+_DATED_RATIO = 1.1
 _START_SECONDS = 2
 _MEGABYTES = 200
 
@@ -49,7 +51,7 @@ def _one_repository(results: Results) -> Iterator[tuple[bool | None, str]]:
 def _beside_gh(results: Results) -> Iterator[tuple[bool | None, str]]:
     most = results.most_secrets
     gh = results.find(GH, most, RELATIVE_MS)
-    for way in (MODULE, DATED):
+    for way in PROCESSES:
         text = f"first run, {most} secrets, concurrency {FAST}, compared with gh, {way.title}"
         module = results.find(way, most, RELATIVE_MS, FAST)
         if module is None or gh is None:
@@ -57,6 +59,15 @@ def _beside_gh(results: Results) -> Iterator[tuple[bool | None, str]]:
         else:
             ratio = module.first.seconds / gh.first.seconds
             yield ratio <= _GH_RATIO, f"{text}: {ratio:.1f} times (aim: {_GH_RATIO})"
+
+
+    keyed, dated = (results.find(way, most, RELATIVE_MS, FAST) for way in (KEYED, DATED))
+    text = f"nothing to do, {most} secrets, with a key, compared with dates"
+    if keyed is None or dated is None:
+        yield None, text
+    else:
+        ratio = keyed.again.seconds / dated.again.seconds
+        yield ratio <= _DATED_RATIO, f"{text}: {ratio:.1f} times (aim: {_DATED_RATIO})"
 
 
 def _repositories(results: Results) -> Iterator[tuple[bool | None, str]]:

@@ -17,6 +17,8 @@ from urllib.parse import urlsplit
 
 from bench.programs import COMMUNITY, Programs
 
+#: Of fingerprints.
+KEY = "8f14e45fceea167a5a36dedd4bea2543c9f0f895fb98ab9159f51fd0297e236d"
 TOKEN = "ghp_0123456789abcdefghijklmnopqrstuvwxyz"
 FORKS = 10
 #: The default of codespaces_secrets.
@@ -115,8 +117,13 @@ def _module_dated(place: Place, job: Job) -> Call:
     return _module_alone(place, job, job.rows(value_changed_at="2020-01-01T00:00:00Z"))
 
 
-def _module_alone(place: Place, job: Job, rows: list[dict[str, str]]) -> Call:
+def _module_keyed(place: Place, job: Job) -> Call:
+    return _module_alone(place, job, job.rows(), fingerprint_key=KEY)
+
+
+def _module_alone(place: Place, job: Job, rows: list[dict[str, str]], **more: str) -> Call:
     options = {
+        **more,
         "api_url": place.url,
         "token": TOKEN,
         "repositories": job.repositories,
@@ -199,4 +206,7 @@ PEER_EACH = Way("community", f"{PEER.title} over repositories and secrets", _com
 GH_EACH = Way("gh", f"{GH.title}, a process for each repository", _gh_each, "gh")
 MODULE = Way("module", "`devex.github.codespaces_secrets`, the module's process", _module)
 DATED = Way("dated", f"{MODULE.title}, with `value_changed_at`", _module_dated)
+KEYED = Way("keyed", f"{MODULE.title}, with `fingerprint_key`", _module_keyed)
+#: What the module takes without ansible-playbook.
+PROCESSES = (MODULE, DATED, KEYED)
 ROLE = Way("role", f"role, a host for each repository, `--forks {FORKS}`", _role)
