@@ -163,8 +163,8 @@ def _notes(results: Results) -> str:
         "`gh` cannot know that there is nothing to do, and write everything again.",
         "One task has all secrets, or all repositories, in a list. A loop, and the role, start a process for each.",
         "A secret with `value_changed_at` needs no fingerprint. To make or to compare one takes a processor some "
-        "milliseconds, on purpose: whoever steals the fingerprint store shall not be able to guess values quickly. With "
-        "a `fingerprint_key` it takes microseconds, as whoever does not have the key cannot guess at all.",
+        "milliseconds, on purpose: whoever steals the fingerprint store shall not be able to guess values quickly. "
+        "With a `fingerprint_key` it takes microseconds, as whoever does not have the key cannot guess at all.",
         "After each run, the emulator held exactly the values that were to be written, except where a table says that "
         "fewer of them arrived.",
     )

@@ -60,7 +60,6 @@ def _beside_gh(results: Results) -> Iterator[tuple[bool | None, str]]:
             ratio = module.first.seconds / gh.first.seconds
             yield ratio <= _GH_RATIO, f"{text}: {ratio:.1f} times (aim: {_GH_RATIO})"
 
-
     keyed, dated = (results.find(way, most, RELATIVE_MS, FAST) for way in (KEYED, DATED))
     text = f"nothing to do, {most} secrets, with a key, compared with dates"
     if keyed is None or dated is None:

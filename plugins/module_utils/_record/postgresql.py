@@ -13,12 +13,12 @@ import threading
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from itertools import accumulate
 from typing import Any
 
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError, MissingLibrary, StoreError
 from ansible_collections.devex.github.plugins.module_utils._outside import printable
 from ansible_collections.devex.github.plugins.module_utils._record.address import Address
+from ansible_collections.devex.github.plugins.module_utils._record.batch import Batches
 from ansible_collections.devex.github.plugins.module_utils._record.store import (
     FINGERPRINT,
     RECENT,
@@ -86,6 +86,7 @@ class PostgresStore(Store):
         self._patience = patience
         self._connection: psycopg.Connection[Any] | None = None
         self._using = threading.Lock()
+        self._reads: Batches[Sequence[Statement], list[list[tuple[Any, ...]]]] = Batches(self._query_all)
         self._complete = False
         try:
             psycopg.conninfo.conninfo_to_dict(address.text)
@@ -120,15 +121,17 @@ class PostgresStore(Store):
     def _read(self, *queries: Statement) -> list[list[tuple[Any, ...]]]:
         if not self.exists():
             return [[] for dummy in queries]
+        return self._reads.do(queries)
+
+    def _query_all(self, batch: Sequence[Sequence[Statement]]) -> list[list[list[tuple[Any, ...]]]]:
         with self._transaction("read") as connection:
-            return [cursor.fetchall() for cursor in self._send(connection, queries)]
+            groups = self._send_all(connection, batch)
+            return [[cursor.fetchall() for cursor in group] for group in groups]
 
     def _execute(self, batch: Sequence[Sequence[Statement]]) -> list[int]:
-        statements = [statement for group in batch for statement in group]
         with self._transaction("written") as connection:
-            counts = [cursor.rowcount for cursor in self._send(connection, [(_LOCK, ()), *statements])[1:]]
-        firsts = accumulate((len(group) for group in batch[:-1]), initial=0)
-        return [counts[first] for first in firsts]
+            dummy, *groups = self._send_all(connection, [[(_LOCK, ())], *batch])
+            return [group[0].rowcount for group in groups]
 
     # --- the tables ---
 
@@ -188,18 +191,21 @@ class PostgresStore(Store):
 
     def _query(self, connection: psycopg.Connection[Any], *queries: str) -> list[list[tuple[Any, ...]]]:
         """The rows of each query; none of what has no rows."""
-        cursors = self._send(connection, [(query, ()) for query in queries])
+        [cursors] = self._send_all(connection, [[(query, ()) for query in queries]])
         return [cursor.fetchall() if cursor.description else [] for cursor in cursors]
 
-    def _send(
-        self, connection: psycopg.Connection[Any], statements: Sequence[Statement]
-    ) -> list[psycopg.Cursor[tuple[Any, ...]]]:
-        """Carry out statements, with a question mark for each of their parameters, in one round trip if libpq can."""
+    def _send_all(
+        self, connection: psycopg.Connection[Any], batch: Sequence[Sequence[Statement]]
+    ) -> list[list[psycopg.Cursor[tuple[Any, ...]]]]:
+        """Carry out groups of statements, in one round trip if libpq can."""
         one_trip: AbstractContextManager[object] = nullcontext()
-        if len(statements) > 1 and psycopg.Pipeline.is_supported():
+        if psycopg.Pipeline.is_supported():
             one_trip = connection.pipeline()
         with one_trip:
-            return [connection.execute(text.replace("?", "%s").encode(), values) for text, values in statements]
+            return [
+                [connection.execute(text.replace("?", "%s").encode(), values) for text, values in group]
+                for group in batch
+            ]
 
     # --- what is said of it ---
 

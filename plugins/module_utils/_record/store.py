@@ -6,17 +6,15 @@
 
 from __future__ import annotations
 
-import threading
 from abc import ABC, abstractmethod
-from collections import deque
 from collections.abc import Iterable, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from ansible_collections.devex.github.plugins.module_utils._errors import StoreError
 from ansible_collections.devex.github.plugins.module_utils._model import Fact, Record
+from ansible_collections.devex.github.plugins.module_utils._record.batch import Batches
 from ansible_collections.devex.github.plugins.module_utils._scope import Scope
 from ansible_collections.devex.github.plugins.module_utils._time import from_seconds
 
@@ -103,8 +101,7 @@ class Store(ABC):
 
     def __init__(self, api_url: str) -> None:
         self._api_url = api_url
-        self._writing = threading.Lock()
-        self._pending: deque[tuple[Sequence[Statement], Future[int]]] = deque()
+        self._writes: Batches[Sequence[Statement], int] = Batches(self._execute)
 
     # --- what each kind of store does in its own way ---
 
@@ -207,28 +204,11 @@ class Store(ABC):
         return [(_NOTE, (*key, fact.what, fact.told, int(fact.at.timestamp()))) for fact in facts]
 
     def _commit(self, *statements: Statement) -> int:
-        """Change the store, and return when that cannot be lost any more.
+        """Change the store, and return when that cannot be lost any more, which takes some milliseconds.
 
-        It takes some milliseconds, so whichever thread is let in takes along what others wait for.
+        :returns: how many rows the first statement has changed.
         """
-        done: Future[int] = Future()
-        self._pending.append((statements, done))
-        with self._writing:
-            batch = [self._pending.popleft() for dummy in range(len(self._pending))]
-            if batch:
-                self._commit_all(batch)
-        return done.result()
-
-    def _commit_all(self, batch: list[tuple[Sequence[Statement], Future[int]]]) -> None:
-        try:
-            counts = self._execute([statements for statements, dummy in batch])
-        except BaseException as error:
-            # Whatever it is: the others wait.
-            for dummy, done in batch:
-                done.set_exception(error)
-        else:
-            for (dummy, done), count in zip(batch, counts, strict=True):
-                done.set_result(count)
+        return self._writes.do(statements)
 
 
 def _columns(record: Record) -> tuple[str, int, int | None, int | None]:

@@ -94,12 +94,11 @@ def await_(condition: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
-def relations(postgres: Postgres, database: str) -> list[tuple[str, str]]:
-    found = postgres.execute(
+def relations(postgres: Postgres, database: str) -> list[tuple[Any, ...]]:
+    return postgres.execute(
         "SELECT schemaname, tablename FROM pg_tables WHERE schemaname !~ '^(pg_|information_)' ORDER BY 2",
         database=database,
     )
-    return [(schema, table) for schema, table in found]
 
 
 # --- the tables ---
@@ -279,7 +278,7 @@ def test_rows_of_many_threads_go_in_few_transactions(store: PostgresStore, postg
             written = [pool.submit(write, store, "S0")]
             await_(lambda: bool(postgres.execute(WAITING)))
             written += [pool.submit(write, store, f"S{number}") for number in range(1, 20)]
-            await_(lambda: len(store._pending) == 19)
+            await_(lambda: len(store._writes._pending) == 19)
         assert all(future.result(30) for future in written)
     assert names(store) == {f"S{number}" for number in range(20)}
     query = "SELECT count(DISTINCT xmin::text) FROM devex_github.fingerprint"
