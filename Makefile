@@ -12,6 +12,7 @@ MAKEFLAGS += --no-builtin-rules
 
 BIN := $(CURDIR)/.venv/bin
 VENV := .venv/installed
+DEMO := build/demo/venv/installed
 RELEASE := build/release/venv/installed
 TARBALL := build/tarball/venv/installed
 LINK := build/dev/ansible_collections/devex/github
@@ -26,8 +27,8 @@ export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/build/collections
 
 .PHONY: demo unit integration lint docs sanity targets test matrix bench release tarball collection clean gh
 
-demo: $(VENV) $(INSTALLED)
-	$(BIN)/python tests/demo/demo.py
+demo: $(DEMO) $(LINK)
+	@$(<D)/bin/python tests/demo/demo.py
 
 unit: $(VENV) $(LINK)
 	$(BIN)/pytest tests/unit
@@ -93,19 +94,19 @@ gh:
 	@command -v gh >/dev/null || tests/install-gh
 
 $(VENV): tests/requirements.txt tests/unit/requirements.txt tests/integration/requirements.txt
-	@$(PYTHON) -c 'import ensurepip, sys; assert sys.version_info >= (3, 11)' || \
-	  { echo 'Python 3.11 or newer with venv is needed: apt-get install python3-venv, or make PYTHON=…' >&2; exit 1; }
-	$(PYTHON) -m venv --clear .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --requirement $<
-	touch $@
-
+$(VENV): MEGABYTES = 570
+$(DEMO): tests/demo/requirements.txt
+$(DEMO): MEGABYTES = 90
 # galaxy-importer chooses releases of linters of its own.
 $(RELEASE): tests/release-requirements.txt
 $(TARBALL): tests/build-requirements.txt
-$(RELEASE) $(TARBALL):
-	$(PYTHON) -m venv --clear $(@D)
-	$(@D)/bin/pip install --quiet --disable-pip-version-check --requirement $<
-	touch $@
+$(VENV) $(DEMO) $(RELEASE) $(TARBALL):
+	@$(PYTHON) -c 'import ensurepip, sys; assert sys.version_info >= (3, 11)' || \
+	  { echo 'Python 3.11 or newer with venv is needed: apt-get install python3-venv, or make PYTHON=…' >&2; exit 1; }
+	@echo 'Once only: installing $<$(if $(MEGABYTES), ($(MEGABYTES) MB)) into $(@D), which may take a minute or two.'
+	@$(PYTHON) -m venv --clear $(@D)
+	@$(@D)/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
 
 # Python and mypy want the collection at ansible_collections/devex/github, wherever the checkout lies.
 $(LINK):
