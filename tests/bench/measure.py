@@ -26,6 +26,8 @@ from bench.ways import Job, Place
 
 _SERVER = Path(__file__).with_name("github_with_actions.py")
 _ONE = ("octo-org/app",)
+#: An organization with no other repositories than those that are measured.
+_MANY = "octo-many"
 
 
 @dataclass
@@ -91,9 +93,10 @@ def measure(case: Case, emulator: Emulator, programs: Programs) -> Measured:
 
 def prepare(case: Case, emulator: Emulator) -> Job:
     """Have a GitHub without secrets and without limits, and something to write."""
-    names = _ONE if case.repositories == 1 else [f"octo-org/r{number:04}" for number in range(case.repositories)]
+    names = _ONE if case.repositories == 1 else [f"{_MANY}/r{number:04}" for number in range(case.repositories)]
     values = {f"SECRET_{number:03}": secrets.token_hex(20) for number in range(case.secrets)}
     emulator.reset()
+    emulator.organization(_MANY)
     emulator.repositories(*names)
     emulator.switch(latency=case.latency_ms / 1000)
     return Job(values, names, case.concurrency)

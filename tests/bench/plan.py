@@ -10,7 +10,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bench.case import Case
-from bench.ways import CONCURRENCY, GH, GH_EACH, LOOP, MODULE, PEER, PEER_EACH, PROCESSES, ROLE, TASK
+from bench.ways import (
+    CONCURRENCY,
+    DEBUG,
+    GH,
+    GH_EACH,
+    INVENTORY,
+    LOOP,
+    MODULE,
+    PEER,
+    PEER_EACH,
+    PROCESSES,
+    ROLE,
+    TASK,
+)
 
 SIZES = (10, 50, 100)
 LATENCIES_MS = (0, 50, 150)
@@ -51,8 +64,11 @@ class Plan:
             for latency in self.latencies_ms:
                 yield Case(way, max(self.sizes), latency, concurrency, times=_TIMES)
         yield Case(TASK, SECRETS_EACH, RELATIVE_MS, CONCURRENCY, self.repositories, times=_TIMES, paced=False)
-        yield Case(ROLE, SECRETS_EACH, RELATIVE_MS, CONCURRENCY, self.repositories)
+        yield Case(ROLE, SECRETS_EACH, RELATIVE_MS, CONCURRENCY, self.repositories, times=_TIMES, paced=False)
+        yield Case(DEBUG, 0, RELATIVE_MS, CONCURRENCY, self.repositories, times=_TIMES)
         yield Case(MODULE, SECRETS_EACH, 0, CONCURRENCY, self.many, paced=False)
+        yield Case(ROLE, SECRETS_EACH, 0, CONCURRENCY, self.many, paced=False)
+        yield Case(INVENTORY, 0, RELATIVE_MS, CONCURRENCY, self.many, times=_TIMES)
 
     def limited_cases(self) -> Iterator[Case]:
         """First runs, each to be measured with GitHub's limits and without."""

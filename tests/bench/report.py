@@ -16,7 +16,7 @@ from bench.plan import RELATIVE_MS
 from bench.programs import COMMUNITY, Programs, machine
 from bench.report_limited import limited
 from bench.results import Results
-from bench.ways import CONCURRENCY, GH, PROCESSES
+from bench.ways import CONCURRENCY, GH, INVENTORY, PROCESSES
 
 # The load that a machine has which does nothing else.
 _QUIET = 0.5
@@ -50,7 +50,7 @@ def report(results: Results, programs: Programs, *, chart: str | None) -> str:
     if chart:
         parts.append(f"![Time of {results.most_secrets} secrets at {RELATIVE_MS} ms]({chart})\n")
     parts += [_one_repository(results), _latencies(results), _process(results), _repositories(results)]
-    parts += [limited(results), _notes(results)]
+    parts += [_inventory(results), limited(results), _notes(results)]
     return "\n".join(part for part in parts if part)
 
 
@@ -129,22 +129,41 @@ def _repositories(results: Results) -> str:
             row.case.times,
         ]
         for row in results.rows
-        if row.case.repositories > 1
+        if row.case.repositories > 1 and row.case.way is not INVENTORY
     ]
     head = ["repositories", "", "latency", *_heads("first run"), *_heads("nothing to do"), "peak memory", "n"]
     each = next((row.case.secrets for row in results.rows if row.case.repositories > 1), 0)
     return f"## {each} secrets in each of many repositories\n\n{wrapped(_unpaced(results))}\n{table(head, rows)}"
 
 
+def _inventory(results: Results) -> str:
+    rows = [
+        [
+            f"{row.case.repositories:,}",
+            row.case.way.title,
+            f"{row.case.latency_ms} ms",
+            row.first.calls,
+            f"{_seconds(row.first)} s",
+            row.again.calls,
+            f"{_seconds(row.again)} s",
+            _peak(row),
+            row.case.times,
+        ]
+        for row in results.rows
+        if row.case.way is INVENTORY
+    ]
+    head = ["repositories", "", "latency", "asked: calls", "time", "cached: calls", "time", "peak memory", "n"]
+    return f"## An inventory of the repositories of an organization\n\n{table(head, rows)}" if rows else ""
+
+
 def _unpaced(results: Results) -> str:
-    rows = [row for row in results.rows if not row.case.paced]
-    minutes = " and ".join(f"{least_seconds(row.first.points) / 60:.0f}" for row in rows)
-    counts = " and ".join(f"{row.case.repositories:,}" for row in rows)
+    rows = {row.case.repositories: row for row in results.rows if not row.case.paced}
+    minutes = " and ".join(f"{least_seconds(row.first.points) / 60:.0f}" for row in rows.values())
+    counts = " and ".join(f"{count:,}" for count in rows)
     return (
         "What the work takes. This collection keeps GitHub's pace of 900 points a minute, which would hide that: its "
-        "first runs here are those of a copy without the pace. The processes of the role do not know of each other, "
-        f"and each spends too little to be slowed. On GitHub, the first runs over {counts} repositories take at least "
-        f"{minutes} minutes, whichever the way. The runs with nothing to do are the collection's as it is: where more "
+        f"first runs here are those of a copy without the pace. On GitHub, the first runs over {counts} repositories "
+        f"take at least {minutes} minutes, whichever the way. The runs with nothing to do are the collection's as it is: where more "
         "than 899 repositories are read, they wait for a minute."
     )
 
@@ -161,7 +180,8 @@ def _notes(results: Results) -> str:
         "otherwise. Each first run starts with an empty fingerprint store.",
         "`community.general.github_secrets` writes Actions secrets, whose endpoints differ by their path only. It and "
         "`gh` cannot know that there is nothing to do, and write everything again.",
-        "One task has all secrets, or all repositories, in a list. A loop, and the role, start a process for each.",
+        "One task has all secrets, or all repositories, in a list; the role has a host for each repository, and one "
+        "process for all of them. A loop starts a process for each.",
         "A secret with `value_changed_at` needs no fingerprint. To make or to compare one takes a processor some "
         "milliseconds, on purpose: whoever steals the fingerprint store shall not be able to guess values quickly. "
         "With a `fingerprint_key` it takes microseconds, as whoever does not have the key cannot guess at all.",

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from bench.plan import FAST, RELATIVE_MS
 from bench.results import Results
-from bench.ways import CONCURRENCY, DATED, GH, KEYED, MODULE, PEER, PROCESSES, TASK
+from bench.ways import CONCURRENCY, DATED, DEBUG, GH, INVENTORY, KEYED, MODULE, PEER, PROCESSES, ROLE, TASK
 
 _LOOP_RATIO = 20
 _GH_RATIO = 3
@@ -18,6 +18,12 @@ _GH_RATIO = 3
 _DATED_RATIO = 1.1
 _START_SECONDS = 2
 _MEGABYTES = 200
+_ROLE_RATIO = 2
+_ROLE_SECONDS = 4
+_ROLE_MEGABYTES = 300
+_INVENTORY_SECONDS = 3
+_CACHED_SECONDS = 1
+_PAGE = 100
 
 
 def judged(results: Results) -> Iterator[str]:
@@ -30,6 +36,8 @@ def _judged(results: Results) -> Iterator[tuple[bool | None, str]]:
     yield from _one_repository(results)
     yield from _beside_gh(results)
     yield from _repositories(results)
+    yield from _hosts(results)
+    yield from _inventory(results)
     yield from _limited(results)
 
 
@@ -80,6 +88,32 @@ def _repositories(results: Results) -> Iterator[tuple[bool | None, str]]:
         if row.case.way is MODULE and count > 1:
             peak = max(row.first.megabytes, row.again.megabytes)
             yield peak < _MEGABYTES, f"{count} repositories: the module needs {peak:.0f} MB (aim: {_MEGABYTES} MB)"
+
+
+def _hosts(results: Results) -> Iterator[tuple[bool | None, str]]:
+    rows = [row for row in results.rows if row.case.way is ROLE]
+    debug = next((row for row in results.rows if row.case.way is DEBUG), None)
+    if debug is None or not rows:
+        return
+    role, largest = rows[0], rows[-1]
+    count, again = role.case.repositories, role.again
+    yield again.calls == count, f"the role with nothing to do, {count} hosts, calls: {again.calls} (aim: {count})"
+    aim = _ROLE_RATIO * debug.again.seconds + _ROLE_SECONDS
+    text = f"the role with nothing to do, {count} hosts, time: {again.seconds:.1f} s"
+    yield again.seconds <= aim, f"{text} (aim: {aim:.1f} s, twice a debug task and {_ROLE_SECONDS} s)"
+    peak = max(largest.first.megabytes, largest.again.megabytes)
+    text = f"the role, {largest.case.repositories} hosts: the largest process needs {peak:.0f} MB"
+    yield peak < _ROLE_MEGABYTES, f"{text} (aim: {_ROLE_MEGABYTES} MB)"
+
+
+def _inventory(results: Results) -> Iterator[tuple[bool | None, str]]:
+    for row in results.rows:
+        if row.case.way is not INVENTORY:
+            continue
+        count, pages = row.case.repositories, -(-row.case.repositories // _PAGE)
+        yield row.first.calls == pages, f"inventory of {count}, calls: {row.first.calls} (aim: {pages})"
+        for runs, aim, kind in ((row.first, _INVENTORY_SECONDS, "asked"), (row.again, _CACHED_SECONDS, "cached")):
+            yield runs.seconds < aim, f"inventory of {count}, {kind}: {runs.seconds:.1f} s (aim: {aim} s)"
 
 
 def _limited(results: Results) -> Iterator[tuple[bool | None, str]]:

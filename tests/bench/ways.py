@@ -193,9 +193,26 @@ def _gh_call(place: Place, command: list[str]) -> Call:
 def _role(place: Place, job: Job) -> Call:
     variables = {"codespaces_secrets_secrets": job.rows(), "codespaces_secrets_concurrency": job.concurrency}
     role = {"role": "devex.github.codespaces_secrets"}
-    play = {"hosts": "all", "gather_facts": False, "vars": variables, "roles": [role]}
+    return _play_of_hosts(place, job, {"vars": variables, "roles": [role]})
+
+
+def _debug(place: Place, job: Job) -> Call:
+    task = {"ansible.builtin.debug": {"msg": "Nothing else is done."}}
+    return _play_of_hosts(place, job, {"tasks": [task]})
+
+
+def _play_of_hosts(place: Place, job: Job, play: Mapping[str, Any]) -> Call:
+    play = {"hosts": "all", "gather_facts": False, **play}
     inventory = place.write("inventory.json", {"all": {"hosts": {name: {} for name in job.repositories}}})
     return place.ansible(place.write("playbook.json", [play]), "--inventory", inventory, "--forks", str(FORKS))
+
+
+def _inventory(place: Place, job: Job) -> Call:
+    source = {"plugin": "devex.github.repositories", "organizations": [job.repositories[0].split("/")[0]]}
+    cache = {"cache": True, "cache_plugin": "ansible.builtin.jsonfile", "cache_connection": str(place.directory)}
+    path = place.write("bench.repositories.yml", {**source, **cache})
+    call = place.ansible("--inventory", path, "--list")
+    return Call([str(place.programs.bin / "ansible-inventory"), *call.command[1:]], call.environment)
 
 
 TASK = Way("task", "`devex.github.codespaces_secrets`, one task", _one_task)
@@ -210,3 +227,5 @@ KEYED = Way("keyed", f"{MODULE.title}, with `fingerprint_key`", _module_keyed)
 #: What the module takes without ansible-playbook.
 PROCESSES = (MODULE, DATED, KEYED)
 ROLE = Way("role", f"role, a host for each repository, `--forks {FORKS}`", _role)
+DEBUG = Way("debug", f"one `debug` task, the same hosts, `--forks {FORKS}`", _debug)
+INVENTORY = Way("inventory", "`ansible-inventory --list`, `devex.github.repositories`", _inventory)
