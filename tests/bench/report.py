@@ -163,8 +163,8 @@ def _unpaced(results: Results) -> str:
     return (
         "What the work takes. This collection keeps GitHub's pace of 900 points a minute, which would hide that: its "
         f"first runs here are those of a copy without the pace. On GitHub, the first runs over {counts} repositories "
-        f"take at least {minutes} minutes, whichever the way. The runs with nothing to do are the collection's as it is: where more "
-        "than 899 repositories are read, they wait for a minute."
+        f"take at least {minutes} minutes, whichever the way. The runs with nothing to do are the collection's as it "
+        "is: where more than 899 repositories are read, they wait for a minute."
     )
 
 
