@@ -45,4 +45,6 @@ options:
         Then each value is written once more, as V(value_changed). So give all tasks that use a store the same key.
       - Tasks that give no value do not use it.
     type: str
+requirements:
+  - psycopg 3, for a fingerprint store in PostgreSQL
 """

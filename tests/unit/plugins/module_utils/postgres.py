@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 import itertools
 import os
+import pwd
 import shutil
 import signal
 import socket
@@ -122,7 +123,7 @@ class Postgres:
             env=environment,
             stdin=subprocess.DEVNULL,
             user=self._owner,
-            group="nogroup" if self._owner else None,
+            group=pwd.getpwnam(self._owner).pw_gid if self._owner else None,
             extra_groups=[] if self._owner else None,
             **options,
         )

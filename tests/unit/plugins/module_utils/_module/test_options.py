@@ -5,7 +5,10 @@
 from __future__ import annotations
 
 import base64
+import os
 import re
+import subprocess
+import sys
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -468,7 +471,30 @@ def test_the_store_is_where_state_belongs(
     assert store.path == str(tmp_path / expected / "devex.github/fingerprints.sqlite3")
 
 
-def test_the_store_is_where_the_task_says() -> None:
-    store = _options.store({"fingerprints": "/some/where"}, "https://api.github.com")
+@pytest.mark.parametrize("path", ["/some/where", "~/where", "$HOME/where", "${HOME}/where"])
+def test_the_store_is_where_the_task_says(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/some")
+    store = _options.store({"fingerprints": path}, "https://api.github.com")
     assert isinstance(store, SqliteStore)
     assert store.path == "/some/where"
+
+
+def test_an_address_is_taken_as_it_is() -> None:
+    store = _options.store({"fingerprints": "postgresql://~a:$HOME@db/$HOME"}, "https://api.github.com")
+    assert repr(vars(store)["_address"]) == "Address('postgresql://~a@db/$HOME')"
+    assert vars(store)["_address"].secrets == {"$HOME"}
+
+
+def test_psycopg_is_imported_for_an_address_only() -> None:
+    program = (
+        "import sys\n"
+        "from ansible_collections.devex.github.plugins.module_utils._module import options, run\n"
+        "for place in ('/some/where', 'postgresql://db'):\n"
+        "    options.store({'fingerprints': place}, 'https://api.github.com')\n"
+        "    print('psycopg' in sys.modules)\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=environment, check=True, capture_output=True, text=True, timeout=60
+    )
+    assert done.stdout.split() == ["False", "True"]
