@@ -43,20 +43,6 @@ def test_what_is_asked_meanwhile_is_done_in_one_go() -> None:
     assert work.batches == [[0], list(range(1, 20))]
 
 
-def test_those_who_ask_again_and_again_are_taken_along_together() -> None:
-    batches: list[int] = []
-
-    def work(numbers: list[int]) -> list[int]:
-        batches.append(len(numbers))
-        threading.Event().wait(0.02)
-        return numbers
-
-    asked = Batches(work)
-    with ThreadPoolExecutor(10) as pool:
-        assert list(pool.map(asked.do, range(200))) == list(range(200))
-    assert len(batches) < 100
-
-
 def test_what_fails_fails_for_all_of_the_batch_and_keeps_nobody_waiting() -> None:
     work = Work()
     batches = Batches(work)
