@@ -26,6 +26,7 @@ options:
     description:
       - The value, which is sealed for GitHub before it leaves the machine that runs the module. At most 48 KiB in
         UTF-8.
+      - An empty value is an error, since it is what a variable looks like that is not set.
       - It must be text. Numbers and booleans are refused, since YAML may have changed them (V(0123) is the number 83,
         V(yes) is true); quote them. Quote times as well (V(2026-03-10 12:00:00)), which Ansible turns into another text
         before the module sees them.

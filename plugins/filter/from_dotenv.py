@@ -25,10 +25,10 @@ options:
 requirements:
   - python-dotenv, on the controller
 notes:
-  - These are errors, where there are no quotes around the value. It is empty, or nothing but C(=), as the end of base64
-    is. It ends in a backslash or an opening bracket. It starts with a bracket or a backquote that it does not close, or
-    with C(-----BEGIN) and has no C(-----END). It has an odd number of double quotes. The entry after it is indented.
-  - A name that GitHub would not take is an error as well.
+  - These are errors, where there are no quotes around the value. It is nothing but C(=), as the end of base64 is. It
+    ends in a backslash or an opening bracket. It starts with a bracket or a backquote that it does not close, or with
+    C(-----BEGIN) and has no C(-----END). It has an odd number of double quotes. The entry after it is indented.
+  - An empty value, with or without quotes, and a name that GitHub would not take are errors as well.
   - Whatever else looks like C(NAME=value) is taken for an entry. In a value of several lines without quotes, it cannot
     be told apart.
 seealso:
@@ -102,7 +102,7 @@ def from_dotenv(text: object) -> list[dict[str, str]]:
             mistake = "is not NAME=value"
         elif after_unquoted and before and not before.endswith(("\r", "\n")):
             mistake = "is indented, as if it continued the value above"
-        elif unquoted and not value.strip("="):
+        elif not value or (unquoted and not value.strip("=")):
             mistake = "has no value, or is the end of one"
         elif unquoted and _goes_on(value):
             mistake = "has a value that seems to go on in the next line"
@@ -112,7 +112,8 @@ def from_dotenv(text: object) -> list[dict[str, str]]:
             continue
         line = binding.original.line + len(_LINE_BREAK.findall(before))
         raise AnsibleFilterError(
-            f"devex.github.from_dotenv: line {line} {mistake}. Values that are empty or have several lines need quotes."
+            f"devex.github.from_dotenv: line {line} {mistake}. "
+            "Values of several lines need quotes, and no secret is empty."
         )
     return [{"name": name, "value": value} for name, value in secrets.items()]
 

@@ -18,7 +18,7 @@ description:
 positional: public_key
 options:
   _input:
-    description: The plaintext.
+    description: The plaintext. An empty one is an error.
     type: str
     required: true
   public_key:
@@ -75,6 +75,8 @@ def seal(value: object, public_key: object) -> str:
         raise AnsibleFilterError("devex.github.seal needs the Python library pynacl on the controller.")
     if not isinstance(value, str) or not isinstance(public_key, str):
         raise AnsibleFilterError("devex.github.seal takes a text, and a public key in base64.")
+    if not value:
+        raise AnsibleFilterError("devex.github.seal: the value is empty, as that of a variable that is not set is.")
     try:
         return _crypto.seal(value, public_key)
     except Error as error:

@@ -15,6 +15,9 @@ from ansible_collections.devex.github.plugins.module_utils._scope import Scope
 
 # --- what is wanted ---
 
+#: How many secrets of one scope are pruned, unless the task allows for more.
+PRUNE_MAX = 10
+
 
 @dataclass(frozen=True)
 class Value:
@@ -71,6 +74,16 @@ class Desired:
 
 
 @dataclass(frozen=True)
+class Prune:
+    """Secrets that are not listed are deleted."""
+
+    #: Save those that match one of these patterns.
+    keep: tuple[str, ...] = ()
+    #: More of them in one scope are a mistake.
+    most: int = PRUNE_MAX
+
+
+@dataclass(frozen=True)
 class Job:
     """What is wanted of one scope."""
 
@@ -78,8 +91,8 @@ class Job:
     secrets: tuple[Desired, ...]
     #: Only the lists of repositories are managed, of secrets that exist.
     access_only: bool = False
-    #: Secrets that are not listed are deleted, save those that match one of these patterns; None: they stay.
-    prune_keep: tuple[str, ...] | None = None
+    #: None: secrets that are not listed stay.
+    prune: Prune | None = None
 
     @property
     def records(self) -> bool:
@@ -89,7 +102,7 @@ class Job:
     @property
     def touches_records(self) -> bool:
         """Whether a record that there is may have to move on with a list of repositories, or go with its secret."""
-        deletes = self.prune_keep is not None or any(secret.state == "absent" for secret in self.secrets)
+        deletes = self.prune is not None or any(secret.state == "absent" for secret in self.secrets)
         return deletes or (
             self.scope.has_repositories and any(secret.value_changed_at is None for secret in self.secrets)
         )

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 _SECRET = re.compile(r"[A-Za-z0-9_]{1,255}")
 _PATH_LENGTH = 1000
@@ -78,3 +79,9 @@ def printable(text: object, most: int = 500) -> str:
         return ""
     words = " ".join(str(text)[: 4 * most].split())
     return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in words)[:most]
+
+
+def some(names: Sequence[str], most: int = 3) -> str:
+    """The first of some names, and how many more there are."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")

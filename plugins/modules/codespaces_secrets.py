@@ -102,8 +102,8 @@ options:
         choices: [all, private, selected]
   prune:
     description:
-      - Whether secrets that are not in O(secrets) are deleted; with an empty list, all are. Try it with
-        C(--check --diff) first.
+      - Whether secrets that are not in O(secrets) are deleted; with an empty list, all are. No more of one scope than
+        O(prune_max). Try it with C(--check --diff) first.
     type: bool
     default: false
   prune_keep:
@@ -112,6 +112,13 @@ options:
     type: list
     elements: str
     default: []
+  prune_max:
+    description:
+      - How many secrets of one scope O(prune) may delete. Where there are more that are not listed, that is an error
+        which names the first of them, and nothing of that scope is changed; the other scopes go on.
+      - So a list that came out too short, of a variable or a file that is not what it should be, empties no scope.
+    type: int
+    default: 10
   targets:
     description:
       - Repositories, organizations and users with secrets of their own, all of them in one task, which keeps one pace
@@ -150,6 +157,10 @@ options:
         type: list
         elements: str
         default: []
+      prune_max:
+        description: How many secrets O(targets[].prune) may delete, as O(prune_max).
+        type: int
+        default: 10
   concurrency:
     description:
       - How many requests are under way at once, from 1 to 100, which is as many as GitHub allows.

@@ -21,7 +21,6 @@ export NPM_TOKEN=npm_0123
 QUOTED="first line
 second # line \\"quoted\\""
 SINGLE='as $it ${HOME} is'
-EMPTY=""
 SPACED = blanks around
 TWICE=1st
 TWICE=2nd
@@ -31,7 +30,6 @@ EXPECTED = {
     "NPM_TOKEN": "npm_0123",
     "QUOTED": 'first line\nsecond # line "quoted"',
     "SINGLE": "as $it ${HOME} is",
-    "EMPTY": "",
     "SPACED": "blanks around",
     "TWICE": "2nd",
 }
@@ -71,7 +69,7 @@ ENTRIES = {
     "indented from the start": ("  A=1", {"A": "1"}),
     "indented after quotes": ("A='1'\n  B=2\n", {"A": "1", "B": "2"}),
     "a name in quotes": ("'A'=1\n", {"A": "1"}),
-    "empty, in quotes": ("A=\"\"\nB=''\n", {"A": "", "B": ""}),
+    "a blank, in quotes": ("A=' '\n", {"A": " "}),
     "base64": ("A=aHVudGVyMg==\nB=-_8=\n", {"A": "aHVudGVyMg==", "B": "-_8="}),
     "nothing but =, in quotes": ("A='=='\n", {"A": "=="}),
     "a URL": ("A=https://a.example/?b=c&d[]=#e\n", {"A": "https://a.example/?b=c&d[]=#e"}),
@@ -117,6 +115,8 @@ MISTAKES = {
     "base64 with two =, CRLF": ("A=QUJD\r\nhunter2==\r\n", 2, NO_VALUE),
     "base64 with two = at the end": ("A=QUJD\nhunter2==", 2, NO_VALUE),
     "empty": ("A=\nhunter2=1\n", 1, NO_VALUE),
+    "empty, in quotes": ("A=1\nhunter2=''\n", 2, NO_VALUE),
+    "empty, in double quotes": ('A=1\nhunter2=""\n', 2, NO_VALUE),
     "indented": ("A=1\n  hunter2=x\n", 2, INDENTED),
     "indented after a comment": ("A=1\n# B\n\n\thunter2=x\n", 4, INDENTED),
     "a key": ("A=-----BEGIN KEY-----\nhunter2==\n-----END KEY-----\n", 1, GOES_ON),
@@ -149,7 +149,7 @@ def test_dotenv_files_with_a_mistake(ansible: Ansible) -> None:
     run = ansible.play(*tasks, vars={"texts": [text for text, *dummy in MISTAKES.values()]})
     assert "hunter2" not in run.output
     found = [message.partition("devex.github.from_dotenv: ")[2] for message in run.failed]
-    advice = "Values that are empty or have several lines need quotes."
+    advice = "Values of several lines need quotes, and no secret is empty."
     expected = {name: f"line {line} {mistake}. {advice}" for name, (dummy, line, mistake) in MISTAKES.items()}
     assert dict(zip(MISTAKES, found, strict=True)) == expected
 
@@ -200,10 +200,11 @@ NO_KEY = "devex.github.seal: GitHub sent a public key that is not an X25519 key 
         ("hunter2", "not base64!", NO_KEY),
         ("hunter2", 7, WANTED),
         (["hunter2"], KEY, WANTED),
+        ("", KEY, "devex.github.seal: the value is empty, as that of a variable that is not set is."),
         # Half of a pair of UTF-16.
         ("{{ 'hunter2 %c' | format(0xDCFF) }}", KEY, "devex.github.seal: the value is not valid Unicode."),
     ],
-    ids=["short", "not base64", "number", "list", "not Unicode"],
+    ids=["short", "not base64", "number", "list", "empty", "not Unicode"],
 )
 def test_seal_refuses(value: object, key: object, expected: str, ansible: Ansible) -> None:
     message = refusal(ansible, "value | devex.github.seal(key)", value=value, key=key)

@@ -86,8 +86,8 @@ def test_results_and_diff(ansible: Ansible, emulator: Emulator) -> None:
 @pytest.mark.parametrize(
     "value",
     [
-        "",
-        " leading and trailing blanks \n",
+        " ",
+        " leading and trailing blanks\t ",
         "-----BEGIN KEY-----\nAAAA\nBBBB\n-----END KEY-----\n",
         "a 'single' and a \"double\" quote, a \\ backslash and a $dollar",
         "Grüße, 世界 🔑, \u0000 and \u200d",
@@ -96,12 +96,22 @@ def test_results_and_diff(ansible: Ansible, emulator: Emulator) -> None:
         "0123",
         "é" * (24 * 1024),
     ],
-    ids=["empty", "blanks", "lines", "quotes", "unicode", "json", "control", "digits", "48 KiB"],
+    ids=["a blank", "blanks", "lines", "quotes", "unicode", "json", "control", "digits", "48 KiB"],
 )
 def test_values_arrive_byte_for_byte(value: str, ansible: Ansible, emulator: Emulator) -> None:
     run = ansible.play(repo_secret(value="{{ secret }}"), repo_secret(value="{{ secret }}"), vars={"secret": value})
     assert emulator.values(SCOPE)["NPM_TOKEN"] == value
     assert run.changed == [True, False]
+
+
+def test_a_line_break_that_YAML_kept_is_told_once(ansible: Ansible, emulator: Emulator) -> None:
+    told = "A value of one line ends in a line break, which most tokens do not stand: NPM_TOKEN."
+    wanted = repo_secret(value="s3cr3t\n")
+    run = replace(ansible, warning=told).play({**wanted, "check_mode": True}, wanted)
+    assert emulator.values(SCOPE)["NPM_TOKEN"] == "s3cr3t\n"
+    assert "s3cr3t" not in run.output
+    # With nothing to do there is no warning.
+    assert ansible.play(wanted).changed == [False]
 
 
 def test_policies(ansible: Ansible, emulator: Emulator) -> None:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -108,8 +109,34 @@ def test_nothing_is_pruned_unless_asked(ansible: Ansible, emulator: Emulator) ->
     assert emulator.values(SCOPE) == {}
 
 
+def test_a_short_list_empties_no_scope(ansible: Ansible, emulator: Emulator) -> None:
+    ansible.play(
+        secrets(rows(12), repositories=[*APP, "octo-org/web"]), secrets(rows(3), repositories=["octo-org/api"])
+    )
+    emulator.clear_calls()
+    empty = secrets([], repositories=[*APP, "octo-org/api"], prune=True)
+    short = {"targets": [{"repo": "octo-org/web", "secrets": [{"name": "NEW", "value": "text"}], "prune": True}]}
+    run = ansible.play(
+        {**empty, "check_mode": True}, empty, {"devex.github.codespaces_secrets": short}, {**empty, "check_mode": True}
+    )
+    assert len(run.failed) == 4
+    told = "12 secrets that are not listed would be deleted, and prune_max is 10"
+    assert all(told in message and "prune_max=12" in message and "SECRET_000, " in message for message in run.failed)
+    # The other repository went on.
+    assert run[1]["summary"] | {"deleted": 3, "failed": 0} == run[1]["summary"]
+    assert run[2]["summary"] | {"created": 0, "deleted": 0, "failed": 1} == run[2]["summary"]
+    assert emulator.values("repo:octo-org/api") == {}
+    assert len(emulator.values(SCOPE)) == len(emulator.values("repo:octo-org/web")) == 12
+    assert [call["method"] for call in emulator.calls(writes_only=True)] == ["DELETE"] * 3
+
+    run = ansible.play(secrets([], repositories=APP, prune=True, prune_max=12))
+    assert run.failed == []
+    assert emulator.values(SCOPE) == {}
+
+
 def test_a_full_scope_is_replaced(ansible: Ansible, emulator: Emulator) -> None:
     ansible.play(secrets(rows(100), repositories=APP, concurrency=20))
+    # Ten are not listed any more, which is as many as may be pruned.
     run = ansible.play(secrets(rows(110, start=10), repositories=APP, prune=True, concurrency=20))
     assert run.failed == []
     assert len(emulator.values(SCOPE)) == 100
@@ -123,7 +150,7 @@ def test_secrets_of_the_user_and_of_an_organization(ansible: Ansible, emulator: 
         {"name": "THREE", "value": "text"},
     ]
     theirs = [{"name": "ONE", "value": "text"}, {"name": "TWO", "value": "text", "visibility": "all"}]
-    run = ansible.play(
+    run = replace(ansible, warning="given to no repository: THREE (user).").play(
         secrets(mine, user=True),
         secrets(mine, user=True),
         secrets(theirs, organization="octo-org"),
@@ -198,6 +225,14 @@ BAD_INPUT: dict[str, tuple[dict[str, Any], str]] = {
     "not the user": ({"secrets": [], "user": False}, "exactly one of repositories"),
     "a name twice": ({"user": True, "secrets": [{"name": "ONE"}, {"name": "one"}]}, "more than once"),
     "too many": ({"user": True, "secrets": rows(101)}, "101 secrets"),
+    "an empty value": (
+        {"user": True, "secrets": [{"name": "ONE", "value": "a value"}, {"name": "TWO", "value": ""}]},
+        "TWO: the value is empty",
+    ),
+    "an empty value of a target": (
+        {"targets": [{"repo": "a/b", "secrets": [{"name": "ONE", "value": "{{ lookup('env', 'NOT_SET_AT_ALL') }}"}]}]},
+        "targets, row 1: ONE: the value is empty",
+    ),
     "no secrets": ({"user": True}, "secrets is missing"),
     "null targets": ({"targets": None, "user": True, "secrets": []}, "targets is null"),
     "secrets beside targets": ({"targets": [{"user": True, "secrets": []}], "secrets": rows(1)}, "its own secrets"),
@@ -208,6 +243,7 @@ BAD_INPUT: dict[str, tuple[dict[str, Any], str]] = {
         {"targets": [{"user": True, "secrets": []}, {"repo": "a/b", "secrets": [{"name": "2"}]}]},
         "targets, row 2: The name '2' is not allowed",
     ),
+    "prune_max beside targets": ({"targets": [{"user": True, "secrets": []}], "prune_max": 0}, "its own prune_max"),
     "null repositories": ({"secrets": [], "repositories": None, "prune": True}, "repositories is null"),
     "a null organization": ({"secrets": [], "org": None}, "org is null"),
     "no repositories": ({"secrets": [], "repositories": []}, "empty list"),

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from fnmatch import fnmatchcase
 
-from ansible_collections.devex.github.plugins.module_utils._errors import Error
+from ansible_collections.devex.github.plugins.module_utils._errors import Error, InputError
 from ansible_collections.devex.github.plugins.module_utils._model import Desired, Job, Plan, Record, Secret, Write
+from ansible_collections.devex.github.plugins.module_utils._outside import some
 from ansible_collections.devex.github.plugins.module_utils._scope import Scope
 
 
@@ -71,12 +72,9 @@ class Reading:
 
     def items(self) -> list[Item]:
         """An item for each secret that the job is about, those to be pruned last."""
-        listed = {desired.name for desired in self.job.secrets}
-        pruned = [
-            Desired(name, state="absent", pruned=True)
-            for name in sorted(self.secrets)
-            if name not in listed and self._prunes(name)
-        ]
+        # Where the reading failed, nothing is to be pruned.
+        names = [] if self.error else self._pruned()
+        pruned = [Desired(name, state="absent", pruned=True) for name in names]
         return [
             Item(
                 self.scope,
@@ -89,6 +87,25 @@ class Reading:
             for desired in (*self.job.secrets, *pruned)
         ]
 
-    def _prunes(self, name: str) -> bool:
-        keep = self.job.prune_keep
-        return keep is not None and not any(fnmatchcase(name, pattern.upper()) for pattern in keep)
+    def refuse_much_pruning(self) -> None:
+        """A list that came out too short must not empty a scope.
+
+        :raises InputError: more secrets would be pruned than the job allows.
+        """
+        names, prune = self._pruned(), self.job.prune
+        if prune is not None and len(names) > prune.most:
+            raise InputError(
+                f"{len(names)} secrets that are not listed would be deleted, and prune_max is {prune.most}, so nothing "
+                f"was changed here. If the list is right, give prune_max={len(names)}. They are {some(names, 5)}."
+            )
+
+    def _pruned(self) -> list[str]:
+        if self.job.prune is None:
+            return []
+        listed = {desired.name for desired in self.job.secrets}
+        keep = [pattern.upper() for pattern in self.job.prune.keep]
+        return [
+            name
+            for name in sorted(self.secrets)
+            if name not in listed and not any(fnmatchcase(name, pattern) for pattern in keep)
+        ]

@@ -90,6 +90,7 @@ class Provisioner:
             reading.records = self._store.read(scope).records
         if not reading.job.access_only:
             self._list(reading)
+            reading.refuse_much_pruning()
             return
         for desired in reading.job.secrets:
             try:

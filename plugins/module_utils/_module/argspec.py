@@ -10,6 +10,8 @@ from typing import Any
 
 from ansible.module_utils.basic import env_fallback
 
+from ansible_collections.devex.github.plugins.module_utils._model import PRUNE_MAX
+
 #: The environment variable that says where the fingerprint store is.
 FINGERPRINTS = "DEVEX_GITHUB_FINGERPRINTS"
 
@@ -107,6 +109,7 @@ def secrets_argument_spec() -> _Spec:
         },
         "prune": {"type": "bool", "default": False},
         "prune_keep": {"type": "list", "elements": "str", "default": []},
+        "prune_max": {"type": "int", "default": PRUNE_MAX},
     }
     target: _Spec = {
         "repository": {"type": "str", "aliases": ["repo"]},

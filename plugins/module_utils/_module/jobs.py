@@ -12,11 +12,12 @@ from dataclasses import replace
 from typing import Any
 
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError
-from ansible_collections.devex.github.plugins.module_utils._model import Job
+from ansible_collections.devex.github.plugins.module_utils._model import PRUNE_MAX, Job
 from ansible_collections.devex.github.plugins.module_utils._module.options import (
     GIVE_TOKEN,
     desired_secrets,
     organization_name,
+    prune,
     repository_name,
     repository_names,
     token,
@@ -76,8 +77,8 @@ def jobs(options: Mapping[str, Any]) -> list[Job]:
 
 def targets(options: Mapping[str, Any]) -> list[Job]:
     """A job for each of the targets, which have secrets of their own."""
-    for name in ("secrets", "prune", "prune_keep"):
-        if options[name]:
+    for name, default in (("secrets", None), ("prune", False), ("prune_keep", []), ("prune_max", PRUNE_MAX)):
+        if options[name] not in (default, []):
             raise InputError(f"With targets, each of them has its own {name}.")
     if not options["targets"]:
         raise InputError("targets is an empty list.")
@@ -116,7 +117,7 @@ def _job(scope: Scope, options: Mapping[str, Any]) -> Job:
             raise InputError(f"{secret.name}: the secret of a repository has no selected_repositories.")
         if secret.visibility is not None and not scope.has_visibility:
             raise InputError(f"{secret.name}: only the secrets of an organization have a visibility to choose.")
-    return Job(scope, secrets, prune_keep=tuple(options["prune_keep"] or ()) if options["prune"] else None)
+    return Job(scope, secrets, prune=prune(options))
 
 
 def _the_one(options: Mapping[str, Any], *names: str) -> str:

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from ansible_collections.devex.github.plugins.module_utils._crypto import SEAL_OVERHEAD
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError
 from ansible_collections.devex.github.plugins.module_utils._github.wire import Connection
-from ansible_collections.devex.github.plugins.module_utils._model import Access, Desired, Value
+from ansible_collections.devex.github.plugins.module_utils._model import Access, Desired, Prune, Value
 from ansible_collections.devex.github.plugins.module_utils._outside import (
     is_key_id,
     is_organization,
@@ -39,6 +39,8 @@ GIVE_TOKEN = "Give the option token, or set the environment variable GITHUB_TOKE
 _VALUE_BYTES = 48 * 1024
 _SECRETS_A_SCOPE = 100
 _REQUESTS_AT_ONCE = 100
+
+_NO_EMPTY_VALUE = "Give one, or state=absent to delete the secret."
 
 # Of numbers: the least, and what no task has a use for beyond.
 _BOUNDS = {"timeout": (1, 3600), "retries": (0, 100), "max_wait": (0, 86400)}
@@ -149,6 +151,14 @@ def desired_secrets(rows: Iterable[Mapping[str, Any]]) -> tuple[Desired, ...]:
     return secrets
 
 
+def prune(options: Mapping[str, Any]) -> Prune | None:
+    """What is to happen to the secrets of a scope that are not listed; None: nothing."""
+    if options["prune_max"] < 0:
+        raise InputError("prune_max must be 0 or more.")
+    keep = tuple(map(_stripped, options["prune_keep"] or ()))
+    return Prune(keep, options["prune_max"]) if options["prune"] else None
+
+
 def concurrency(options: Mapping[str, Any]) -> int:
     """How many requests may be under way at once."""
     if not 1 <= options["concurrency"] <= _REQUESTS_AT_ONCE:
@@ -174,13 +184,14 @@ def repository_name(name: str) -> str:
 def repository_names(names: Iterable[str]) -> tuple[str, ...]:
     """Each OWNER/REPO once, whatever its case."""
     unique: dict[str, str] = {}
-    for name in names:
+    for name in map(_stripped, names):
         unique.setdefault(repository_name(name).lower(), name)
     return tuple(unique.values())
 
 
 def repository_entries(entries: Iterable[str]) -> tuple[str, ...]:
     """Names and numeric IDs of repositories, each once."""
+    entries = [_stripped(entry) for entry in entries]
     wrong = [entry for entry in entries if not is_repository_id(entry) and not is_repository(entry)]
     if wrong:
         raise InputError(f"Not a repository: {', '.join(map(_quoted, wrong[:10]))}. Write OWNER/REPO, or a numeric ID.")
@@ -227,6 +238,8 @@ def _value(name: str, options: Mapping[str, Any]) -> Value | None:
     value = options["value"]
     if value is None:
         return None
+    if value == "" and options["state"] == "present":
+        raise InputError(f"{name}: the value is empty, as that of a variable that is not set is. {_NO_EMPTY_VALUE}")
     if not isinstance(value, str):
         raise InputError(
             f"{name}: the value must be text, not {type(value).__name__}. Quote it, or YAML changes what you wrote."
@@ -250,11 +263,18 @@ def _sealed_for(name: str, sealed: str, key_id: str) -> str:
         size = -1
     if size < 0:
         raise InputError(f"{name}: encrypted_value is not a sealed box in base64.")
+    if size == 0:
+        raise InputError(f"{name}: the sealed value is empty. {_NO_EMPTY_VALUE}")
     if size > _VALUE_BYTES:
         raise InputError(f"{name}: the sealed value has {size} bytes, but GitHub takes {_VALUE_BYTES} at most.")
     if not is_key_id(key_id):
         raise InputError(f"{name}: encrypted_value needs the key_id that it was sealed for.")
     return key_id
+
+
+def _stripped(entry: str) -> str:
+    """An entry of a list, which may have been a text with commas, without the blanks around it."""
+    return entry.strip(" ")
 
 
 def _quoted(text: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 from ansible_collections.devex.github.plugins.module_utils._engine.item import Item
 from ansible_collections.devex.github.plugins.module_utils._errors import Error, RateLimited, Stopped
-from ansible_collections.devex.github.plugins.module_utils._outside import printable
+from ansible_collections.devex.github.plugins.module_utils._outside import printable, some
 from ansible_collections.devex.github.plugins.module_utils._time import format_time
 
 _DONE = {"create": "created", "update": "updated", "delete": "deleted", "none": "left"}
@@ -26,7 +26,6 @@ _TOLD_LENGTH = 1600
 _CAUSE_LENGTH = 600
 _LEAST_LENGTH = 80
 _TOLD_WHOLE = 3
-_EXAMPLES = 3
 
 
 @dataclass(frozen=True)
@@ -132,7 +131,7 @@ def message(summary: dict[str, int], causes: Sequence[Failure], error: Error, *,
     if summary["not_reached"]:
         told.append(f"{summary['not_reached']} of {total} secrets were not reached.")
     if not told:
-        told.append(unread(causes, summary["scopes"]))
+        told.append(f"{_scopes(causes)} of {summary['scopes']} scopes failed.")
     done = [f"{summary[key]} {key}" for key in _DONE.values() if summary[key]]
     if done:
         told.append(f"{'Others would be' if check_mode else 'Others are done'}: {', '.join(done)}.")
@@ -142,8 +141,7 @@ def message(summary: dict[str, int], causes: Sequence[Failure], error: Error, *,
 
 def unread(causes: Sequence[Failure], scopes: int) -> str:
     """How many scopes could not be read."""
-    failed = sum(len(group.scopes) for cause in causes for group in cause.groups)
-    return f"The secrets of {failed} of {scopes} scopes could not be read."
+    return f"The secrets of {_scopes(causes)} of {scopes} scopes could not be read."
 
 
 def lines(causes: Sequence[Failure]) -> list[str]:
@@ -160,18 +158,17 @@ def _outcome(item: Item) -> str:
     return "not_reached" if isinstance(item.error, Stopped) and not item.sent else "failed"
 
 
+def _scopes(causes: Iterable[Failure]) -> int:
+    return sum(len(group.scopes) for cause in causes for group in cause.groups)
+
+
 def _line(cause: Failure, length: int) -> str:
     text = printable(cause.text, length)
     scopes = [scope for group in cause.groups for scope in group.scopes]
     names = list(dict.fromkeys(name for group in cause.groups for name in group.names))
     if cause.count <= 1:
         return f"{' '.join([*scopes, *names])}: {text}"
-    return f"{cause.count} secrets ({_some(names)}) in {_some(list(dict.fromkeys(scopes)))}: {text}"
-
-
-def _some(things: Sequence[str]) -> str:
-    more = len(things) - _EXAMPLES
-    return ", ".join(things[:_EXAMPLES]) + (f" and {more} more" if more > 0 else "")
+    return f"{cause.count} secrets ({some(names)}) in {some(list(dict.fromkeys(scopes)))}: {text}"
 
 
 def _next(error: Error) -> str:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from traceback import format_exc
 from typing import Any
@@ -35,6 +35,7 @@ from ansible_collections.devex.github.plugins.module_utils._module.argspec impor
 )
 from ansible_collections.devex.github.plugins.module_utils._module.jobs import refuse_null_scope
 from ansible_collections.devex.github.plugins.module_utils._module.masking import fit
+from ansible_collections.devex.github.plugins.module_utils._module.notices import notices
 from ansible_collections.devex.github.plugins.module_utils._record.address import secrets
 from ansible_collections.devex.github.plugins.module_utils._record.sqlite import SQLITE_IMPORT_ERROR
 
@@ -53,11 +54,12 @@ def provision_one(
     :arg job_of: what its options ask for: a job with one secret.
     """
 
-    def work(module: AnsibleModule, github: GitHub, api_url: str) -> dict[str, Any]:
+    def work(module: _Module, github: GitHub, api_url: str) -> dict[str, Any]:
         job = job_of(module.params)
         key = options.fingerprint_key(module.params)
         with closing(options.store(module.params, api_url)) as store:
             dummy, (item,) = Provisioner(github, store, check_mode=module.check_mode, key=key).run([job])
+        module.tell(notices([item]))
         return result.one(item, check_mode=module.check_mode, diff_mode=module._diff)
 
     _run({**argument_spec, **fingerprints_argument_spec()}, work, _LIBRARIES, constraints)
@@ -69,13 +71,14 @@ def provision_many(argument_spec: Mapping[str, Any], jobs_of: Callable[[Options]
     :arg jobs_of: what its options ask for: a job for each scope.
     """
 
-    def work(module: AnsibleModule, github: GitHub, api_url: str) -> dict[str, Any]:
+    def work(module: _Module, github: GitHub, api_url: str) -> dict[str, Any]:
         jobs = jobs_of(module.params)
         key = options.fingerprint_key(module.params)
         concurrency = options.concurrency(module.params)
         with closing(options.store(module.params, api_url)) as store:
             provisioner = Provisioner(github, store, check_mode=module.check_mode, concurrency=concurrency, key=key)
             readings, items = provisioner.run(jobs)
+        module.tell(notices(items))
         modes = {"check_mode": module.check_mode, "diff_mode": module._diff}
         # Nobody sees how long it is.
         hidden = {"targets": result.by_target(readings, items, **modes)} if module.no_log else {}
@@ -122,6 +125,11 @@ class _Module(AnsibleModule):  # type: ignore[misc]  # AnsibleModule declares no
         # It would print lists of secrets as Python does, where values with line breaks escape Ansible's masking.
         self.log("Invoked")
 
+    def tell(self, notices: Iterable[str]) -> None:
+        """What the user should know, though it fails nothing."""
+        for notice in dict.fromkeys(notices):
+            self.warn(notice)
+
     def fail_json(self, msg: str, **result: Any) -> None:
         # What Ansible says of what is left would only confuse.
         super().fail_json(" ".join(self.slips) or msg, **result)
@@ -129,7 +137,7 @@ class _Module(AnsibleModule):  # type: ignore[misc]  # AnsibleModule declares no
 
 def _run(
     argument_spec: Mapping[str, Any],
-    work: Callable[[AnsibleModule, GitHub, str], dict[str, Any]],
+    work: Callable[[_Module, GitHub, str], dict[str, Any]],
     libraries: Mapping[str, str | None],
     constraints: Mapping[str, Any] | None = None,
 ) -> None:
@@ -164,8 +172,7 @@ def _finish(module: _Module, http: Http | None) -> dict[str, Any]:
     if http is None:
         return {"api_calls": 0}
     http.close()
-    for notice in dict.fromkeys(http.notices):
-        module.warn(notice)
+    module.tell(http.notices)
     usage: dict[str, Any] = {"api_calls": http.calls}
     if http.rate_limit:
         usage["rate_limit"] = http.rate_limit

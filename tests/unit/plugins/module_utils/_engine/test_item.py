@@ -11,8 +11,8 @@ import pytest
 
 from ansible_collections.devex.github.plugins.module_utils import _scope
 from ansible_collections.devex.github.plugins.module_utils._engine.item import Item, Reading
-from ansible_collections.devex.github.plugins.module_utils._errors import GitHubError
-from ansible_collections.devex.github.plugins.module_utils._model import Desired, Job, Plan, Secret, Write
+from ansible_collections.devex.github.plugins.module_utils._errors import GitHubError, InputError
+from ansible_collections.devex.github.plugins.module_utils._model import Desired, Job, Plan, Prune, Secret, Write
 
 NOON = datetime(2026, 3, 10, 12, 0, 0, tzinfo=timezone.utc)
 SCOPE = _scope.repository("octo/web")
@@ -32,7 +32,7 @@ PRESENT = {name: Secret(name) for name in ("OLD_TOKEN", "TOKEN", "CI_TOKEN", "CI
     ],
 )
 def test_pruning_takes(keep: tuple[str, ...] | None, pruned: list[str]) -> None:
-    job = Job(SCOPE, (Desired("TOKEN"), Desired("NEW")), prune_keep=keep)
+    job = Job(SCOPE, (Desired("TOKEN"), Desired("NEW")), prune=None if keep is None else Prune(keep))
 
     items = Reading(job, job.scope, secrets=PRESENT).items()
 
@@ -40,6 +40,33 @@ def test_pruning_takes(keep: tuple[str, ...] | None, pruned: list[str]) -> None:
     assert [item.desired.pruned for item in items] == [False, False] + [True] * len(pruned)
     assert all(item.desired.state == "absent" for item in items[2:])
     assert [item.current for item in items[:2]] == [PRESENT["TOKEN"], None]
+
+
+@pytest.mark.parametrize(
+    ("prune", "told"),
+    [
+        pytest.param(
+            Prune(most=2), r"^3 secrets .* prune_max is 2, .*=3\. They are CI_KEY, CI_TOKEN, OLD_", id="3 of 2"
+        ),
+        pytest.param(Prune(most=0), "^3 secrets ", id="3 of none"),
+        pytest.param(
+            Prune(("CI_*",), most=0), "^1 secrets .* They are OLD_TOKEN", id="those that are kept do not count"
+        ),
+        pytest.param(Prune(most=3), None, id="3 of 3"),
+        pytest.param(Prune(("*",), most=0), None, id="none of none"),
+        pytest.param(None, None, id="no pruning"),
+    ],
+)
+def test_a_list_that_came_out_too_short_does_not_empty_a_scope(prune: Prune | None, told: str | None) -> None:
+    reading = Reading(Job(SCOPE, (Desired("TOKEN"),), prune=prune), SCOPE, secrets=PRESENT)
+    if told is None:
+        reading.refuse_much_pruning()
+        return
+    with pytest.raises(InputError, match=told) as caught:
+        reading.refuse_much_pruning()
+    reading.error = caught.value
+    # What is listed fails, and nothing else is spoken of.
+    assert [(item.desired.name, item.error) for item in reading.items()] == [("TOKEN", caught.value)]
 
 
 def test_items_inherit_the_error_of_their_reading() -> None:

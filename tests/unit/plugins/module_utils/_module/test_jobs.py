@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError
-from ansible_collections.devex.github.plugins.module_utils._model import Desired, Job
+from ansible_collections.devex.github.plugins.module_utils._model import Desired, Job, Prune
 from ansible_collections.devex.github.plugins.module_utils._module import jobs as _jobs
 from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import SECRET
 
-NONE: dict[str, Any] = {"organization": None, "user": None, "prune": False, "prune_keep": []}
+NONE: dict[str, Any] = {"organization": None, "user": None, "prune": False, "prune_keep": [], "prune_max": 10}
 HIDDEN = "ghp_nobodyMaySeeIt"
 
 
@@ -43,13 +43,15 @@ def test_each_scope_is_a_job(options: dict[str, Any], labels: list[str]) -> None
     made = jobs(**options)
     assert [job.scope.label for job in made] == labels
     assert all(job.secrets == (Desired("TOKEN"),) for job in made)
-    assert all(job.prune_keep is None for job in made)
+    assert all(job.prune is None for job in made)
 
 
 def test_pruning_has_to_be_asked_for() -> None:
-    assert jobs(user=True, prune_keep=["CI_*"])[0].prune_keep is None
-    assert jobs(user=True, prune=True)[0].prune_keep == ()
-    assert jobs(user=True, prune=True, prune_keep=["CI_*"])[0].prune_keep == ("CI_*",)
+    assert jobs(user=True, prune_keep=["CI_*"], prune_max=99)[0].prune is None
+    assert jobs(user=True, prune=True)[0].prune == Prune((), 10)
+    assert jobs(user=True, prune=True, prune_max=0)[0].prune == Prune((), 0)
+    # As Ansible makes a list of a text with commas.
+    assert jobs(user=True, prune=True, prune_keep=["CI_*", " OLD"])[0].prune == Prune(("CI_*", "OLD"), 10)
 
 
 @pytest.mark.parametrize(
@@ -95,13 +97,13 @@ def test_a_job_that_cannot_be_is_an_input_error(options: dict[str, Any], message
 
 def test_each_target_is_a_job_of_its_own() -> None:
     found = targets(
-        {"repository": "octo/web", "prune": True, "prune_keep": ["CI_*"]},
+        {"repository": "octo/web", "prune": True, "prune_keep": ["CI_*"], "prune_max": 3},
         {"repository": "octo/api", "secrets": [], "token": HIDDEN},
         {"organization": "octo"},
         {"user": True, "secrets": [{**SECRET, "selected_repositories": ["octo/web"]}]},
     )
-    assert [(job.scope.label, job.scope.token, len(job.secrets), job.prune_keep) for job in found] == [
-        ("repo:octo/web", None, 1, ("CI_*",)),
+    assert [(job.scope.label, job.scope.token, len(job.secrets), job.prune) for job in found] == [
+        ("repo:octo/web", None, 1, Prune(("CI_*",), 3)),
         ("repo:octo/api", HIDDEN, 0, None),
         ("org:octo", None, 1, None),
         ("user", None, 1, None),
@@ -120,6 +122,8 @@ def test_targets_that_have_tokens_need_no_other() -> None:
         pytest.param([{"user": True}], {"secrets": [SECRET]}, "its own secrets", id="secrets beside them"),
         pytest.param([{"user": True}], {"prune": True}, "its own prune", id="pruning beside them"),
         pytest.param([{"user": True}], {"prune_keep": ["A"]}, "its own prune_keep", id="what is kept beside them"),
+        pytest.param([{"user": True}], {"prune_max": 0}, "its own prune_max", id="how many beside them"),
+        pytest.param([{"user": True, "prune_max": -1}], {}, "row 1: prune_max must be 0", id="less than none"),
         pytest.param([{"user": True}, {}], {}, "row 2: Give exactly one of repository", id="a row without a scope"),
         pytest.param([{"user": True, "repository": "o/r"}], {}, "row 1: .*repository, user", id="two scopes in a row"),
         pytest.param([{"repository": "octo"}], {}, "row 1: The repository 'octo'", id="a bad repository"),

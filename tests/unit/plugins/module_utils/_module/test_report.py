@@ -20,7 +20,7 @@ from ansible_collections.devex.github.plugins.module_utils._errors import (
     RateLimited,
     Unauthorized,
 )
-from ansible_collections.devex.github.plugins.module_utils._model import Desired, Job, Plan, Secret, Value, Write
+from ansible_collections.devex.github.plugins.module_utils._model import Desired, Job, Plan, Prune, Secret, Value, Write
 from ansible_collections.devex.github.plugins.module_utils._module import result
 from ansible_collections.devex.github.plugins.module_utils._module.report import group
 from ansible_collections.devex.github.plugins.module_utils._scope import Scope
@@ -234,8 +234,8 @@ def test_many_causes_are_cut_but_every_secret_is_told(number: int) -> None:
 
 def test_scopes_without_secrets_are_told() -> None:
     app, web = scopes(2)
-    readings = [Reading(Job(scope, (), prune_keep=()), scope) for scope in (app, web)]
+    readings = [Reading(Job(scope, (), prune=Prune()), scope) for scope in (app, web)]
     readings[1].error = DENIED
     message, told = failed([], readings)
-    assert message.splitlines()[0] == "The secrets of 1 of 2 scopes could not be read."
+    assert message.splitlines()[0] == "1 of 2 scopes failed."
     assert told["failures"] == [{"error": str(DENIED), "scopes": [web.label], "names": []}]

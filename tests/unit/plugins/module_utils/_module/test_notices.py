@@ -1,0 +1,113 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.devex.github.plugins.module_utils import _scope
+from ansible_collections.devex.github.plugins.module_utils._engine.item import Item
+from ansible_collections.devex.github.plugins.module_utils._engine.plan import plan
+from ansible_collections.devex.github.plugins.module_utils._model import Access, Desired, Repository, Secret, Value
+from ansible_collections.devex.github.plugins.module_utils._module.notices import notices
+from ansible_collections.devex.github.plugins.module_utils._scope import Scope
+
+REPOSITORY = _scope.repository("octo/web")
+ORGANIZATION = _scope.organization("octo")
+WEB = Access(("octo/web",))
+
+
+def item_of(scope: Scope, desired: Desired, current: Secret | None = None, reason: str = "created") -> Item:
+    """A secret of which the plan is known."""
+    item = Item(scope, desired, current, None)
+    item.plan = plan(scope, desired, current, reason, {"octo/web": Repository(7, "octo/web")})
+    return item
+
+
+def written(text: str, name: str = "TOKEN", key_id: str | None = None) -> Item:
+    return item_of(REPOSITORY, Desired(name, value=Value(text, key_id)))
+
+
+# --- line breaks ---
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["s3cret\n", "s3cret\r\n", "\n", "s3cret\n\n", "s3 cret \n"],
+    ids=["LF", "CRLF", "nothing else", "two of them", "blanks"],
+)
+def test_a_line_that_ends_in_a_break_is_told_without_its_text(text: str) -> None:
+    (told,) = notices([written(text)])
+    assert told.startswith("A value of one line ends in a line break, which most tokens do not stand: TOKEN. In")
+    assert "s3" not in told
+
+
+@pytest.mark.parametrize("text", ["s3cret", "two\nlines\n", "two\r\nlines\r\n", " s3cret ", "s3cret\t"])
+def test_other_values_are_not_spoken_of(text: str) -> None:
+    assert notices([written(text)]) == []
+
+
+def test_what_is_sealed_is_not_looked_at() -> None:
+    assert notices([written("AAAA\n", key_id="1")]) == []
+
+
+def test_a_value_that_stays_is_not_spoken_of() -> None:
+    desired = Desired("TOKEN", value=Value("s3cret\n"))
+    assert notices([item_of(REPOSITORY, desired, Secret("TOKEN"), "unchanged")]) == []
+
+
+def test_many_are_told_at_once() -> None:
+    items = [written("s3cret\n", f"TOKEN_{number}") for number in range(200)]
+    (told,) = notices([*items, *items])
+    assert "TOKEN_0, TOKEN_1, TOKEN_2 and 197 more" in told
+    assert len(told) < 400
+
+
+# --- repositories ---
+
+VALUE = Value("s3cret")
+
+
+@pytest.mark.parametrize(
+    ("item", "told"),
+    [
+        pytest.param(item_of(_scope.user(), Desired("A", value=VALUE)), "A (user)", id="of the user"),
+        pytest.param(
+            item_of(_scope.user(), Desired("A", value=VALUE, access=Access(()))), "A (user)", id="an empty list"
+        ),
+        pytest.param(
+            item_of(ORGANIZATION, Desired("A", value=VALUE, visibility="selected")), "A (org:octo)", id="organization"
+        ),
+        pytest.param(
+            item_of(ORGANIZATION, Desired("A", visibility="selected"), Secret("A", visibility="all"), "unmanaged"),
+            "A (org:octo)",
+            id="selected from now on",
+        ),
+        pytest.param(item_of(_scope.user(), Desired("A", value=VALUE, access=WEB)), None, id="given to one"),
+        pytest.param(item_of(ORGANIZATION, Desired("A", value=VALUE)), None, id="private"),
+        pytest.param(written("s3cret"), None, id="of a repository"),
+        pytest.param(
+            item_of(_scope.user(), Desired("A", value=VALUE), Secret("A", visibility="selected"), "forced"),
+            None,
+            id="one that exists, of which the list stays",
+        ),
+        pytest.param(
+            item_of(
+                _scope.user(),
+                Desired("A", access=Access(())),
+                Secret("A", visibility="selected", repositories=(Repository(7),)),
+                "unmanaged",
+            ),
+            None,
+            id="taken from all",
+        ),
+        pytest.param(
+            item_of(_scope.user(), Desired("A", state="absent"), Secret("A", visibility="selected")), None, id="deleted"
+        ),
+    ],
+)
+def test_a_new_secret_that_nobody_may_read_is_told(item: Item, told: str | None) -> None:
+    found = notices([item])
+    assert len(found) == (told is not None)
+    assert all(f"no repository: {told}. Give it selected_repositories" in text for text in found)
