@@ -28,8 +28,9 @@ options:
         UTF-8.
       - An empty value is an error, since it is what a variable looks like that is not set.
       - It must be text. Numbers and booleans are refused, since YAML may have changed them (V(0123) is the number 83,
-        V(yes) is true); quote them. Quote times as well (V(2026-03-10 12:00:00)), which Ansible turns into another text
-        before the module sees them.
+        V(yes) is true). Quote them, and where a template gives one, add C(| string) to it; mappings and lists take
+        C(| to_json). Quote times as well (V(2026-03-10 12:00:00)), which Ansible turns into another text before the
+        module sees them.
       - It is not shown. But in a loop, Ansible itself shows the item. Where that holds the value, set C(no_log=true)
         for the task, or give the list to M(devex.github.codespaces_secrets).
       - A secret that exists needs no value; then only its other properties are managed. A secret that does not exist

@@ -245,6 +245,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             raise Mistake(error) from None
         finally:
             http.close()
+            for notice in http.notices:
+                self.display.warning(notice)
 
     def _chosen(self, names: Iterable[str]) -> dict[str, Any]:
         """Options, of which every text may be a template."""

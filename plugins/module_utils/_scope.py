@@ -11,6 +11,16 @@ from urllib.parse import quote
 
 
 @dataclass(frozen=True)
+class Need:
+    """What an endpoint asks of a token, for when GitHub's answer does not say."""
+
+    #: The scope of a classic token, or the permission of a fine-grained one.
+    permission: str
+    #: What the token's user has to be beside; None: nothing.
+    role: str | None = None
+
+
+@dataclass(frozen=True)
 class Scope:
     """Where secrets live, and the only place that builds their paths.
 
@@ -23,8 +33,10 @@ class Scope:
     root: str
     #: The module that creates a secret in it.
     module: str
-    #: What a token needs, for when GitHub's answer does not say.
-    permission: str
+    #: What its endpoints ask of a token.
+    need: Need
+    #: What may be missing, in words, such as C(repository octo/web); None: it is always there.
+    title: str | None = None
     #: OWNER/REPO; None: it is no repository.
     repository: str | None = None
     #: What it is reached with; None: the token of the task.
@@ -75,7 +87,7 @@ def user() -> Scope:
         label="user",
         root="/user",
         module="devex.github.codespaces_user_secret",
-        permission="scope codespace:secrets (classic), or 'Codespaces user secrets: write' (fine-grained)",
+        need=Need("scope codespace:secrets (classic), or 'Codespaces user secrets: write' (fine-grained)"),
         has_repositories=True,
     )
 
@@ -86,7 +98,11 @@ def repository(full_name: str) -> Scope:
         label=f"repo:{full_name}",
         root=f"/repos/{full_name}",
         module="devex.github.codespaces_repo_secret",
-        permission="scope repo and the admin role (classic), or 'Codespaces secrets: write' (fine-grained)",
+        need=Need(
+            "scope repo and the admin role (classic), or 'Codespaces secrets: write' (fine-grained)",
+            role="the admin role of the repository",
+        ),
+        title=f"repository {full_name}",
         repository=full_name,
     )
 
@@ -102,7 +118,11 @@ def organization(name: str) -> Scope:
         label=f"org:{name}",
         root=f"/orgs/{name}",
         module="devex.github.codespaces_org_secret",
-        permission="scope admin:org (classic), or 'Organization codespaces secrets: write' (fine-grained)",
+        need=Need(
+            "scope admin:org (classic), or 'Organization codespaces secrets: write' (fine-grained)",
+            role="the role of an owner of the organization",
+        ),
+        title=f"organization {name}",
         has_repositories=True,
         has_visibility=True,
     )

@@ -44,6 +44,14 @@ def parse_http_date(text: str | None) -> datetime | None:
         return None
 
 
+def parse_expiration(text: str | None) -> datetime | None:
+    """The time in a C(GitHub-Authentication-Token-Expiration) header; None where there is none."""
+    try:
+        return parse_iso8601((text or "").replace("UTC", "Z"))
+    except ValueError:
+        return None
+
+
 def from_seconds(seconds: int) -> datetime:
     """A time that was kept as seconds since 1970.
 

@@ -90,11 +90,28 @@ secret:
           returned: always
           type: str
           sample: octo-org/app
-reason:
-  description: Always V(unmanaged), since the value is left alone; the reason of each change is in RV(operations).
+added:
+  description: The repositories that may read it from now on; in check mode those that would.
   returned: success
-  type: str
-  sample: unmanaged
+  type: list
+  elements: dict
+  contains: &repository
+    id:
+      description: Numeric ID of the repository.
+      returned: always
+      type: int
+      sample: 1296269
+    full_name:
+      description: Its name, V(null) where only the ID is known.
+      returned: always
+      type: str
+      sample: octo-org/app
+removed:
+  description: The repositories that may read it no more; in check mode those that would not.
+  returned: success
+  type: list
+  elements: dict
+  contains: *repository
 operations:
   description: The requests that changed something, in order; in check mode those that would be sent.
   returned: when GitHub was asked

@@ -373,7 +373,7 @@ secrets:
       description: What went wrong, cut to 200 characters. RV(failures[].error) has more of it.
       returned: when something went wrong
       type: str
-      sample: "PUT /repos/octo-org/app/codespaces/secrets/NPM_TOKEN failed after 4 tries: no answer in time."
+      sample: "PUT at https://api.github.com failed after 4 tries: no answer in time."
 operations:
   description:
     - The requests that changed something; in check mode those that would be sent.

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -198,6 +199,19 @@ def test_permissions_explain_themselves(missing_scope: int, ansible: Ansible, em
     assert "Unarchive the repository" in messages[5]
     assert "not taken for absent" in messages[6]
     assert {result["status"] for result in run.results} == {"failed"}
+
+
+def test_a_token_that_expires_soon_is_told(ansible: Ansible, emulator: Emulator) -> None:
+    # Later than whatever day it is, and long before a year of it.
+    soon = datetime.now(timezone.utc) + timedelta(days=3)
+    expires = {"soon": f"{soon:%Y-%m-%d %H:%M:%S} UTC", "later": f"{soon.year + 1}-12-31 12:00:00 -0500"}
+    emulator.tokens({name: {"expires": text} for name, text in expires.items()})
+    run = replace(ansible, warning=f"The token expires at {soon:%Y-%m-%dT%H:%M:%SZ}. Have another one by then.").play(
+        repo_secret(value="text", token="soon"), repo_secret(value="text", token="soon")
+    )
+    assert run.changed == [True, False]
+    assert run.output.count("WARNING]") == 1
+    assert ansible.play(repo_secret(value="text", token="later")).changed == [False]
 
 
 # --- keys ---

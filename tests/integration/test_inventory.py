@@ -258,7 +258,7 @@ def test_wrong_options(inventory: Inventory, emulator: Emulator) -> None:
         ({"visibility": ["secret"]}, "'visibility'"),
         ({"properties": {"team": None}}, "properties: 'team' needs a value"),
         ({"timeout": 0}, "timeout must be from 1 to 3600."),
-        ({"token": f"{TOKEN}\n"}, "The token is empty, or holds a blank"),
+        ({"token": f"{TOKEN}\n"}, "The token holds a blank or a line break"),
         ({"api_url": "http://example.com"}, "api_url"),
     ):
         assert said in inventory.fails(**options)

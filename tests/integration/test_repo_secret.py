@@ -235,6 +235,7 @@ def test_a_repository_that_hides_itself_is_not_an_absent_secret(ansible: Ansible
     emulator.repositories({"full_name": "octo-org/app", "hidden": True})
     run = ansible.play(repo_secret(state="absent"))
     assert run[0]["status"] == "failed"
+    assert run[0]["msg"].startswith("No such repository octo-org/app, or this token may not see it. GET /repos/")
     assert "not taken for absent" in run[0]["msg"]
 
 
@@ -253,7 +254,10 @@ BAD_INPUT: dict[str, tuple[dict[str, Any], str]] = {
     "a sealed value that is not base64": ({"encrypted_value": "*" * 64, "key_id": "1"}, "not a sealed box"),
     "both kinds of value": ({"value": "first", "encrypted_value": "A" * 64, "key_id": "1"}, "mutually exclusive"),
     "http to the network": ({"value": "a value", "api_url": "http://example.com"}, "plain http"),
-    "a token with a line break": ({"value": "a value", "token": "ghp_secret\nX-Header: 1"}, "token is empty, or holds"),
+    "a token with a line break": (
+        {"value": "a value", "token": "ghp_secret\nX-Header: 1"},
+        "token holds a blank or a line break",
+    ),
     "a time-out of nothing": ({"value": "a value", "timeout": 0}, "timeout must be from 1"),
     "a key that is too short": ({"value": "a value", "fingerprint_key": "8f14e45fceea167a5a36dedd4bea25"}, "128 bits"),
     "a key that repeats itself": ({"value": "a value", "fingerprint_key": "deadbeef" * 8}, "repeats itself"),

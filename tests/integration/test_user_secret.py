@@ -152,6 +152,12 @@ def test_the_list_alone(ansible: Ansible, emulator: Emulator, ids: dict[str, int
     ]
     assert hello not in readers(emulator)
     assert not (ansible.home / "another-store").exists()
+    added = [[row["id"] for row in result["added"]] for result in run.results[1:]]
+    removed = [[row["id"] for row in result["removed"]] for result in run.results[1:]]
+    assert added == [[], [api, web], [hello], [], [], [web, app], [], []]
+    assert removed == [[], [], [], [app, web], [], [api, hello], [], [web, app]]
+    assert run[3]["added"] == [{"id": hello, "full_name": "octocat/hello-world"}]
+    assert run.reasons == ["created"] + [None] * 8
 
 
 def test_a_change_of_the_list_is_no_edit_of_the_value(
@@ -164,7 +170,7 @@ def test_a_change_of_the_list_is_no_edit_of_the_value(
     run = ansible.play(user_repos(api, web))
     assert run.api_calls == [4]
     emulator.advance(60)
-    assert ansible.play(value, user_repos(api, state="exact")).reasons == ["unchanged", "unmanaged"]
+    assert ansible.play(value, user_repos(api, state="exact")).reasons == ["unchanged", None]
     emulator.advance(60)
     assert ansible.play(value, user_secret(selected_repositories=[web])).reasons == ["unchanged", "unmanaged"]
     emulator.advance(60)
@@ -173,7 +179,7 @@ def test_a_change_of_the_list_is_no_edit_of_the_value(
     emulator.edit("user", "NPM_TOKEN", value="theirs")
     emulator.advance(60)
     run = ansible.play(user_repos(app), value, value)
-    assert run.reasons == ["unmanaged", "updated_elsewhere", "unchanged"]
+    assert run.reasons == [None, "updated_elsewhere", "unchanged"]
     assert emulator.values("user")["NPM_TOKEN"] == "mine"
     assert readers(emulator) == sorted([app, web])
 

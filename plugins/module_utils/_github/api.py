@@ -14,8 +14,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from ansible_collections.devex.github.plugins.module_utils._errors import GitHubError, Malformed, Moved
+from ansible_collections.devex.github.plugins.module_utils._errors import GitHubError, Malformed, Moved, NotFound
 from ansible_collections.devex.github.plugins.module_utils._github.http import Http
+from ansible_collections.devex.github.plugins.module_utils._github.refusal import missing
 from ansible_collections.devex.github.plugins.module_utils._model import Repository, Secret, Write
 from ansible_collections.devex.github.plugins.module_utils._outside import (
     is_file,
@@ -24,14 +25,14 @@ from ansible_collections.devex.github.plugins.module_utils._outside import (
     is_secret,
     printable,
 )
-from ansible_collections.devex.github.plugins.module_utils._scope import Scope, renamed
+from ansible_collections.devex.github.plugins.module_utils._scope import Need, Scope, renamed
 from ansible_collections.devex.github.plugins.module_utils._time import parse_http_date, parse_iso8601
 
 _NAMES_A_QUERY = 100
 # More than any list here has.
 _ROWS = 100_000
-_MAY_LIST_DEVCONTAINERS = "scope codespace (classic), or 'Codespaces metadata: read' (fine-grained)"
-_MAY_READ_FILES = "scope repo (classic, for private repositories), or 'Contents: read' (fine-grained)"
+_MAY_LIST_DEVCONTAINERS = Need("scope codespace (classic), or 'Codespaces metadata: read' (fine-grained)")
+_MAY_READ_FILES = Need("scope repo (classic, for private repositories), or 'Contents: read' (fine-grained)")
 
 _Row = TypeVar("_Row")
 
@@ -82,8 +83,7 @@ class GitHub:
 
         :raises Moved: the repository belongs to somebody else now.
         """
-        follow = scope.repository is not None
-        secrets, read_at, moved = self._rows(scope.secrets, "secrets", _secret, scope, follow=follow)
+        secrets, read_at, moved = self._all(scope.secrets, "secrets", _secret, scope)
         return Listing(self._now(scope, moved), {secret.name: secret for secret in secrets}, read_at)
 
     def devcontainers(self, scope: Scope) -> tuple[Scope, list[str]]:
@@ -92,9 +92,9 @@ class GitHub:
         :returns: the scope, by the name that the repository has now, and the path of each.
         :raises Moved: the repository belongs to somebody else now.
         """
-        needs = replace(scope, permission=_MAY_LIST_DEVCONTAINERS)
+        needing = replace(scope, need=_MAY_LIST_DEVCONTAINERS)
         try:
-            paths, dummy, moved = self._rows(scope.devcontainers, "devcontainers", _path, needs, follow=True)
+            paths, dummy, moved = self._all(scope.devcontainers, "devcontainers", _path, needing)
         except GitHubError as error:
             # What GitHub says of other things in a repository without a commit.
             if "repository is empty" not in str(error).lower():
@@ -107,7 +107,7 @@ class GitHub:
 
         :raises Malformed: it is no file, or GitHub sends nothing of it.
         """
-        body = self._http.request("GET", scope.file(path), permission=_MAY_READ_FILES, token=scope.token).body
+        body = self._http.request("GET", scope.file(path), need=_MAY_READ_FILES, token=scope.token).body
         kind = "directory" if isinstance(body, list) else printable(_field(body, "type"), 50)
         if kind != "file":
             raise Malformed(f"it is a {kind or 'thing of no kind'}, not a file")
@@ -120,7 +120,7 @@ class GitHub:
 
     def public_key(self, scope: Scope) -> PublicKey:
         """The key of a scope; it differs between scopes even where the ID is the same."""
-        body = self._http.request("GET", scope.public_key, permission=scope.permission, token=scope.token).body
+        body = self._http.request("GET", scope.public_key, need=scope.need, token=scope.token).body
         key_id, key = _field(body, "key_id"), _field(body, "key")
         if not isinstance(key_id, (str, int)) or not is_key_id(str(key_id)) or not isinstance(key, str):
             raise GitHubError(f"GET {scope.public_key}: GitHub sent no public key.")
@@ -220,8 +220,19 @@ class GitHub:
         :arg body: the write's, with the value sealed into it.
         :returns: GitHub's time when it answered.
         """
-        answer = self._http.request(write.method, write.path, body, permission=scope.permission, token=scope.token)
+        answer = self._http.request(write.method, write.path, body, need=scope.need, token=scope.token)
         return parse_http_date(answer.headers.get("Date"))
+
+    def _all(
+        self, path: str, key: str, parse: Callable[[Any], _Row], scope: Scope
+    ) -> tuple[list[_Row], datetime | None, bool]:
+        """As _rows(), of all that a scope has: where that is hidden, so may the scope be."""
+        try:
+            return self._rows(path, key, parse, scope, follow=scope.repository is not None)
+        except NotFound as error:
+            if scope.title is None:
+                raise
+            raise missing(scope.title, error) from error
 
     def _rows(
         self, path: str, key: str, parse: Callable[[Any], _Row], scope: Scope, *, follow: bool = False
@@ -229,7 +240,7 @@ class GitHub:
         """All rows of a list, GitHub's time, and whether the list is at another address."""
         rows: list[_Row] = []
         total, read_at, moved = None, None, False
-        for answer in self._http.pages(path, permission=scope.permission, follow=follow, token=scope.token):
+        for answer in self._http.pages(path, need=scope.need, follow=follow, token=scope.token):
             if total is not None and len(rows) >= total:
                 raise GitHubError(f"GET {path}: GitHub counts {total} {key}, and lists more pages of them.")
             page, count = _field(answer.body, key), _field(answer.body, "total_count")

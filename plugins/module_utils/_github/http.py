@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
@@ -23,6 +24,8 @@ from ansible_collections.devex.github.plugins.module_utils._github.pace import P
 from ansible_collections.devex.github.plugins.module_utils._github.refusal import refusal
 from ansible_collections.devex.github.plugins.module_utils._github.wire import Answer, Connection, Fault, Wire
 from ansible_collections.devex.github.plugins.module_utils._outside import number, printable
+from ansible_collections.devex.github.plugins.module_utils._scope import Need
+from ansible_collections.devex.github.plugins.module_utils._time import format_time, parse_expiration, parse_http_date
 
 if TYPE_CHECKING:
     from requests.adapters import BaseAdapter
@@ -33,6 +36,9 @@ _MOVED = frozenset({301, 302, 307, 308})
 _REDIRECTS = 5
 _PAGES = 1000
 _PATH_LENGTH = 1000
+_MORE = Need("more permissions")
+# Whoever is told that a token expires needs some days to have another.
+_SOON = timedelta(days=7)
 
 
 class Http:
@@ -56,6 +62,8 @@ class Http:
         self._lock = threading.Lock()
         #: What the user should know, though it fails nothing.
         self.notices: list[str] = []
+        #: The tokens of which the user knows that they expire.
+        self._expiring: set[str] = set()
         #: limit, remaining, used and reset (seconds since 1970) of the last answer that had them.
         self.rate_limit: dict[str, int] = {}
 
@@ -88,14 +96,14 @@ class Http:
         path: str,
         body: Mapping[str, Any] | None = None,
         *,
-        permission: str = "more permissions",
+        need: Need = _MORE,
         follow: bool = False,
         token: str | None = None,
     ) -> Answer:
         """Send one request, as often as it takes.
 
         :arg path: below the API address, with the query.
-        :arg permission: what the endpoint needs, for the error text.
+        :arg need: what the endpoint asks of a token, for the error text.
         :arg follow: whether to ask again where GitHub says that it has moved to; the answer then says so.
         :arg token: instead of that of the task.
         :raises GitHubError: GitHub refuses it, cannot be reached, or has a limit that ends too late.
@@ -109,8 +117,9 @@ class Http:
                 if faults >= self._connection.retries:
                     if not fault.answered:
                         pace.lost()
+                    url = self._connection.api_url
                     failed = f"failed after {f'{faults + 1} tries' if faults else 'one try'}: {fault}."
-                    raise Unreachable(f"{method} {path} {failed}", cause=f"{method} {failed}") from fault
+                    raise Unreachable(f"{method} {url}{path} {failed}", cause=f"{method} at {url} {failed}") from fault
                 pace.pause(min(_FIRST_PAUSE_SECONDS * 2.0**faults, _LONGEST_PAUSE_SECONDS))
                 faults += 1
                 continue
@@ -121,9 +130,7 @@ class Http:
                 continue
             if answer.status >= 300:
                 sent = (body or {}).get("encrypted_value")
-                error = refusal(
-                    method, path, answer.status, answer.headers, answer.body, permission=permission, sent=sent
-                )
+                error = refusal(method, path, answer.status, answer.headers, answer.body, need=need, sent=sent)
                 if isinstance(error, Unauthorized):
                     pace.stop(error)
                 raise error
@@ -134,7 +141,7 @@ class Http:
         path: str,
         *,
         query: str = "",
-        permission: str = "more permissions",
+        need: Need = _MORE,
         follow: bool = False,
         token: str | None = None,
     ) -> Iterator[Answer]:
@@ -150,7 +157,7 @@ class Http:
             if len(seen) == _PAGES:
                 raise GitHubError(f"GET {path}: GitHub's answer has more than {_PAGES} pages.")
             seen.add(next_path)
-            answer = self.request("GET", next_path, permission=permission, follow=follow, token=token)
+            answer = self.request("GET", next_path, need=need, follow=follow, token=token)
             yield answer
             next_path = self._path(answer.next_url)
 
@@ -185,6 +192,7 @@ class Http:
             finally:
                 pace.answered(method, path, sent=sent)
             self._note_rate_limit(answer.headers)
+            self._note_expiration(answer.headers, path, token)
             if not follow or answer.status not in _MOVED or "Location" not in answer.headers:
                 return replace(answer, moved=redirects > 0)
             url = self._moved(url, answer.headers["Location"])
@@ -207,6 +215,19 @@ class Http:
             if token not in self._paces:
                 self._paces[token] = self._new_pace()
             return self._paces[token]
+
+    def _note_expiration(self, headers: Mapping[str, str], path: str, token: str) -> None:
+        expires = parse_expiration(headers.get("GitHub-Authentication-Token-Expiration"))
+        now = parse_http_date(headers.get("Date")) or datetime.now(timezone.utc)
+        if expires is None or expires - now > _SOON:
+            return
+        with self._lock:
+            if token in self._expiring:
+                return
+            self._expiring.add(token)
+        # That of the task without the path, so that Ansible shows it once for all tasks.
+        which = "" if token == self._connection.token else f" for {path.partition('?')[0]}"
+        self.notices.append(f"The token{which} expires at {format_time(expires)}. Have another one by then.")
 
     def _note_rate_limit(self, headers: Mapping[str, str]) -> None:
         found = {key: number(headers.get(f"X-RateLimit-{key}")) for key in ("limit", "remaining", "used", "reset")}

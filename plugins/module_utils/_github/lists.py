@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, TypeVar
 
-from ansible_collections.devex.github.plugins.module_utils._errors import GitHubError
+from ansible_collections.devex.github.plugins.module_utils._errors import GitHubError, NotFound
 from ansible_collections.devex.github.plugins.module_utils._github.http import Http
+from ansible_collections.devex.github.plugins.module_utils._github.refusal import missing
 from ansible_collections.devex.github.plugins.module_utils._model import Listed, Properties
 from ansible_collections.devex.github.plugins.module_utils._outside import is_repository, printable
+from ansible_collections.devex.github.plugins.module_utils._scope import Need
 
 # The oldest first: what is created meanwhile comes last, and pushes nothing from one page to another.
 _ORDER = "&sort=created&direction=asc"
-_MAY_SEE = "scope repo (classic, for private repositories), or 'Metadata: read' (fine-grained)"
-_MAY_SEE_PROPERTIES = "scope read:org (classic), or 'Custom properties: read' of the organization (fine-grained)"
+_MAY_SEE = Need("scope repo (classic, for private repositories), or 'Metadata: read' (fine-grained)")
+_MAY_SEE_PROPERTIES = Need("scope read:org (classic), or 'Custom properties: read' of the organization (fine-grained)")
 _VISIBILITIES = ("public", "private", "internal")
 # Characters of a custom property's value.
 _VALUE = 1000
@@ -36,11 +38,11 @@ class Lists:
 
     def of_organization(self, name: str) -> Iterator[Listed]:
         """An organization's repositories, as far as the token may see them."""
-        return self._of(name, f"/orgs/{name}/repos")
+        return self._of(name, f"/orgs/{name}/repos", f"organization {name}")
 
     def of_user(self, name: str) -> Iterator[Listed]:
         """A user's public repositories."""
-        for repository in self._of(name, f"/users/{name}/repos"):
+        for repository in self._of(name, f"/users/{name}/repos", f"user {name}"):
             if repository.of_organization:
                 raise GitHubError(f"{name} is an organization, of which GitHub lists all only as one of organizations.")
             yield repository
@@ -53,15 +55,18 @@ class Lists:
         """The custom properties of an organization's repositories, by their IDs."""
         return map(_properties, self._rows(f"/orgs/{organization}/properties/values", "", _MAY_SEE_PROPERTIES))
 
-    def _of(self, owner: str, path: str) -> Iterator[Listed]:
-        for row in self._rows(path, _ORDER, _MAY_SEE):
-            repository = _listed(row)
-            if repository.owner.lower() != owner.lower():
-                raise GitHubError(f"GET {path}: GitHub listed {repository.full_name}, which is not one of {owner}.")
-            yield repository
+    def _of(self, owner: str, path: str, title: str) -> Iterator[Listed]:
+        try:
+            for row in self._rows(path, _ORDER, _MAY_SEE):
+                repository = _listed(row)
+                if repository.owner.lower() != owner.lower():
+                    raise GitHubError(f"GET {path}: GitHub listed {repository.full_name}, which is not one of {owner}.")
+                yield repository
+        except NotFound as error:
+            raise missing(title, error) from error
 
-    def _rows(self, path: str, query: str, permission: str) -> Iterator[Any]:
-        for answer in self._http.pages(path, query=query, permission=permission):
+    def _rows(self, path: str, query: str, need: Need) -> Iterator[Any]:
+        for answer in self._http.pages(path, query=query, need=need):
             if answer.headers.get("X-GitHub-SSO", "").startswith("partial-results"):
                 raise GitHubError(f"GET {path}: GitHub left out organizations with SAML. Authorize the token for them.")
             if not isinstance(answer.body, list):

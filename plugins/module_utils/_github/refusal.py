@@ -17,6 +17,7 @@ from ansible_collections.devex.github.plugins.module_utils._errors import (
     Unauthorized,
 )
 from ansible_collections.devex.github.plugins.module_utils._outside import printable
+from ansible_collections.devex.github.plugins.module_utils._scope import Need
 
 _SSO_URL = re.compile(r"url=(\S+)")
 # Long enough for no word, short enough for the shortest sealed box; GitHub echoes what it refuses.
@@ -27,15 +28,15 @@ _KINDS: Mapping[int, type[GitHubError]] = {401: Unauthorized, 404: NotFound, 422
 
 
 def refusal(
-    method: str, path: str, status: int, headers: Mapping[str, str], body: Any, *, permission: str, sent: str | None
+    method: str, path: str, status: int, headers: Mapping[str, str], body: Any, *, need: Need, sent: str | None
 ) -> GitHubError:
     """The error for an answer of 300 or more, for whoever has to mend it.
 
-    :arg permission: what the endpoint needs, for where the answer does not say.
+    :arg need: what the endpoint asks of a token, for where the answer does not say.
     :arg sent: the sealed value that was sent, which must not be shown.
     """
     said = _said(body, sent)
-    advice = _advice(status, headers, said, permission)
+    advice = _advice(status, headers, said, need)
     answer = f"{status}: {said}" if said else f"{status}."
     if advice:
         answer = f"{answer.rstrip('.')}. {advice}"
@@ -44,6 +45,17 @@ def refusal(
     if request_id:
         text = f"{text.rstrip('.')}. (Request ID {printable(request_id, 100)})"
     return _KINDS.get(status, GitHubError)(text, cause=f"GitHub answered {answer}")
+
+
+def missing(title: str, error: NotFound) -> NotFound:
+    """The error for a 404 of all that something has, which begins with the likeliest mistake.
+
+    :arg title: what it is, and its name.
+    """
+    hidden = "or this token may not see it."
+    return NotFound(
+        f"No such {title}, {hidden} {error}", cause=f"No such {title.partition(' ')[0]}, {hidden} {error.cause}"
+    )
 
 
 def _said(body: Any, sent: str | None) -> str:
@@ -63,11 +75,11 @@ def _said(body: Any, sent: str | None) -> str:
     return printable(_BASE64_RUN.sub("[the sent value]", said))
 
 
-def _advice(status: int, headers: Mapping[str, str], said: str, permission: str) -> str:
+def _advice(status: int, headers: Mapping[str, str], said: str, need: Need) -> str:
     if status == 401:
         return "The token is wrong or expired. Nothing more was sent with it, since GitHub locks out who keeps trying."
     if status in (403, 404):
-        return _permission_advice(status, headers, said, permission)
+        return _permission_advice(status, headers, said, need)
     if status == 409:
         return "The visibility of the secret is not 'selected', so it has no list of repositories."
     if status == 410:
@@ -77,7 +89,7 @@ def _advice(status: int, headers: Mapping[str, str], said: str, permission: str)
     return ""
 
 
-def _permission_advice(status: int, headers: Mapping[str, str], said: str, permission: str) -> str:
+def _permission_advice(status: int, headers: Mapping[str, str], said: str, need: Need) -> str:
     sso = headers.get("X-GitHub-SSO", "")
     if sso:
         url = _SSO_URL.search(sso)
@@ -87,10 +99,10 @@ def _permission_advice(status: int, headers: Mapping[str, str], said: str, permi
         return "Unarchive the repository, or leave it out."
     if "by integration" in said:
         return (
-            f"{_needs(headers, permission)} Grant that to the GitHub App; secrets of a user take a user token of it, "
+            f"{_needs(headers, need)} Grant that to the GitHub App; secrets of a user take a user token of it, "
             "not an installation token. The token of a workflow cannot have it."
         )
-    advice = _needs(headers, permission)
+    advice = _needs(headers, need)
     if status == 404:
         advice += (
             " GitHub also says 404 for what a token may not see, or an organization's plan does not have, so this is "
@@ -99,15 +111,16 @@ def _permission_advice(status: int, headers: Mapping[str, str], said: str, permi
     return advice
 
 
-def _needs(headers: Mapping[str, str], permission: str) -> str:
+def _needs(headers: Mapping[str, str], need: Need) -> str:
     names = ("X-Accepted-OAuth-Scopes", "X-Accepted-GitHub-Permissions", "X-OAuth-Scopes")
     scopes, permissions, held = (headers[name][:_SHOWN] if name in headers else None for name in names)
     if _listed(scopes) & _listed(held):
-        return f"The token has the scopes '{held}', which are enough: does its user have the role?"
+        role = f": does its user have {need.role}?" if need.role else "."
+        return f"The token has the scopes '{held}', which are enough{role}"
     needs = ([f"one of the scopes '{scopes}'"] if scopes else []) + (
         [f"the permissions '{permissions}'"] if permissions else []
     )
-    advice = f"The token needs {' or '.join(needs) or permission}"
+    advice = f"The token needs {' or '.join(needs) or need.permission}"
     return advice + ("." if held is None else f"; it has the scopes '{held}'.")
 
 

@@ -80,8 +80,12 @@ def connection(options: Mapping[str, Any], *, token_needed: bool = True) -> Conn
 
 def token(text: str | None) -> str | None:
     """A token, where there is one."""
+    if text == "":
+        raise InputError(f"The token is empty, as that of a variable that is not set is. {GIVE_TOKEN}")
+    if text is not None and any(character.isspace() for character in text):
+        raise InputError("The token holds a blank or a line break. The filter trim takes off those around it.")
     if text is not None and not _TOKEN.fullmatch(text):
-        raise InputError("The token is empty, or holds a blank, a line break or a character that no token has.")
+        raise InputError("The token holds a character that no token has: letters, digits and signs of ASCII only.")
     return text
 
 
@@ -217,7 +221,9 @@ def _api_url(text: str) -> str:
     if url.scheme not in ("http", "https") or not plain:
         raise InputError("api_url must be https://HOST, with a path at most.")
     if url.scheme == "http" and not _is_loopback(host):
-        raise InputError(f"api_url: plain http would show the token to the network; use https://{host}.")
+        raise InputError(
+            f"api_url: plain http would show the token to the network; use https://{url.netloc}{url.path}."
+        )
     return f"{url.scheme}://{url.netloc.lower()}{url.path.rstrip('/')}"
 
 
@@ -242,7 +248,8 @@ def _value(name: str, options: Mapping[str, Any]) -> Value | None:
         raise InputError(f"{name}: the value is empty, as that of a variable that is not set is. {_NO_EMPTY_VALUE}")
     if not isinstance(value, str):
         raise InputError(
-            f"{name}: the value must be text, not {type(value).__name__}. Quote it, or YAML changes what you wrote."
+            f"{name}: the value must be text, not {type(value).__name__}. Write it in quotes, or YAML changes it; "
+            "where it is a template, add | string to that."
         )
     try:
         size = len(value.encode())

@@ -15,7 +15,7 @@ from ansible_collections.devex.github.plugins.module_utils._engine.plan import W
 from ansible_collections.devex.github.plugins.module_utils._engine.survey import Found
 from ansible_collections.devex.github.plugins.module_utils._errors import Error, Incomplete, Stopped
 from ansible_collections.devex.github.plugins.module_utils._github.pace import cost, least_seconds
-from ansible_collections.devex.github.plugins.module_utils._model import Plan, Secret, Write
+from ansible_collections.devex.github.plugins.module_utils._model import Plan, Repository, Secret, Write
 from ansible_collections.devex.github.plugins.module_utils._module import report
 from ansible_collections.devex.github.plugins.module_utils._outside import printable
 from ansible_collections.devex.github.plugins.module_utils._scope import Scope
@@ -27,9 +27,10 @@ _SCREEN = 9_000
 _ERROR_LENGTH = 200
 
 
-def one(item: Item, *, check_mode: bool, diff_mode: bool) -> dict[str, Any]:
+def one(item: Item, *, access_only: bool, check_mode: bool, diff_mode: bool) -> dict[str, Any]:
     """What a module returns that manages one secret.
 
+    :arg access_only: it manages the list of repositories, and leaves the value alone.
     :raises Incomplete: it failed; the result tells what was done before.
     """
     writes = item.writes if check_mode else tuple(item.sent)
@@ -38,7 +39,7 @@ def one(item: Item, *, check_mode: bool, diff_mode: bool) -> dict[str, Any]:
         raise Incomplete(str(item.error), result)
     result["secret"] = secret_row(item.scope, item.outcome)
     if item.plan is not None:
-        result["reason"] = item.plan.reason
+        result |= _list_changes(item.plan) if access_only else {"reason": item.plan.reason}
         if diff_mode:
             result["diff"] = _diff(item.scope, item.plan)
     return result
@@ -181,10 +182,22 @@ def secret_row(scope: Scope, secret: Secret | None) -> dict[str, Any] | None:
     if secret.visibility is not None:
         row["visibility"] = secret.visibility
     if secret.repositories is not None:
-        row["selected_repositories"] = [
-            {"id": repository.id, "full_name": repository.full_name} for repository in secret.repositories
-        ]
+        row["selected_repositories"] = list(map(_repository_row, secret.repositories))
     return row
+
+
+def _list_changes(plan: Plan) -> dict[str, Any]:
+    """The repositories that a plan adds to the list of a secret, and takes from it."""
+    before, after = ((side and side.repositories) or () for side in (plan.before, plan.after))
+    kept = {repository.id for repository in before} & {repository.id for repository in after}
+    return {
+        key: [_repository_row(repository) for repository in repositories if repository.id not in kept]
+        for key, repositories in (("added", after), ("removed", before))
+    }
+
+
+def _repository_row(repository: Repository) -> dict[str, Any]:
+    return {"id": repository.id, "full_name": repository.full_name}
 
 
 def _operation(write: Write) -> dict[str, str]:

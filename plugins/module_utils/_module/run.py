@@ -60,7 +60,7 @@ def provision_one(
         with closing(options.store(module.params, api_url)) as store:
             dummy, (item,) = Provisioner(github, store, check_mode=module.check_mode, key=key).run([job])
         module.tell(notices([item]))
-        return result.one(item, check_mode=module.check_mode, diff_mode=module._diff)
+        return result.one(item, access_only=job.access_only, check_mode=module.check_mode, diff_mode=module._diff)
 
     _run({**argument_spec, **fingerprints_argument_spec()}, work, _LIBRARIES, constraints)
 

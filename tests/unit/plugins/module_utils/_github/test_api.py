@@ -156,10 +156,24 @@ def test_nothing_else_moves(scope: Scope, github: GitHub, script: Script) -> Non
         github.secrets(scope)
 
 
-def test_a_scope_that_cannot_be_reached_is_not_taken_for_empty(github: GitHub, script: Script) -> None:
-    script.expect("GET", SECRETS, status=404, body={"message": "Not Found"})
-    with pytest.raises(NotFound, match="The token needs scope codespace:secrets"):
-        github.secrets(USER)
+@pytest.mark.parametrize(
+    ("scope", "told"),
+    [
+        (USER, r"^GET /user/codespaces/secrets\S* was .*The token needs scope codespace:secrets"),
+        (
+            _scope.repository("octo/ap"),
+            r"^No such repository octo/ap, or this token may not see it\. GET /repos/octo/ap",
+        ),
+        (ORGANIZATION, r"^No such organization octo, or this token may not see it\. GET /orgs/octo/"),
+    ],
+    ids=["user", "repository", "organization"],
+)
+def test_a_scope_that_cannot_be_reached_is_not_taken_for_empty(
+    scope: Scope, told: str, github: GitHub, script: Script
+) -> None:
+    script.expect("GET", f"{scope.secrets}?per_page=100", status=404, body={"message": "Not Found"})
+    with pytest.raises(NotFound, match=told):
+        github.secrets(scope)
 
 
 ODD_BODIES = [

@@ -24,6 +24,7 @@ from ansible_collections.devex.github.plugins.module_utils._errors import (
     Unreachable,
 )
 from ansible_collections.devex.github.plugins.module_utils._github.http import Http
+from ansible_collections.devex.github.plugins.module_utils._scope import Need
 from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import API, TOKEN, Clock, Drip, Script, http
 
 PATH = "/user/codespaces/secrets"
@@ -139,7 +140,7 @@ def test_faults_end_after_so_many_tries(fault: dict[str, Any], script: Script, c
         script.expect("GET", PATH, **fault)
 
     client = http(script, clock, retries=2)
-    with pytest.raises(Unreachable, match=f"^GET {PATH} failed after 3 tries: .+"):
+    with pytest.raises(Unreachable, match=f"^GET {API}{PATH} failed after 3 tries: .+"):
         client.request("GET", PATH)
 
     assert client.calls == 3
@@ -227,10 +228,36 @@ def test_a_cause_is_the_same_wherever_it_happens(script: Script, clock: Clock) -
         script.expect("PUT", f"{PATH}/S{number}", status=503)
         client = http(script, clock, retries=0)
         for kind in (Refused, Unreachable):
-            with pytest.raises(kind, match=f"^PUT {PATH}/S{number} ") as caught:
+            with pytest.raises(kind, match=rf"^PUT \S*{PATH}/S{number} ") as caught:
                 client.request("PUT", f"{PATH}/S{number}")
             causes.add(caught.value.cause)
-    assert causes == {"GitHub answered 422: No.", "PUT failed after one try: GitHub answered 503."}
+    assert causes == {"GitHub answered 422: No.", f"PUT at {API} failed after one try: GitHub answered 503."}
+
+
+NOON = {"Date": "Tue, 10 Mar 2026 12:00:00 GMT"}
+
+
+@pytest.mark.parametrize(
+    ("expires", "told"),
+    [
+        pytest.param("2026-03-17 12:00:00 UTC", "2026-03-17T12:00:00Z", id="in a week"),
+        pytest.param("2026-03-10 12:00:01 UTC", "2026-03-10T12:00:01Z", id="in a second"),
+        pytest.param("2026-03-15 13:41:07 -0500", "2026-03-15T18:41:07Z", id="with an offset"),
+        pytest.param("2026-03-17 12:00:01 UTC", None, id="in more than a week"),
+        pytest.param("2027-03-10 12:00:00 -0500", None, id="in a year"),
+        pytest.param("soon", None, id="what is no time"),
+        pytest.param("", None, id="nothing"),
+    ],
+)
+def test_a_token_that_expires_soon_is_told_once(expires: str, told: str | None, script: Script, clock: Clock) -> None:
+    headers = {**NOON, "GitHub-Authentication-Token-Expiration": expires}
+    for dummy in range(3):
+        script.expect("GET", PATH, headers=headers, body={"total_count": 0})
+    client = http(script, clock)
+    for token in (None, None, "ghp_another"):
+        client.request("GET", PATH, token=token)
+    end = f"expires at {told}. Have another one by then."
+    assert client.notices == ([f"The token {end}", f"The token for {PATH} {end}"] if told else [])
 
 
 @pytest.mark.parametrize("depth", [10, 900, 985, 5000])
@@ -252,7 +279,7 @@ def test_headers_do_not_fill_the_screen(script: Script, clock: Clock) -> None:
 def test_a_refusal_names_what_the_endpoint_needs_and_not_what_was_sent(script: Script, clock: Clock) -> None:
     script.expect("PUT", PATH, status=403, body={"message": "c2VhbGVk?"})
     with pytest.raises(GitHubError, match=r"403: \[the sent value\]\?\. The token needs everything\.$"):
-        http(script, clock).request("PUT", PATH, {"encrypted_value": "c2VhbGVk"}, permission="everything")
+        http(script, clock).request("PUT", PATH, {"encrypted_value": "c2VhbGVk"}, need=Need("everything"))
 
 
 def test_a_certificate_that_nobody_knows_is_not_tried_again(script: Script, clock: Clock) -> None:

@@ -11,7 +11,8 @@ import pytest
 from requests.structures import CaseInsensitiveDict
 
 from ansible_collections.devex.github.plugins.module_utils._errors import GitHubError, NotFound, Refused, Unauthorized
-from ansible_collections.devex.github.plugins.module_utils._github.refusal import refusal
+from ansible_collections.devex.github.plugins.module_utils._github.refusal import missing, refusal
+from ansible_collections.devex.github.plugins.module_utils._scope import Need
 
 PATH = "/user/codespaces/secrets/TOKEN"
 #: As short as a sealed box can be, with every character of base64 that needs care.
@@ -19,11 +20,15 @@ SEALED = base64.b64encode(b"\xfb\xff\xbf" * 16).decode()
 SEALED_WITH_PADDING = base64.b64encode(b"\xfb\xff\xbf" * 16 + b"a").decode()
 
 
-def refused(status: int, headers: dict[str, str] | None = None, body: Any = None, sent: str | None = None) -> str:
-    error = refusal(
-        "PUT", PATH, status, CaseInsensitiveDict(headers or {}), body, permission="scope codespace:secrets", sent=sent
-    )
-    return str(error)
+def refused(
+    status: int,
+    headers: dict[str, str] | None = None,
+    body: Any = None,
+    sent: str | None = None,
+    role: str | None = None,
+) -> str:
+    need = Need("scope codespace:secrets", role)
+    return str(refusal("PUT", PATH, status, CaseInsensitiveDict(headers or {}), body, need=need, sent=sent))
 
 
 @pytest.mark.parametrize(
@@ -31,7 +36,7 @@ def refused(status: int, headers: dict[str, str] | None = None, body: Any = None
     [(401, Unauthorized), (403, GitHubError), (404, NotFound), (409, GitHubError), (410, GitHubError), (422, Refused)],
 )
 def test_the_status_decides_the_kind_of_error(status: int, kind: type[GitHubError]) -> None:
-    error = refusal("GET", PATH, status, {}, None, permission="much", sent=None)
+    error = refusal("GET", PATH, status, {}, None, need=Need("much"), sent=None)
     assert error.__class__ is kind
     assert str(error).startswith(f"GET {PATH} was answered with {status}.")
 
@@ -92,7 +97,7 @@ def test_the_status_decides_the_kind_of_error(status: int, kind: type[GitHubErro
             404,
             {"x-oauth-scopes": "gist, repo", "x-accepted-oauth-scopes": "repo"},
             {"message": "Not Found"},
-            ["The token has the scopes 'gist, repo', which are enough", "check the name"],
+            ["The token has the scopes 'gist, repo', which are enough. GitHub also", "check the name"],
             id="404 of a name that is mistyped",
         ),
         pytest.param(
@@ -167,6 +172,19 @@ def test_the_text_tells_what_to_mend(status: int, headers: dict[str, str], body:
     told = refused(status, headers, body)
     for text in texts:
         assert text in told
+
+
+def test_only_who_has_a_role_is_asked_for_it() -> None:
+    enough = {"x-oauth-scopes": "repo", "x-accepted-oauth-scopes": "repo"}
+    assert "enough: does its user have the admin role?" in refused(403, enough, role="the admin role")
+    assert refused(403, enough).endswith("which are enough.")
+
+
+def test_a_missing_repository_is_told_first() -> None:
+    error = missing("repository octo/ap", NotFound("GET /x was answered with 404.", cause="GitHub answered 404."))
+    assert str(error) == "No such repository octo/ap, or this token may not see it. GET /x was answered with 404."
+    # The same for all of them.
+    assert error.cause == "No such repository, or this token may not see it. GitHub answered 404."
 
 
 @pytest.mark.parametrize("status", [403, 404])

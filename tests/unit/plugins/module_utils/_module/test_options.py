@@ -277,7 +277,7 @@ def test_a_value_may_be_missing() -> None:
         pytest.param("S3cr" + "a" * (LIMIT - 3), f"{LIMIT + 1} bytes", id="a byte too much"),
         pytest.param("S3cr" + "a" * (LIMIT - 5) + "é", f"{LIMIT + 1} bytes", id="half a letter too much"),
         pytest.param("S3cr\udcff", "not valid Unicode", id="a lone surrogate"),
-        pytest.param(20261, "text, not int", id="a number"),
+        pytest.param(20261, r"text, not int\. Write it in quotes.* template, add \| string", id="a number"),
         pytest.param(True, "text, not bool", id="a boolean"),
         pytest.param(1.5, "text, not float", id="a fraction"),
         pytest.param(["S3cr"], "text, not list", id="a list"),
@@ -358,12 +358,19 @@ def test_a_connection_has_what_the_options_say() -> None:
 
 
 @pytest.mark.parametrize(
-    "token",
-    ["", "ghp_S3cr\n", "\nghp_S3cr", "ghp S3cr", "ghp_S3cr\r\nX-Header: 1", "ghp_S3cré", "ghp_S3cr\0"],
-    ids=["empty", "line break after", "line break before", "blank", "header", "not ASCII", "NUL"],
+    ("token", "told"),
+    [
+        pytest.param("", "is empty, .* GITHUB_TOKEN or GH_TOKEN", id="empty"),
+        pytest.param("ghp_S3cr\n", "a blank or a line break. The filter trim", id="line break after"),
+        pytest.param("\nghp_S3cr", "a blank or a line break", id="line break before"),
+        pytest.param("ghp S3cr", "a blank or a line break", id="blank"),
+        pytest.param("ghp_S3cr\r\nX-Header: 1", "a blank or a line break", id="header"),
+        pytest.param("ghp_S3cré", "a character that no token has", id="not ASCII"),
+        pytest.param("ghp_S3cr\0", "a character that no token has", id="NUL"),
+    ],
 )
-def test_a_bad_token_is_an_input_error_that_does_not_show_it(token: str) -> None:
-    with pytest.raises(InputError, match="token") as caught:
+def test_a_bad_token_is_an_input_error_that_does_not_show_it(token: str, told: str) -> None:
+    with pytest.raises(InputError, match=f"^The token .*{told}") as caught:
         connection(token=token)
     assert "S3cr" not in str(caught.value)
 
@@ -441,6 +448,11 @@ def test_a_good_address(api_url: str, used: str) -> None:
 def test_plain_http_to_anywhere_but_loopback_is_an_input_error(api_url: str) -> None:
     with pytest.raises(InputError, match=r"^api_url"):
         connection(api_url=api_url)
+
+
+def test_plain_http_is_told_what_to_write() -> None:
+    with pytest.raises(InputError, match=r"use https://ghe\.example\.com:8443/api/v3\.$"):
+        connection(api_url="http://ghe.example.com:8443/api/v3")
 
 
 @pytest.mark.parametrize(
