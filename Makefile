@@ -31,10 +31,11 @@ demo: $(DEMO) $(LINK)
 	@$(<D)/bin/python tests/demo/demo.py
 
 unit: $(VENV) $(LINK)
-	$(BIN)/pytest tests/unit
+	$(BIN)/coverage run -m pytest tests/unit
 
-integration: $(VENV) $(LINK) $(INSTALLED) gh
-	$(BIN)/pytest -n auto tests/integration
+# It says what is skipped, and why.
+integration: $(VENV) $(LINK) $(INSTALLED)
+	$(BIN)/pytest -rs -n auto tests/integration
 
 lint: $(VENV) $(LINK) $(INSTALLED)
 	$(BIN)/ruff check
@@ -65,16 +66,18 @@ sanity: $(VENV)
 targets: $(VENV)
 	$(BIN)/python tests/run_ansible_test.py integration
 
-# What is quick comes first; pytest's summary comes last, with `make -j` too.
+# What is quick comes first; pytest's summary and the coverage come last, with `make -j` too.
 test: unit lint docs demo sanity
 	$(MAKE) --no-print-directory integration
+	@echo 'What the unit tests run of plugins/module_utils; the playbooks above run these files too, and all others:'
+	@$(BIN)/coverage report
 
 # Some 30 minutes on two cores. `make matrix MATRIX="2.20 --python 3.12"` tests one.
-matrix: $(VENV) $(LINK) $(INSTALLED) gh
+matrix: $(VENV) $(LINK) $(INSTALLED)
 	$(BIN)/python tests/matrix.py $(MATRIX)
 
 # Some 25 minutes; it writes docs/benchmark.md.
-bench: $(VENV) $(INSTALLED) gh
+bench: $(VENV) $(INSTALLED)
 	$(BIN)/python tests/bench/bench.py
 
 release: $(VENV) $(RELEASE)
@@ -89,7 +92,7 @@ collection: $(INSTALLED)
 clean:
 	rm -rf .venv build
 
-# A client that we did not write, for the integration tests.
+# GitHub's own command, for the tests and measurements that are skipped without it; nothing else touches the system.
 gh:
 	@command -v gh >/dev/null || tests/install-gh
 

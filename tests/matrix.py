@@ -30,6 +30,9 @@ UNIT = ("-r", "tests/unit/requirements.txt")
 
 #: The supported releases of ansible-core, and which Pythons their controllers run on.
 CONTROLLERS = {
+    "2.16": ("3.10", "3.11", "3.12"),
+    "2.17": ("3.10", "3.11", "3.12"),
+    "2.18": ("3.11", "3.12", "3.13"),
     "2.19": ("3.11", "3.12", "3.13"),
     "2.20": ("3.12", "3.13", "3.14"),
     "2.21": ("3.12", "3.13", "3.14"),

@@ -24,7 +24,8 @@ options:
     type: str
   api_url:
     description:
-      - Address of the API.
+      - Address of the API. C(https://api.SUBDOMAIN.ghe.com) for GHE.com and C(https://HOST/api/v3) for GitHub
+        Enterprise Server are taken as well, but neither has Codespaces.
       - Plain C(http) is accepted for C(localhost) and loopback addresses only, and never goes through a proxy.
       - Where it is not given, the environment variable E(GITHUB_API_URL) is used.
       - For C(https), a proxy is used where the environment variables that C(requests) knows, such as E(HTTPS_PROXY) and

@@ -15,4 +15,11 @@ if not package:
     sys.path[0] = str(Path(__file__).resolve().parents[1])
     package = "emulator"
 
-sys.exit(import_module(".server", package).main())
+try:
+    server = import_module(".server", package)
+except ModuleNotFoundError as missing:
+    library = {"aiohttp": "aiohttp", "nacl": "pynacl"}.get(missing.name or "")
+    if library is None:
+        raise
+    sys.exit(f"The emulator needs the Python library {library}: {sys.executable} -m pip install aiohttp pynacl")
+sys.exit(server.main())

@@ -66,6 +66,8 @@ NOT_RUN = (
     "make",
     "openssl",
     "pip",
+    "rm",
+    "sqlite3",
     "terraform",
 )
 

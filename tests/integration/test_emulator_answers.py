@@ -6,15 +6,19 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
 from emulator.client import Emulator
 
-from .conftest import TOKEN
+from .conftest import ROOT, TOKEN
 from .rest import SECRETS, Rest
 
 USER, REPOSITORY, ORGANIZATION = SECRETS
@@ -235,3 +239,19 @@ def test_tokens_with_permissions(
             assert (answer.status_code, answer.json()["message"]) == (403, refused[scope])
         else:
             assert answer.status_code in (200, 204)
+
+
+@pytest.mark.parametrize(("module", "library"), [("aiohttp", "aiohttp"), ("nacl", "pynacl")])
+def test_a_missing_library_is_named(module: str, library: str, tmp_path: Path) -> None:
+    (tmp_path / f"{module}.py").write_text(f"raise ModuleNotFoundError(name={module!r})", encoding="utf-8")
+    process = subprocess.run(
+        [sys.executable, ROOT / "tests/emulator"],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert process.returncode == 1
+    assert process.stderr.startswith(f"The emulator needs the Python library {library}: ")
+    assert process.stderr.count("\n") == 1

@@ -34,7 +34,6 @@ NPM_TOKEN=npm_0123
 export QUOTED="two words, # no comment"
 SINGLE='$it is as it is'
 LINES="first\\nsecond"
-EMPTY=''
 """
 
 
@@ -154,7 +153,6 @@ def test_a_file_of_secrets_means_the_same_to_gh_and_to_the_filter(gh: Gh, ansibl
         "QUOTED": "two words, # no comment",
         "SINGLE": "$it is as it is",
         "LINES": "first\nsecond",
-        "EMPTY": "",
     }
     assert emulator.values("repo:octo-org/api") == emulator.values("repo:octo-org/app")
 
