@@ -31,6 +31,8 @@ options:
         V(yes) is true). Quote them, and where a template gives one, add C(| string) to it; mappings and lists take
         C(| to_json). Quote times as well (V(2026-03-10 12:00:00)), which Ansible turns into another text before the
         module sees them.
+      - Before ansible-core 2.19, a template also takes a text for a mapping or a list that looks like one, such as JSON
+        from a file. Add C(| string), which leaves the text as it is.
       - It is not shown. But in a loop, Ansible itself shows the item. Where that holds the value, set C(no_log=true)
         for the task, or give the list to M(devex.github.codespaces_secrets).
       - A secret that exists needs no value; then only its other properties are managed. A secret that does not exist

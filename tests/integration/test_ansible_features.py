@@ -40,9 +40,10 @@ def on(ansible: Ansible, inventory: dict[str, dict[str, Any]], *tasks: Task, hos
 
 def test_module_defaults_of_the_action_group(ansible: Ansible, emulator: Emulator) -> None:
     bare = without(ansible, "GITHUB_API_URL", "GITHUB_TOKEN")
+    elsewhere = {"selected_repositories": ["octo-org/web"]}
     run = bare.play(
         {"devex.github.codespaces_repo_secret": {"repository": "octo-org/app", "name": "ONE", "value": VALUE}},
-        {"devex.github.codespaces_user_secret": {"name": "TWO", "value": VALUE}},
+        {"devex.github.codespaces_user_secret": {"name": "TWO", "value": VALUE, **elsewhere}},
         {"devex.github.codespaces_user_secret_repos": {"name": "TWO", "repositories": ["octo-org/app"]}},
         {
             "devex.github.codespaces_org_secret": {
@@ -50,6 +51,7 @@ def test_module_defaults_of_the_action_group(ansible: Ansible, emulator: Emulato
                 "name": "THREE",
                 "value": VALUE,
                 "visibility": "selected",
+                **elsewhere,
             }
         },
         {
@@ -59,7 +61,7 @@ def test_module_defaults_of_the_action_group(ansible: Ansible, emulator: Emulato
                 "repositories": ["octo-org/app"],
             }
         },
-        {"devex.github.codespaces_secrets": {"user": True, "secrets": [{"name": "FOUR", "value": VALUE}]}},
+        {"devex.github.codespaces_secrets": {"user": True, "secrets": [{"name": "FOUR", "value": VALUE, **elsewhere}]}},
         {"devex.github.codespaces_secret_info": {"user": True}},
         module_defaults={"group/devex.github.github": {"token": TOKEN, "api_url": emulator.url}},
     )

@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ pytestmark = pytest.mark.skipif(shutil.which("gh") is None, reason="the command 
 #: that.
 Gh = Callable[..., str]
 
+#: What is told of a secret of the user that is given to no repository.
+UNREAD = "given to no repository: NPM_TOKEN (user)."
 USER = ("--user",)
 REPOSITORY = ("--app", "codespaces", "--repo", "github.localhost/octo-org/app")
 ORGANIZATION = ("--app", "codespaces", "--org", "octo-org")
@@ -170,7 +173,7 @@ def test_the_modules_notice_what_gh_wrote_and_keep_who_may_read_it(
     gh: Gh, ansible: Ansible, emulator: Emulator
 ) -> None:
     declared = [task(scope, value="mine") for scope in OWNERS]
-    ansible.play(*declared)
+    replace(ansible, warning=UNREAD).play(*declared)
     emulator.advance(60)
     gh("set", "NPM_TOKEN", *USER, "--repos", "octo-org/api,octocat/hello-world", "--body", "theirs")
     gh("set", "NPM_TOKEN", *REPOSITORY, "--body", "theirs")
@@ -186,7 +189,7 @@ def test_the_modules_notice_what_gh_wrote_and_keep_who_may_read_it(
 
 def test_gh_sees_what_the_modules_wrote(gh: Gh, ansible: Ansible, emulator: Emulator) -> None:
     emulator.advance(-1000 * 86400)
-    run = ansible.play(
+    run = replace(ansible, warning=UNREAD).play(
         task("user", value="mine"),
         task("repo:octo-org/app", value="mine"),
         task("org:octo-org", value="mine", visibility="all"),

@@ -216,7 +216,9 @@ def test_long_tokens_of_a_github_app(ansible: Ansible, emulator: Emulator) -> No
     )
     tasks = [
         repo_secret(value="{{ plain }}", token="{{ installation }}"),
-        user_secret(value="{{ plain }}", token="{{ user }}"),
+        user_secret(
+            value="{{ plain }}", token="{{ user }}", selected_repositories=[emulator.repositories()["octo-org/app"]]
+        ),
         user_secret(value="{{ plain }}", token="{{ installation }}"),
         repo_secret(value="{{ plain }}", token="{{ user }}"),
     ]

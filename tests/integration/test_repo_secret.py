@@ -99,7 +99,9 @@ def test_results_and_diff(ansible: Ansible, emulator: Emulator) -> None:
     ids=["a blank", "blanks", "lines", "quotes", "unicode", "json", "control", "digits", "48 KiB"],
 )
 def test_values_arrive_byte_for_byte(value: str, ansible: Ansible, emulator: Emulator) -> None:
-    run = ansible.play(repo_secret(value="{{ secret }}"), repo_secret(value="{{ secret }}"), vars={"secret": value})
+    # Before ansible-core 2.19, JSON becomes a mapping without the filter.
+    wanted = repo_secret(value="{{ secret | string }}" if value.startswith("{") else "{{ secret }}")
+    run = ansible.play(wanted, wanted, vars={"secret": value})
     assert emulator.values(SCOPE)["NPM_TOKEN"] == value
     assert run.changed == [True, False]
 

@@ -82,17 +82,19 @@ def test_a_list_of_repositories_and_prune(bare: Ansible, emulator: Emulator, tmp
     inventory = ("-i", "team,")
     repositories = ["octo-org/app", "octo-org/api"]
     wanted = [{"name": "ONE", "value": "text"}, {"name": "LEGACY", "value": "text"}]
-    bare.plays(role(repositories=repositories, secrets=wanted, token="ghp_token", user_secrets=wanted), *inventory)
+    mine = [{**row, "selected_repositories": repositories} for row in wanted]
+    bare.plays(role(repositories=repositories, secrets=wanted, token="ghp_token", user_secrets=mine), *inventory)
     assert names(emulator) == {name: ["LEGACY", "ONE"] for name in [*repositories, "user"]}
     run = bare.plays(
-        role(repositories=repositories, secrets=[], prune=True, prune_keep=["LEGACY"], user_secrets=wanted), *inventory
+        role(repositories=repositories, secrets=[], prune=True, prune_keep=["LEGACY"], user_secrets=mine), *inventory
     )
     assert run.returncode == 0
     assert names(emulator) == {"octo-org/app": ["LEGACY"], "octo-org/api": ["LEGACY"], "user": ["LEGACY", "ONE"]}
 
 
 def test_the_user_alone(bare: Ansible, emulator: Emulator) -> None:
-    run = bare.plays(role(repositories=[], user_secrets=[{"name": "ONE", "value": "text"}]), "-i", "localhost,")
+    wanted = [{"name": "ONE", "value": "text", "selected_repositories": ["octo-org/app"]}]
+    run = bare.plays(role(repositories=[], user_secrets=wanted), "-i", "localhost,")
     assert run.returncode == 0
     assert names(emulator) == {"user": ["ONE"]}
 

@@ -14,6 +14,8 @@ from typing import Any
 _MASKED = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 
 _SINGLE = {"int": "a whole number", "bool": "true or false"}
+# Until ansible-core 2.18, a template takes a text that looks like a list for one.
+_TO_TEXT = " The filter to_json makes a text of it; if it is one, and only looks like that, the filter string keeps it."
 # What a misspelt option may look like. Whatever else stands in its place may be a value.
 _OPTION = re.compile(r"[A-Za-z_]{1,40}")
 # Ansible fails on numbers of thousands of digits, and on those that are none.
@@ -48,7 +50,7 @@ def _options(where: str, argument_spec: _Spec, given: Mapping[str, Any], slips: 
         elif specs[name]["type"] == "list":
             fitted[name] = _list(f"{where}{name}", specs[name], value, slips)
         elif isinstance(value, (list, dict)) or (specs[name]["type"] == "int" and not _is_whole_number(value)):
-            advice = " The filter to_json makes a text of it." if specs[name]["type"] == "raw" else ""
+            advice = _TO_TEXT if specs[name]["type"] == "raw" else ""
             single = _SINGLE.get(specs[name]["type"], "text")
             slips.append(f"{where}{name} must be {single}, not {_kind(value)}.{advice}")
         else:
