@@ -22,6 +22,7 @@ notes:
   - The variables of a host are C(github_id), C(github_owner), C(github_name), C(github_visibility), C(github_archived),
     C(github_fork), C(github_topics) (a list), C(github_language) (null where GitHub knows none) and
     C(github_default_branch); with O(gather_custom_properties) also C(github_custom_properties), a mapping.
+  - Before ansible-core 2.19, C(default_value) of C(keyed_groups) counts for an empty text only, so make one of null.
   - Texts in options, also those in a list, may be templates of lookups and extra variables.
   - The cache holds the hosts with their variables, and no token. An entry is for the options that choose hosts, and for
     O(api_url), whatever the token is, since tokens of GitHub Apps are new in every run. With a token that sees other
@@ -146,7 +147,7 @@ exclude:
 keyed_groups:
   - key: github_topics
     prefix: topic
-  - key: github_language
+  - key: github_language | default('', true)
     prefix: language
     default_value: none
 
@@ -180,11 +181,13 @@ cache_connection: ~/.cache/ansible
 cache_timeout: 3600
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import fields
 from hashlib import sha256
+from importlib import import_module
 from typing import Any
 
+from ansible import template
 from ansible.errors import AnsibleParserError
 from ansible.inventory.data import InventoryData
 from ansible.module_utils.basic import missing_required_lib
@@ -199,6 +202,11 @@ from ansible_collections.devex.github.plugins.module_utils._inventory.hosts impo
 from ansible_collections.devex.github.plugins.module_utils._inventory.selection import Selection, selection
 from ansible_collections.devex.github.plugins.module_utils._module.argspec import connection_argument_spec
 from ansible_collections.devex.github.plugins.module_utils._module.options import connection
+
+# What others wrote is no template. From ansible-core 2.19 on, no text is one that is not trusted.
+_literal: Callable[[dict[str, Any]], dict[str, Any]] = (
+    dict if hasattr(template, "trust_as_template") else import_module("ansible.utils.unsafe_proxy").wrap_var
+)
 
 # Another one for another form of what is cached.
 _CACHED_FORM = 1
@@ -265,6 +273,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
 
     def _add(self, name: str, variables: dict[str, Any]) -> None:
         self.inventory.add_host(name)
+        variables = _literal(variables)
         for variable, value in variables.items():
             self.inventory.set_variable(name, variable, value)
         strict = self.get_option("strict")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -85,7 +86,8 @@ class Inventory:
         assert json.loads(lenient.stdout)["_meta"]["hostvars"] == {}
         assert "Unable to parse" in lenient.stderr
         assert TOKEN not in done.stderr + lenient.stderr
-        return " ".join(done.stderr.split())
+        # Before ansible-core 2.19, lines are broken, at hyphens as well.
+        return re.sub(r"(?<=\w-) ", "", " ".join(done.stderr.split()))
 
 
 def _plain(found: dict[str, Any]) -> Any:
@@ -167,7 +169,8 @@ def test_groups_and_composed_variables(inventory: Inventory) -> None:
         groups={"forks": "github_fork", "operations": "team == 'ops'"},
         keyed_groups=[
             {"key": "github_topics", "prefix": "topic"},
-            {"key": "github_language", "prefix": "language", "default_value": "none"},
+            # Before ansible-core 2.19, there is no default for null.
+            {"key": "github_language | default('', true)", "prefix": "language", "default_value": "none"},
         ],
     )
     assert {group: [*row["hosts"]] for group, row in found.items() if "hosts" in row} == {
@@ -255,7 +258,7 @@ def test_wrong_options(inventory: Inventory, emulator: Emulator) -> None:
     for options, said in (
         ({"organisations": ["octo-org"]}, "There is no option organisations."),
         ({"organizations": ["octo-org/app"]}, "organizations: 'octo-org/app' cannot be one of them."),
-        ({"visibility": ["secret"]}, "'visibility'"),
+        ({"visibility": ["secret"]}, "visibility"),
         ({"properties": {"team": None}}, "properties: 'team' needs a value"),
         ({"timeout": 0}, "timeout must be from 1 to 3600."),
         ({"token": f"{TOKEN}\n"}, "The token holds a blank or a line break"),
@@ -377,6 +380,9 @@ def test_the_cache(inventory: Inventory, cached: dict[str, Any], emulator: Emula
     assert entry.stat().st_mtime == age
     emulator.repositories({"full_name": "octo-org/app", "topics": []})
     assert inventory.shown(**cached) == first
+    # Before ansible-core 2.17, ansible-inventory has no such option, as ansible-playbook has.
+    if "--flush-cache" not in inventory.run(Path("x.repositories.yml"), "--help").stdout:
+        return
     assert "topic_node" not in inventory.shown("--flush-cache", **cached)
     assert entry.stat().st_mtime > age
     os.utime(entry, (age, age))
