@@ -380,7 +380,7 @@ def test_the_cache(inventory: Inventory, cached: dict[str, Any], emulator: Emula
     assert entry.stat().st_mtime == age
     emulator.repositories({"full_name": "octo-org/app", "topics": []})
     assert inventory.shown(**cached) == first
-    # Before ansible-core 2.17, ansible-inventory has no such option, as ansible-playbook has.
+    # Old releases of ansible-inventory have no such option, as ansible-playbook has.
     if "--flush-cache" not in inventory.run(Path("x.repositories.yml"), "--help").stdout:
         return
     assert "topic_node" not in inventory.shown("--flush-cache", **cached)
