@@ -407,7 +407,7 @@ def test_the_examples_of_modules_and_filters(reader: Reader) -> None:
                         "organization": "octo-org",
                         "name": "NPM_TOKEN",
                         "value": "npm_0123",
-                        "visibility": "selected",
+                        "selected_repositories": ["octo-org/web"],
                     }
                 }
             ],
