@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -141,7 +142,7 @@ def test_what_hosts_share_is_done_once(ansible: Ansible, emulator: Emulator) -> 
         API: {"user_secrets": [*mine, *TWO], **shared},
         WEB: {"repositories": [API, WEB], "secrets": ONE},
     }
-    run = play(ansible, hosts)
+    run = play(replace(ansible, warning="given to no repository: MINE (user), TWO (user)."), hosts)
     assert names(emulator) == {API: ["ONE"], WEB: ["ONE"], "user": ["MINE", "TWO"], "org:octo-org": ["OURS"]}
     assert reported(run) == {APP: ("ok", True), API: ("ok", True), WEB: ("ok", True)}
     assert len(emulator.calls(writes_only=True)) == 5
