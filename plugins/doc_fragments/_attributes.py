@@ -51,8 +51,9 @@ attributes:
     details:
       - Not with C(update_value=always), which writes on every run, nor with a C(value_changed_at) in the future, nor
         with an C(encrypted_value) that is sealed anew for each run and has no C(value_changed_at).
-      - Since GitHub never shows a value, it is compared with a local record. Where that is lost, the next run writes
-        each value once more.
+      - Since GitHub never shows a value, it is compared with a record of what was written last. Where that is lost, the
+        next run writes each value once more. Several controllers with a record each take one another's writes for
+        edits, and write in turns, unless they share the record, give dates, or use C(update_value=on_new_value).
 """
 
     IDEMPOTENT = r"""

@@ -23,13 +23,16 @@ options:
       - The default is C($XDG_STATE_HOME/devex.github/fingerprints.sqlite3), which usually is
         C(~/.local/state/devex.github/fingerprints.sqlite3).
       - Where it is not given, the environment variable E(DEVEX_GITHUB_FINGERPRINTS) is used.
-      - The file, or the tables in the database, are created by the first task outside check mode that gives a value
-        without a C(value_changed_at), the file for its user alone. Where the file is a link, or belongs to another
-        user, the task fails; where others may use it, its mode is put right. Where the tables are lacking and the role
-        may not create them, the task fails.
-      - Where it exists, a task that deletes a secret drops its record, and a task that only changes a list of
-        repositories notes that in the record of the secret, so that it is not mistaken for an edit of the value.
-      - With a C(value_changed_at) for every secret, and no deletion, it is neither created nor read.
+      - The file, or the tables in the database, are created by the first task outside check mode that writes, the file
+        for its user alone. Where the file is a link, or belongs to another user, the task fails; where others may use
+        it, its mode is put right. Where the tables are lacking and the role may not create them, the task fails.
+      - A task that deletes a secret drops its record, and a task that only changes a list of repositories notes that in
+        the record of the secret, so that it is not mistaken for an edit of the value.
+      - For some seconds, it also says what was written of existence, visibility and repositories, which GitHub's lists
+        may not show yet.
+      - With a C(value_changed_at) for every secret, no value is recorded, and where the store cannot be used, the task
+        does without.
+      - Modules that only read take it for the sake of C(module_defaults), and do not use it.
     type: str
   fingerprint_key:
     description:

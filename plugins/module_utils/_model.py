@@ -51,7 +51,7 @@ class Desired:
     name: str
     state: str = "present"
     value: Value | None = None
-    #: on_change, always or on_create.
+    #: on_change, on_new_value, always, on_create or adopt.
     update_value: str = "on_change"
     #: When the value was last rotated at its source.
     value_changed_at: datetime | None = None
@@ -69,8 +69,14 @@ class Desired:
 
     @property
     def recorded(self) -> bool:
-        """Whether the fingerprint store takes part: a rotation date does without."""
-        return self.state == "present" and self.value is not None and self.value_changed_at is None
+        """Whether the value is recorded: a rotation date does without."""
+        undated = self.value_changed_at is None or self.update_value == "adopt"
+        return self.state == "present" and self.value is not None and undated
+
+    @property
+    def compared(self) -> bool:
+        """Whether the value is compared with the record."""
+        return self.recorded and self.update_value in ("on_change", "on_new_value", "adopt")
 
 
 @dataclass(frozen=True)
@@ -179,12 +185,10 @@ class Record:
 class Fact:
     """Something that GitHub was told and has confirmed, which its lists may not show for a while."""
 
-    #: created, written, deleted, visibility, or the ID of a repository.
+    #: What it is about: such as its visibility, or the ID of a repository.
     what: str
     #: GitHub's time when it confirmed it.
     at: datetime
-    #: Of a visibility, which; of a repository, yes or no; of a deletion, when at the latest, in seconds since 1970, the
-    #: secret had come into being.
     told: str = ""
 
 
@@ -203,6 +207,8 @@ class Write:
     with_key: bool = False
     #: Sealed into the body right before it is sent.
     value: Value | None = None
+    #: Once it was sent, whether GitHub has answered; otherwise it may have been carried out all the same.
+    answered: bool = True
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote
 
+#: As many secrets as GitHub holds for each.
+SECRETS_A_SCOPE = 100
+
 
 @dataclass(frozen=True)
 class Need:

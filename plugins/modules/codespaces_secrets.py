@@ -80,7 +80,7 @@ options:
           - When the value of a secret that exists is written, as in
             O(devex.github.codespaces_repo_secret#module:update_value).
         type: str
-        choices: [on_change, always, on_create]
+        choices: [on_change, on_new_value, always, on_create, adopt]
         default: on_change
       value_changed_at:
         description:
@@ -364,7 +364,8 @@ secrets:
     reason:
       description:
         - Why the value is written (V(created), V(forced), V(rotated), V(not_recorded), V(value_changed),
-          V(updated_elsewhere)) or left (V(kept), V(unchanged), V(unmanaged)).
+          V(updated_elsewhere)) or left (V(kept), V(unchanged), V(left_as_edited), V(adopted),
+          V(unmanaged)).
         - For a secret that is to be absent, V(deleted), V(pruned) or V(absent).
       returned: when it was decided
       type: str
@@ -400,6 +401,13 @@ operations:
       returned: always
       type: str
       sample: value_changed
+    answered:
+      description:
+        - V(false) where GitHub has sent no answer. The request may have been carried out all the same, and the task has
+          failed.
+      returned: when there was none
+      type: bool
+      sample: false
 api_calls:
   description: How many requests were sent; reads, retries and redirects included.
   returned: always

@@ -109,7 +109,8 @@ secret:
 reason:
   description:
     - Why the value is written (V(created), V(forced), V(rotated), V(not_recorded), V(value_changed),
-      V(updated_elsewhere)) or left (V(kept), V(unchanged), V(unmanaged)).
+      V(updated_elsewhere)) or left (V(kept), V(unchanged), V(left_as_edited), V(adopted),
+      V(unmanaged)).
     - For O(state=absent), V(deleted) or V(absent).
   returned: success
   type: str
@@ -137,6 +138,13 @@ operations:
       returned: always
       type: str
       sample: value_changed
+    answered:
+      description:
+        - V(false) where GitHub has sent no answer. The request may have been carried out all the same, and the task has
+          failed.
+      returned: when there was none
+      type: bool
+      sample: false
 api_calls:
   description: How many requests were sent; reads, retries and redirects included.
   returned: always

@@ -137,6 +137,13 @@ operations:
       returned: always
       type: str
       sample: repository_added
+    answered:
+      description:
+        - V(false) where GitHub has sent no answer. The request may have been carried out all the same, and the task has
+          failed.
+      returned: when there was none
+      type: bool
+      sample: false
 api_calls:
   description: How many requests were sent; reads, retries and redirects included.
   returned: always

@@ -54,6 +54,7 @@ VAULT = {
     "vault_deploy_key": "-----BEGIN KEY-----\n0123456789\n-----END KEY-----\n",
     "vault_dotfiles_key": "a key for dotfiles",
     "vault_sentry_dsn": "https://0123456789@sentry.example.com/1",
+    "vault_api_key": "key_0123456789",
 }
 
 #: Commands that prepare a machine, or that no test has.
@@ -311,7 +312,7 @@ def values(reader: Reader) -> None:
 
 
 def migration(reader: Reader) -> None:
-    names = ("NPM_TOKEN", "DATABASE_URL", "FEATURE_FLAGS")
+    names = ("NPM_TOKEN", "API_KEY", "DATABASE_URL", "FEATURE_FLAGS")
     secrets = [
         {"name": name, "value": "set by Terraform", "value_changed_at": "2026-01-01T00:00:00Z"} for name in names
     ]

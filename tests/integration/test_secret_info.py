@@ -79,3 +79,11 @@ def test_info_needs_no_pynacl(ansible: Ansible, emulator: Emulator) -> None:
     run = without.play(info(user=True), {"devex.github.codespaces_user_secret": {"name": "A", "value": "text"}})
     assert [result["status"] for result in run.results] == ["ok", "failed"]
     assert "pynacl" in run[1]["msg"]
+
+
+def test_defaults_of_the_group_are_for_every_module(ansible: Ansible, emulator: Emulator) -> None:
+    """What module_defaults sets once."""
+    record = {"fingerprints": str(ansible.home / "a-store"), "fingerprint_key": "8f14e45fceea167a5a36dedd4bea2543"}
+    run = ansible.play(info(repository="octo-org/app", **record))
+    assert run[0]["status"] == "ok"
+    assert not (ansible.home / "a-store").exists()

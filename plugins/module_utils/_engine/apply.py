@@ -2,19 +2,21 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Carries plans out, and records each write as soon as GitHub has answered it."""
+"""Carries plans out, and has each write recorded as soon as GitHub has answered it."""
 
 from __future__ import annotations
 
-import threading
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from ansible_collections.devex.github.plugins.module_utils._crypto import seal
+from ansible_collections.devex.github.plugins.module_utils._engine import known
 from ansible_collections.devex.github.plugins.module_utils._engine.item import Item
-from ansible_collections.devex.github.plugins.module_utils._engine.plan import untouched
+from ansible_collections.devex.github.plugins.module_utils._engine.keys import Keys
+from ansible_collections.devex.github.plugins.module_utils._engine.read import Reader
+from ansible_collections.devex.github.plugins.module_utils._engine.remember import Recorder
+from ansible_collections.devex.github.plugins.module_utils._engine.watch import Watch
 from ansible_collections.devex.github.plugins.module_utils._errors import (
     Error,
     InputError,
@@ -22,47 +24,46 @@ from ansible_collections.devex.github.plugins.module_utils._errors import (
     Refused,
     StoreError,
 )
-from ansible_collections.devex.github.plugins.module_utils._github.api import GitHub, PublicKey
-from ansible_collections.devex.github.plugins.module_utils._model import Record, Secret, Write
-from ansible_collections.devex.github.plugins.module_utils._record.fingerprint import Fingerprints
-from ansible_collections.devex.github.plugins.module_utils._record.store import Store
-from ansible_collections.devex.github.plugins.module_utils._scope import Scope
+from ansible_collections.devex.github.plugins.module_utils._github.api import Confirmed, GitHub, PublicKey
+from ansible_collections.devex.github.plugins.module_utils._github.http import Attempt
+from ansible_collections.devex.github.plugins.module_utils._model import Write
+
+# What is sent along with a value is read again where it is older than this.
+_OLD_SECONDS = 5.0
 
 
 class Applier:
-    """Sends what is planned, and records each write as soon as GitHub has answered it. For any number of threads."""
+    """Sends what is planned, and has it recorded. For any number of threads."""
 
-    def __init__(self, github: GitHub, store: Store, fingerprints: Fingerprints) -> None:
+    def __init__(self, github: GitHub, reader: Reader, recorder: Recorder) -> None:
         self._github = github
-        self._store = store
-        self._fingerprints = fingerprints
-        self._keys = _Keys(github)
+        self._reader = reader
+        self._recorder = recorder
+        self._keys = Keys(github)
 
     def prepare(self, item: Item) -> None:
         """Have the public key of the item's scope at hand."""
         self._keys.get(item.scope)
 
-    def key(self, item: Item) -> None:
-        """Replace a fingerprint of the item's value that was made without the key."""
-        value = item.desired.value
-        if value is None or item.record is None:
-            return
-        record = replace(item.record, fingerprint=self._fingerprints.make(item.desired.name, value.identity))
-        if self._store.revise(item.scope, item.desired.name, record, over=item.record):
-            item.record = record
-
     def apply(self, item: Item) -> None:
         """Carry out an item's plan.
 
-        :raises Error: a write failed; item.sent holds those before it.
+        :raises Error: a write failed; item.sent holds those before it, and itself if it may have been carried out.
         """
-        undisturbed = self._undisturbed(item)
+        watch = Watch(self._github, item)
         for write in item.writes:
-            fingerprint = self._fingerprint_after(item, write, undisturbed)
-            item.answered_at = self._send(item, write)
-            item.sent.append(write)
+            attempt = Attempt(None, lambda: None)
             try:
-                self._record(item, write, fingerprint)
+                watch.refresh()
+                confirmed = self._send(item, write, attempt, watch)
+            except Error:
+                if attempt.lost:
+                    item.sent.append(replace(write, answered=False))
+                raise
+            item.sent.append(write)
+            item.answered_at = confirmed.at
+            try:
+                self._recorder.wrote(item, write, confirmed, ours=watch.covers(confirmed.at))
             except StoreError as error:
                 then = " The next run repeats it." if write.value is not None else ""
                 raise StoreError(
@@ -70,117 +71,56 @@ class Applier:
                     cause=f"The write was carried out, but not recorded.{then} {error}",
                 ) from error
 
-    # --- the record ---
-
-    def _undisturbed(self, item: Item) -> bool:
-        """Whether the value is still the recorded one, so that a change of ours around it does not hide an edit."""
-        if item.record is None or item.current is None or item.writes_value:
-            return False
-        current: Secret | None = item.current
-        if item.current.updated_at is None:
-            current = self._github.secrets(item.scope).secrets.get(item.desired.name)
-        return current is not None and untouched(current, item.record)
-
-    def _fingerprint_after(self, item: Item, write: Write, undisturbed: bool) -> str | None:
-        """The fingerprint that is true once the write is done; None where none is known or wanted."""
-        if write.value is not None:
-            if not item.desired.recorded:
-                return None
-            return self._fingerprints.make(item.desired.name, write.value.identity)
-        return item.record.fingerprint if item.record is not None and undisturbed else None
-
-    def _record(self, item: Item, write: Write, fingerprint: str | None) -> None:
-        if item.desired.state == "absent":
-            if item.record is not None:
-                self._store.forget(item.scope, item.desired.name)
-        elif fingerprint is not None and item.answered_at is not None:
-            record = Record(fingerprint, item.answered_at, _created(item))
-            if write.value is not None:
-                self._store.write(item.scope, item.desired.name, record, over=item.record)
-            elif item.record is not None:
-                self._store.revise(item.scope, item.desired.name, record, over=item.record)
-            item.record = record
-
-    # --- the call ---
-
-    def _send(self, item: Item, write: Write) -> datetime | None:
+    def _send(self, item: Item, write: Write, attempt: Attempt, watch: Watch) -> Confirmed:
         try:
             if write.with_key:
-                return self._send_with_key(item.scope, write)
-            return self._github.send(item.scope, write, write.body)
+                return self._send_with_key(item, write, attempt, watch)
+
+            def renew() -> Mapping[str, Any] | None:
+                watch.look()
+                return write.body
+
+            attempt.body, attempt.renew = write.body, renew
+            return self._github.send(item.scope, write, attempt)
         except NotFound as error:
             if write.method == "DELETE" and self._is_gone(item, write):
-                return None
+                return Confirmed(self._github.now)
             raise _explained(error, item, write) from error
         except Refused as error:
             raise _explained(error, item, write) from error
 
-    def _send_with_key(self, scope: Scope, write: Write) -> datetime | None:
-        key = self._keys.get(scope)
+    def _send_with_key(self, item: Item, write: Write, attempt: Attempt, watch: Watch) -> Confirmed:
+        """Send the one write of a plan that takes the secret's list of repositories along."""
+        key = self._keys.get(item.scope)
+
+        def renew() -> Mapping[str, Any]:
+            watch.look()
+            self._reader.read_again(item)
+            return _body(item.writes[0], key)
+
+        if self._github.monotonic(item.scope) - item.seen > _OLD_SECONDS:
+            self._reader.read_again(item)
+        attempt.body, attempt.renew = _body(item.writes[0], key), renew
         try:
-            return self._github.send(scope, write, _body(write, key))
+            return self._github.send(item.scope, write, attempt)
         except Refused:
-            current_key = self._keys.after(scope, refused=key)
+            current_key = self._keys.after(item.scope, refused=key)
             if current_key == key:
                 raise
-        return self._github.send(scope, write, _body(write, current_key))
+        key = current_key
+        attempt.body = _body(item.writes[0], key)
+        return self._github.send(item.scope, write, attempt)
 
     def _is_gone(self, item: Item, write: Write) -> bool:
         """Whether what a 404 denied to delete is gone already, as after an answer that was lost."""
         name = item.desired.name
         if write.path == item.scope.secret(name):
-            return name not in self._github.secrets(item.scope).secrets
-        present = self._github.repositories(item.scope, name)
+            listing = self._github.secrets(item.scope)
+            listed = listing.secrets.get(name)
+            return known.secret(name, listed, item.facts, listing.read_at, trusting=False) is None
+        listed_repositories = self._github.repositories(item.scope, name)
+        present = known.repositories(listed_repositories, item.facts, self._github.now, item.row)
         return all(write.path != item.scope.repository_access(name, repository.id) for repository in present)
-
-
-class _Keys:
-    """The public key of each scope, fetched once, for all threads."""
-
-    def __init__(self, github: GitHub) -> None:
-        self._github = github
-        self._lock = threading.Lock()
-        self._locks: dict[Scope, threading.Lock] = {}
-        self._keys: dict[Scope, PublicKey | Error] = {}
-        #: Keys that were refused, after which GitHub was asked again.
-        self._asked_again: dict[Scope, PublicKey] = {}
-
-    def get(self, scope: Scope) -> PublicKey:
-        """The key of a scope."""
-        with self._lock_of(scope):
-            if scope not in self._keys:
-                try:
-                    self._keys[scope] = self._github.public_key(scope)
-                except Error as error:
-                    self._keys[scope] = error
-            key = self._keys[scope]
-        if isinstance(key, Error):
-            raise key
-        return key
-
-    def after(self, scope: Scope, refused: PublicKey) -> PublicKey:
-        """The key of a scope after a value was refused that was sealed for this one; it may be the same."""
-        with self._lock_of(scope):
-            if self._keys[scope] == refused and self._asked_again.get(scope) != refused:
-                self._asked_again[scope] = refused
-                # Where that fails, the refusal tells more, and the others go on with the key that there is.
-                with suppress(Error):
-                    self._keys[scope] = self._github.public_key(scope)
-        return self.get(scope)
-
-    def _lock_of(self, scope: Scope) -> threading.Lock:
-        with self._lock:
-            return self._locks.setdefault(scope, threading.Lock())
-
-
-def _created(item: Item) -> tuple[datetime, datetime] | None:
-    """When the item's secret came into being, at the earliest and at the latest, as far as it is known."""
-    if item.current is None:
-        # The first answer to our write may have been lost: all we know is that it was absent when we looked.
-        return (item.read_at, item.answered_at) if item.read_at and item.answered_at else None
-    if item.current.created_at is not None:
-        return item.current.created_at, item.current.created_at
-    return item.record.created if item.record else None
 
 
 def _body(write: Write, key: PublicKey) -> dict[str, Any]:

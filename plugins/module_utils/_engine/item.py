@@ -6,12 +6,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from fnmatch import fnmatchcase
 
 from ansible_collections.devex.github.plugins.module_utils._errors import Error, InputError
-from ansible_collections.devex.github.plugins.module_utils._model import Desired, Job, Plan, Record, Secret, Write
+from ansible_collections.devex.github.plugins.module_utils._model import (
+    Desired,
+    Fact,
+    Job,
+    Plan,
+    Record,
+    Repository,
+    Secret,
+    Write,
+)
 from ansible_collections.devex.github.plugins.module_utils._outside import some
 from ansible_collections.devex.github.plugins.module_utils._scope import Scope
 
@@ -24,14 +34,23 @@ class Item:
     desired: Desired
     current: Secret | None
     record: Record | None
+    facts: tuple[Fact, ...] = ()
+    #: What the list of secrets has of it, which may be older than what is known.
+    row: Secret | None = None
     #: GitHub's time when it told what there is.
     read_at: datetime | None = None
+    #: Seconds of a clock that does not go back, when that was read which is sent along with a value.
+    seen: float = 0.0
     #: Why its value is written or left.
     reason: str = ""
+    #: Whether the value is the recorded one.
+    matches: bool = False
     #: Whether the value is the recorded one, but recorded without the key that there is now.
     lacks_key: bool = False
+    #: The repository that each entry of the wanted list stands for.
+    resolved: Mapping[str, Repository] = field(default_factory=dict)
     plan: Plan | None = None
-    #: The writes that GitHub has carried out.
+    #: The writes that GitHub has carried out, and the one that it may have carried out.
     sent: list[Write] = field(default_factory=list)
     #: GitHub's time when it answered the last of them.
     answered_at: datetime | None = None
@@ -65,9 +84,14 @@ class Reading:
     #: Where its secrets are, by the name that the repository has now.
     scope: Scope
     secrets: dict[str, Secret] = field(default_factory=dict)
+    #: What GitHub's list has of them, which may be older than what is known.
+    rows: dict[str, Secret] = field(default_factory=dict)
     #: GitHub's time when it told them.
     read_at: datetime | None = None
+    #: The same, in seconds of a clock that does not go back.
+    seen: float = 0.0
     records: dict[str, Record] = field(default_factory=dict)
+    facts: dict[str, tuple[Fact, ...]] = field(default_factory=dict)
     error: Error | None = None
 
     def items(self) -> list[Item]:
@@ -81,7 +105,10 @@ class Reading:
                 desired,
                 self.secrets.get(desired.name),
                 self.records.get(desired.name),
+                self.facts.get(desired.name, ()),
+                self.rows.get(desired.name),
                 self.read_at,
+                self.seen,
                 error=self.error,
             )
             for desired in (*self.job.secrets, *pruned)

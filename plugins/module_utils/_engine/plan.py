@@ -6,10 +6,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
 
+from ansible_collections.devex.github.plugins.module_utils._engine.known import TOLERANCE
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError
 from ansible_collections.devex.github.plugins.module_utils._model import (
     Access,
@@ -21,13 +21,7 @@ from ansible_collections.devex.github.plugins.module_utils._model import (
     Value,
     Write,
 )
-from ansible_collections.devex.github.plugins.module_utils._scope import Scope
-
-# GitHub's times have a resolution of one second, and an answer's Date may be a moment off.
-_TOLERANCE = timedelta(seconds=2)
-
-# How old a read may be after a write; nobody has measured it.
-_LATENESS = timedelta(seconds=10)
+from ansible_collections.devex.github.plugins.module_utils._scope import SECRETS_A_SCOPE, Scope
 
 #: The reasons for which a value is written.
 WRITTEN = frozenset({"created", "forced", "rotated", "not_recorded", "value_changed", "updated_elsewhere"})
@@ -39,12 +33,12 @@ def untouched(current: Secret, record: Record) -> bool:
     The time of creation tells apart what one name may stand for: another user's secret, or that of a repository that
     took over the name.
     """
-    if current.updated_at is not None and current.updated_at > record.applied_at + _TOLERANCE:
+    if current.updated_at is not None and current.updated_at > record.applied_at + TOLERANCE:
         return False
     if current.created_at is None or record.created is None:
         return True
     earliest, latest = record.created
-    return earliest - _TOLERANCE <= current.created_at <= latest + _TOLERANCE
+    return earliest - TOLERANCE <= current.created_at <= latest + TOLERANCE
 
 
 def value_reason(desired: Desired, current: Secret | None, record: Record | None, matches: bool) -> str:
@@ -59,6 +53,8 @@ def value_reason(desired: Desired, current: Secret | None, record: Record | None
         return "kept"
     if desired.value is None:
         return "unmanaged"
+    if desired.update_value == "adopt":
+        return "adopted"
     if desired.update_value == "always":
         return "forced"
     if desired.value_changed_at is not None:
@@ -68,24 +64,32 @@ def value_reason(desired: Desired, current: Secret | None, record: Record | None
         return "not_recorded"
     if not matches:
         return "value_changed"
-    return "unchanged" if untouched(current, record) else "updated_elsewhere"
+    if record.unsure:
+        return "not_recorded"
+    if untouched(current, record):
+        return "unchanged"
+    return "left_as_edited" if desired.update_value == "on_new_value" else "updated_elsewhere"
 
 
-def may_be_late(desired: Desired, current: Secret | None, record: Record | None, read_at: datetime | None) -> bool:
-    """Whether a secret that is not in the list was written so recently that GitHub may not show it yet.
+def beyond_limit(present: int, planned: Iterable[Plan]) -> list[bool]:
+    """Of each plan for one scope, whether it creates a secret for which there is no room.
 
-    :arg read_at: GitHub's time when it answered with the list.
+    :arg present: how many secrets the scope holds. Where they are more than we know GitHub to allow, it allows more.
     """
-    if current is not None or record is None or read_at is None or not desired.recorded:
-        return False
-    return timedelta(0) <= read_at - record.applied_at < _LATENESS
+    plans = list(planned)
+    left = SECRETS_A_SCOPE - present + sum(one.action == "delete" for one in plans)
+    beyond = []
+    for one in plans:
+        left -= one.action == "create"
+        beyond.append(present <= SECRETS_A_SCOPE and one.action == "create" and left < 0)
+    return beyond
 
 
 def needs_repositories(scope: Scope, desired: Desired, current: Secret | None, reason: str) -> bool:
     """Whether the present list of repositories matters for the plan, and has to be read."""
     if not scope.has_repositories or current is None or desired.state == "absent":
         return False
-    if not _selected(scope, current.visibility):
+    if not is_selected(scope, current.visibility):
         return False
     return desired.access is not None or reason in WRITTEN
 
@@ -121,7 +125,7 @@ def _plan_creation(scope: Scope, desired: Desired, resolved: Mapping[str, Reposi
             cause="The secret does not exist, and cannot be created without a value.",
         )
     after = Secret(desired.name, visibility=_visibility(scope, desired, None))
-    if _selected(scope, after.visibility):
+    if is_selected(scope, after.visibility):
         after = replace(after, repositories=_wanted(desired.access, (), resolved))
     return Plan("create", "created", None, after, (_put(scope, after, "created", desired.value),))
 
@@ -131,7 +135,7 @@ def _plan_update(
 ) -> Plan:
     visibility = _visibility(scope, desired, current)
     after = replace(current, visibility=visibility)
-    if _selected(scope, visibility):
+    if is_selected(scope, visibility):
         if desired.access is not None or current.repositories is not None:
             after = replace(after, repositories=_wanted(desired.access, current.repositories or (), resolved))
         elif visibility != current.visibility:
@@ -139,9 +143,10 @@ def _plan_update(
     elif scope.has_repositories:
         if desired.access is not None:
             raise InputError(
-                f"The secret {desired.name} ({scope.label}) has the visibility {visibility}: a list of repositories "
-                "needs visibility=selected.",
-                cause=f"The secret has the visibility {visibility}: a list of repositories needs visibility=selected.",
+                f"The secret {desired.name} ({scope.label}) has the visibility {visibility}, not 'selected': a list of "
+                "repositories needs visibility=selected.",
+                cause=f"The secret has the visibility {visibility}, not 'selected': a list of repositories needs "
+                "visibility=selected.",
             )
         after = replace(after, repositories=None)
 
@@ -197,7 +202,8 @@ def _wanted(
     return tuple(wanted.values())
 
 
-def _selected(scope: Scope, visibility: str | None) -> bool:
+def is_selected(scope: Scope, visibility: str | None) -> bool:
+    """Whether a secret of this visibility has a list of repositories."""
     return scope.has_repositories and (not scope.has_visibility or visibility == "selected")
 
 

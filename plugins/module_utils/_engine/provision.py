@@ -8,29 +8,28 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 
 from ansible_collections.devex.github.plugins.module_utils._engine.apply import Applier
 from ansible_collections.devex.github.plugins.module_utils._engine.item import Item, Reading
 from ansible_collections.devex.github.plugins.module_utils._engine.plan import (
-    may_be_late,
+    beyond_limit,
     needs_repositories,
     plan,
     value_reason,
 )
 from ansible_collections.devex.github.plugins.module_utils._engine.pool import Pool
+from ansible_collections.devex.github.plugins.module_utils._engine.read import Reader
+from ansible_collections.devex.github.plugins.module_utils._engine.remember import Recorder
 from ansible_collections.devex.github.plugins.module_utils._errors import (
     GitHubError,
     InputError,
-    NotFound,
+    StoreError,
 )
 from ansible_collections.devex.github.plugins.module_utils._github.api import GitHub
-from ansible_collections.devex.github.plugins.module_utils._model import Job, Repository, Secret
+from ansible_collections.devex.github.plugins.module_utils._model import Job, Plan, Repository
 from ansible_collections.devex.github.plugins.module_utils._record.fingerprint import Fingerprints
 from ansible_collections.devex.github.plugins.module_utils._record.store import Store
-
-# Seconds between reads of a list that may be late.
-_LATE_PAUSES = (0.5, 1.0, 2.0, 4.0)
+from ansible_collections.devex.github.plugins.module_utils._scope import SECRETS_A_SCOPE, Scope
 
 
 class Provisioner:
@@ -54,7 +53,6 @@ class Provisioner:
         self._check_mode = check_mode
         self._sleep = sleep
         self._fingerprints = Fingerprints(key)
-        self._applier = Applier(github, store, self._fingerprints)
         self._pool = Pool(concurrency, github)
 
     def run(self, jobs: Sequence[Job]) -> tuple[list[Reading], list[Item]]:
@@ -65,77 +63,48 @@ class Provisioner:
 
         :raises StoreError: the store cannot be used; nothing was sent.
         """
-        self._open_store(jobs)
+        store = self._store if self._can_use_store(jobs) else None
+        reader = Reader(self._github, store, self._sleep)
         readings = [Reading(job, job.scope) for job in jobs]
         with self._pool:
-            self._pool.each(self._read, readings, "scopes read", 1)
+            self._pool.each(reader.read, readings, "scopes read", 1)
             items = [item for reading in readings for item in reading.items()]
             self._pool.each(self._decide, items, "values compared")
-            self._pool.each(self._read_repositories, items, "lists of repositories read", 1)
+            listed = [item for item in items if _lacks_repositories(item)]
+            self._pool.each(reader.repositories, listed, "lists of repositories read", 1)
             resolved = self._resolve(items)
-            self._pool.each(lambda item: self._plan(item, resolved), items, "secrets planned")
+            self._pool.each(lambda item: self._plan(item, resolved, reader), items, "secrets planned")
+            _refuse_beyond_limit(readings, items)
             if not self._check_mode:
-                self._apply(items)
+                recorder = Recorder(store, self._fingerprints)
+                self._apply(items, recorder, Applier(self._github, reader, recorder))
         return readings, items
 
-    def _open_store(self, jobs: Sequence[Job]) -> None:
-        records = any(job.records for job in jobs)
-        touches_records = any(job.touches_records for job in jobs) and self._store.exists()
-        if records or touches_records:
+    def _can_use_store(self, jobs: Sequence[Job]) -> bool:
+        """Whether the store can be used. Where it only helps against lists that are late, it need not.
+
+        :raises StoreError: it cannot, and is needed.
+        """
+        needed = any(job.records for job in jobs) or (any(job.touches_records for job in jobs) and self._store.exists())
+        try:
             (self._store.check if self._check_mode else self._store.prepare)()
-
-    def _read(self, reading: Reading) -> None:
-        scope = reading.job.scope
-        if reading.job.records or reading.job.touches_records:
-            reading.records = self._store.read(scope).records
-        if not reading.job.access_only:
-            self._list(reading)
-            reading.refuse_much_pruning()
-            return
-        for desired in reading.job.secrets:
-            try:
-                repositories = self._github.repositories(scope, desired.name)
-            except NotFound as error:
-                raise InputError(
-                    f"The secret {desired.name} ({scope.label}) does not exist, or this token may not see it. "
-                    f"{scope.module} creates it. {error}"
-                ) from error
-            reading.secrets[desired.name] = Secret(desired.name, visibility="selected", repositories=repositories)
-
-    def _list(self, reading: Reading) -> None:
-        """Read the secrets of a scope, again where one may be missing that was written a moment ago."""
-        for pause in (*_LATE_PAUSES, None):
-            listing = self._github.secrets(reading.job.scope)
-            reading.scope, reading.secrets, reading.read_at = listing.scope, listing.secrets, listing.read_at
-            late = any(
-                may_be_late(
-                    desired, listing.secrets.get(desired.name), reading.records.get(desired.name), listing.read_at
-                )
-                for desired in reading.job.secrets
-            )
-            if not late or pause is None:
-                return
-            self._sleep(pause)
+        except StoreError:
+            if needed:
+                raise
+            return False
+        return True
 
     def _decide(self, item: Item) -> None:
         desired, record = item.desired, item.record
-        matches = (
+        item.matches = (
             desired.value is not None
-            and desired.recorded
-            and desired.update_value == "on_change"
+            and desired.compared
             and item.current is not None
             and record is not None
             and self._fingerprints.matches(desired.name, desired.value.identity, record.fingerprint)
         )
-        item.reason = value_reason(desired, item.current, record, matches)
-        item.lacks_key = matches and record is not None and self._fingerprints.lacks_key(record.fingerprint)
-
-    def _read_repositories(self, item: Item) -> None:
-        if item.current is None or item.current.repositories is not None:
-            return
-        if needs_repositories(item.scope, item.desired, item.current, item.reason):
-            repositories = self._github.repositories(item.scope, item.desired.name)
-            item.current = replace(item.current, repositories=repositories)
+        item.reason = value_reason(desired, item.current, record, item.matches)
+        item.lacks_key = item.matches and record is not None and self._fingerprints.lacks_key(record.fingerprint)
 
     def _resolve(self, items: Iterable[Item]) -> dict[str | None, dict[str, Repository | GitHubError]]:
         """What the entries of all wanted lists stand for, as far as they can be found, or why that cannot be told.
@@ -162,7 +131,9 @@ class Provisioner:
             known.update(dict.fromkeys(missing, error))
         return {entry: known[entry.lower()] for entry in entries if entry.lower() in known}
 
-    def _plan(self, item: Item, resolved: dict[str | None, dict[str, Repository | GitHubError]]) -> None:
+    def _plan(
+        self, item: Item, resolved: dict[str | None, dict[str, Repository | GitHubError]], reader: Reader
+    ) -> None:
         repositories: dict[str, Repository] = {}
         for entry in item.desired.entries:
             answer = resolved[item.scope.token].get(entry)
@@ -177,17 +148,57 @@ class Provisioner:
                 f"{item.desired.name} was changed.",
                 cause=f"No such repository, or hidden from this token: {', '.join(unresolved)}.",
             )
+        item.resolved = repositories
         item.plan = plan(item.scope, item.desired, item.current, item.reason, repositories)
+        if item.writes and item.scope.has_visibility and item.current is not None and item.row is None:
+            # Only the list of repositories was read, which does not tell whether the visibility allows for one.
+            reader.see(item)
+            item.plan = plan(item.scope, item.desired, item.current, item.reason, repositories)
 
-    def _apply(self, items: Iterable[Item]) -> None:
+    def _apply(self, items: Sequence[Item], recorder: Recorder, applier: Applier) -> None:
         # A value that is written is recorded anew anyway.
         unkeyed = [item for item in items if item.lacks_key and not item.writes_value]
-        self._pool.each(self._applier.key, unkeyed, "fingerprints keyed")
-        changing = [item for item in items if item.writes]
+        self._pool.each(recorder.key, unkeyed, "fingerprints keyed")
+        self._pool.each(recorder.adopt, [item for item in items if item.reason == "adopted"], "values recorded")
+        changing = [item for item in items if item.writes and item.error is None]
         with_key = {item.scope: item for item in changing if any(write.with_key for write in item.writes)}
-        self._pool.each(self._applier.prepare, with_key.values(), "public keys read", 1)
+        self._pool.each(applier.prepare, with_key.values(), "public keys read", 1)
+        try:
+            recorder.begin(item for item in changing if item.error is None)
+        except StoreError as error:
+            for item in changing:
+                item.error = item.error or error
         # Deletions first: they make room where a scope is full.
         deletions = [item for item in changing if item.desired.state == "absent"]
-        self._pool.each(self._applier.apply, deletions, "secrets deleted", 5)
+        self._pool.each(applier.apply, deletions, "secrets deleted", 5)
         rest = [item for item in changing if item.desired.state != "absent"]
-        self._pool.each(self._applier.apply, rest, "secrets written", 5)
+        self._pool.each(applier.apply, rest, "secrets written", 5)
+
+
+def _lacks_repositories(item: Item) -> bool:
+    return (
+        item.current is not None
+        and item.current.repositories is None
+        and needs_repositories(item.scope, item.desired, item.current, item.reason)
+    )
+
+
+def _refuse_beyond_limit(readings: Iterable[Reading], items: Iterable[Item]) -> None:
+    """Have those secrets fail for which there is no room, rather than have GitHub say so."""
+    planned: dict[Scope, list[tuple[Item, Plan]]] = {}
+    for item in items:
+        if item.plan is not None and item.error is None:
+            planned.setdefault(item.scope, []).append((item, item.plan))
+    for reading in readings:
+        pairs = planned.get(reading.scope, [])
+        for (item, dummy), refused in zip(
+            pairs, beyond_limit(len(reading.secrets), (one for dummy, one in pairs)), strict=True
+        ):
+            if refused:
+                item.plan = None
+                item.error = InputError(
+                    f"{reading.scope.label} holds {SECRETS_A_SCOPE} secrets, as many as GitHub allows: there is no "
+                    f"room for {item.desired.name}. Delete others, or have them pruned.",
+                    cause=f"The scope holds {SECRETS_A_SCOPE} secrets, as many as GitHub allows. Delete others, or "
+                    "have them pruned.",
+                )

@@ -9,13 +9,13 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
 from ansible_collections.devex.github.plugins.module_utils._errors import GitHubError, Malformed, Moved, NotFound
-from ansible_collections.devex.github.plugins.module_utils._github.http import Http
+from ansible_collections.devex.github.plugins.module_utils._github.http import Attempt, Http
 from ansible_collections.devex.github.plugins.module_utils._github.refusal import missing
 from ansible_collections.devex.github.plugins.module_utils._model import Repository, Secret, Write
 from ansible_collections.devex.github.plugins.module_utils._outside import (
@@ -28,6 +28,7 @@ from ansible_collections.devex.github.plugins.module_utils._outside import (
 from ansible_collections.devex.github.plugins.module_utils._scope import Need, Scope, renamed
 from ansible_collections.devex.github.plugins.module_utils._time import parse_http_date, parse_iso8601
 
+_CREATED = 201
 _NAMES_A_QUERY = 100
 # More than any list here has.
 _ROWS = 100_000
@@ -58,11 +59,30 @@ class Listing:
     read_at: datetime | None
 
 
+@dataclass(frozen=True)
+class Confirmed:
+    """A write that GitHub has carried out."""
+
+    #: GitHub's time when it said so.
+    at: datetime | None
+    #: Whether it has made something that was not there.
+    created: bool = False
+
+
 class GitHub:
     """The endpoints, as typed calls; each raises GitHubError."""
 
     def __init__(self, http: Http) -> None:
         self._http = http
+
+    @property
+    def now(self) -> datetime | None:
+        """GitHub's time in its last answer; None: it has told none."""
+        return self._http.now
+
+    def monotonic(self, scope: Scope) -> float:
+        """Seconds of a clock that does not go back."""
+        return self._http.monotonic(scope.token)
 
     def points_spent(self, scope: Scope) -> int:
         """Points of GitHub's limits that all requests with the token of a scope took so far, GraphQL's left out."""
@@ -214,14 +234,17 @@ class GitHub:
         self._note_rename(full_name, found)
         return str(found.full_name)
 
-    def send(self, scope: Scope, write: Write, body: Mapping[str, Any] | None) -> datetime | None:
-        """Carry out a write.
-
-        :arg body: the write's, with the value sealed into it.
-        :returns: GitHub's time when it answered.
-        """
-        answer = self._http.request(write.method, write.path, body, need=scope.need, token=scope.token)
-        return parse_http_date(answer.headers.get("Date"))
+    def send(self, scope: Scope, write: Write, attempt: Attempt) -> Confirmed:
+        """Carry out a write, with the body that the attempt makes, with the value sealed into it."""
+        answer = self._http.request(
+            write.method,
+            write.path,
+            attempt.body,
+            need=scope.need,
+            token=scope.token,
+            attempt=attempt,
+        )
+        return Confirmed(parse_http_date(answer.headers.get("Date")), created=answer.status == _CREATED)
 
     def _all(
         self, path: str, key: str, parse: Callable[[Any], _Row], scope: Scope

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from requests.adapters import BaseAdapter
 
 _FIRST_PAUSE_SECONDS = 0.5
+# What is shorter is no wait in which somebody else changes something.
+_MOMENT_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 60.0
 _MOVED = frozenset({301, 302, 307, 308})
 _REDIRECTS = 5
@@ -39,6 +41,22 @@ _PATH_LENGTH = 1000
 _MORE = Need("more permissions")
 # Whoever is told that a token expires needs some days to have another.
 _SOON = timedelta(days=7)
+
+
+@dataclass
+class Attempt:
+    """A write on its way, for whoever has to know what becomes of it."""
+
+    #: What is sent first.
+    body: Mapping[str, Any] | None
+    #: Makes the body anew: what it was made of may have changed while it waited.
+    renew: Callable[[], Mapping[str, Any] | None]
+    #: Whether a try of it may have reached GitHub, and was not answered.
+    lost: bool = False
+
+
+class _Waited(Exception):
+    """A request that waited, and was not sent."""
 
 
 class Http:
@@ -64,6 +82,8 @@ class Http:
         self.notices: list[str] = []
         #: The tokens of which the user knows that they expire.
         self._expiring: set[str] = set()
+        #: GitHub's time in its last answer; None: it has told none.
+        self.now: datetime | None = None
         #: limit, remaining, used and reset (seconds since 1970) of the last answer that had them.
         self.rate_limit: dict[str, int] = {}
 
@@ -80,6 +100,10 @@ class Http:
         """Seconds that so many more points take at least, at GitHub's pace."""
         paces = list(self._paces.values())
         return max((pace.seconds_for(points // len(paces)) for pace in paces), default=0.0)
+
+    def monotonic(self, token: str | None) -> float:
+        """Seconds of the clock that waits are measured with."""
+        return self._pace(token or self._connection.token or "").monotonic()
 
     def stop(self) -> None:
         """Have nothing more sent."""
@@ -99,6 +123,7 @@ class Http:
         need: Need = _MORE,
         follow: bool = False,
         token: str | None = None,
+        attempt: Attempt | None = None,
     ) -> Answer:
         """Send one request, as often as it takes.
 
@@ -106,22 +131,31 @@ class Http:
         :arg need: what the endpoint asks of a token, for the error text.
         :arg follow: whether to ask again where GitHub says that it has moved to; the answer then says so.
         :arg token: instead of that of the task.
+        :arg attempt: whose body is made anew before whatever is sent after a wait, and which is told of what is lost.
         :raises GitHubError: GitHub refuses it, cannot be reached, or has a limit that ends too late.
         """
         token, faults = token or self._connection.token or "", 0
         pace = self._pace(token)
         while True:
             try:
-                answer = self._send(method, path, body, follow, token)
+                answer = self._send(method, path, body, follow, token, attempt)
+            except _Waited:
+                body = attempt.renew() if attempt else body
+                continue
             except Fault as fault:
+                if attempt and fault.sent:
+                    attempt.lost = True
                 if faults >= self._connection.retries:
                     if not fault.answered:
                         pace.lost()
                     url = self._connection.api_url
                     failed = f"failed after {f'{faults + 1} tries' if faults else 'one try'}: {fault}."
+                    if attempt and attempt.lost:
+                        failed += " It may have been carried out all the same."
                     raise Unreachable(f"{method} {url}{path} {failed}", cause=f"{method} at {url} {failed}") from fault
                 pace.pause(min(_FIRST_PAUSE_SECONDS * 2.0**faults, _LONGEST_PAUSE_SECONDS))
                 faults += 1
+                body = attempt.renew() if attempt else body
                 continue
             pace.heard()
             limit = limit_of(answer.status, answer.headers, answer.body)
@@ -178,11 +212,24 @@ class Http:
             raise GitHubError("GitHub sent a link to the next page that cannot be followed.")
         return path
 
-    def _send(self, method: str, path: str, body: Mapping[str, Any] | None, follow: bool, token: str) -> Answer:
-        """Send a request once, and if it may be, again wherever GitHub says that it has moved to."""
+    def _send(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None,
+        follow: bool,
+        token: str,
+        attempt: Attempt | None,
+    ) -> Answer:
+        """Send a request once, and if it may be, again wherever GitHub says that it has moved to.
+
+        :raises _Waited: instead, with an attempt, where its turn did not come at once.
+        """
         url, pace = self._connection.api_url + path, self._pace(token)
         for redirects in range(_REDIRECTS + 1):
-            pace.enter(method, path)
+            if pace.enter(method, path) > _MOMENT_SECONDS and attempt is not None:
+                pace.answered(method, path, sent=False)
+                raise _Waited
             sent = True
             try:
                 answer = self._wire.exchange(method, url, body, token)
@@ -191,6 +238,7 @@ class Http:
                 raise
             finally:
                 pace.answered(method, path, sent=sent)
+            self.now = parse_http_date(answer.headers.get("Date")) or self.now
             self._note_rate_limit(answer.headers)
             self._note_expiration(answer.headers, path, token)
             if not follow or answer.status not in _MOVED or "Location" not in answer.headers:

@@ -118,12 +118,17 @@ class Pace:
         #: Of all requests so far, GraphQL's own left out.
         self.points_spent = 0
 
-    def enter(self, method: str, path: str) -> None:
+    def monotonic(self) -> float:
+        """Seconds of the clock that waits are measured with."""
+        return self._monotonic()
+
+    def enter(self, method: str, path: str) -> float:
         """Wait until the request may be sent; it has to be told when it is answered.
 
+        :returns: seconds that it waited.
         :raises Stopped: nothing is sent any more.
         """
-        points, window = cost(method, path), self._window(path)
+        points, window, came = cost(method, path), self._window(path), self._monotonic()
         while True:
             with self._lock:
                 if self._stopped is not None:
@@ -136,7 +141,7 @@ class Pace:
                 if pause <= 0:
                     window.take(points)
                     self._under_way += 1
-                    return
+                    return now - came
             self._sleep(pause)
 
     def answered(self, method: str, path: str, *, sent: bool = True) -> None:

@@ -17,6 +17,8 @@ FINGERPRINTS = "DEVEX_GITHUB_FINGERPRINTS"
 
 _Spec = dict[str, dict[str, Any]]
 
+_POLICIES = ["on_change", "on_new_value", "always", "on_create", "adopt"]
+
 
 def connection_argument_spec() -> _Spec:
     """How to reach GitHub: options of every module."""
@@ -41,7 +43,7 @@ def connection_argument_spec() -> _Spec:
 
 
 def fingerprints_argument_spec() -> _Spec:
-    """Where the fingerprint store is, and its key: options of every module that writes."""
+    """Where the fingerprint store is, and its key: options of every module, so that module_defaults can set them."""
     return {
         # No path, in which Ansible would replace variables: it may be an address.
         "fingerprints": {"type": "str", "fallback": (env_fallback, [FINGERPRINTS])},
@@ -62,7 +64,7 @@ def secret_argument_spec() -> _Spec:
         "value": {"type": "raw", "no_log": True},
         "encrypted_value": {"type": "str", "no_log": True},
         "key_id": {"type": "str"},
-        "update_value": {"type": "str", "choices": ["on_change", "always", "on_create"], "default": "on_change"},
+        "update_value": {"type": "str", "choices": _POLICIES, "default": "on_change"},
         "value_changed_at": {"type": "str"},
     }
 

@@ -6,14 +6,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from ansible_collections.devex.github.plugins.module_utils._engine.item import Item
 from ansible_collections.devex.github.plugins.module_utils._model import Plan, Value
 from ansible_collections.devex.github.plugins.module_utils._outside import some
 
+# Of fewer values that are compared, it may be an accident that most are written again.
+_LEAST_COMPARED = 10
 
-def notices(items: Iterable[Item]) -> list[str]:
+
+def notices(items: Collection[Item]) -> list[str]:
     """Each kind once, with the names of the first secrets that it is about."""
     written = [(item, item.plan) for item in items if item.plan is not None and item.writes]
     found = []
@@ -35,7 +38,23 @@ def notices(items: Iterable[Item]) -> list[str]:
             f"No codespace can read a secret that is given to no repository: {names}. "
             f"Give it selected_repositories, or add some with {' or '.join(modules)}."
         )
-    return found
+    in_turns = _in_turns(items)
+    return found if in_turns is None else [*found, in_turns]
+
+
+def _in_turns(items: Iterable[Item]) -> str | None:
+    """Where most values are written though none of them is new, as by two controllers in turns."""
+    compared = [item for item in items if item.desired.compared and item.current is not None]
+    again = sum(item.reason in ("not_recorded", "updated_elsewhere") for item in compared)
+    if len(compared) < _LEAST_COMPARED or again * 2 <= len(compared):
+        return None
+    return (
+        f"{again} of {len(compared)} values are written although none of them is known to be new: the record "
+        "(fingerprints) of this controller does not have them, or somebody else has written them since. If that is "
+        "another controller with a record of its own, the two write in turns for ever. Let them share one record, "
+        "give update_value=on_new_value, or give each value a date (value_changed_at). If these secrets are new to "
+        "this collection, update_value=adopt records them without writing."
+    )
 
 
 def _is_line_with_break(value: Value) -> bool:

@@ -31,13 +31,13 @@ from ansible_collections.devex.github.plugins.module_utils._record import key
 from ansible_collections.devex.github.plugins.module_utils._record.address import Address, is_address
 from ansible_collections.devex.github.plugins.module_utils._record.sqlite import SqliteStore, default_path
 from ansible_collections.devex.github.plugins.module_utils._record.store import Store
+from ansible_collections.devex.github.plugins.module_utils._scope import SECRETS_A_SCOPE
 from ansible_collections.devex.github.plugins.module_utils._time import parse_iso8601
 
 GIVE_TOKEN = "Give the option token, or set the environment variable GITHUB_TOKEN or GH_TOKEN."
 
 # Limits of GitHub.
 _VALUE_BYTES = 48 * 1024
-_SECRETS_A_SCOPE = 100
 _REQUESTS_AT_ONCE = 100
 
 _NO_EMPTY_VALUE = "Give one, or state=absent to delete the secret."
@@ -150,8 +150,8 @@ def desired_secrets(rows: Iterable[Mapping[str, Any]]) -> tuple[Desired, ...]:
     if twice:
         raise InputError(f"Listed more than once (names are not case-sensitive): {', '.join(twice)}.")
     present = sum(secret.state == "present" for secret in secrets)
-    if present > _SECRETS_A_SCOPE:
-        raise InputError(f"{present} secrets are listed, but GitHub holds {_SECRETS_A_SCOPE} for each scope.")
+    if present > SECRETS_A_SCOPE:
+        raise InputError(f"{present} secrets are listed, but GitHub holds {SECRETS_A_SCOPE} for each scope.")
     return secrets
 
 

@@ -200,9 +200,10 @@ def _repository_row(repository: Repository) -> dict[str, Any]:
     return {"id": repository.id, "full_name": repository.full_name}
 
 
-def _operation(write: Write) -> dict[str, str]:
+def _operation(write: Write) -> dict[str, Any]:
     """A write as results show it."""
-    return {"method": write.method, "path": write.path, "reason": write.reason}
+    row: dict[str, Any] = {"method": write.method, "path": write.path, "reason": write.reason}
+    return row if write.answered else {**row, "answered": False}
 
 
 def _diff(scope: Scope, plan: Plan) -> dict[str, Any]:

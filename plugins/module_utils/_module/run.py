@@ -62,7 +62,7 @@ def provision_one(
         module.tell(notices([item]))
         return result.one(item, access_only=job.access_only, check_mode=module.check_mode, diff_mode=module._diff)
 
-    _run({**argument_spec, **fingerprints_argument_spec()}, work, _LIBRARIES, constraints)
+    _run(argument_spec, work, _LIBRARIES, constraints)
 
 
 def provision_many(argument_spec: Mapping[str, Any], jobs_of: Callable[[Options], list[Job]]) -> None:
@@ -87,7 +87,7 @@ def provision_many(argument_spec: Mapping[str, Any], jobs_of: Callable[[Options]
         except Incomplete as error:
             raise Incomplete(str(error), {**error.result, **hidden}) from error
 
-    _run({**argument_spec, **fingerprints_argument_spec()}, work, _LIBRARIES)
+    _run(argument_spec, work, _LIBRARIES)
 
 
 def inform(
@@ -143,7 +143,9 @@ def _run(
 ) -> None:
     """Everything around the work of a module; every Error ends here."""
     module = _Module(
-        argument_spec={**connection_argument_spec(), **argument_spec}, supports_check_mode=True, **(constraints or {})
+        argument_spec={**connection_argument_spec(), **fingerprints_argument_spec(), **argument_spec},
+        supports_check_mode=True,
+        **(constraints or {}),
     )
     for library, error in libraries.items():
         if error:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from ansible_collections.devex.github.plugins.module_utils import _scope
 from ansible_collections.devex.github.plugins.module_utils._engine.plan import (
     WRITTEN,
-    may_be_late,
+    beyond_limit,
     needs_repositories,
     plan,
     untouched,
@@ -74,6 +74,8 @@ def only_write(planned: Plan) -> Write:
 # --- is the value written? ---
 
 ROTATED_AT_NOON = replace(WISH, value_changed_at=NOON)
+ON_NEW_VALUE = replace(WISH, update_value="on_new_value")
+ADOPT = replace(WISH, update_value="adopt")
 
 
 @pytest.mark.parametrize(
@@ -125,6 +127,49 @@ ROTATED_AT_NOON = replace(WISH, value_changed_at=NOON)
             WISH, replace(SECRET, updated_at=NOON + DAY), RECORD, True, "updated_elsewhere", id="edited elsewhere"
         ),
         pytest.param(WISH, SECRET, RECORD, True, "unchanged", id="the recorded value, untouched"),
+        pytest.param(
+            WISH, SECRET, replace(RECORD, unsure=True), True, "not_recorded", id="perhaps no more the recorded value"
+        ),
+        pytest.param(WISH, SECRET, replace(RECORD, unsure=True), False, "value_changed", id="another value anyway"),
+        pytest.param(ON_NEW_VALUE, SECRET, None, False, "not_recorded", id="on a new value, nothing recorded"),
+        pytest.param(ON_NEW_VALUE, SECRET, RECORD, False, "value_changed", id="on a new value, one"),
+        pytest.param(ON_NEW_VALUE, SECRET, RECORD, True, "unchanged", id="on a new value, none"),
+        pytest.param(
+            ON_NEW_VALUE,
+            replace(SECRET, updated_at=NOON + DAY),
+            RECORD,
+            True,
+            "left_as_edited",
+            id="on a new value, none, and edited elsewhere",
+        ),
+        pytest.param(
+            ON_NEW_VALUE,
+            replace(SECRET, updated_at=NOON + DAY),
+            replace(RECORD, unsure=True),
+            True,
+            "not_recorded",
+            id="on a new value, and the edit may be a write of ours",
+        ),
+        pytest.param(
+            replace(ON_NEW_VALUE, value_changed_at=NOON),
+            SECRET,
+            RECORD,
+            True,
+            "unchanged",
+            id="on a new value, with a date",
+        ),
+        pytest.param(ADOPT, None, None, False, "created", id="to adopt what there is not"),
+        pytest.param(ADOPT, SECRET, None, False, "adopted", id="to adopt what there is"),
+        pytest.param(ADOPT, SECRET, RECORD, False, "adopted", id="to adopt another value than recorded"),
+        pytest.param(
+            replace(ADOPT, value_changed_at=NOON + DAY),
+            SECRET,
+            None,
+            False,
+            "adopted",
+            id="to adopt, despite a date",
+        ),
+        pytest.param(replace(ADOPT, value=None), SECRET, RECORD, False, "unmanaged", id="to adopt nothing"),
         pytest.param(Desired("TOKEN"), SECRET, None, False, "unmanaged", id="no value"),
         pytest.param(Desired("TOKEN"), SECRET, RECORD, False, "unmanaged", id="no value, though one was recorded"),
         pytest.param(
@@ -142,7 +187,7 @@ def test_the_policy_gives_the_reason(
 
 
 def test_these_reasons_write_the_value() -> None:
-    left = {"kept", "unchanged", "unmanaged"}
+    left = {"adopted", "kept", "left_as_edited", "unchanged", "unmanaged"}
     written = {"created", "forced", "rotated", "not_recorded", "value_changed", "updated_elsewhere"}
     assert written == WRITTEN
     assert not WRITTEN & left
@@ -185,26 +230,6 @@ def test_these_reasons_write_the_value() -> None:
 def test_untouched_has_two_seconds_of_tolerance(current: Secret, record: Record, expected: bool) -> None:
     assert untouched(current, record) is expected
     assert value_reason(WISH, current, record, True) == ("unchanged" if expected else "updated_elsewhere")
-
-
-@pytest.mark.parametrize(
-    ("desired", "current", "record", "read_at", "expected"),
-    [
-        pytest.param(WISH, None, RECORD, NOON, True, id="written in this second"),
-        pytest.param(WISH, None, RECORD, NOON + 9 * SECOND, True, id="written nine seconds ago"),
-        pytest.param(WISH, None, RECORD, NOON + 10 * SECOND, False, id="written ten seconds ago"),
-        pytest.param(WISH, None, RECORD, NOON - SECOND, False, id="written later, by a clock that is wrong"),
-        pytest.param(WISH, None, RECORD, None, False, id="an answer without a date"),
-        pytest.param(WISH, None, None, NOON, False, id="never written"),
-        pytest.param(WISH, SECRET, RECORD, NOON, False, id="in the list"),
-        pytest.param(Desired("TOKEN"), None, RECORD, NOON, False, id="no value is wanted"),
-        pytest.param(replace(WISH, state="absent"), None, RECORD, NOON, False, id="to be absent"),
-    ],
-)
-def test_a_list_may_be_late(
-    desired: Desired, current: Secret | None, record: Record | None, read_at: datetime | None, expected: bool
-) -> None:
-    assert may_be_late(desired, current, record, read_at) is expected
 
 
 # --- is the present list needed? ---
@@ -330,7 +355,7 @@ def test_every_reason_to_write_writes_the_value(reason: str) -> None:
     assert planned.writes == (put(REPOSITORY, reason, {}, VALUE),)
 
 
-@pytest.mark.parametrize("reason", ["unchanged", "kept", "unmanaged"])
+@pytest.mark.parametrize("reason", ["unchanged", "kept", "unmanaged", "adopted", "left_as_edited"])
 @pytest.mark.parametrize(
     ("scope", "visibility"),
     [(REPOSITORY, None), (USER, "selected"), (ORGANIZATION, "all")],
@@ -470,6 +495,7 @@ def test_a_list_without_a_value_is_managed() -> None:
         pytest.param("unchanged", VALUE, id="with the value that is known to be there"),
         pytest.param("unmanaged", None, id="without a value, where none is given"),
         pytest.param("kept", None, id="without a value, where it may be another"),
+        pytest.param("left_as_edited", None, id="without a value, where it is another"),
     ],
 )
 def test_a_change_of_visibility_alone(reason: str, value: Value | None) -> None:
@@ -528,6 +554,31 @@ def test_the_list_of_a_selected_secret_changes_alone() -> None:
 def test_an_omitted_visibility_stays() -> None:
     planned = plan_of(WISH, replace(SECRET, visibility="all"), "forced", ORGANIZATION)
     assert only_write(planned).body == {"visibility": "all"}
+
+
+# --- room ---
+
+
+def a_plan(action: str) -> Plan:
+    return Plan(action, "", None, None)
+
+
+@pytest.mark.parametrize(
+    ("present", "actions", "beyond"),
+    [
+        pytest.param(99, "c", "-", id="the last one"),
+        pytest.param(100, "c", "c", id="one too many"),
+        pytest.param(98, "ccc", "--c", id="the first have room"),
+        pytest.param(100, "cdu", "---", id="one makes room"),
+        pytest.param(100, "ccdn", "-c--", id="one makes room for one"),
+        pytest.param(100, "un", "--", id="nothing new"),
+        pytest.param(101, "c", "-", id="GitHub allows more than we know"),
+    ],
+)
+def test_a_scope_that_is_full(present: int, actions: str, beyond: str) -> None:
+    names = {"c": "create", "d": "delete", "u": "update", "n": "none"}
+    expected = [one != "-" for one in beyond]
+    assert beyond_limit(present, [a_plan(names[action]) for action in actions]) == expected
 
 
 # --- and once more ---

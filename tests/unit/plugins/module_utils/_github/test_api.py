@@ -12,7 +12,8 @@ import pytest
 
 from ansible_collections.devex.github.plugins.module_utils import _scope
 from ansible_collections.devex.github.plugins.module_utils._errors import GitHubError, Malformed, Moved, NotFound
-from ansible_collections.devex.github.plugins.module_utils._github.api import GitHub, PublicKey
+from ansible_collections.devex.github.plugins.module_utils._github.api import Confirmed, GitHub, PublicKey
+from ansible_collections.devex.github.plugins.module_utils._github.http import Attempt
 from ansible_collections.devex.github.plugins.module_utils._model import Repository, Secret, Write
 from ansible_collections.devex.github.plugins.module_utils._scope import Scope
 from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import API, Clock, Script, http
@@ -433,6 +434,10 @@ def test_a_query_without_data_is_an_error(body: Any, text: str, github: GitHub, 
 # --- writes ---
 
 
+def attempt(body: dict[str, str] | None) -> Attempt:
+    return Attempt(body, lambda: body)
+
+
 @pytest.mark.parametrize(
     ("headers", "expected"),
     [({"Date": "Tue, 10 Mar 2026 12:00:00 GMT"}, NOON), ({"Date": "odd"}, None), ({}, None)],
@@ -443,14 +448,22 @@ def test_a_write_returns_the_time_of_its_answer(
 ) -> None:
     script.expect("PUT", USER.secret("TOKEN"), status=204, headers=headers)
     write = Write("PUT", USER.secret("TOKEN"), "forced", {"not": "sent"})
-    assert github.send(USER, write, {"key_id": "1"}) == expected
+    assert github.send(USER, write, attempt({"key_id": "1"})) == Confirmed(expected)
     assert script.sent() == {"key_id": "1"}
 
 
 def test_a_write_that_is_refused_tells_what_the_scope_needs(github: GitHub, script: Script) -> None:
     script.expect("DELETE", ORGANIZATION.secret("TOKEN"), status=403, body={"message": "No."})
     with pytest.raises(GitHubError, match="The token needs scope admin:org"):
-        github.send(ORGANIZATION, Write("DELETE", ORGANIZATION.secret("TOKEN"), "deleted"), None)
+        github.send(ORGANIZATION, Write("DELETE", ORGANIZATION.secret("TOKEN"), "deleted"), attempt(None))
+
+
+def test_a_write_tells_whether_it_has_created_something(github: GitHub, script: Script) -> None:
+    write = Write("PUT", USER.secret("TOKEN"), "forced")
+    for status in (201, 204):
+        script.expect("PUT", USER.secret("TOKEN"), status=status, headers={"Date": "Tue, 10 Mar 2026 12:00:00 GMT"})
+    assert [github.send(USER, write, attempt({})).created for dummy in range(2)] == [True, False]
+    assert github.now == NOON
 
 
 # --- dev containers, files ---

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ansible_collections.devex.github.plugins.module_utils import _scope
@@ -111,3 +113,41 @@ def test_a_new_secret_that_nobody_may_read_is_told(item: Item, told: str | None)
     found = notices([item])
     assert len(found) == (told is not None)
     assert all(f"no repository: {told}. Give it selected_repositories" in text for text in found)
+
+
+# --- in turns ---
+
+
+def compared(reason: str, *, update_value: str = "on_change") -> Item:
+    desired = Desired("TOKEN", value=Value("text"), update_value=update_value)
+    return Item(_scope.user(), desired, Secret("TOKEN"), None, reason=reason)
+
+
+@pytest.mark.parametrize(
+    ("reasons", "warns"),
+    [
+        pytest.param(["not_recorded"] * 10, True, id="all not recorded"),
+        pytest.param(["updated_elsewhere"] * 10, True, id="all edited elsewhere"),
+        pytest.param(["updated_elsewhere"] * 9, False, id="too few to tell"),
+        pytest.param(["updated_elsewhere"] * 3 + ["not_recorded"] * 3 + ["unchanged"] * 5, True, id="most"),
+        pytest.param(["updated_elsewhere"] * 5 + ["unchanged"] * 5, False, id="half of them"),
+        pytest.param(["value_changed"] * 10 + ["updated_elsewhere"] * 5, False, id="most are new"),
+        pytest.param(["left_as_edited"] * 10, False, id="left"),
+        pytest.param(["unchanged"] * 100 + ["not_recorded"] * 20, False, id="some of many"),
+    ],
+)
+def test_a_word_where_values_are_written_in_turns(reasons: list[str], warns: bool) -> None:
+    found = notices([compared(reason) for reason in reasons])
+    assert len(found) == warns
+    for told in found:
+        written = sum(reason in ("not_recorded", "updated_elsewhere") for reason in reasons)
+        assert told.startswith(f"{written} of {len(reasons)} values")
+        for way_out in ("fingerprints", "update_value=on_new_value", "value_changed_at", "update_value=adopt"):
+            assert way_out in told
+
+
+def test_what_is_not_compared_is_not_counted() -> None:
+    new = [replace(compared("created"), current=None) for dummy in range(20)]
+    forced = [compared("forced", update_value="always") for dummy in range(20)]
+    assert notices([*new, *forced, *(compared("updated_elsewhere") for dummy in range(9))]) == []
+    assert len(notices([*new, *forced, *(compared("updated_elsewhere") for dummy in range(10))])) == 1

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
@@ -239,3 +240,19 @@ def test_scopes_without_secrets_are_told() -> None:
     message, told = failed([], readings)
     assert message.splitlines()[0] == "1 of 2 scopes failed."
     assert told["failures"] == [{"error": str(DENIED), "scopes": [web.label], "names": []}]
+
+
+# --- without an answer ---
+
+
+def test_a_write_that_was_not_answered_counts_as_a_change() -> None:
+    scope = _scope.user()
+    write = Write("PUT", scope.secret("TOKEN"), "forced", answered=False)
+    item = replace(item_of(scope, "TOKEN", "update", GitHubError("no answer"), sent=False), sent=[write])
+    with pytest.raises(Incomplete) as caught:
+        result.one(item, access_only=False, check_mode=False, diff_mode=False)
+    told = {"method": "PUT", "path": "/user/codespaces/secrets/TOKEN", "reason": "forced", "answered": False}
+    assert caught.value.result == {"changed": True, "operations": [told]}
+    dummy, of_many = failed([item, item_of(scope, "OTHER", "none")])
+    assert of_many["changed"]
+    assert of_many["operations"] == [told]

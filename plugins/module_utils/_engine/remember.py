@@ -1,0 +1,136 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Keeps in the store what GitHub has confirmed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from ansible_collections.devex.github.plugins.module_utils._engine import known
+from ansible_collections.devex.github.plugins.module_utils._engine.item import Item
+from ansible_collections.devex.github.plugins.module_utils._engine.plan import untouched
+from ansible_collections.devex.github.plugins.module_utils._github.api import Confirmed
+from ansible_collections.devex.github.plugins.module_utils._model import Fact, Record, Secret, Write
+from ansible_collections.devex.github.plugins.module_utils._record.fingerprint import Fingerprints
+from ansible_collections.devex.github.plugins.module_utils._record.store import Store
+
+_TRIES = 3
+
+
+class Recorder:
+    """Keeps records and facts; for any number of threads. All of it raises StoreError."""
+
+    def __init__(self, store: Store | None, fingerprints: Fingerprints) -> None:
+        """:arg store: None: nothing is kept."""
+        self._store = store
+        self._fingerprints = fingerprints
+
+    def begin(self, items: Iterable[Item]) -> None:
+        """Values are about to be written: what becomes of each that is not confirmed will not be known."""
+        if self._store is not None:
+            self._store.doubt((item.scope, item.desired.name) for item in items if item.writes_value)
+
+    def key(self, item: Item) -> None:
+        """Replace a fingerprint of the item's value that was made without the key."""
+        if self._store is None or item.record is None:
+            return
+        record = replace(item.record, fingerprint=self._fingerprint(item))
+        if self._store.revise(item.scope, item.desired.name, record, over=item.record):
+            item.record = record
+
+    def adopt(self, item: Item) -> None:
+        """Take the item's value for the one that is there."""
+        current, record = item.current, item.record
+        if self._store is None or current is None:
+            return
+        if item.matches and record is not None and not record.unsure and untouched(current, record):
+            return
+        at, created_at = current.updated_at or item.read_at, current.created_at
+        if at is not None:
+            adopted = Record(self._fingerprint(item), at, None if created_at is None else (created_at, created_at))
+            if self._store.write(item.scope, item.desired.name, adopted, over=record):
+                item.record = adopted
+
+    def wrote(self, item: Item, write: Write, confirmed: Confirmed, *, ours: bool) -> None:
+        """GitHub has carried out a write.
+
+        :arg ours: whether it is the only change of the secret since the item's record.
+        """
+        if self._store is None:
+            return
+        scope, name, at = item.scope, item.desired.name, confirmed.at
+        facts = [] if at is None else _facts(item, write, at, created=confirmed.created)
+        if item.desired.state == "absent" or (write.value is not None and not item.desired.recorded):
+            self._store.forget(scope, name, facts)
+        elif write.value is not None and at is not None:
+            self._keep(item, Record(self._fingerprint(item), at, _created(item, confirmed)), facts)
+        elif ours and at is not None and item.record is not None:
+            moved = replace(item.record, applied_at=at)
+            if self._store.revise(scope, name, moved, over=item.record, facts=facts):
+                item.record = moved
+        else:
+            self._store.note(scope, name, facts)
+
+    def _keep(self, item: Item, record: Record, facts: Iterable[Fact]) -> None:
+        """Record a value; where another task has recorded one meanwhile, only if it is the same."""
+        if self._store is None or self._store.write(
+            item.scope, item.desired.name, record, over=item.record, facts=facts
+        ):
+            return
+        for dummy in range(_TRIES):
+            theirs = self._store.read(item.scope).records.get(item.desired.name)
+            if theirs is None:
+                return
+            if theirs.unsure or not self._is_of(item, theirs):
+                break
+            latest = replace(theirs, applied_at=max(theirs.applied_at, record.applied_at))
+            if self._store.revise(item.scope, item.desired.name, latest, over=theirs):
+                return
+        self._store.doubt([(item.scope, item.desired.name)])
+
+    def _fingerprint(self, item: Item) -> str:
+        value = item.desired.value
+        assert value is not None
+        return self._fingerprints.make(item.desired.name, value.identity)
+
+    def _is_of(self, item: Item, record: Record) -> bool:
+        value = item.desired.value
+        return value is not None and self._fingerprints.matches(item.desired.name, value.identity, record.fingerprint)
+
+
+def _facts(item: Item, write: Write, at: datetime, *, created: bool) -> list[Fact]:
+    name = item.desired.name
+    if item.desired.state == "absent":
+        return known.deleted(at, _latest_creation(item) or at)
+    planned = item.plan.after if item.plan else None
+    before, after = _ids(item.current), _ids(planned)
+    whole = (item.scope.secret(name), item.scope.repositories(name))
+    told = {one for one in before ^ after if write.path in (*whole, item.scope.repository_access(name, one))}
+    facts = known.access(at, told & after, told & before)
+    if write.path == item.scope.secret(name):
+        facts += known.written(at, planned.visibility if planned and item.scope.has_visibility else None)
+    return [*facts, *(known.created(at) if created or item.current is None else [])]
+
+
+def _ids(secret: Secret | None) -> set[int]:
+    return {repository.id for repository in (secret.repositories if secret else None) or ()}
+
+
+def _latest_creation(item: Item) -> datetime | None:
+    if item.current is not None and item.current.created_at is not None:
+        return item.current.created_at
+    return item.record.created[1] if item.record and item.record.created else None
+
+
+def _created(item: Item, confirmed: Confirmed) -> tuple[datetime, datetime] | None:
+    """When the item's secret came into being, at the earliest and at the latest, as far as it is known."""
+    if item.current is None or confirmed.created:
+        # The first answer to our write may have been lost: all we know is that it was absent when we looked.
+        return (item.read_at, confirmed.at) if item.read_at and confirmed.at else None
+    if item.current.created_at is not None:
+        return item.current.created_at, item.current.created_at
+    return item.record.created if item.record else None
