@@ -69,7 +69,7 @@ def _repositories(variables: Mapping[str, Any], value_of: Callable[[str], Any], 
             "codespaces_secrets_repositories, such as ['octo-org/{{ inventory_hostname }}']."
         )
     rows = _secrets(of_repositories(variables), value_of)
-    pruning = {name: value_of(f"codespaces_secrets_{name}") for name in ("prune", "prune_keep")}
+    pruning = {name: value_of(f"codespaces_secrets_{name}") for name in ("prune", "prune_keep", "prune_max")}
     return [{"repository": name, "secrets": rows, **pruning} for name in repository_names(names)]
 
 

@@ -30,7 +30,10 @@ def report(host: str, united: Mapping[str, Any], provisioned: Mapping[str, Any])
     if numbers and "targets" not in provisioned:
         # It did not get as far as that.
         return _failed(str(provisioned.get("msg", "Nothing was provisioned.")), **_only(provisioned, "exception"))
-    return _joined([provisioned["targets"][number] for number in numbers])
+    result = _joined([provisioned["targets"][number] for number in numbers])
+    # What the module warns of is told once; before ansible-core 2.19, no_log hides it.
+    first = next(iter(united["reported"]))
+    return {**result, **(_only(provisioned, "warnings") if host == first else {})}
 
 
 def _joined(results: Sequence[Mapping[str, Any]]) -> Result:

@@ -32,6 +32,7 @@ OTHERS = frozenset(
         "organization",
         "prune",
         "prune_keep",
+        "prune_max",
         "concurrency",
         "result",
         "united",

@@ -23,8 +23,9 @@ DEFAULTS: dict[str, Any] = {
     "codespaces_secrets_user_secrets": [],
     "codespaces_secrets_prune": False,
     "codespaces_secrets_prune_keep": [],
+    "codespaces_secrets_prune_max": 10,
 }
-PRUNING = {"prune": False, "prune_keep": []}
+PRUNING = {"prune": False, "prune_keep": [], "prune_max": 10}
 
 
 def gathered(token: str | None = None, **given: Any) -> list[dict[str, Any]]:
@@ -38,7 +39,7 @@ def gathered(token: str | None = None, **given: Any) -> list[dict[str, Any]]:
         ({}, [{"repository": HOST, "secrets": [], **PRUNING}]),
         (
             {"secrets": [ONE], "for_b": [TWO], "prune": True, "prune_keep": ["X_*"]},
-            [{"repository": HOST, "secrets": [ONE, TWO], "prune": True, "prune_keep": ["X_*"]}],
+            [{"repository": HOST, "secrets": [ONE, TWO], "prune": True, "prune_keep": ["X_*"], "prune_max": 10}],
         ),
         (
             {"repositories": ["a/b", "c/d", "A/B"]},

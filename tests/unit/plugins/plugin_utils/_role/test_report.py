@@ -52,6 +52,13 @@ def test_a_host_reports_of_its_targets(numbers: list[int], expected: dict[str, A
     assert told == expected
 
 
+def test_warnings_are_told_by_the_first_host() -> None:
+    known = {"refused": {}, "reported": {"a": [0], "b": [1]}}
+    provisioned = {"targets": [CREATED, CREATED], "warnings": ["Renamed."]}
+    assert report("a", known, provisioned) == {**CREATED, "warnings": ["Renamed."]}
+    assert report("b", known, provisioned) == CREATED
+
+
 @pytest.mark.parametrize(
     ("known", "provisioned", "told"),
     [
