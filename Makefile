@@ -57,6 +57,7 @@ docs: $(VENV) $(INSTALLED)
 	$(BIN)/antsibull-docs --config-file docs/docsite/antsibull-docs.cfg collection --use-current --squash-hierarchy \
 	  --fail-on-error --dest-dir build/docs/rst devex.github
 	cp docs/docsite/rst/*.svg build/docs/rst/docsite/
+	cp docs/docsite/index.rst build/docs/rst/
 	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going -c docs/docsite build/docs/rst build/docs/html
 
 sanity: $(VENV)

@@ -55,6 +55,20 @@ def link_to_ansible(app: Any, env: Any, node: Any, content: nodes.TextElement) -
     return nodes.reference("", "", content, refuri=ANSIBLE + page)
 
 
+EDIT = "https://github.com/devex/ansible-collection-github/edit/main/docs/docsite/"
+
+
+def edit_on_github(app: Any, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None) -> None:
+    """Give the pages that are written by hand the link for an edit that the theme shows, as the others have one."""
+    if page == "index":
+        path = "index.rst"
+    elif page.startswith("docsite/guide_"):
+        path = f"rst/{page.removeprefix('docsite/')}.rst"
+    else:
+        return
+    context["meta"] = {**(context.get("meta") or {}), "github_url": EDIT + path}
+
+
 BETWEEN_WORDS = re.compile(r"(?<=[A-Za-z][_:.])(?=[A-Za-z])")
 
 
@@ -69,4 +83,5 @@ class Translator(HTML5Translator):
 
 def setup(app: Any) -> None:
     app.connect("missing-reference", link_to_ansible)
+    app.connect("html-page-context", edit_on_github)
     app.set_translator("html", Translator)

@@ -68,6 +68,9 @@ options:
     description:
       - Path of a PEM file with the certificates to trust, instead of those that C(requests) trusts.
     type: path
+seealso:
+  - ref: ansible_collections.devex.github.docsite.guide_tokens
+    description: Which token it takes, and what its errors mean.
 requirements:
   - Python 3.10 or newer
   - requests

@@ -50,4 +50,7 @@ options:
     type: str
 requirements:
   - psycopg 3, for a fingerprint store in PostgreSQL
+seealso:
+  - ref: ansible_collections.devex.github.docsite.guide_when_written
+    description: How it is decided whether a value is written.
 """

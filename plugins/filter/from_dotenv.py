@@ -32,6 +32,8 @@ notes:
   - Whatever else looks like C(NAME=value) is taken for an entry. In a value of several lines without quotes, it cannot
     be told apart.
 seealso:
+  - ref: ansible_collections.devex.github.docsite.guide_values
+    description: Values from where you keep them.
   - module: devex.github.codespaces_secrets
 """
 

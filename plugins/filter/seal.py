@@ -28,6 +28,8 @@ options:
 requirements:
   - pynacl, on the controller
 seealso:
+  - ref: ansible_collections.devex.github.docsite.guide_values
+    description: Values from where you keep them.
   - module: devex.github.codespaces_repo_secret
   - module: devex.github.codespaces_user_secret
   - module: devex.github.codespaces_org_secret

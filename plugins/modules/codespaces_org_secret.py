@@ -44,6 +44,8 @@ options:
     type: str
     choices: [all, private, selected]
 seealso:
+  - ref: ansible_collections.devex.github.docsite.guide_values
+    description: Values from where you keep them.
   - name: GitHub documentation of the endpoints
     description: What the API offers for the Codespaces secrets of an organization.
     link: https://docs.github.com/en/rest/codespaces/organization-secrets

@@ -63,6 +63,8 @@ notes:
     repository with more than 200 configurations, the first 200 are read.
   - When several configurations recommend the same secret, the first that describes it counts.
 seealso:
+  - ref: ansible_collections.devex.github.docsite.guide_recommended
+    description: How to ask for what projects recommend, and provide it.
   - module: devex.github.codespaces_secrets
   - module: devex.github.codespaces_user_secret_repos
   - name: Specifying recommended secrets for a repository

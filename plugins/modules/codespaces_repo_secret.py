@@ -32,6 +32,10 @@ options:
     required: true
     aliases: [repo]
 seealso:
+  - ref: ansible_collections.devex.github.docsite.guide_getting_started
+    description: A first playbook, step by step.
+  - ref: ansible_collections.devex.github.docsite.guide_values
+    description: Values from where you keep them.
   - name: GitHub documentation of the endpoints
     description: What the API offers for the Codespaces secrets of a repository.
     link: https://docs.github.com/en/rest/codespaces/repository-secrets

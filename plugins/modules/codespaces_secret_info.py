@@ -55,6 +55,10 @@ options:
       - How many requests are under way at once, from 1 to 100, which is as many as GitHub allows.
     type: int
     default: 10
+seealso:
+  - ref: ansible_collections.devex.github.docsite.guide_migration
+    description: Take over secrets that exist.
+  - module: devex.github.codespaces_recommended_secrets_info
 """
 
 EXAMPLES = r"""

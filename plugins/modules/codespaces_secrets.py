@@ -168,6 +168,12 @@ options:
     type: int
     default: 10
 seealso:
+  - ref: ansible_collections.devex.github.docsite.guide_inventory
+    description: The role that does the same for the hosts of an inventory.
+  - ref: ansible_collections.devex.github.docsite.guide_limits
+    description: How large runs get along with the limits of GitHub.
+  - ref: ansible_collections.devex.github.docsite.guide_values
+    description: Values from where you keep them.
   - module: devex.github.codespaces_repo_secret
   - module: devex.github.codespaces_org_secret
   - module: devex.github.codespaces_user_secret

@@ -26,6 +26,8 @@ extends_documentation_fragment:
   - devex.github._secret
   - devex.github._selected_repositories
 seealso:
+  - ref: ansible_collections.devex.github.docsite.guide_values
+    description: Values from where you keep them.
   - name: GitHub documentation of the endpoints
     description: What the API offers for the Codespaces secrets of a user.
     link: https://docs.github.com/en/rest/codespaces/secrets

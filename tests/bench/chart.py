@@ -45,11 +45,13 @@ def main(data: str, chart: str) -> None:
         axes.set_title(panel["title"], loc="left", fontsize=9, fontweight="bold")
         axes.set_xlim(0, longest * 1.3)
         axes.invert_yaxis()
-        axes.tick_params(colors=GREY, length=0)
-        axes.xaxis.set_visible(False)
-        for side in ("top", "right", "bottom"):
+        axes.tick_params(colors=GREY)
+        axes.tick_params(axis="y", length=0)
+        for side in ("top", "right"):
             axes.spines[side].set_visible(False)
-        axes.spines["left"].set_color(GREY)
+        for side in ("left", "bottom"):
+            axes.spines[side].set_color(GREY)
+    all_axes[-1, 0].set_xlabel("seconds", color=GREY)
     figure.savefig(chart, transparent=True, metadata={"Date": None})
 
 

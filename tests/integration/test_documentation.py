@@ -36,7 +36,7 @@ from .conftest import COLLECTIONS, ROOT, TOKEN, Ansible
 
 DIRECTIVE = ".. code-block::"
 GUIDES = sorted(
-    path for path in (ROOT / "docs/docsite/rst").glob("*.rst") if DIRECTIVE in path.read_text(encoding="utf-8")
+    path for path in (ROOT / "docs/docsite").rglob("*.rst") if DIRECTIVE in path.read_text(encoding="utf-8")
 )
 EXAMPLES = ROOT / "docs/examples"
 PLUGINS = sorted(

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -104,6 +105,18 @@ def role_options() -> dict[str, Any]:
     """The options of the role, without the prefix."""
     options = read(f"{ROLE}/meta/argument_specs.yml")["argument_specs"]["main"]["options"]
     return {name.removeprefix("codespaces_secrets_"): option for name, option in options.items()}
+
+
+def test_the_menu_of_the_site_has_every_page() -> None:
+    index = (COLLECTION / "docs/docsite/index.rst").read_text(encoding="utf-8")
+    guides = [
+        f"docsite/{name}" for section in read("docs/docsite/extra-docs.yml")["sections"] for name in section["toctree"]
+    ]
+    assert re.findall(r"^    (docsite/\w+)$", index, re.MULTILINE) == guides
+    pages = {f"{name}_module" for name in MODULES} | {f"{path.name}_role" for path in (COLLECTION / "roles").iterdir()}
+    for kind in ("filter", "inventory"):
+        pages |= {f"{path.stem}_{kind}" for path in (COLLECTION / "plugins" / kind).glob("[!_]*.py")}
+    assert set(re.findall(r"<(\w+_(?:module|role|filter|inventory))>", index)) == pages
 
 
 @pytest.mark.parametrize("name", ["secrets", "user_secrets", "organization_secrets"])
