@@ -6,9 +6,7 @@
 
 from __future__ import annotations
 
-
-class ModuleDocFragment:
-    DOCUMENTATION = r"""
+_STORE = r"""
 options:
   fingerprints:
     description:
@@ -26,13 +24,35 @@ options:
       - The file, or the tables in the database, are created by the first task outside check mode that writes, the file
         for its user alone. Where the file is a link, or belongs to another user, the task fails; where others may use
         it, its mode is put right. Where the tables are lacking and the role may not create them, the task fails.
-      - A task that deletes a secret drops its record, and a task that only changes a list of repositories notes that in
-        the record of the secret, so that it is not mistaken for an edit of the value.
       - For some seconds, it also says what was written of existence, visibility and repositories, which GitHub's lists
         may not show yet.
+"""
+
+_REST = r"""
+requirements:
+  - psycopg 3, for a fingerprint store in PostgreSQL
+seealso:
+  - ref: ansible_collections.devex.github.docsite.guide_when_written
+    description: How it is decided whether a value is written.
+"""
+
+# Modules take what they have no use for, so that module_defaults can give it to all of them.
+_UNUSED_KEY = r"""
+  fingerprint_key:
+    description:
+      - A key for the hashes in the store. It is taken for the sake of C(module_defaults); nothing is hashed here.
+      - Where it is not given, the environment variable E(DEVEX_GITHUB_FINGERPRINT_KEY) is used.
+    type: str
+"""
+
+
+class ModuleDocFragment:
+    # For modules that write values.
+    DOCUMENTATION = f"""{_STORE.rstrip()}
+      - A task that deletes a secret drops its record, and a task that only changes a list of repositories notes that in
+        the record of the secret, so that it is not mistaken for an edit of the value.
       - With a C(value_changed_at) for every secret, no value is recorded, and where the store cannot be used, the task
         does without.
-      - Modules that only read take it for the sake of C(module_defaults), and do not use it.
     type: str
   fingerprint_key:
     description:
@@ -47,10 +67,20 @@ options:
       - A hash that was made with another key matches no value, and neither does one with a key where a task has none.
         Then each value is written once more, as V(value_changed). So give all tasks that use a store the same key.
       - Tasks that give no value do not use it.
-    type: str
-requirements:
-  - psycopg 3, for a fingerprint store in PostgreSQL
-seealso:
-  - ref: ansible_collections.devex.github.docsite.guide_when_written
-    description: How it is decided whether a value is written.
-"""
+    type: str{_REST}"""
+
+    # For modules that change the list of repositories of a secret only.
+    REPOS = f"""{_STORE.rstrip()}
+      - The change of the list is noted in the record of the secret, where it has one, so that it is not mistaken for an
+        edit of the value.
+    type: str{_UNUSED_KEY.rstrip()}{_REST}"""
+
+    # For modules that only read.
+    INFO = f"""
+options:
+  fingerprints:
+    description:
+      - The fingerprint store of the modules that write. It is taken for the sake of C(module_defaults), and not used
+        here.
+      - Where it is not given, the environment variable E(DEVEX_GITHUB_FINGERPRINTS) is used.
+    type: str{_UNUSED_KEY}"""

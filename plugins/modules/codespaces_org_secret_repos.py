@@ -22,7 +22,7 @@ extends_documentation_fragment:
   - devex.github._attributes.actiongroup
   - devex.github._attributes.idempotent
   - devex.github._connection
-  - devex.github._fingerprints
+  - devex.github._fingerprints.repos
   - devex.github._secret_repos
 options:
   organization:

@@ -19,7 +19,7 @@ extends_documentation_fragment:
   - devex.github._attributes.info_module
   - devex.github._attributes.actiongroup
   - devex.github._connection
-  - devex.github._fingerprints
+  - devex.github._fingerprints.info
 options:
   repositories:
     description:
