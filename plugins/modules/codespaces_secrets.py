@@ -65,11 +65,24 @@ options:
         choices: [present, absent]
         default: present
       value:
-        description: The value, as in O(devex.github.codespaces_repo_secret#module:value).
+        description:
+          - The value, which is sealed for GitHub before it leaves the machine that runs the module. At most 48 KiB in
+            UTF-8.
+          - An empty value is an error, since it is what a variable looks like that is not set.
+          - It must be text. Numbers and booleans are refused, since YAML may have changed them (V(0123) is the number
+            83, V(yes) is true). Quote them, and where a template gives one, add C(| string) to it; mappings and lists
+            take C(| to_json). Quote times as well (V(2026-03-10 12:00:00)), which Ansible turns into another text
+            before the module sees them.
+          - Before ansible-core 2.19, a template also takes a text for a mapping or a list that looks like one, such as
+            JSON from a file. Add C(| string), which leaves the text as it is.
+          - A secret that exists needs no value; then only its other properties are managed. A secret that does not
+            exist cannot be created without one.
         type: raw
       encrypted_value:
         description:
-          - A value that was sealed beforehand, as in O(devex.github.codespaces_repo_secret#module:encrypted_value).
+          - A value that was sealed beforehand, in base64, instead of O(secrets[].value).
+          - Sealing the same value again gives another text, which counts as another value. Unless the sealed text is
+            kept, give O(secrets[].value_changed_at) too.
           - Each scope has a key of its own, so a list with such values suits one scope only.
         type: str
       key_id:
@@ -77,14 +90,21 @@ options:
         type: str
       update_value:
         description:
-          - When the value of a secret that exists is written, as in
-            O(devex.github.codespaces_repo_secret#module:update_value).
+          - When the value of a secret that exists is written.
+          - V(on_change) writes it when it was rotated according to O(secrets[].value_changed_at); or, where that is not
+            given, when it differs from the recorded one, when there is no record of it, or when somebody else has
+            changed the secret since.
+          - V(always) writes it on every run.
+          - V(on_create) leaves the value of a secret that exists alone.
         type: str
         choices: [on_change, on_new_value, always, on_create, adopt]
         default: on_change
       value_changed_at:
         description:
-          - When the value was last rotated, as in O(devex.github.codespaces_repo_secret#module:value_changed_at).
+          - When the value was last rotated at its source, as ISO 8601 with an offset, for example
+            V(2026-03-10T12:00:00Z). Fractions of a second are ignored.
+          - With O(secrets[].update_value=on_change), the value is written exactly when GitHub's date of the secret is
+            earlier. That needs no fingerprint store, so any number of controllers and CI jobs agree.
         type: str
       selected_repositories:
         description:
@@ -96,8 +116,10 @@ options:
         elements: str
       visibility:
         description:
-          - For secrets of an organization, which repositories may read the secret, as in
-            O(devex.github.codespaces_org_secret#module:visibility).
+          - For secrets of an organization, which repositories may read the secret, V(all), V(private) ones (with
+            internal ones), or V(selected) ones.
+          - Where it is not given, the visibility of a secret that exists stays as it is, and a new secret is
+            V(private), or V(selected) with O(secrets[].selected_repositories).
         type: str
         choices: [all, private, selected]
   prune:
