@@ -94,8 +94,13 @@ options:
           - V(on_change) writes it when it was rotated according to O(secrets[].value_changed_at); or, where that is not
             given, when it differs from the recorded one, when there is no record of it, or when somebody else has
             changed the secret since.
+          - V(on_new_value) does the same, but leaves what somebody else has changed. Two controllers that do not share
+            a record then settle after one write each, and write again when the value that they are given is a new one.
           - V(always) writes it on every run.
           - V(on_create) leaves the value of a secret that exists alone.
+          - V(adopt) writes nothing, and records the value as the one that is there. Nobody can check that. Where it is
+            not, later runs with V(on_change) call the secret V(unchanged) until somebody edits it or the value changes.
+            It is meant for one run, in which secrets that exist are taken over.
         type: str
         choices: [on_change, on_new_value, always, on_create, adopt]
         default: on_change
