@@ -280,6 +280,12 @@ def test_a_repository_that_is_given_access_while_a_value_waits_keeps_it(
     assert octo.secrets[path].ids == {1, 2}
 
 
+def test_access_to_a_secret_that_came_into_being_while_ours_waited_stays(octo: Octo, run: Run) -> None:
+    octo.before("PUT", SECRET, limited(octo, lambda: octo.put(SECRET, "theirs", ids=frozenset({2}))))
+    done(run(NEW))
+    assert (octo.secrets[SECRET].value, octo.secrets[SECRET].ids) == ("new", frozenset({2}))
+
+
 def test_a_visibility_that_is_changed_while_a_value_waits_stays(octo: Octo, run: Run) -> None:
     path = ORGANIZATION.secret("TOKEN")
     octo.put(path, "old", visibility="private")
