@@ -201,7 +201,7 @@ from ansible_collections.devex.github.plugins.module_utils._github.wire import R
 from ansible_collections.devex.github.plugins.module_utils._inventory.hosts import Hosts, hosts
 from ansible_collections.devex.github.plugins.module_utils._inventory.selection import Selection, selection
 from ansible_collections.devex.github.plugins.module_utils._module.argspec import connection_argument_spec
-from ansible_collections.devex.github.plugins.module_utils._module.options import connection
+from ansible_collections.devex.github.plugins.module_utils._module.connection import connection
 
 # What others wrote is no template. From ansible-core 2.19 on, no text is one that is not trusted.
 _literal: Callable[[dict[str, Any]], dict[str, Any]] = (

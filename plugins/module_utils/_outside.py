@@ -85,3 +85,8 @@ def some(names: Sequence[str], most: int = 3) -> str:
     """The first of some names, and how many more there are."""
     more = len(names) - most
     return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
+
+
+def quoted(text: str) -> str:
+    """The beginning of a text, as an error shows what a playbook gave."""
+    return repr(text[:100])

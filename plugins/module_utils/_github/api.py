@@ -15,18 +15,16 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from ansible_collections.devex.github.plugins.module_utils._errors import GitHubError, Malformed, Moved, NotFound
+from ansible_collections.devex.github.plugins.module_utils._github import answers
 from ansible_collections.devex.github.plugins.module_utils._github.http import Attempt, Http
 from ansible_collections.devex.github.plugins.module_utils._github.refusal import missing
 from ansible_collections.devex.github.plugins.module_utils._model import Repository, Secret, Write
 from ansible_collections.devex.github.plugins.module_utils._outside import (
-    is_file,
     is_key_id,
-    is_repository,
-    is_secret,
     printable,
 )
 from ansible_collections.devex.github.plugins.module_utils._scope import Need, Scope, renamed
-from ansible_collections.devex.github.plugins.module_utils._time import parse_http_date, parse_iso8601
+from ansible_collections.devex.github.plugins.module_utils._time import parse_http_date
 
 _CREATED = 201
 _NAMES_A_QUERY = 100
@@ -103,7 +101,7 @@ class GitHub:
 
         :raises Moved: the repository belongs to somebody else now.
         """
-        secrets, read_at, moved = self._all(scope.secrets, "secrets", _secret, scope)
+        secrets, read_at, moved = self._all(scope.secrets, "secrets", answers.secret, scope)
         return Listing(self._now(scope, moved), {secret.name: secret for secret in secrets}, read_at)
 
     def devcontainers(self, scope: Scope) -> tuple[Scope, list[str]]:
@@ -114,7 +112,7 @@ class GitHub:
         """
         needing = replace(scope, need=_MAY_LIST_DEVCONTAINERS)
         try:
-            paths, dummy, moved = self._all(scope.devcontainers, "devcontainers", _path, needing)
+            paths, dummy, moved = self._all(scope.devcontainers, "devcontainers", answers.path, needing)
         except GitHubError as error:
             # What GitHub says of other things in a repository without a commit.
             if "repository is empty" not in str(error).lower():
@@ -128,27 +126,27 @@ class GitHub:
         :raises Malformed: it is no file, or GitHub sends nothing of it.
         """
         body = self._http.request("GET", scope.file(path), need=_MAY_READ_FILES, token=scope.token).body
-        kind = "directory" if isinstance(body, list) else printable(_field(body, "type"), 50)
+        kind = "directory" if isinstance(body, list) else printable(answers.field(body, "type"), 50)
         if kind != "file":
             raise Malformed(f"it is a {kind or 'thing of no kind'}, not a file")
-        if _field(body, "encoding") == "none":
+        if answers.field(body, "encoding") == "none":
             raise Malformed("it is larger than 1 MB, of which GitHub sends nothing")
         try:
-            return base64.b64decode("".join(_field(body, "content").split()), validate=True)
+            return base64.b64decode("".join(answers.field(body, "content").split()), validate=True)
         except (AttributeError, ValueError, binascii.Error) as error:
             raise Malformed("GitHub sent it in something that is not base64") from error
 
     def public_key(self, scope: Scope) -> PublicKey:
         """The key of a scope; it differs between scopes even where the ID is the same."""
         body = self._http.request("GET", scope.public_key, need=scope.need, token=scope.token).body
-        key_id, key = _field(body, "key_id"), _field(body, "key")
+        key_id, key = answers.field(body, "key_id"), answers.field(body, "key")
         if not isinstance(key_id, (str, int)) or not is_key_id(str(key_id)) or not isinstance(key, str):
             raise GitHubError(f"GET {scope.public_key}: GitHub sent no public key.")
         return PublicKey(str(key_id), key)
 
     def repositories(self, scope: Scope, name: str) -> tuple[Repository, ...]:
         """The repositories that may read a secret, all pages."""
-        rows, *dummy = self._rows(scope.repositories(name), "repositories", _repository, scope)
+        rows, *dummy = self._rows(scope.repositories(name), "repositories", answers.repository, scope)
         return tuple(rows)
 
     def with_repositories(self, scope: Scope, secret: Secret) -> Secret:
@@ -170,7 +168,7 @@ class GitHub:
         """
         found: dict[str, Repository | GitHubError] = {}
         for full_name, row in self._rows_named(full_names, token).items():
-            found[full_name] = row if isinstance(row, GitHubError) else _found(full_name, row)
+            found[full_name] = row if isinstance(row, GitHubError) else answers.found(full_name, row)
             self._note_rename(full_name, found[full_name])
         return found
 
@@ -186,19 +184,21 @@ class GitHub:
                 for alias, (owner, dummy, name) in ((alias, full.partition("/")) for alias, full in asked.items())
             )
             body = self._http.request("POST", "/graphql", {"query": f"query {{ {fields} }}"}, token=token).body
-            data = _field(body, "data")
+            data = answers.field(body, "data")
             if not isinstance(data, dict):
-                said = printable(" ".join(printable(_field(error, "message")) for error in _graphql_errors(body)))
+                said = printable(
+                    " ".join(printable(answers.field(error, "message")) for error in answers.graphql_errors(body))
+                )
                 raise GitHubError(f"POST /graphql: the repositories could not be looked up. {said}")
             refused = {
-                path[0]: printable(_field(error, "message"))
-                for error in _graphql_errors(body)
-                if (path := _field(error, "path")) and isinstance(path, list) and isinstance(path[0], str)
-                if _field(error, "type") != "NOT_FOUND"
+                path[0]: printable(answers.field(error, "message"))
+                for error in answers.graphql_errors(body)
+                if (path := answers.field(error, "path")) and isinstance(path, list) and isinstance(path[0], str)
+                if answers.field(error, "type") != "NOT_FOUND"
             }
             for alias, full_name in asked.items():
                 row = data.get(alias)
-                if isinstance(row, dict) and _is_id(row.get("databaseId")):
+                if isinstance(row, dict) and answers.is_id(row.get("databaseId")):
                     found[full_name] = row
                 elif alias in refused:
                     found[full_name] = GitHubError(
@@ -226,9 +226,9 @@ class GitHub:
             raise Moved(f"{advice} {error}") from error
         if isinstance(row, GitHubError):
             raise row
-        if row is None or _name(row) is None:
+        if row is None or answers.name(row) is None:
             raise Moved(advice)
-        found = _found(full_name, row)
+        found = answers.found(full_name, row)
         if isinstance(found, GitHubError):
             raise found
         self._note_rename(full_name, found)
@@ -266,7 +266,7 @@ class GitHub:
         for answer in self._http.pages(path, need=scope.need, follow=follow, token=scope.token):
             if total is not None and len(rows) >= total:
                 raise GitHubError(f"GET {path}: GitHub counts {total} {key}, and lists more pages of them.")
-            page, count = _field(answer.body, key), _field(answer.body, "total_count")
+            page, count = answers.field(answer.body, key), answers.field(answer.body, "total_count")
             read_at, moved = parse_http_date(answer.headers.get("Date")), moved or answer.moved
             if not isinstance(page, list):
                 raise GitHubError(f"GET {path}: GitHub sent no list of {key}.")
@@ -278,70 +278,3 @@ class GitHub:
             # Acting on a part would delete or drop what is missing.
             raise GitHubError(f"GET {path}: GitHub counts {total} {key}, and listed {len(rows)}.")
         return rows, read_at, moved
-
-
-def _field(body: Any, key: str) -> Any:
-    return body.get(key) if isinstance(body, dict) else None
-
-
-def _secret(row: Any) -> Secret:
-    name, visibility = _field(row, "name"), _field(row, "visibility")
-    # It becomes a part of paths.
-    if not isinstance(name, str) or not is_secret(name):
-        raise GitHubError(f"GitHub sent a secret with a name that none has: {printable(name, 50)!r}.")
-    return Secret(
-        name.upper(),
-        created_at=_time(_field(row, "created_at")),
-        updated_at=_time(_field(row, "updated_at")),
-        visibility=printable(visibility, 50) if isinstance(visibility, str) else None,
-    )
-
-
-def _path(row: Any) -> str:
-    path = _field(row, "path")
-    # It becomes a part of paths.
-    if not isinstance(path, str) or not is_file(path):
-        raise GitHubError(f"GitHub sent a configuration with a path that no file has: {printable(path, 50)!r}.")
-    return path
-
-
-def _time(text: Any) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        return parse_iso8601(text)
-    except (ValueError, AttributeError) as error:
-        raise GitHubError("GitHub sent a time that is not ISO 8601.") from error
-
-
-def _repository(row: Any) -> Repository:
-    repository_id = _field(row, "id")
-    if not _is_id(repository_id):
-        raise GitHubError("GitHub sent a repository without an ID.")
-    return Repository(repository_id, _name(row, "full_name"))
-
-
-def _name(row: Any, key: str = "nameWithOwner") -> str | None:
-    """OWNER/REPO of a repository; None where GitHub sent none."""
-    full_name = _field(row, key)
-    return full_name if isinstance(full_name, str) and is_repository(full_name) else None
-
-
-def _is_id(number: Any) -> bool:
-    return isinstance(number, int) and not isinstance(number, bool) and 0 <= number < 2**63
-
-
-def _found(asked: str, row: Any) -> Repository | Moved:
-    """The repository that a name stands for."""
-    full_name = _name(row) or asked
-    if full_name.lower().split("/")[0] != asked.lower().split("/")[0]:
-        return Moved(
-            f"The repository {asked} is {full_name} now, of another owner, which is to get nothing by its former name. "
-            f"Write {full_name} if it is meant."
-        )
-    return Repository(row["databaseId"], asked if full_name.lower() == asked.lower() else full_name)
-
-
-def _graphql_errors(body: Any) -> list[Any]:
-    errors = _field(body, "errors")
-    return errors if isinstance(errors, list) else []

@@ -13,14 +13,13 @@ from typing import Any
 
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError
 from ansible_collections.devex.github.plugins.module_utils._model import PRUNE_MAX, Job
+from ansible_collections.devex.github.plugins.module_utils._module.connection import GIVE_TOKEN, token
 from ansible_collections.devex.github.plugins.module_utils._module.options import (
-    GIVE_TOKEN,
     desired_secrets,
     organization_name,
     prune,
     repository_name,
     repository_names,
-    token,
 )
 from ansible_collections.devex.github.plugins.module_utils._scope import Scope, organization, repository, user
 

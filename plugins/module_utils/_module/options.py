@@ -8,23 +8,20 @@ from __future__ import annotations
 
 import base64
 import binascii
-import ipaddress
 import os
-import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from ansible_collections.devex.github.plugins.module_utils._crypto import SEAL_OVERHEAD
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError
-from ansible_collections.devex.github.plugins.module_utils._github.wire import Connection
 from ansible_collections.devex.github.plugins.module_utils._model import Access, Desired, Prune, Value
 from ansible_collections.devex.github.plugins.module_utils._outside import (
     is_key_id,
     is_organization,
     is_repository,
     is_repository_id,
+    quoted,
     wrong_name,
 )
 from ansible_collections.devex.github.plugins.module_utils._record import key
@@ -34,59 +31,11 @@ from ansible_collections.devex.github.plugins.module_utils._record.store import 
 from ansible_collections.devex.github.plugins.module_utils._scope import SECRETS_A_SCOPE
 from ansible_collections.devex.github.plugins.module_utils._time import parse_iso8601
 
-GIVE_TOKEN = "Give the option token, or set the environment variable GITHUB_TOKEN or GH_TOKEN."
-
 # Limits of GitHub.
 _VALUE_BYTES = 48 * 1024
 _REQUESTS_AT_ONCE = 100
 
 _NO_EMPTY_VALUE = "Give one, or state=absent to delete the secret."
-
-# Of numbers: the least, and what no task has a use for beyond.
-_BOUNDS = {"timeout": (1, 3600), "retries": (0, 100), "max_wait": (0, 86400)}
-
-_HOST = re.compile(r"[A-Za-z0-9._-]+(:[0-9]+)?|\[[0-9A-Fa-f:.]+\](:[0-9]+)?")
-_API_PATH = re.compile(r"[A-Za-z0-9._/-]*")
-_TOKEN = re.compile(r"[\x21-\x7e]+")
-_API_VERSION = re.compile(r"[A-Za-z0-9._-]+")
-
-
-def connection(options: Mapping[str, Any], *, token_needed: bool = True) -> Connection:
-    """How to reach GitHub.
-
-    :arg token_needed: False: each scope may have its own.
-    :raises InputError: an option is not what it should be; the token is never part of the text.
-    """
-    if token_needed and options["token"] is None:
-        raise InputError(f"There is no token. {GIVE_TOKEN}")
-    for name, (least, most) in _BOUNDS.items():
-        if not least <= options[name] <= most:
-            raise InputError(f"{name} must be from {least} to {most}.")
-    if not _API_VERSION.fullmatch(options["api_version"]):
-        raise InputError("api_version must be a date such as 2026-03-10.")
-    ca_path = options["ca_path"]
-    if ca_path is not None and not os.path.exists(ca_path):
-        raise InputError(f"ca_path: {_quoted(ca_path)} does not exist.")
-    return Connection(
-        token=token(options["token"]),
-        api_url=_api_url(options["api_url"]),
-        api_version=options["api_version"],
-        timeout=options["timeout"],
-        retries=options["retries"],
-        max_wait=options["max_wait"],
-        verify=(ca_path or True) if options["validate_certs"] else False,
-    )
-
-
-def token(text: str | None) -> str | None:
-    """A token, where there is one."""
-    if text == "":
-        raise InputError(f"The token is empty, as that of a variable that is not set is. {GIVE_TOKEN}")
-    if text is not None and any(character.isspace() for character in text):
-        raise InputError("The token holds a blank or a line break. The filter trim takes off those around it.")
-    if text is not None and not _TOKEN.fullmatch(text):
-        raise InputError("The token holds a character that no token has: letters, digits and signs of ASCII only.")
-    return text
 
 
 def store(options: Mapping[str, Any], api_url: str) -> Store:
@@ -174,14 +123,14 @@ def secret_name(name: str) -> str:
     """A name as GitHub stores it."""
     wrong = wrong_name(name)
     if wrong is not None:
-        raise InputError(f"The name {_quoted(name)} is not allowed: {wrong}.")
+        raise InputError(f"The name {quoted(name)} is not allowed: {wrong}.")
     return name.upper()
 
 
 def repository_name(name: str) -> str:
     """OWNER/REPO, as it was given."""
     if not is_repository(name):
-        raise InputError(f"The repository {_quoted(name)} is not of the form OWNER/REPO.")
+        raise InputError(f"The repository {quoted(name)} is not of the form OWNER/REPO.")
     return name
 
 
@@ -198,43 +147,15 @@ def repository_entries(entries: Iterable[str]) -> tuple[str, ...]:
     entries = [_stripped(entry) for entry in entries]
     wrong = [entry for entry in entries if not is_repository_id(entry) and not is_repository(entry)]
     if wrong:
-        raise InputError(f"Not a repository: {', '.join(map(_quoted, wrong[:10]))}. Write OWNER/REPO, or a numeric ID.")
+        raise InputError(f"Not a repository: {', '.join(map(quoted, wrong[:10]))}. Write OWNER/REPO, or a numeric ID.")
     return tuple(dict.fromkeys(entries))
 
 
 def organization_name(name: str) -> str:
     """The login of an organization."""
     if not is_organization(name):
-        raise InputError(
-            f"The organization {_quoted(name)} cannot exist: letters, digits, dashes and underscores only."
-        )
+        raise InputError(f"The organization {quoted(name)} cannot exist: letters, digits, dashes and underscores only.")
     return name
-
-
-def _api_url(text: str) -> str:
-    try:
-        url = urlsplit(text)
-        host, dummy = url.hostname or "", url.port
-    except ValueError as error:
-        raise InputError("api_url is not a URL.") from error
-    plain = _HOST.fullmatch(url.netloc) and _API_PATH.fullmatch(url.path) and not url.query and not url.fragment
-    if url.scheme not in ("http", "https") or not plain:
-        raise InputError("api_url must be https://HOST, with a path at most.")
-    if url.scheme == "http" and not _is_loopback(host):
-        raise InputError(
-            f"api_url: plain http would show the token to the network; use https://{url.netloc}{url.path}."
-        )
-    return f"{url.scheme}://{url.netloc.lower()}{url.path.rstrip('/')}"
-
-
-def _is_loopback(host: str) -> bool:
-    # A name below localhost may well be asked of DNS.
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _value(name: str, options: Mapping[str, Any]) -> Value | None:
@@ -284,10 +205,6 @@ def _stripped(entry: str) -> str:
     return entry.strip(" ")
 
 
-def _quoted(text: str) -> str:
-    return repr(text[:100])
-
-
 def _value_changed_at(name: str, text: str | None) -> datetime | None:
     if text is None:
         return None
@@ -296,5 +213,5 @@ def _value_changed_at(name: str, text: str | None) -> datetime | None:
     except ValueError as error:
         raise InputError(
             f"{name}: value_changed_at must be an ISO 8601 time with an offset, such as 2026-03-10T12:00:00Z, "
-            f"not {_quoted(text)}."
+            f"not {quoted(text)}."
         ) from error

@@ -33,6 +33,7 @@ from ansible_collections.devex.github.plugins.module_utils._module.argspec impor
     connection_argument_spec,
     fingerprints_argument_spec,
 )
+from ansible_collections.devex.github.plugins.module_utils._module.connection import connection
 from ansible_collections.devex.github.plugins.module_utils._module.jobs import refuse_null_scope
 from ansible_collections.devex.github.plugins.module_utils._module.masking import fit
 from ansible_collections.devex.github.plugins.module_utils._module.notices import notices
@@ -155,9 +156,9 @@ def _run(
         if module.slips:
             raise InputError(" ".join(module.slips))
         refuse_null_scope(module.nulls)
-        connection = options.connection(module.params, token_needed="targets" not in module.params)
-        http = Http(connection)
-        returned = work(module, GitHub(http), connection.api_url)
+        reached = connection(module.params, token_needed="targets" not in module.params)
+        http = Http(reached)
+        returned = work(module, GitHub(http), reached.api_url)
     except MissingLibrary as error:
         module.fail_json(msg=missing_required_lib(error.library), exception=error.trace, **_finish(module, http))
     except Error as error:

@@ -26,6 +26,7 @@ from ansible_collections.devex.github.plugins.module_utils._github.http import H
 from ansible_collections.devex.github.plugins.module_utils._github.pace import Pace
 from ansible_collections.devex.github.plugins.module_utils._github.wire import Connection
 from ansible_collections.devex.github.plugins.module_utils._model import Access, Desired, Job, Value
+from ansible_collections.devex.github.plugins.module_utils._module import connection as _connection
 from ansible_collections.devex.github.plugins.module_utils._module import options as _options
 from ansible_collections.devex.github.plugins.module_utils._record.sqlite import SqliteStore
 from ansible_collections.devex.github.plugins.module_utils._time import format_time, parse_iso8601
@@ -149,7 +150,7 @@ def test_any_name_or_address(text: str) -> None:
         _options.repository_name,
         _options.organization_name,
         lambda entry: _options.repository_entries([entry]),
-        _options._api_url,
+        _connection._api_url,
     ):
         _works_or_is_an_input_error(check, text)
 

@@ -1,0 +1,92 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How to reach GitHub, from the options that all modules share."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from ansible_collections.devex.github.plugins.module_utils._errors import InputError
+from ansible_collections.devex.github.plugins.module_utils._github.wire import Connection
+from ansible_collections.devex.github.plugins.module_utils._outside import quoted
+
+GIVE_TOKEN = "Give the option token, or set the environment variable GITHUB_TOKEN or GH_TOKEN."
+
+# Of numbers: the least, and what no task has a use for beyond.
+_BOUNDS = {"timeout": (1, 3600), "retries": (0, 100), "max_wait": (0, 86400)}
+
+_HOST = re.compile(r"[A-Za-z0-9._-]+(:[0-9]+)?|\[[0-9A-Fa-f:.]+\](:[0-9]+)?")
+_API_PATH = re.compile(r"[A-Za-z0-9._/-]*")
+_TOKEN = re.compile(r"[\x21-\x7e]+")
+_API_VERSION = re.compile(r"[A-Za-z0-9._-]+")
+
+
+def connection(options: Mapping[str, Any], *, token_needed: bool = True) -> Connection:
+    """How to reach GitHub.
+
+    :arg token_needed: False: each scope may have its own.
+    :raises InputError: an option is not what it should be; the token is never part of the text.
+    """
+    if token_needed and options["token"] is None:
+        raise InputError(f"There is no token. {GIVE_TOKEN}")
+    for name, (least, most) in _BOUNDS.items():
+        if not least <= options[name] <= most:
+            raise InputError(f"{name} must be from {least} to {most}.")
+    if not _API_VERSION.fullmatch(options["api_version"]):
+        raise InputError("api_version must be a date such as 2026-03-10.")
+    ca_path = options["ca_path"]
+    if ca_path is not None and not os.path.exists(ca_path):
+        raise InputError(f"ca_path: {quoted(ca_path)} does not exist.")
+    return Connection(
+        token=token(options["token"]),
+        api_url=_api_url(options["api_url"]),
+        api_version=options["api_version"],
+        timeout=options["timeout"],
+        retries=options["retries"],
+        max_wait=options["max_wait"],
+        verify=(ca_path or True) if options["validate_certs"] else False,
+    )
+
+
+def token(text: str | None) -> str | None:
+    """A token, where there is one."""
+    if text == "":
+        raise InputError(f"The token is empty, as that of a variable that is not set is. {GIVE_TOKEN}")
+    if text is not None and any(character.isspace() for character in text):
+        raise InputError("The token holds a blank or a line break. The filter trim takes off those around it.")
+    if text is not None and not _TOKEN.fullmatch(text):
+        raise InputError("The token holds a character that no token has: letters, digits and signs of ASCII only.")
+    return text
+
+
+def _api_url(text: str) -> str:
+    try:
+        url = urlsplit(text)
+        host, dummy = url.hostname or "", url.port
+    except ValueError as error:
+        raise InputError("api_url is not a URL.") from error
+    plain = _HOST.fullmatch(url.netloc) and _API_PATH.fullmatch(url.path) and not url.query and not url.fragment
+    if url.scheme not in ("http", "https") or not plain:
+        raise InputError("api_url must be https://HOST, with a path at most.")
+    if url.scheme == "http" and not _is_loopback(host):
+        raise InputError(
+            f"api_url: plain http would show the token to the network; use https://{url.netloc}{url.path}."
+        )
+    return f"{url.scheme}://{url.netloc.lower()}{url.path.rstrip('/')}"
+
+
+def _is_loopback(host: str) -> bool:
+    # A name below localhost may well be asked of DNS.
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
