@@ -88,31 +88,31 @@ def test_diffs_and_values(ansible: Ansible, emulator: Emulator) -> None:
     assert emulator.values(f"repo:{API}") == {"TWO": "second value"}
 
 
-@pytest.mark.parametrize(
-    ("host", "variables", "told"),
-    [
-        (API, {"/codespaces_secret_for_x": TWO}, ["codespaces_secret_for_x (it holds TWO)", "codespaces_secrets_for_"]),
-        (API, {"for_x": [{"name": "TWO", "value": "{{ vault_two }}"}]}, ["for_x, secret TWO", "'vault_two'"]),
-        (API, {"/base": [{"name": "TWO", "value": "{{ no.where }}"}], "for_x": "{{ base + [] }}"}, ["TWO", "'no'"]),
-        (API, {"for_x": "{{ vault_list }}"}, ["codespaces_secrets_for_x", "'vault_list' is undefined"]),
-        (API, {"for_x": None}, ["codespaces_secrets_for_x is null"]),
-        (API, {"for_x": ONE}, ["codespaces_secrets_for_x", "ONE is in codespaces_secrets_secrets as well"]),
-        (API, {"for_x": [{"name": "TWO", "value": 2}]}, ["codespaces_secrets_for_x: TWO: the value must be text"]),
-        (API, {"for_x": [{"name": "TWO", "vlaue": "third value"}]}, ["codespaces_secrets_for_x.vlaue"]),
-        (API, {"for_x": [{"name": "TWO", "state": "gone"}]}, ["state must be one of", "codespaces_secrets_for_x"]),
-        (API, {"token": "no token"}, ["The token"]),
-        (API, {"prune": "perhaps"}, ["prune"]),
-        (API, {"repositories": [5]}, ["codespaces_secrets_repositories must be a list"]),
-        (API, {"organization_secrets": TWO}, ["codespaces_secrets_organization is missing"]),
-        ("api", {}, ["api is not of the form OWNER/REPO", "codespaces_secrets_repositories"]),
-    ],
-)
-def test_a_slip_fails_its_own_host_only(
-    host: str, variables: dict[str, Any], told: list[str], ansible: Ansible, emulator: Emulator
-) -> None:
-    run = play(ansible, {APP: {"secrets": ONE}, host: {"secrets": ONE, **variables}})
-    assert reported(run) == {APP: ("ok", True), host: ("failed", False)}
-    assert all(text in failed(run)[host] for text in [host, *told]), failed(run)
+#: A host with a slip, and what its message says.
+SLIPS: list[tuple[str, dict[str, Any], list[str]]] = [
+    ("o/1", {"/codespaces_secret_for_x": TWO}, ["codespaces_secret_for_x (it holds TWO)", "codespaces_secrets_for_"]),
+    ("o/2", {"for_x": [{"name": "TWO", "value": "{{ vault_two }}"}]}, ["for_x, secret TWO", "'vault_two'"]),
+    ("o/3", {"/base": [{"name": "TWO", "value": "{{ no.where }}"}], "for_x": "{{ base + [] }}"}, ["TWO", "'no'"]),
+    ("o/4", {"for_x": "{{ vault_list }}"}, ["codespaces_secrets_for_x", "'vault_list' is undefined"]),
+    ("o/5", {"for_x": None}, ["codespaces_secrets_for_x is null"]),
+    ("o/6", {"for_x": ONE}, ["codespaces_secrets_for_x", "ONE is in codespaces_secrets_secrets as well"]),
+    ("o/7", {"for_x": [{"name": "TWO", "value": 2}]}, ["codespaces_secrets_for_x: TWO: the value must be text"]),
+    ("o/8", {"for_x": [{"name": "TWO", "vlaue": "third value"}]}, ["codespaces_secrets_for_x.vlaue"]),
+    ("o/9", {"for_x": [{"name": "TWO", "state": "gone"}]}, ["state must be one of", "codespaces_secrets_for_x"]),
+    ("o/10", {"token": "no token"}, ["The token"]),
+    ("o/11", {"prune": "perhaps"}, ["prune"]),
+    ("o/12", {"repositories": [5]}, ["codespaces_secrets_repositories must be a list"]),
+    ("o/13", {"organization_secrets": TWO}, ["codespaces_secrets_organization is missing"]),
+    ("api", {}, ["api is not of the form OWNER/REPO", "codespaces_secrets_repositories"]),
+]
+
+
+def test_a_slip_fails_its_own_host_only(ansible: Ansible, emulator: Emulator) -> None:
+    hosts: Hosts = {host: {"secrets": ONE, **variables} for host, variables, dummy in SLIPS}
+    run = play(ansible, {APP: {"secrets": ONE}, **hosts})
+    assert reported(run) == {APP: ("ok", True), **{host: ("failed", False) for host in hosts}}
+    for host, dummy, told in SLIPS:
+        assert all(text in failed(run)[host] for text in [host, *told]), failed(run)[host]
     assert names(emulator) == {APP: ["ONE"]}
     assert "third value" not in run.output
 
