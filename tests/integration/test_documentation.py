@@ -51,6 +51,9 @@ VAULT = {
     "vault_fingerprint_key": "8f14e45fceea167a5a36dedd4bea2543",
     "vault_database_url": "postgres://app:password@db.example.com/database",
     "vault_github_app_key": "-----BEGIN RSA PRIVATE KEY-----\n0123456789\n-----END RSA PRIVATE KEY-----\n",
+    "vault_prebuild_token": "ghp_prebuild",
+    "vault_registry_user": "puller",
+    "vault_registry_password": "a password",
     "vault_deploy_key": "-----BEGIN KEY-----\n0123456789\n-----END KEY-----\n",
     "vault_dotfiles_key": "a key for dotfiles",
     "vault_sentry_dsn": "https://0123456789@sentry.example.com/1",
@@ -304,7 +307,34 @@ def recommended(reader: Reader) -> None:
     assert reader.ansible.play({"devex.github.codespaces_user_secret": mine}).returncode == 0
 
 
+#: In place of lookups that are not installed: what they return, in the shape that their documentation gives.
+VERSION = {"secret": {"token": "npm_0123"}, "metadata": {"created_time": "2026-03-10T12:00:00.123456789Z"}}
+ITEM = {"login": {"password": "npm_0123", "passwordRevisionDate": None}, "revisionDate": "2026-03-10T12:00:00.123Z"}
+RETURNED: dict[str, object] = {
+    "sops/plugins/lookup/sops": "npm_token: npm_0123\n",
+    "general/plugins/lookup/onepassword": "npm_0123",
+    "general/plugins/lookup/onepassword_raw": {"updated_at": "2026-03-10T12:00:00Z"},
+    "general/plugins/lookup/bitwarden": [ITEM],
+    "hashi_vault/plugins/lookup/vault_kv2_get": VERSION,
+}
+
+
+def lookup_that_returns(returned: object) -> str:
+    """The source of a lookup with one answer."""
+    return f"""
+from ansible.plugins.lookup import LookupBase
+
+
+class LookupModule(LookupBase):
+    def run(self, terms, variables=None, **options):
+        return [{returned!r}]
+"""
+
+
 def values(reader: Reader) -> None:
+    for name, returned in RETURNED.items():
+        reader.write(f"collections/ansible_collections/community/{name}.py", lookup_that_returns(returned))
+    reader.environment["ANSIBLE_COLLECTIONS_PATH"] = f"{COLLECTIONS}:{reader.home / 'collections'}"
     subprocess.run(["git", "init", "--quiet", str(reader.home)], check=True)
     reader.write(
         "hosts.ini", f"bastion ansible_connection=local ansible_python_interpreter={shlex.quote(sys.executable)}\n"
