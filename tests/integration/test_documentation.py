@@ -360,7 +360,7 @@ def execution_environments(reader: Reader) -> None:
 
 def shared_record(reader: Reader) -> None:
     server = reader.opened.enter_context(Postgres())
-    guide = GUIDES[0].with_name("guide_shared_record.rst")
+    guide = ROOT / "docs/docsite/rst/guide_shared_record.rst"
     logins, tables = (block.text for block in guide_blocks(guide) if block.language == "sql")
     # The server has one of that name.
     database = "shared"
