@@ -25,13 +25,21 @@ SOURCES += $(sort $(dir $(SOURCES)))
 export PATH := $(BIN):$(PATH)
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/build/collections
 
-.PHONY: demo unit integration lint docs sanity targets test matrix bench release tarball collection clean gh
+.PHONY: demo unit fuzz-minute fuzz integration lint docs sanity targets test matrix bench release tarball collection clean gh
 
 demo: $(DEMO) $(LINK)
 	@$(<D)/bin/python tests/demo/demo.py
 
 unit: $(VENV) $(LINK)
 	$(BIN)/coverage run -m pytest tests/unit
+
+# Each time the same minute of what `make fuzz` does.
+fuzz-minute: $(VENV) $(LINK)
+	$(BIN)/pytest tests/fuzz
+
+# Until it finds something, or is interrupted.
+fuzz: $(VENV) $(LINK)
+	$(BIN)/pytest --exitfirst --hypothesis-profile endless tests/fuzz
 
 # It says what is skipped, and why.
 integration: $(VENV) $(LINK) $(INSTALLED)
@@ -40,7 +48,7 @@ integration: $(VENV) $(LINK) $(INSTALLED)
 lint: $(VENV) $(LINK) $(INSTALLED)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy $(LINK)/plugins $(LINK)/tests/unit tests/emulator tests/integration/*.py tests/demo tests/bench tests/*.py
+	$(BIN)/mypy $(LINK)/plugins $(LINK)/tests/unit $(LINK)/tests/fuzz tests/emulator tests/integration/*.py tests/demo tests/bench tests/*.py
 	$(BIN)/yamllint --strict .
 	$(BIN)/reuse lint --lines
 	$(BIN)/antsibull-changelog lint
@@ -68,7 +76,7 @@ targets: $(VENV)
 	$(BIN)/python tests/run_ansible_test.py integration
 
 # What is quick comes first; pytest's summary and the coverage come last, with `make -j` too.
-test: unit lint docs demo sanity
+test: unit fuzz-minute lint docs demo sanity
 	$(MAKE) --no-print-directory integration
 	@echo 'What the unit tests run of plugins/module_utils; the playbooks above run these files too, and all others:'
 	@$(BIN)/coverage report

@@ -1,0 +1,374 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One task of a playbook, run in process against the model of GitHub, and what may happen to it on its way."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import requests
+from requests.adapters import BaseAdapter
+
+from ansible_collections.devex.github.plugins.module_utils import _scope
+from ansible_collections.devex.github.plugins.module_utils._engine.provision import Provisioner
+from ansible_collections.devex.github.plugins.module_utils._errors import Error, Incomplete
+from ansible_collections.devex.github.plugins.module_utils._github.api import GitHub
+from ansible_collections.devex.github.plugins.module_utils._github.http import Http
+from ansible_collections.devex.github.plugins.module_utils._github.pace import Pace
+from ansible_collections.devex.github.plugins.module_utils._github.wire import Connection
+from ansible_collections.devex.github.plugins.module_utils._model import Job, Prune
+from ansible_collections.devex.github.plugins.module_utils._module import options, result
+from ansible_collections.devex.github.plugins.module_utils._time import format_time, from_seconds
+from ansible_collections.devex.github.tests.fuzz.github import ORGANIZATION, REPOSITORY, USER, Key, Reply, World
+from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import API, CONNECTION, SECRET, response
+
+SCOPES = {
+    USER: _scope.user(),
+    ORGANIZATION: _scope.organization("octo-org"),
+    REPOSITORY: _scope.repository("octo-org/app"),
+}
+_LISTS = ("/codespaces/secrets?per_page=100", "/repositories?per_page=100")
+_REQUEST_SECONDS = 0.1
+# Of the fingerprints, so that they cost nothing.
+_KEY = "6f1ed002ab5595859014ebf0951522d9"
+
+
+# --- what is wanted ---
+
+
+class Brief:
+    """A dataclass that shows only what is not the default."""
+
+    def __repr__(self) -> str:
+        given = ((one.name, getattr(self, one.name), one.default) for one in fields(self))  # type: ignore[arg-type]
+        told = ", ".join(f"{name}={value!r}" for name, value, default in given if value != default)
+        return f"{type(self).__name__}({told})"
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """For Hypothesis."""
+        printer.text(repr(self))
+
+
+@dataclass(frozen=True, repr=False)
+class Wish(Brief):
+    """One secret, as a playbook wants it."""
+
+    name: str
+    state: str = "present"
+    value: str | None = None
+    policy: str = "on_change"
+    #: How many seconds before the first run of the task its value was rotated at its source.
+    age: int | None = None
+    visibility: str | None = None
+    repositories: tuple[int, ...] | None = None
+    #: How the repositories are meant, where nothing but them is managed: exact, present or absent.
+    access: str | None = None
+
+
+@dataclass(frozen=True, repr=False)
+class Task(Brief):
+    """A task of a playbook."""
+
+    #: Whose record it uses.
+    record: str
+    root: str
+    wishes: tuple[Wish, ...]
+    #: Whether secrets that are not listed are deleted.
+    prune: bool = False
+    #: When it was first run, in seconds since 1970.
+    at: float = 0.0
+
+    @property
+    def job(self) -> Job:
+        """The same in the words of the engine."""
+        access_only = self.wishes[:1] and self.wishes[0].access is not None
+        desired = options.desired_access if access_only else options.desired_secret
+        return Job(
+            SCOPES[self.root],
+            tuple(desired(self._options(wish)) for wish in self.wishes),
+            access_only=bool(access_only),
+            prune=Prune() if self.prune else None,
+        )
+
+    def key(self, wish: Wish) -> Key:
+        """The secret that is meant."""
+        return Key(self.root, wish.name)
+
+    def changed_at(self, wish: Wish) -> int | None:
+        """When the value was rotated at its source, in seconds since 1970."""
+        return None if wish.age is None else int(self.at) - wish.age
+
+    def _options(self, wish: Wish) -> dict[str, Any]:
+        repositories = None if wish.repositories is None else [str(one) for one in wish.repositories]
+        changed_at = self.changed_at(wish)
+        return {
+            **SECRET,
+            "name": wish.name,
+            "state": wish.access or wish.state,
+            "value": wish.value,
+            "update_value": wish.policy,
+            "value_changed_at": None if changed_at is None else format_time(from_seconds(changed_at)),
+            "visibility": wish.visibility,
+            "selected_repositories": repositories,
+        }
+
+
+# --- what may happen ---
+
+
+class Lost(Exception):
+    """A request does not arrive, or its answer does not."""
+
+
+class Limited(Exception):
+    """GitHub refuses a request for a limit."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
+class Killed(BaseException):
+    """The process of the module is gone."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """A moment of a run."""
+
+    #: request: before GitHub takes it; answer: before its answer comes; call, called: before and after a call of the
+    #: store; wait: in the middle of a pause.
+    place: str
+    number: int
+
+
+@dataclass
+class Script:
+    """What happens to a run."""
+
+    #: Seconds by which its lists are late, one after the other, the last for all that follow.
+    late: tuple[float, ...] = (0.0,)
+    #: What happens, and when.
+    events: Mapping[Point, Callable[[], None]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class View:
+    """A list that a run was shown."""
+
+    #: When it came.
+    read_at: float
+    #: When it was true.
+    true_at: float
+
+
+@dataclass(frozen=True)
+class Written:
+    """A write that GitHub carried out."""
+
+    method: str
+    path: str
+    #: Its place among the touches of the world.
+    touch: int
+    #: The last lists before it: of the secrets of the scope (by its root), and of who may read one of them.
+    seen: Mapping[str | Key, View]
+
+
+@dataclass
+class Outcome:
+    """What a task returned, and what it did."""
+
+    started_at: float
+    result: dict[str, Any] = field(default_factory=dict)
+    error: str | None = None
+    killed: bool = False
+    #: Writes that GitHub carried out, whether or not the answer arrived.
+    writes: list[Written] = field(default_factory=list)
+    #: Writes that arrived.
+    sent: list[tuple[str, str]] = field(default_factory=list)
+    #: The moments that it came by.
+    points: list[Point] = field(default_factory=list, repr=False)
+    disturbed: bool = False
+    #: Why values are written or left, by name.
+    reasons: dict[str, str] = field(default_factory=dict)
+    #: The names of those that failed.
+    failed: set[str] = field(default_factory=set)
+
+    @property
+    def changed(self) -> bool:
+        """Whether it says so."""
+        return bool(self.result.get("changed"))
+
+    @property
+    def operations(self) -> list[tuple[str, str]]:
+        """The writes that it says."""
+        return [(one["method"], one["path"]) for one in self.result.get("operations", ())]
+
+    def is_well(self, name: str) -> bool:
+        """Whether it says of a secret that it is as wanted."""
+        return name in self.reasons and name not in self.failed
+
+
+class Controller:
+    """Where tasks run that share a record."""
+
+    def __init__(self, world: World, directory: Path, record: str, retries: int = 1) -> None:
+        self.world = world
+        self.record = record
+        self.retries = retries
+        self.path = directory / f"{record}.sqlite3"
+
+    def run(self, task: Task, number: int, script: Script | None = None, *, check_mode: bool = False) -> Outcome:
+        """Run a task.
+
+        :arg number: of the task, to know its writes by.
+        """
+        return _Run(self, task, number, script or Script()).go(check_mode)
+
+    def content(self) -> bytes | None:
+        """The record, as it is on the disk."""
+        return self.path.read_bytes() if os.path.lexists(self.path) else None
+
+
+class _Run:
+    """A run of a task, on its way."""
+
+    def __init__(self, controller: Controller, task: Task, number: int, script: Script) -> None:
+        self.world, self.controller, self.task, self.number = controller.world, controller, task, number
+        self.outcome = Outcome(self.world.now)
+        self._script = script
+        self._late = list(script.late)
+        self.seen: dict[str | Key, View] = {}
+        self._counts: dict[str, int] = {}
+        self._dead = False
+
+    def go(self, check_mode: bool) -> Outcome:
+        """Run the task."""
+        connection = Connection(**{**CONNECTION, "retries": self.controller.retries})
+        http = Http(
+            connection,
+            adapter=_Line(self),
+            pace=lambda: Pace(connection.max_wait, monotonic=lambda: self.world.now, sleep=self.sleep),
+        )
+        github = GitHub(http)
+        job = self.task.job
+        given = {"fingerprints": str(self.controller.path), "fingerprint_key": _KEY}
+        store: Any = _Watched(options.store(given, API), self)
+        key = options.fingerprint_key(given)
+        provisioner = Provisioner(github, store, check_mode=check_mode, key=key, sleep=self.sleep)
+        try:
+            readings, items = provisioner.run([job])
+            self.outcome.reasons = {item.desired.name: item.plan.reason for item in items if item.plan}
+            self.outcome.failed = {item.desired.name for item in items if item.error}
+            self.outcome.result = result.many(
+                readings, items, check_mode=check_mode, diff_mode=True, spent=github.points_spent
+            )
+        except Incomplete as error:
+            self.outcome.result, self.outcome.error = dict(error.result), str(error)
+        except Error as error:
+            self.outcome.error = str(error)
+        except Killed:
+            self.outcome.killed = True
+        finally:
+            http.close()
+        return self.outcome
+
+    def sleep(self, seconds: float) -> None:
+        """In place of time.sleep()."""
+        self.world.now += seconds / 2
+        self.at("wait")
+        self.world.now += seconds / 2
+
+    def at(self, place: str) -> None:
+        """The run comes by a moment."""
+        point = Point(place, self._counts.setdefault(place, 0))
+        self._counts[place] += 1
+        if self._dead:
+            raise Killed
+        self.outcome.points.append(point)
+        event = self._script.events.get(point)
+        if event is not None:
+            self.outcome.disturbed = True
+            try:
+                event()
+            except Killed:
+                self._dead = True
+                raise
+
+    def lateness(self) -> float:
+        """Of the next list."""
+        return self._late.pop(0) if len(self._late) > 1 else self._late[0]
+
+
+class _Line(BaseAdapter):
+    """Carries the requests of a run to the model."""
+
+    def __init__(self, run: _Run) -> None:
+        super().__init__()
+        self._run = run
+
+    def send(self, request: requests.PreparedRequest, *dummy: Any, **options: Any) -> requests.Response:
+        """Carry a request there, and its answer back."""
+        run, world = self._run, self._run.world
+        assert request.url is not None
+        assert request.method is not None
+        path = request.url.removeprefix(API)
+        world.now += _REQUEST_SECONDS / 2
+        headers: dict[str, str] = {}
+        try:
+            run.at("request")
+            reply = self._answer(request.method, path, json.loads(request.body or "null"))
+            headers["Date"] = world.date()
+            run.at("answer")
+        except Lost:
+            raise requests.ConnectionError("lost") from None
+        except Limited as limited:
+            reply = Reply(429, {"message": "You have exceeded a secondary rate limit."})
+            headers = {"Date": world.date(), "Retry-After": str(limited.seconds)}
+        world.now += _REQUEST_SECONDS / 2
+        return response(request, reply.status, headers, reply.body)
+
+    def close(self) -> None:
+        """There is nothing to close."""
+
+    def _answer(self, method: str, path: str, body: Any) -> Reply:
+        run, world = self._run, self._run.world
+        late = run.lateness() if path.endswith(_LISTS) else 0.0
+        reply = world.answer(method, path, body, by=run.task.record, task=run.number, late=late)
+        if path.endswith(_LISTS):
+            parts = path.partition("?")[0].split("/codespaces/secrets")
+            seen: str | Key = Key(parts[0], parts[1].split("/")[1]) if parts[1] else parts[0]
+            run.seen[seen] = View(world.now, world.now - late)
+        elif method in ("PUT", "DELETE"):
+            run.outcome.sent.append((method, path))
+        if method in ("PUT", "DELETE") and reply.status < 300:
+            run.outcome.writes.append(Written(method, path, len(world.touches) - 1, dict(run.seen)))
+        return reply
+
+
+class _Watched:
+    """A store, each call of which is a moment of a run."""
+
+    def __init__(self, store: Any, run: _Run) -> None:
+        self._store = store
+        self._run = run
+
+    def __getattr__(self, name: str) -> Any:
+        attribute = getattr(self._store, name)
+        if not callable(attribute):
+            return attribute
+
+        def call(*arguments: Any, **named: Any) -> Any:
+            self._run.at("call")
+            returned = attribute(*arguments, **named)
+            self._run.at("called")
+            return returned
+
+        return call

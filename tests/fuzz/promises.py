@@ -1,0 +1,297 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What must hold, whatever happens: what is promised of a task, and what each record can be expected to know."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from ansible_collections.devex.github.tests.fuzz.controller import Outcome, Task, Wish, Written
+from ansible_collections.devex.github.tests.fuzz.github import LATEST, ROOTS, Held, Key, Touch, World
+
+#: Of secrets.
+NAMES = ("ONE", "TWO")
+#: What tasks write.
+VALUES = ("the first value", "the second value")
+#: What somebody else writes.
+FOREIGN = "a value of somebody else"
+
+WRITTEN = {"created", "forced", "rotated", "not_recorded", "value_changed", "updated_elsewhere"}
+# An edit elsewhere so close to a write of ours is not told from it: the tolerance of 2 s, and one for the rounding.
+_CLOSE = 3.0
+# How old the list of repositories may be that is sent along with a value.
+_MEANWHILE = 6.0
+# How long a record is trusted more than a list.
+_RECENT = 10.0
+
+
+@dataclass(frozen=True)
+class Belief:
+    """What a record can be expected to know of a secret."""
+
+    #: none: it holds nothing. sure: the value, and nobody else touched it. edited: the value, but somebody else touched
+    #: the secret later. unsure: anything, but nothing wrong.
+    state: str = "none"
+    #: The last value that was written, or adopted, with this record.
+    value: str | None = None
+    #: When, or when another write of ours was last answered.
+    at: float = 0.0
+    #: The task that wrote it, until that is over and well.
+    task: int = 0
+    #: When somebody else last touched the secret, and when its value.
+    touched_at: float | None = None
+    edited_at: float | None = None
+    #: Whether an edit elsewhere may go unnoticed, because it was too close to a write of ours.
+    hidden: bool = False
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What a task is to say of a secret where nothing comes between."""
+
+    reasons: frozenset[str]
+    #: None: either.
+    changed: bool | None
+    error: bool = False
+
+
+class Promises:
+    """Follows what happens to the secrets of a world, and compares tasks with it."""
+
+    def __init__(self, world: World, records: Iterable[str]) -> None:
+        self._world = world
+        self._beliefs = {(record, Key(root, name)): Belief() for record in records for root in ROOTS for name in NAMES}
+        self._read = 0
+        # Tasks that failed, or were killed.
+        self._unwell: set[int] = set()
+
+    def belief(self, record: str, key: Key) -> Belief:
+        """What the record can be expected to know."""
+        return self._beliefs[record, key]
+
+    # --- what happens ---
+
+    def follow(self, *runs: tuple[Task, int, Outcome]) -> None:
+        """Take in what happened since the last time, in which these tasks ran, with these numbers."""
+        written = {write.touch: write for run in runs for write in run[2].writes}
+        for index in range(self._read, len(self._world.touches)):
+            touch = self._world.touches[index]
+            for record, key in list(self._beliefs):
+                if key == touch.key:
+                    self._beliefs[record, key] = _after_touch(
+                        self._beliefs[record, key], touch, written.get(index) if touch.by == record else None
+                    )
+        self._read = len(self._world.touches)
+        for task, number, outcome in runs:
+            for name in {*(wish.name for wish in task.wishes), *(_name(write) for write in outcome.writes)}:
+                self._settle(task, number, name, outcome)
+                if sum(other.record == task.record for other, *dummy in runs) > 1:
+                    # At once: nothing is sure.
+                    key = Key(task.root, name)
+                    self._beliefs[task.record, key] = replace(self.belief(task.record, key), state="unsure", task=0)
+
+    def _settle(self, task: Task, number: int, name: str, outcome: Outcome) -> None:
+        """A task is over."""
+        wish = next((wish for wish in task.wishes if wish.name == name), None)
+        key = Key(task.root, name)
+        belief = self.belief(task.record, key)
+        well = outcome.is_well(name)
+        touched = any(_name(write) == name for write in outcome.writes)
+        if not well:
+            self._unwell.add(number)
+        if not well or (touched and wish is not None and wish.age is not None):
+            belief = replace(belief, state="unsure", task=0)
+            if wish is not None and wish.policy == "adopt":
+                # It may have been recorded, true or not.
+                belief = replace(belief, value=wish.value, hidden=True)
+        elif belief.task == number:
+            gone = key not in self._world.secrets
+            state = "none" if gone else "sure"
+            belief = replace(belief, state=state, task=0)
+        elif outcome.reasons.get(name) == "adopted" and wish is not None:
+            held = self._world.secrets.get(key)
+            just_edited = belief.edited_at is not None and belief.edited_at > outcome.started_at - LATEST
+            state = "unsure" if just_edited or held is None else "sure"
+            hidden = just_edited or held is None or held.value != wish.value
+            belief = Belief(state, wish.value, self._world.now, edited_at=belief.edited_at, hidden=hidden)
+        elif outcome.reasons.get(name) in ("absent", "deleted", "pruned"):
+            belief = replace(belief, state="none" if belief.state == "none" else "unsure", task=0)
+        self._beliefs[task.record, key] = belief
+
+    # --- what is promised ---
+
+    def expected(self, task: Task, wish: Wish) -> Expected:
+        """What a task is to say of a secret, from what there is and what its record knows."""
+        key = task.key(wish)
+        held = self._world.secrets.get(key)
+        if wish.access is None and wish.state == "absent":
+            return Expected(frozenset({"absent" if held is None else "deleted"}), held is not None)
+        if held is None:
+            impossible = wish.value is None
+            return Expected(frozenset({"created"}), not impossible, impossible)
+        visibility = wish.visibility or held.visibility
+        listed = wish.repositories is not None
+        if listed and visibility != "selected":
+            return Expected(frozenset(), False, error=True)
+        reasons = frozenset({"unmanaged"}) if wish.access else self._reasons(task, held, wish)
+        otherwise = visibility != held.visibility or (listed and wanted(wish, held) != set(held.grants))
+        written = {reason in WRITTEN for reason in reasons}
+        return Expected(reasons, None if len(written) > 1 and not otherwise else True in written or otherwise)
+
+    def _reasons(self, task: Task, held: Held, wish: Wish) -> frozenset[str]:
+        if wish.policy == "on_create":
+            return frozenset({"kept"})
+        if wish.value is None:
+            return frozenset({"unmanaged"})
+        if wish.policy == "always":
+            return frozenset({"forced"})
+        if wish.policy == "adopt":
+            return frozenset({"adopted", "unchanged"})
+        changed_at = task.changed_at(wish)
+        if changed_at is not None:
+            return frozenset({"rotated" if held.updated_at < changed_at else "unchanged"})
+        belief = self.belief(task.record, task.key(wish))
+        edited = "left_as_edited" if wish.policy == "on_new_value" else "updated_elsewhere"
+        if belief.state == "none":
+            return frozenset({"not_recorded"})
+        if belief.state == "unsure":
+            all_of_them = {"not_recorded", "value_changed", edited}
+            is_true = wish.value == held.value or (belief.hidden and wish.value == belief.value)
+            return frozenset({*all_of_them, "unchanged"} if is_true else all_of_them)
+        if wish.value != belief.value:
+            return frozenset({"value_changed"})
+        return frozenset({edited if belief.state == "edited" else "unchanged"})
+
+    def contested(self, record: str, key: Key, since: float) -> bool:
+        """Whether a secret was touched that the record need not know of, so recently that lists need not show it yet.
+
+        :arg since: when the task began.
+        """
+        return any(
+            touch.key == key and touch.time >= since - _RECENT and (touch.by != record or touch.task in self._unwell)
+            for touch in self._world.touches
+        )
+
+    def check_calm(self, task: Task, outcome: Outcome, expected: dict[str, Expected]) -> None:
+        """A task that nothing came between did what was to be expected.
+
+        :arg expected: by name, from before the task.
+        """
+        for wish in task.wishes:
+            if self.contested(task.record, task.key(wish), outcome.started_at):
+                continue
+            one, reason = expected[wish.name], outcome.reasons.get(wish.name)
+            told = f"{task} {wish.name}: expected {one}, got {reason}, {outcome.error}"
+            if one.error:
+                assert not outcome.is_well(wish.name), told
+                continue
+            assert outcome.is_well(wish.name), told
+            assert reason in one.reasons, told
+            paths = [write for write in outcome.writes if _name(write) == wish.name]
+            assert one.changed is None or one.changed == bool(paths), told
+
+    def check(self, task: Task, outcome: Outcome) -> None:
+        """What holds of every task, whatever came between."""
+        told = json.dumps(outcome.result) + str(outcome.error)
+        assert "A mistake in devex.github" not in told, told
+        assert not any(value in told for value in (*VALUES, FOREIGN)), f"a value is shown: {told}"
+        if not outcome.killed:
+            said = outcome.operations
+            did = list(dict.fromkeys((write.method, write.path) for write in outcome.writes))
+            if outcome.error is None:
+                assert outcome.changed == bool(said), f"changed and operations differ: {told}"
+                assert set(did) <= set(said), f"written, but not said: {did} {told}"
+                assert set(said) <= set(outcome.sent), f"said, but not written: {did} {told}"
+            else:
+                assert bool(did) <= outcome.changed, f"written, but not changed: {did} {told}"
+        for write in outcome.writes:
+            self._check_access(task, write)
+
+    def _check_access(self, task: Task, write: Written) -> None:
+        """No repository loses its access without the task's saying so."""
+        touch = self._world.touches[write.touch]
+        if touch.before is None or touch.after is None:
+            return
+        wish = next(wish for wish in task.wishes if wish.name == touch.key.name)
+        if wish.visibility not in (None, touch.before.visibility):
+            return
+        for lost in set(touch.before.grants) - set(touch.after.grants):
+            if wish.repositories is not None and lost not in wanted(wish, touch.before):
+                continue
+            grant = touch.before.grants[lost]
+            view = write.seen.get(touch.key) or write.seen[touch.key.root]
+            late = view.true_at < grant.since <= view.read_at and grant.by != task.record
+            meanwhile = view.read_at < grant.since and touch.time - grant.since <= _MEANWHILE
+            excused = late or meanwhile
+            assert excused, f"access is lost: {lost} {grant} {write.path} {task}"
+
+    def check_there(self, task: Task, outcome: Outcome) -> None:
+        """What is there is what is wanted."""
+        for wish in task.wishes:
+            key = task.key(wish)
+            if self.contested(task.record, key, outcome.started_at) or not outcome.is_well(wish.name):
+                continue
+            held = self._world.secrets.get(key)
+            told = f"{task} {wish.name}: {held} {outcome.result}"
+            if wish.access is None and wish.state == "absent":
+                assert held is None, f"it is there: {told}"
+                continue
+            assert held is not None, f"it is not there: {told}"
+            assert held is not None
+            assert wish.visibility in (None, held.visibility), f"another visibility: {told}"
+            assert wish.repositories is None or wanted(wish, held) == set(held.grants), f"other access: {told}"
+            if outcome.reasons.get(wish.name) in WRITTEN:
+                assert held.value == wish.value, f"another value: {told}"
+        listed = {wish.name for wish in task.wishes}
+        for key in self._world.secrets:
+            if task.prune and outcome.error is None and not outcome.killed and key.root == task.root:
+                fresh = self.contested(task.record, key, outcome.started_at)
+                assert key.name in listed or fresh, f"not pruned: {key} {task}"
+
+
+def wanted(wish: Wish, held: Held) -> set[int]:
+    """Who is to have access to a secret."""
+    named = set(wish.repositories or ())
+    return {"present": set(held.grants) | named, "absent": set(held.grants) - named}.get(wish.access or "", named)
+
+
+def _after_touch(belief: Belief, touch: Touch, ours: Written | None) -> Belief:
+    """What a record knows once a secret was touched, with the record or by somebody else."""
+    if ours is not None:
+        return _after_our_touch(belief, touch, ours)
+    if not touch.of_value and touch.before and touch.after and touch.before.updated_at == touch.after.updated_at:
+        return belief
+    close = touch.time - belief.at <= _CLOSE
+    belief = replace(
+        belief, touched_at=touch.time, edited_at=touch.time if touch.of_value else belief.edited_at, task=0
+    )
+    if belief.state == "sure":
+        return replace(belief, state="unsure" if close else "edited", hidden=touch.of_value and close)
+    if belief.state == "unsure":
+        return replace(belief, hidden=close if touch.of_value else belief.hidden)
+    return belief
+
+
+def _after_our_touch(belief: Belief, touch: Touch, ours: Written) -> Belief:
+    if touch.after is None:
+        return Belief("unsure", belief.value, touch.time, touch.task)
+    if touch.rewritten:
+        return Belief("unsure", touch.after.value, touch.time, touch.task)
+    view = ours.seen.get(touch.key.root)
+
+    def unseen(time: float | None) -> bool:
+        """Whether what somebody else did was too close before, or not yet in the list that we looked at."""
+        late = view is not None and time is not None and view.true_at < time <= view.read_at
+        return time is not None and (late or touch.time - time <= _CLOSE)
+
+    if belief.state != "sure" and unseen(belief.touched_at):
+        return replace(belief, state="unsure", hidden=belief.hidden or unseen(belief.edited_at), at=touch.time)
+    return replace(belief, at=touch.time)
+
+
+def _name(write: Written) -> str:
+    return write.path.split("/codespaces/secrets/")[1].split("/")[0]

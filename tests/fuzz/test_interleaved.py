@@ -1,0 +1,201 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every moment of a task, one after the other: another task comes between, or the process is killed.
+
+To reproduce a failure: the ID of the test names what there was before, the tasks, whose record the inner one has, and
+the seconds around it; the message begins with the moment. With --hypothesis-profile endless, pytest knows all of them.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import settings
+
+from ansible_collections.devex.github.tests.fuzz.controller import (
+    Controller,
+    Killed,
+    Limited,
+    Lost,
+    Outcome,
+    Point,
+    Script,
+    Task,
+    Wish,
+)
+from ansible_collections.devex.github.tests.fuzz.github import USER, Key, World
+from ansible_collections.devex.github.tests.fuzz.promises import FOREIGN, VALUES, Promises
+
+RECORDS = ("ours", "theirs")
+ONE = Key(USER, "ONE")
+
+WISHES = {
+    "write": Wish("ONE", value=VALUES[0]),
+    "write the other": Wish("ONE", value=VALUES[1]),
+    "force the other": Wish("ONE", value=VALUES[1], policy="always"),
+    "write with a date": Wish("ONE", value=VALUES[1], age=0),
+    "write with a list": Wish("ONE", value=VALUES[1], repositories=(1, 2)),
+    "delete": Wish("ONE", state="absent"),
+    "give access": Wish("ONE", repositories=(2, 3), access="present"),
+    "take access": Wish("ONE", repositories=(1,), access="absent"),
+    "set access": Wish("ONE", repositories=(3,), access="exact"),
+}
+#: What there is before: nothing; what we wrote just now, or long ago.
+BEFORE = {"nothing": None, "just written": 1, "long there": 60}
+#: What there is before, which task, the one within it, whose record that uses, the seconds before and after it.
+INTERLEAVED = [*product(BEFORE, WISHES, WISHES, RECORDS, [0, 6])]
+
+#: What there is before, which task, what goes wrong with it, and what somebody else does right before that.
+TROUBLED = [*product(BEFORE, WISHES, ["killed", "lost", "limited"], ["nothing", "write", "delete", "give access"])]
+#: That nobody else does anything.
+ALONE = [("long there", outer, trouble, "nothing") for outer, trouble in product(WISHES, ["killed", "lost"])]
+
+
+#: Values that are written at once, with one record.
+AT_ONCE = [
+    ("long there", outer, inner, "ours", 0)
+    for outer, inner in product(WISHES, WISHES)
+    if "write" in outer and "write" in inner
+]
+
+
+def _some(cases: list[tuple[Any, ...]], every: int) -> list[tuple[Any, ...]]:
+    """All cases in `make fuzz`; in a minute of it some, spread evenly."""
+    return cases[::every] if settings.get_current_profile_name() == "minute" else cases
+
+
+@dataclass
+class Story:
+    """What there was, and the tasks that ran."""
+
+    directory: Path
+    world: World = field(default_factory=World)
+
+    def __post_init__(self) -> None:
+        self.promises = Promises(self.world, RECORDS)
+        self.controllers = {record: Controller(self.world, self.directory, record) for record in RECORDS}
+        self.number = 0
+        self.runs: list[tuple[Task, int, Outcome]] = []
+
+    def begin(self, before: str) -> None:
+        """There is something."""
+        if BEFORE[before] is not None:
+            self.run(Task("ours", USER, (replace(WISHES["write"], repositories=(1,)),)))
+            self.settle()
+            self.world.now += BEFORE[before] or 0
+
+    def run(self, task: Task, script: Script | None = None) -> Outcome:
+        """Run a task."""
+        self.number += 1
+        number = self.number
+        task = replace(task, at=self.world.now)
+        outcome = self.controllers[task.record].run(task, number, script)
+        self.promises.check(task, outcome)
+        self.runs.append((task, number, outcome))
+        return outcome
+
+    def elsewhere(self, what: str) -> None:
+        """Somebody else does something."""
+        held = self.world.secrets.get(ONE)
+        if what == "write":
+            self.world.put(ONE, FOREIGN)
+        elif what == "delete" and held is not None:
+            self.world.delete(ONE)
+        elif what == "give access" and held is not None:
+            self.world.change(ONE, grants=self.world.grants(ONE, {*held.grants, 2}, None))
+
+    def settle(self) -> None:
+        """Take in what happened."""
+        runs, self.runs = self.runs, []
+        self.promises.follow(*runs)
+        for task, dummy, outcome in runs if len(runs) == 1 else ():
+            self.promises.check_there(task, outcome)
+
+    def audit(self) -> None:
+        """No record calls a wrong value unchanged."""
+        for record in RECORDS:
+            for value in VALUES:
+                held = self.world.secrets.get(ONE)
+                task = Task(record, USER, (Wish("ONE", value=value),))
+                outcome = self.controllers[record].run(task, 0, check_mode=True)
+                expected = self.promises.expected(task, task.wishes[0])
+                reason = outcome.reasons.get("ONE")
+                assert reason in expected.reasons, f"{value} with the record {record}: {reason}, but there is {held}"
+
+
+@pytest.fixture
+def directory() -> Iterator[Path]:
+    """In memory, where there is such a place."""
+    with tempfile.TemporaryDirectory(dir="/dev/shm" if os.path.isdir("/dev/shm") else None) as path:
+        yield Path(path)
+
+
+def points(directory: Path, before: str, wish: str) -> list[Point]:
+    """The moments of a task that nothing comes between."""
+    story = Story(directory)
+    story.begin(before)
+    found = story.run(Task("ours", USER, (WISHES[wish],))).points
+    story.controllers["ours"].path.unlink(missing_ok=True)
+    # Whatever happens before a step might as well happen after the one before it.
+    return [point for point in found if point.place in ("answer", "called")]
+
+
+@pytest.mark.parametrize(("before", "outer", "inner", "record", "seconds"), sorted({*AT_ONCE, *_some(INTERLEAVED, 23)}))
+def test_another_task_comes_between(
+    directory: Path, before: str, outer: str, inner: str, record: str, seconds: int
+) -> None:
+    for point in points(directory, before, outer):
+        story = Story(directory)
+
+        def between(story: Story = story) -> None:
+            story.world.now += seconds
+            story.run(Task(record, USER, (WISHES[inner],)))
+            story.world.now += seconds
+
+        story.begin(before)
+        story.run(Task("ours", USER, (WISHES[outer],)), Script(events={point: between}))
+        _ends_well(story, point)
+
+
+@pytest.mark.parametrize(("before", "outer", "trouble", "meanwhile"), sorted({*ALONE, *_some(TROUBLED, 7)}))
+def test_something_goes_wrong(directory: Path, before: str, outer: str, trouble: str, meanwhile: str) -> None:
+    for point in points(directory, before, outer):
+        if trouble in ("lost", "limited") and point.place != "answer":
+            continue
+        story = Story(directory)
+
+        def happen(story: Story = story) -> None:
+            story.elsewhere(meanwhile)
+            raise {"killed": Killed(), "lost": Lost(), "limited": Limited(7)}[trouble]
+
+        story.begin(before)
+        place = "request" if trouble == "limited" else point.place
+        story.run(Task("ours", USER, (WISHES[outer],)), Script(events={Point(place, point.number): happen}))
+        _ends_well(story, point)
+
+
+def _ends_well(story: Story, point: Point) -> None:
+    """After whatever it was: no wrong value is called unchanged, and one more run brings what is wanted."""
+    try:
+        story.settle()
+        story.world.now += 60
+        story.audit()
+        task = Task("ours", USER, (Wish("ONE", value=VALUES[0]),))
+        outcome = story.run(task)
+        story.settle()
+        assert outcome.error is None, outcome.error
+        assert story.run(task).reasons == {"ONE": "unchanged"}
+    except AssertionError as error:
+        raise AssertionError(f"{point}: {error}") from error
+    finally:
+        for controller in story.controllers.values():
+            controller.path.unlink(missing_ok=True)
