@@ -36,6 +36,7 @@ SCOPES = {
 }
 _LISTS = ("/codespaces/secrets?per_page=100", "/repositories?per_page=100")
 _REQUEST_SECONDS = 0.1
+_SLOW_SECONDS = 2.0
 # Of the fingerprints, so that they cost nothing.
 _KEY = "6f1ed002ab5595859014ebf0951522d9"
 
@@ -195,7 +196,8 @@ class Outcome:
     sent: list[tuple[str, str]] = field(default_factory=list)
     #: The moments that it came by.
     points: list[Point] = field(default_factory=list, repr=False)
-    disturbed: bool = False
+    #: Whether GitHub, or the way there, took so long that a list change may be taken for somebody else's.
+    slow: bool = False
     #: Why values are written or left, by name.
     reasons: dict[str, str] = field(default_factory=dict)
     #: The names of those that failed.
@@ -295,12 +297,14 @@ class _Run:
         self.outcome.points.append(point)
         event = self._script.events.get(point)
         if event is not None:
-            self.outcome.disturbed = True
+            began = self.world.now
             try:
                 event()
             except Killed:
                 self._dead = True
                 raise
+            finally:
+                self.outcome.slow = self.outcome.slow or self.world.now - began > _SLOW_SECONDS
 
     def lateness(self) -> float:
         """Of the next list."""

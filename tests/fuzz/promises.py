@@ -112,12 +112,14 @@ class Promises:
             gone = key not in self._world.secrets
             state = "none" if gone else "sure"
             belief = replace(belief, state=state, task=0)
+        elif touched and outcome.slow and belief.state == "sure":
+            belief = replace(belief, state="unsure")
         elif outcome.reasons.get(name) == "adopted" and wish is not None:
             held = self._world.secrets.get(key)
-            just_edited = belief.edited_at is not None and belief.edited_at > outcome.started_at - LATEST
-            state = "unsure" if just_edited or held is None else "sure"
-            hidden = just_edited or held is None or held.value != wish.value
-            belief = Belief(state, wish.value, self._world.now, edited_at=belief.edited_at, hidden=hidden)
+            just_touched = belief.touched_at is not None and belief.touched_at > outcome.started_at - LATEST
+            state = "unsure" if just_touched or held is None else "sure"
+            hidden = just_touched or held is None or held.value != wish.value
+            belief = Belief(state, wish.value, self._world.now, hidden=hidden)
         elif outcome.reasons.get(name) in ("absent", "deleted", "pruned"):
             belief = replace(belief, state="none" if belief.state == "none" else "unsure", task=0)
         self._beliefs[task.record, key] = belief

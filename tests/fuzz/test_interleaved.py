@@ -42,6 +42,8 @@ WISHES = {
     "write": Wish("ONE", value=VALUES[0]),
     "write the other": Wish("ONE", value=VALUES[1]),
     "force the other": Wish("ONE", value=VALUES[1], policy="always"),
+    "write if new": Wish("ONE", value=VALUES[0], policy="on_new_value"),
+    "adopt the other": Wish("ONE", value=VALUES[1], policy="adopt"),
     "write with a date": Wish("ONE", value=VALUES[1], age=0),
     "write with a list": Wish("ONE", value=VALUES[1], repositories=(1, 2)),
     "delete": Wish("ONE", state="absent"),
@@ -49,8 +51,8 @@ WISHES = {
     "take access": Wish("ONE", repositories=(1,), access="absent"),
     "set access": Wish("ONE", repositories=(3,), access="exact"),
 }
-#: What there is before: nothing; what we wrote just now, or long ago.
-BEFORE = {"nothing": None, "just written": 1, "long there": 60}
+#: What there is before, and the seconds since: what we have written.
+BEFORE = {"nothing": 0, "just written": 1, "long there": 60, "edited elsewhere": 60}
 #: What there is before, which task, the one within it, whose record that uses, the seconds before and after it.
 INTERLEAVED = [*product(BEFORE, WISHES, WISHES, RECORDS, [0, 6])]
 
@@ -88,10 +90,13 @@ class Story:
 
     def begin(self, before: str) -> None:
         """There is something."""
-        if BEFORE[before] is not None:
+        if before != "nothing":
             self.run(Task("ours", USER, (replace(WISHES["write"], repositories=(1,)),)))
-            self.settle()
-            self.world.now += BEFORE[before] or 0
+            self.world.now += BEFORE[before]
+        if before == "edited elsewhere":
+            self.elsewhere("write")
+            self.world.now += BEFORE[before]
+        self.settle()
 
     def run(self, task: Task, script: Script | None = None) -> Outcome:
         """Run a task."""
@@ -140,13 +145,16 @@ def directory() -> Iterator[Path]:
 
 
 def points(directory: Path, before: str, wish: str) -> list[Point]:
-    """The moments of a task that nothing comes between."""
+    """The moments of a task that nothing comes between, which does what is to be expected."""
     story = Story(directory)
     story.begin(before)
-    found = story.run(Task("ours", USER, (WISHES[wish],))).points
+    task = Task("ours", USER, (WISHES[wish],), at=story.world.now)
+    expected = story.promises.expected(task, WISHES[wish])
+    outcome = story.run(task)
+    story.promises.check_calm(task, outcome, {"ONE": expected})
     story.controllers["ours"].path.unlink(missing_ok=True)
     # Whatever happens before a step might as well happen after the one before it.
-    return [point for point in found if point.place in ("answer", "called")]
+    return [point for point in outcome.points if point.place in ("answer", "called")]
 
 
 @pytest.mark.parametrize(("before", "outer", "inner", "record", "seconds"), sorted({*AT_ONCE, *_some(INTERLEAVED, 23)}))

@@ -286,7 +286,7 @@ class Walk(RuleBasedStateMachine):
 
     def _again(self, task: Task, first: Outcome, script: Script) -> None:
         """A second run does nothing."""
-        if first.error is not None or self._contested(task, first):
+        if first.error is not None or first.slow or self._contested(task, first):
             return
         if all(wish.policy != "always" for wish in task.wishes):
             second = self._run(task, script)

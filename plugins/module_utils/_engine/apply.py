@@ -77,7 +77,7 @@ class Applier:
                 return self._send_with_key(item, write, attempt, watch)
 
             def renew() -> Mapping[str, Any] | None:
-                watch.look()
+                watch.look(lost=attempt.lost)
                 return write.body
 
             attempt.body, attempt.renew = write.body, renew
@@ -94,7 +94,7 @@ class Applier:
         key = self._keys.get(item.scope)
 
         def renew() -> Mapping[str, Any]:
-            watch.look()
+            watch.look(lost=attempt.lost)
             self._reader.read_again(item)
             return _body(item.writes[0], key)
 

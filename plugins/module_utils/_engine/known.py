@@ -100,8 +100,9 @@ def repositories(
     :arg row: what the list of secrets has of the secret. Where that is newer than what we know, so is the other list.
     """
     told = _recent(facts, read_at)
-    if row is not None and row.updated_at is not None:
-        told = {what: fact for what, fact in told.items() if row.updated_at <= fact.at + _AHEAD}
+    latest = max((fact.at for fact in told.values()), default=None)
+    if row is not None and row.updated_at is not None and latest is not None and row.updated_at > latest + _AHEAD:
+        told = {}
     if _EXISTS in told and _FORMER in told:
         # The list may be that of the secret before.
         listed = ()

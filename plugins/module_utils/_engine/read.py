@@ -56,7 +56,7 @@ class Reader:
                 break
             self._sleep(pause)
         reading.scope, reading.rows, reading.read_at = listing.scope, listing.secrets, listing.read_at
-        for name in {*listing.secrets, *(desired.name for desired in reading.job.secrets)}:
+        for name in {*listing.secrets, *reading.facts, *(desired.name for desired in reading.job.secrets)}:
             facts = reading.facts.get(name, ())
             # Deleting what may be there does no harm; leaving it does, and so does taking it to have a value.
             found = known.secret(name, listing.secrets.get(name), facts, listing.read_at, trusting=name not in wanted)

@@ -28,6 +28,8 @@ class Watch:
         self._item = item
         #: GitHub's time.
         self._until: datetime | None = None
+        #: GitHub's time when it confirmed the last change of ours, other than the record's.
+        self._changed_at: datetime | None = None
         record, current = item.record, item.current
         moves = item.desired.state == "present" and not item.writes_value
         self._on = moves and record is not None and not record.unsure and current is not None
@@ -40,20 +42,24 @@ class Watch:
         if self._until is None or (now is not None and now - self._until > TOLERANCE):
             self.look()
 
-    def look(self) -> None:
-        """Look whether somebody else has changed the secret, if that matters."""
+    def look(self, *, lost: bool = False) -> None:
+        """Look whether somebody else has changed the secret, if that matters.
+
+        :arg lost: whether a write of ours may have changed it right after the last look.
+        """
         item = self._item
         if not self._on or item.record is None:
             return
         listing = self._github.secrets(item.scope)
         name = item.desired.name
         row = known.secret(name, listing.secrets.get(name), item.facts, listing.read_at, trusting=True)
-        since = max(item.record.applied_at, self._until or item.record.applied_at)
+        ours = (item.record.applied_at, self._changed_at, self._until if lost else None)
+        since = max(time for time in ours if time is not None)
         self._on = row is not None and untouched(row, replace(item.record, applied_at=since))
         self._until = listing.read_at
 
     def covers(self, at: datetime | None) -> bool:
         """Whether the change that GitHub has confirmed at this time is the only one since the last look."""
         self._on = self._on and at is not None and self._until is not None and at - self._until <= TOLERANCE
-        self._until = at
+        self._until = self._changed_at = at
         return self._on
