@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.devex.github.plugins.module_utils import _scope
+from ansible_collections.devex.github.plugins.module_utils._engine import known
 from ansible_collections.devex.github.plugins.module_utils._engine.item import Item
 from ansible_collections.devex.github.plugins.module_utils._engine.provision import Provisioner
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError, Unreachable
@@ -25,7 +26,7 @@ from ansible_collections.devex.github.plugins.module_utils._github.api import Gi
 from ansible_collections.devex.github.plugins.module_utils._github.http import Http
 from ansible_collections.devex.github.plugins.module_utils._github.pace import Pace
 from ansible_collections.devex.github.plugins.module_utils._github.wire import Connection
-from ansible_collections.devex.github.plugins.module_utils._model import Access, Desired, Job, Value
+from ansible_collections.devex.github.plugins.module_utils._model import Access, Desired, Job, Prune, Secret, Value
 from ansible_collections.devex.github.plugins.module_utils._record.sqlite import SqliteStore
 from ansible_collections.devex.github.plugins.module_utils._scope import Scope
 from ansible_collections.devex.github.tests.unit.plugins.module_utils._engine.octo import Lost, Octo
@@ -57,7 +58,13 @@ def run(octo: Octo, tmp_path: Path) -> Run:
     """Run one task, a second after the one before, with the store of a controller."""
 
     def run(
-        desired: Desired, scope: Scope = USER, *, at: str = "here", check_mode: bool = False, retries: int = 1
+        desired: Desired,
+        scope: Scope = USER,
+        *,
+        at: str = "here",
+        check_mode: bool = False,
+        retries: int = 1,
+        prune: Prune | None = None,
     ) -> Item:
         octo.passes(1)
         connection = Connection(**{**CONNECTION, "retries": retries})
@@ -70,7 +77,7 @@ def run(octo: Octo, tmp_path: Path) -> Run:
             github, SqliteStore(str(tmp_path / at), API), check_mode=check_mode, sleep=octo.passes
         )
         only = desired.value is None and desired.access is not None
-        dummy, items = provisioner.run([Job(scope, (desired,), access_only=only)])
+        dummy, items = provisioner.run([Job(scope, (desired,), access_only=only, prune=prune)])
         return items[0]
 
     return run
@@ -239,6 +246,20 @@ def test_an_edit_of_the_value_while_a_list_change_waits_is_seen(octo: Octo, run:
     assert octo.secrets[SECRET].value == "old"
 
 
+def test_an_edit_of_the_value_right_after_our_look_is_seen_where_the_list_change_waits(octo: Octo, run: Run) -> None:
+    done(run(OLD))
+    later(octo)
+
+    def limited_at_once() -> int:
+        octo.put(SECRET, "edited")
+        return 429
+
+    octo.before("PUT", LIST, limited_at_once)
+    done(run(access("exact", 2)))
+    later(octo)
+    assert done(run(OLD)) == "updated_elsewhere"
+
+
 def test_an_edit_of_the_value_between_two_list_changes_is_seen(octo: Octo, run: Run) -> None:
     done(run(OLD))
 
@@ -367,6 +388,22 @@ def test_what_was_created_a_moment_ago_is_deleted(octo: Octo, run: Run) -> None:
     done(run(OLD))
     assert done(run(ABSENT)) == "deleted"
     assert octo.secrets == {}
+
+
+def test_what_was_created_a_moment_ago_is_pruned(octo: Octo, run: Run) -> None:
+    octo.lag = LAG
+    done(run(OLD))
+    done(run(Desired("OTHER", state="absent"), prune=Prune()))
+    assert octo.secrets == {}
+
+
+@pytest.mark.parametrize(("seconds", "ids"), [(3, (2, 3)), (5, ())])
+def test_both_of_two_list_changes_are_known_until_somebody_else_changes_it(seconds: int, ids: tuple[int, ...]) -> None:
+    begin = datetime(2026, 3, 10, 12, tzinfo=timezone.utc)
+    facts = [*known.access(begin, [2], []), *known.access(begin + timedelta(seconds=2), [3], [])]
+    row = Secret("TOKEN", updated_at=begin + timedelta(seconds=seconds))
+    found = known.repositories((), facts, begin + timedelta(seconds=6), row)
+    assert tuple(repository.id for repository in found) == ids
 
 
 def test_what_was_created_a_moment_ago_has_a_list(octo: Octo, run: Run) -> None:
