@@ -72,7 +72,7 @@ AT_ONCE = [
 
 def _some(cases: list[tuple[Any, ...]], every: int) -> list[tuple[Any, ...]]:
     """All cases in `make fuzz`; in a minute of it some, spread evenly."""
-    return cases[::every] if settings.get_current_profile_name() == "minute" else cases
+    return cases if settings.get_current_profile_name() == "endless" else cases[::every]
 
 
 @dataclass
