@@ -103,6 +103,9 @@ SLIPS: list[tuple[str, dict[str, Any], list[str]]] = [
     ("o/11", {"prune": "perhaps"}, ["prune"]),
     ("o/12", {"repositories": [5]}, ["codespaces_secrets_repositories must be a list"]),
     ("o/13", {"organization_secrets": TWO}, ["codespaces_secrets_organization is missing"]),
+    ("o/14", {"organization_secrets": TWO, "organization": None}, ["codespaces_secrets_organization is missing"]),
+    ("o/15", {"concurrency": "{{ many }}"}, ["codespaces_secrets_concurrency: 'many' is undefined"]),
+    ("o/16", {"for_x": "{{ [] + vault_list }}"}, ["codespaces_secrets_for_x: 'vault_list' is undefined"]),
     ("api", {}, ["api is not of the form OWNER/REPO", "codespaces_secrets_repositories"]),
 ]
 
@@ -218,6 +221,26 @@ def test_only_hosts_that_play_the_role_are_provisioned(ansible: Ansible, emulato
     run = play(ansible, hosts, tasks=[fail, broken, later])
     assert names(emulator) == {APP: ["ONE", "TWO"]}
     assert failed(run).keys() == {APP, API, WEB}
+
+
+def test_a_first_host_that_is_left_out_does_not_stop_the_others(ansible: Ansible, emulator: Emulator) -> None:
+    hosts: Hosts = {APP: {"secrets": ONE}, API: {"secrets": ONE}, WEB: {"secrets": TWO}}
+    role = {"role": "devex.github.codespaces_secrets", "when": f"inventory_hostname != '{APP}'"}
+    run = play(ansible, hosts, tasks=[], roles=[role])
+    assert run.returncode == 0
+    assert reported(run) == {API: ("ok", True), WEB: ("ok", True)}
+    slip = play(ansible, {**hosts, APP: {"for_x": None}}, ignore_errors=True)
+    assert slip.returncode == 0
+    assert reported(slip) == {APP: ("failed", False), API: ("ok", False), WEB: ("ok", False)}
+    assert "codespaces_secrets_for_x is null" in failed(slip)[APP]
+    assert names(emulator) == {API: ["ONE"], WEB: ["TWO"]}
+
+
+def test_only_the_host_of_a_role_that_runs_once(ansible: Ansible, emulator: Emulator) -> None:
+    role = {"ansible.builtin.import_role": {"name": "devex.github.codespaces_secrets"}, "run_once": True}
+    run = play(ansible, {APP: {"secrets": ONE, "prune": True}, API: {"secrets": TWO}}, tasks=[role])
+    assert reported(run) == {APP: ("ok", True)}
+    assert names(emulator) == {APP: ["ONE"]}
 
 
 def test_a_role_of_a_play_with_tags(ansible: Ansible, emulator: Emulator) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 from ansible.errors import AnsibleError
 from jinja2 import Environment, TemplateError
+from jinja2.defaults import DEFAULT_NAMESPACE
 from jinja2.meta import find_undeclared_variables
 
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError
@@ -20,6 +21,8 @@ from ansible_collections.devex.github.plugins.module_utils._outside import print
 from ansible_collections.devex.github.plugins.plugin_utils._role.variables import secret_of
 
 _UNDEFINED = re.compile(r"'([^']{1,100})' is undefined")
+# What templates may use besides variables.
+_FUNCTIONS = frozenset(DEFAULT_NAMESPACE) | {"lookup", "now", "q", "query", "undef"}
 
 
 class Evaluator:
@@ -48,7 +51,7 @@ class Evaluator:
         except AnsibleError as error:
             secret = self._failing(raw, set())
             where = f"{label}, secret {secret}" if secret else label
-            raise InputError(f"{where}: {_reason(error)}") from None
+            raise InputError(f"{where}: {self._reason(raw, error)}") from None
 
     def _plain(self, value: Any) -> Any:
         if isinstance(value, Mapping):
@@ -80,6 +83,26 @@ class Evaluator:
                     return found
         return None
 
+    def _reason(self, raw: Any, error: AnsibleError) -> str:
+        text = str(error)
+        if match := _UNDEFINED.search(text):
+            return f"'{match[1]}' is undefined."
+        # `a + b` fails because of the type of what stands for an undefined one.
+        undefined = self._undefined(raw, set()) if "Undefined" in text else None
+        return f"'{undefined}' is undefined." if undefined else printable(text, 300)
+
+    def _undefined(self, raw: Any, seen: set[str]) -> str | None:
+        """The first variable that is not defined, of those that templates refer to."""
+        if isinstance(raw, (list, Mapping)):
+            each = raw.values() if isinstance(raw, Mapping) else raw
+            return next((found for one in each if (found := self._undefined(one, seen))), None)
+        for name in sorted(_references(raw) - _FUNCTIONS - seen) if isinstance(raw, str) else ():
+            seen.add(name)
+            found = self._undefined(self._variables[name], seen) if name in self._variables else name
+            if found:
+                return found
+        return None
+
     def _evaluates(self, raw: Any) -> bool:
         try:
             self._template(raw)
@@ -93,9 +116,3 @@ def _references(text: str) -> set[str]:
         return set(find_undeclared_variables(Environment(autoescape=True).parse(text)))
     except TemplateError:
         return set()
-
-
-def _reason(error: AnsibleError) -> str:
-    text = str(error)
-    undefined = _UNDEFINED.search(text)
-    return f"'{undefined[1]}' is undefined." if undefined else printable(text, 300)

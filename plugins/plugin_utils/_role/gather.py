@@ -17,7 +17,11 @@ from ansible_collections.devex.github.plugins.module_utils._errors import InputE
 from ansible_collections.devex.github.plugins.module_utils._module import jobs
 from ansible_collections.devex.github.plugins.module_utils._module.argspec import secrets_argument_spec
 from ansible_collections.devex.github.plugins.module_utils._module.masking import fit
-from ansible_collections.devex.github.plugins.module_utils._module.options import desired_secrets, repository_names
+from ansible_collections.devex.github.plugins.module_utils._module.options import (
+    concurrency,
+    desired_secrets,
+    repository_names,
+)
 from ansible_collections.devex.github.plugins.module_utils._outside import is_repository, printable
 from ansible_collections.devex.github.plugins.plugin_utils._role.variables import (
     ORGANIZATION,
@@ -45,9 +49,10 @@ def targets(
     wanted = _repositories(variables, value_of, host)
     if rows := _secrets([ORGANIZATION], value_of):
         name = "codespaces_secrets_organization"
-        if name not in variables:
+        organization = value_of(name) if name in variables else None
+        if organization is None:
             raise InputError(f"{name} is missing: which organization gets {ORGANIZATION}?")
-        wanted.append({"organization": value_of(name), "secrets": rows})
+        wanted.append({"organization": organization, "secrets": rows})
     if rows := _secrets([USER], value_of):
         wanted.append({"user": True, "secrets": rows})
     if token is not None:
@@ -56,6 +61,21 @@ def targets(
     for target in checked:
         jobs.target(target)
     return wanted
+
+
+def requests_at_once(value_of: Callable[[str], Any]) -> int:
+    """How many requests may be under way at once.
+
+    :raises InputError: it is no such number.
+    """
+    name = "codespaces_secrets_concurrency"
+    given = str(value_of(name))
+    if not given.isdecimal():
+        raise InputError(f"{name} must be a whole number.")
+    try:
+        return concurrency({"concurrency": int(given)})
+    except InputError as error:
+        raise InputError(f"codespaces_secrets_{error}") from error
 
 
 def _repositories(variables: Mapping[str, Any], value_of: Callable[[str], Any], host: str) -> list[Target]:

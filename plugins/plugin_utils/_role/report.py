@@ -23,17 +23,12 @@ def report(host: str, united: Mapping[str, Any], provisioned: Mapping[str, Any])
     :arg provisioned: the result of codespaces_secrets for them.
     """
     if host in united["refused"]:
-        return _failed(united["refused"][host])
-    numbers = united["reported"].get(host)
-    if numbers is None:
-        return _failed("What this host wants was not gathered.")
+        return failed(united["refused"][host])
+    numbers = united["reported"][host]
     if numbers and "targets" not in provisioned:
         # It did not get as far as that.
-        return _failed(str(provisioned.get("msg", "Nothing was provisioned.")), **_only(provisioned, "exception"))
-    result = _joined([provisioned["targets"][number] for number in numbers])
-    # What the module warns of is told once; before ansible-core 2.19, no_log hides it.
-    first = next(iter(united["reported"]))
-    return {**result, **(_only(provisioned, "warnings") if host == first else {})}
+        return failed(str(provisioned.get("msg", "Nothing was provisioned.")))
+    return _joined([provisioned["targets"][number] for number in numbers])
 
 
 def _joined(results: Sequence[Mapping[str, Any]]) -> Result:
@@ -49,9 +44,6 @@ def _joined(results: Sequence[Mapping[str, Any]]) -> Result:
     return joined | ({"failed": True, "msg": "\n".join(messages)} if messages else {})
 
 
-def _failed(text: str, **more: Any) -> Result:
-    return {"failed": True, "changed": False, "msg": text, **more}
-
-
-def _only(result: Mapping[str, Any], *keys: str) -> Result:
-    return {key: result[key] for key in keys if key in result}
+def failed(text: str) -> Result:
+    """The result of a host that nothing was done for."""
+    return {"failed": True, "changed": False, "msg": text}

@@ -35,8 +35,6 @@ OTHERS = frozenset(
         "prune_max",
         "concurrency",
         "result",
-        "united",
-        "provisioned",
     }
 )
 

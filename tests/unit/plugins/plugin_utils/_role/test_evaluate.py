@@ -25,6 +25,8 @@ def template(raw: Any) -> Any:
         return [template(value) for value in raw]
     if isinstance(raw, str) and "absent" in raw:
         raise AnsibleError("Error while resolving value for 'x': 'absent' is undefined")
+    if isinstance(raw, str) and "concatenated" in raw:
+        raise AnsibleError('can only concatenate list (not "UndefinedMarker") to list')
     if isinstance(raw, str) and "broken" in raw:
         raise AnsibleError("template error\x1b[0m")
     return {"{{ base }}": [ONE]}.get(raw, raw) if isinstance(raw, str) else raw
@@ -53,6 +55,21 @@ def test_what_cannot_be_evaluated_is_told_with_its_secret(raw: Any, told: str) -
     with pytest.raises(InputError) as failed:
         Evaluator(variables, template).value_of("x")
     assert str(failed.value) == told
+
+
+@pytest.mark.parametrize(
+    ("raw", "named"),
+    [
+        ("{{ concatenated + x }}", "'missing' is undefined."),
+        ("{{ range(9) + lookup('env', 'A') + concatenated + fine }}", None),
+        ({"rows": ["{{ concatenated }}", "{{ missing }}"]}, "'missing' is undefined."),
+    ],
+)
+def test_what_is_not_defined_is_named_where_ansible_tells_a_type(raw: Any, named: str | None) -> None:
+    variables = {"concatenated": [], "x": ["{{ y }}", "{{ x }}"], "y": {"z": "{{ missing }}"}, "fine": "text"}
+    with pytest.raises(InputError) as failed:
+        Evaluator(variables, template).value("x", raw)
+    assert str(failed.value) == "x: " + (named or 'can only concatenate list (not "UndefinedMarker") to list')
 
 
 def test_what_is_evaluated_is_plain_data() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError
-from ansible_collections.devex.github.plugins.plugin_utils._role.gather import targets
+from ansible_collections.devex.github.plugins.plugin_utils._role.gather import requests_at_once, targets
 
 HOST = "octo-org/app"
 ONE = {"name": "ONE", "value": "first value"}
@@ -82,3 +82,14 @@ def test_what_is_wrong_is_told_without_values(given: dict[str, Any], told: str) 
     with pytest.raises(InputError, match=told) as failed:
         gathered(**given)
     assert "first value" not in str(failed.value)
+
+
+@pytest.mark.parametrize(("given", "number"), [(1, 1), ("100", 100)])
+def test_how_many_requests_at_once(given: Any, number: int) -> None:
+    assert requests_at_once({"codespaces_secrets_concurrency": given}.__getitem__) == number
+
+
+@pytest.mark.parametrize("given", [0, 101, -1, 1.5, "many", None, True, "²"])
+def test_how_many_requests_at_once_cannot_be(given: Any) -> None:
+    with pytest.raises(InputError, match=r"codespaces_secrets_concurrency must be"):
+        requests_at_once({"codespaces_secrets_concurrency": given}.__getitem__)

@@ -63,7 +63,6 @@ def test_warnings_are_told_by_the_first_host() -> None:
     ("known", "provisioned", "told"),
     [
         ({"refused": {"a": "No."}, "reported": {}}, {"targets": []}, "No."),
-        ({"refused": {}, "reported": {}}, {"targets": []}, "What this host wants was not gathered."),
         ({"refused": {}, "reported": {"a": [0]}}, {"msg": "No library."}, "No library."),
         ({"refused": {}, "reported": {"a": [0]}}, {"skipped": True}, "Nothing was provisioned."),
     ],

@@ -42,7 +42,7 @@ def test_a_near_miss_is_told_with_what_was_meant_and_its_secrets(name: str, mean
         "codespaces_secrets_for_x_for_y",
         "codespaces_secrets_secrets",
         "codespaces_secrets_organization",
-        "codespaces_secrets_provisioned",
+        "codespaces_secrets_result",
         "codespaces_secrets_tokens",
         "codespaces_secrets_by_team",
         "vault_codespaces_secrets_for_x",
