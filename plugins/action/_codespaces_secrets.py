@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
 from hashlib import sha256
 from os import environ
 from pathlib import Path
@@ -22,8 +21,8 @@ from ansible.plugins.strategy.linear import StrategyModule as Linear
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError
 from ansible_collections.devex.github.plugins.plugin_utils._role.evaluate import Evaluator
 from ansible_collections.devex.github.plugins.plugin_utils._role.gather import requests_at_once, targets
-from ansible_collections.devex.github.plugins.plugin_utils._role.report import failed, report
-from ansible_collections.devex.github.plugins.plugin_utils._role.unite import United, unite
+from ansible_collections.devex.github.plugins.plugin_utils._role.report import failed, outcomes_of, report
+from ansible_collections.devex.github.plugins.plugin_utils._role.unite import United, rounds, unite
 
 _MODULE = "devex.github.codespaces_secrets"
 _TOKENS = ("GITHUB_TOKEN", "GH_TOKEN")
@@ -67,11 +66,18 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible's plugins decla
     def _provision(self, variables: dict[str, Any]) -> dict[str, Any]:
         own = variables["codespaces_secrets_result"]
         united = self._unite(variables, together=own["together"])
-        provisioned = self._module({**own["options"], "targets": united.targets}, variables) if united.targets else {}
+        outcomes: dict[int, Any] = {}
+        told: dict[str, Any] = {}
+        for numbers in rounds(united.targets):
+            wanted = [united.targets[number] for number in numbers]
+            provisioned = self._module({**own["options"], "targets": wanted}, variables)
+            outcomes |= outcomes_of(numbers, provisioned)
+            for key in ("warnings", "deprecations"):
+                told[key] = told.get(key, []) + list(provisioned.get(key, []))
         self._reports.mkdir(mode=0o700, exist_ok=True)
         for host in [*united.reported, *united.refused]:
-            self._report_of(host).write_text(json.dumps(report(host, asdict(united), provisioned)), encoding="utf-8")
-        return {key: provisioned[key] for key in ("warnings", "deprecations") if key in provisioned}
+            self._report_of(host).write_text(json.dumps(report(host, united, outcomes)), encoding="utf-8")
+        return {key: found for key, found in told.items() if found}
 
     def _unite(self, variables: dict[str, Any], *, together: bool) -> United:
         hosts = variables["ansible_play_batch"] if together else [variables["inventory_hostname"]]

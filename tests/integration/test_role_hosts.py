@@ -136,6 +136,16 @@ def test_hosts_have_tokens_of_their_own(ansible: Ansible, emulator: Emulator) ->
         assert names(emulator) == {APP: ["ONE"], API: ["ONE"]}
 
 
+def test_users_have_tokens_of_their_own(ansible: Ansible, emulator: Emulator) -> None:
+    """Two owners, a token for each, and secrets of the user for all hosts, as in the guide."""
+    hosts: Hosts = {APP: {"token": "ghp_one"}, API: {"token": "ghp_two"}, WEB: {"token": "ghp_two"}}
+    run = play(ansible, hosts, vars={"codespaces_secrets_secrets": ONE, "codespaces_secrets_user_secrets": TWO})
+    assert reported(run) == {APP: ("ok", True), API: ("ok", True), WEB: ("ok", True)}
+    assert names(emulator) == {APP: ["ONE"], API: ["ONE"], WEB: ["ONE"], "user": ["TWO"]}
+    tokens = [call["headers"]["authorization"] for call in emulator.calls() if call["path"].startswith("/user/")]
+    assert set(tokens) == {"Bearer ghp_one", "Bearer ghp_two"}
+
+
 def test_what_hosts_share_is_done_once(ansible: Ansible, emulator: Emulator) -> None:
     mine = [{"name": "MINE", "value": "my value"}]
     ours = [{"name": "OURS", "value": "our value", "visibility": "all"}]

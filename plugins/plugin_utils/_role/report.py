@@ -10,38 +10,48 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.devex.github.plugins.plugin_utils._role.unite import United
+
 Result = dict[str, Any]
 
 #: What is told of each secret or cause, and thus adds up.
 _LISTS = ("failures", "applied", "secrets", "operations", "diff")
 
 
-def report(host: str, united: Mapping[str, Any], provisioned: Mapping[str, Any]) -> Result:
+def report(host: str, united: United, outcomes: Mapping[int, Result]) -> Result:
     """The result of a host.
 
-    :arg united: what hosts wanted, from unite().
+    :arg united: what hosts wanted.
+    :arg outcomes: what came of the targets, by their numbers.
+    """
+    if host in united.refused:
+        return failed(united.refused[host])
+    return _joined([outcomes[number] for number in united.reported[host]])
+
+
+def outcomes_of(numbers: Sequence[int], provisioned: Mapping[str, Any]) -> dict[int, Result]:
+    """What came of targets.
+
+    :arg numbers: which they are.
     :arg provisioned: the result of codespaces_secrets for them.
     """
-    if host in united["refused"]:
-        return failed(united["refused"][host])
-    numbers = united["reported"][host]
-    if numbers and "targets" not in provisioned:
-        # It did not get as far as that.
-        return failed(str(provisioned.get("msg", "Nothing was provisioned.")))
-    return _joined([provisioned["targets"][number] for number in numbers])
+    if "targets" in provisioned:
+        return dict(zip(numbers, provisioned["targets"], strict=True))
+    # It did not get as far as that.
+    return dict.fromkeys(numbers, failed(str(provisioned.get("msg", "Nothing was provisioned."))))
 
 
 def _joined(results: Sequence[Mapping[str, Any]]) -> Result:
     summary: Counter[str] = Counter()
     joined: Result = {"changed": any(result["changed"] for result in results)}
     for result in results:
-        summary.update(result["summary"])
+        summary.update(result.get("summary", {}))
         for key in _LISTS:
             if key in result:
                 joined.setdefault(key, []).extend(result[key])
     joined["summary"] = dict(summary)
     messages = [result["msg"] for result in results if "msg" in result]
-    return joined | ({"failed": True, "msg": "\n".join(messages)} if messages else {})
+    return joined | ({"failed": True, "msg": "\n".join(dict.fromkeys(messages))} if messages else {})
 
 
 def failed(text: str) -> Result:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -51,6 +52,19 @@ def unite(wanted: Mapping[str, Sequence[Target]], connections: Mapping[str, Mapp
     return united
 
 
+def rounds(targets: Sequence[Target]) -> list[list[int]]:
+    """The numbers of the targets that one process can provision: what is reached with two tokens takes two of them."""
+    found: list[list[int]] = []
+    times: Counter[tuple[str, ...]] = Counter()
+    for number, target in enumerate(targets):
+        scope = _scope(target)[:2]
+        if times[scope] == len(found):
+            found.append([])
+        found[times[scope]].append(number)
+        times[scope] += 1
+    return found
+
+
 def _apart(connections: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     """Hosts that one process cannot serve together with the first."""
     refused = {}
@@ -70,13 +84,13 @@ def _disagreeing(wanted: Mapping[str, Sequence[Target]]) -> dict[str, str]:
     asked: dict[tuple[str, ...], list[tuple[str, Target]]] = {}
     for host, targets in wanted.items():
         for target in targets:
-            asked.setdefault(_scope(target), []).append((host, target))
+            asked.setdefault(_place(target), []).append((host, target))
     refused: dict[str, str] = {}
-    for (kind, name, *dummy), askers in asked.items():
+    for (kind, name), askers in asked.items():
         if len(askers) == 1:
             continue
         hosts = [host for host, dummy in askers]
-        where = f"{kind} {name}".rstrip()
+        where = kind if kind == "user" else f"{kind} {name}"
         if any(target.get("prune") for dummy, target in askers):
             for host in hosts:
                 refused[host] = f"Several hosts stand for the {where}, and prune it: {_some(hosts)}. Leave one."
@@ -85,7 +99,7 @@ def _disagreeing(wanted: Mapping[str, Sequence[Target]]) -> dict[str, str]:
         for host, target in askers:
             for row in target["secrets"]:
                 earlier, same = first.setdefault(_name(row), (host, row))
-                if same != row:
+                if _plain(same) != _plain(row):
                     text = f"The hosts {earlier} and {host} disagree about the secret {_name(row)} of the {where}."
                     refused.setdefault(earlier, text)
                     refused.setdefault(host, text)
@@ -93,10 +107,25 @@ def _disagreeing(wanted: Mapping[str, Sequence[Target]]) -> dict[str, str]:
 
 
 def _scope(target: Target) -> tuple[str, ...]:
-    """Kind and name of the scope, and the token: what is not the same scope for GitHub is not for us."""
-    kind = next(kind for kind in _KINDS if kind in target)
-    name = "" if kind == "user" else str(target[kind]).lower()
-    return kind, name, str(target.get("token", ""))
+    """Kind and name of the scope, and the token: each host is provisioned with its own."""
+    kind = _kind(target)
+    return kind, str(target[kind]).lower(), str(target.get("token", ""))
+
+
+def _place(target: Target) -> tuple[str, str]:
+    """Kind and name of the scope; with another token, it may be another user."""
+    kind, name, token = _scope(target)
+    return (kind, token if kind == "user" else name)
+
+
+def _kind(target: Target) -> str:
+    return next(kind for kind in _KINDS if kind in target)
+
+
+def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
+    """What a row asks for, in whatever way it is written."""
+    given = {key: value for key, value in row.items() if value is not None and key not in ("name", "secret_name")}
+    return {"state": "present", "update_value": "on_change", **given}
 
 
 def _name(row: Mapping[str, Any]) -> str:

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.devex.github.plugins.plugin_utils._role.report import report
+from ansible_collections.devex.github.plugins.plugin_utils._role.report import outcomes_of, report
+from ansible_collections.devex.github.plugins.plugin_utils._role.unite import United
 
 ONE = {"name": "ONE", "value": "first value"}
 
@@ -48,8 +49,8 @@ BAD = outcome(msg="It failed.", failures=[{"error": "It failed."}])
     ],
 )
 def test_a_host_reports_of_its_targets(numbers: list[int], expected: dict[str, Any]) -> None:
-    told = report("a", {"refused": {}, "reported": {"a": numbers}}, {"targets": [CREATED, BAD]})
-    assert told == expected
+    outcomes = outcomes_of([1, 0], {"targets": [BAD, CREATED]})
+    assert report("a", United(reported={"a": numbers}), outcomes) == expected
 
 
 def test_warnings_are_told_by_the_first_host() -> None:
@@ -60,12 +61,17 @@ def test_warnings_are_told_by_the_first_host() -> None:
 
 
 @pytest.mark.parametrize(
-    ("known", "provisioned", "told"),
-    [
-        ({"refused": {"a": "No."}, "reported": {}}, {"targets": []}, "No."),
-        ({"refused": {}, "reported": {"a": [0]}}, {"msg": "No library."}, "No library."),
-        ({"refused": {}, "reported": {"a": [0]}}, {"skipped": True}, "Nothing was provisioned."),
-    ],
+    ("provisioned", "told"), [({"msg": "No library."}, "No library."), ({}, "Nothing was provisioned.")]
 )
-def test_what_keeps_a_host_from_being_provisioned(known: Any, provisioned: Any, told: str) -> None:
-    assert report("a", known, provisioned) == {"failed": True, "changed": False, "msg": told}
+def test_a_host_reports_why_nothing_was_provisioned(provisioned: dict[str, Any], told: str) -> None:
+    outcomes = outcomes_of([0, 1], provisioned)
+    assert report("a", United(reported={"a": [0, 1]}), outcomes) == {
+        "failed": True,
+        "changed": False,
+        "msg": told,
+        "summary": {},
+    }
+
+
+def test_a_refused_host_reports_why() -> None:
+    assert report("a", United(refused={"a": "No."}), {}) == {"failed": True, "changed": False, "msg": "No."}

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.devex.github.plugins.plugin_utils._role.unite import unite
+from ansible_collections.devex.github.plugins.plugin_utils._role.unite import rounds, unite
 
 ONE = {"name": "ONE", "value": "first value"}
 TWO = {"name": "TWO", "value": "second value"}
@@ -57,6 +57,36 @@ def test_hosts_that_disagree_are_refused_and_the_others_are_not(first: Any, seco
     targets_, reported, refused = united(hosts)
     assert refused == {"a": told, "b": told}
     assert (targets_, reported) == ([{"user": True, "secrets": [TWO]}], {"c": [0]})
+
+
+def test_how_a_secret_is_written_is_no_disagreement() -> None:
+    other = {"secret_name": "one", "value": "first value", "update_value": "on_change", "value_changed_at": None}
+    targets_, dummy, refused = united(
+        {"a": [{"user": True, "secrets": [ONE]}], "b": [{"user": True, "secrets": [other]}]}
+    )
+    assert (targets_, refused) == ([{"user": True, "secrets": [ONE]}], {})
+
+
+def test_hosts_with_other_tokens_disagree_about_a_repository_but_not_about_the_user() -> None:
+    wanted: Wanted = {
+        host: [{"token": f"token {host}", **scope, "secrets": [{"name": "ONE", "value": f"value {host}"}]}]
+        for host, scope in {
+            "a": {"repository": "o/a"},
+            "b": {"repository": "O/a"},
+            "c": {"user": True},
+            "d": {"user": True},
+        }.items()
+    }
+    dummy, reported, refused = united(wanted)
+    assert reported == {"c": [0], "d": [1]}
+    assert set(refused.values()) == {"The hosts a and b disagree about the secret ONE of the repository o/a."}
+
+
+def test_what_is_reached_with_several_tokens_takes_several_rounds() -> None:
+    scopes: list[dict[str, Any]] = [{"user": True}, {"repository": "o/a"}, {"user": True}, {"repository": "O/A"}]
+    found = [{**scope, "token": str(number)} for number, scope in enumerate([*scopes, {"user": True}])]
+    assert rounds(found) == [[0, 1], [2, 3], [4]]
+    assert rounds([]) == []
 
 
 def test_several_hosts_do_not_prune_one_repository() -> None:
