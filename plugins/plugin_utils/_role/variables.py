@@ -21,6 +21,8 @@ _ALIKE = 0.88
 REPOSITORY = "codespaces_secrets_secrets"
 USER = "codespaces_secrets_user_secrets"
 ORGANIZATION = "codespaces_secrets_organization_secrets"
+#: What is not pruned: a slip in this name deletes secrets.
+KEEP = "codespaces_secrets_prune_keep"
 #: What the names of further variables with secrets of repositories begin with.
 PREFIX = "codespaces_secrets_for_"
 
@@ -47,7 +49,7 @@ def of_repositories(names: Iterable[str]) -> list[str]:
 def refuse_near_misses(variables: Mapping[str, Any]) -> None:
     """A slip in the name of a variable must not leave out the secrets in it, or have them pruned.
 
-    :raises InputError: a name nearly is the one of a variable with secrets.
+    :raises InputError: a name nearly is the one of a variable with secrets, or with what is not pruned.
     """
     for name in sorted(variables):
         if not name.lower().startswith("co") or name.removeprefix("codespaces_secrets_") in OTHERS:
@@ -55,7 +57,7 @@ def refuse_near_misses(variables: Mapping[str, Any]) -> None:
         if name in (USER, ORGANIZATION, *of_repositories([name])):
             continue
         meant = _nearest(name.lower())
-        if meant is not None:
+        if meant == KEEP or (meant is not None and _may_hold_secrets(variables[name])):
             held = f" (it holds {', '.join(secrets)})" if (secrets := _names(variables[name])) else ""
             raise InputError(f"{name}{held} is not read by the role: call it {meant}, or something else entirely.")
 
@@ -70,9 +72,18 @@ def _names(rows: Any) -> list[str]:
     return [name for row in rows if (name := secret_of(row))][:10] if isinstance(rows, list) else []
 
 
+def _may_hold_secrets(value: Any) -> bool:
+    """Whether it is not plainly something else, such as the name of an owner, or a list of teams."""
+    if isinstance(value, str):
+        return "{" in value or "[" in value
+    if isinstance(value, list):
+        return not value or any(_may_hold_secrets(row) for row in value)
+    return not isinstance(value, (bool, int, float))
+
+
 def _nearest(name: str) -> str | None:
     head, infix, dummy = name.partition("_for_")
-    likely = {meant: _likeness(name, meant) for meant in (REPOSITORY, USER, ORGANIZATION)}
+    likely = {meant: _likeness(name, meant) for meant in (REPOSITORY, USER, ORGANIZATION, KEEP)}
     # The prefix without anything behind it is a near miss, too.
     likely[f"{PREFIX}NAME"] = _likeness(head + infix or name, PREFIX)
     best = max(likely, key=lambda meant: likely[meant])

@@ -68,14 +68,15 @@ def test_how_a_secret_is_written_is_no_disagreement() -> None:
 
 
 def test_hosts_with_other_tokens_disagree_about_a_repository_but_not_about_the_user() -> None:
+    scopes: dict[str, dict[str, Any]] = {
+        "a": {"repository": "o/a"},
+        "b": {"repository": "O/a"},
+        "c": {"user": True},
+        "d": {"user": True},
+    }
     wanted: Wanted = {
         host: [{"token": f"token {host}", **scope, "secrets": [{"name": "ONE", "value": f"value {host}"}]}]
-        for host, scope in {
-            "a": {"repository": "o/a"},
-            "b": {"repository": "O/a"},
-            "c": {"user": True},
-            "d": {"user": True},
-        }.items()
+        for host, scope in scopes.items()
     }
     dummy, reported, refused = united(wanted)
     assert reported == {"c": [0], "d": [1]}

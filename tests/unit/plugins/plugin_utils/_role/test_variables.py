@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError
@@ -53,3 +55,20 @@ def test_a_near_miss_is_told_with_what_was_meant_and_its_secrets(name: str, mean
 )
 def test_other_names_are_left_alone(name: str) -> None:
     refuse_near_misses({name: [ONE]})
+
+
+@pytest.mark.parametrize("value", ["octo-org", True, 5, ["red", "blue"]])
+def test_what_holds_no_secrets_may_have_a_similar_name(value: Any) -> None:
+    refuse_near_misses({"codespaces_secrets_owner": value, "codespaces_secrets_users": value})
+
+
+@pytest.mark.parametrize("value", ["{{ ours }}", ["{{ one }}"], [{"value": "x"}], [], {"name": "ONE"}, None, "[{}]"])
+def test_what_may_hold_secrets_may_not(value: Any) -> None:
+    with pytest.raises(InputError, match=r"call it codespaces_secrets_for_NAME"):
+        refuse_near_misses({"codespaces_secrets_fro_x": value})
+
+
+@pytest.mark.parametrize("name", ["codespaces_secrets_prune_keeps", "codespaces_secret_prune_keep"])
+def test_a_slip_does_not_prune_what_is_to_be_kept(name: str) -> None:
+    with pytest.raises(InputError, match=r"call it codespaces_secrets_prune_keep,"):
+        refuse_near_misses({name: ["LEGACY_*"]})
