@@ -53,13 +53,6 @@ def test_a_host_reports_of_its_targets(numbers: list[int], expected: dict[str, A
     assert report("a", United(reported={"a": numbers}), outcomes) == expected
 
 
-def test_warnings_are_told_by_the_first_host() -> None:
-    known = {"refused": {}, "reported": {"a": [0], "b": [1]}}
-    provisioned = {"targets": [CREATED, CREATED], "warnings": ["Renamed."]}
-    assert report("a", known, provisioned) == {**CREATED, "warnings": ["Renamed."]}
-    assert report("b", known, provisioned) == CREATED
-
-
 @pytest.mark.parametrize(
     ("provisioned", "told"), [({"msg": "No library."}, "No library."), ({}, "Nothing was provisioned.")]
 )
