@@ -139,7 +139,8 @@ def test_hosts_have_tokens_of_their_own(ansible: Ansible, emulator: Emulator) ->
 def test_users_have_tokens_of_their_own(ansible: Ansible, emulator: Emulator) -> None:
     """Two owners, a token for each, and secrets of the user for all hosts, as in the guide."""
     hosts: Hosts = {APP: {"token": "ghp_one"}, API: {"token": "ghp_two"}, WEB: {"token": "ghp_two"}}
-    run = play(ansible, hosts, vars={"codespaces_secrets_secrets": ONE, "codespaces_secrets_user_secrets": TWO})
+    mine = [{**TWO[0], "selected_repositories": [APP]}]
+    run = play(ansible, hosts, vars={"codespaces_secrets_secrets": ONE, "codespaces_secrets_user_secrets": mine})
     assert reported(run) == {APP: ("ok", True), API: ("ok", True), WEB: ("ok", True)}
     assert names(emulator) == {APP: ["ONE"], API: ["ONE"], WEB: ["ONE"], "user": ["TWO"]}
     tokens = [call["headers"]["authorization"] for call in emulator.calls() if call["path"].startswith("/user/")]
