@@ -6,14 +6,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from hashlib import sha256
 from os import environ
-from pathlib import Path
 from typing import Any
 
-from ansible import constants
 from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import strategy_loader
 from ansible.plugins.strategy.linear import StrategyModule as Linear
@@ -22,7 +18,7 @@ from ansible_collections.devex.github.plugins.module_utils._errors import InputE
 from ansible_collections.devex.github.plugins.plugin_utils._role.evaluate import Evaluator
 from ansible_collections.devex.github.plugins.plugin_utils._role.gather import requests_at_once, targets
 from ansible_collections.devex.github.plugins.plugin_utils._role.report import failed, outcomes_of, report
-from ansible_collections.devex.github.plugins.plugin_utils._role.unite import United, rounds, unite
+from ansible_collections.devex.github.plugins.plugin_utils._role.unite import rounds, unite
 
 _MODULE = "devex.github.codespaces_secrets"
 _TOKENS = ("GITHUB_TOKEN", "GH_TOKEN")
@@ -41,6 +37,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible's plugins decla
 
     def _gather(self, variables: dict[str, Any]) -> dict[str, Any]:
         host = variables["inventory_hostname"]
+        # Of a task that runs once, every host has the result: hence the host.
+        gathered = {"host": host, "inclusion": self._inclusion}
         evaluator = Evaluator(variables, self._templar.template)
         try:
             defaults = self._defaults(evaluator)
@@ -50,11 +48,10 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible's plugins decla
             concurrency = requests_at_once(evaluator.value_of)
             wanted = targets(variables, evaluator.value_of, host=host, token=token)
         except InputError as error:
-            return {"failed": True, "msg": f"{host}: {error}"}
+            # Told by the report, like whatever else fails.
+            return {**gathered, "error": f"{host}: {error}"}
         return {
-            # Of a task that runs once, every host has the result.
-            "host": host,
-            "inclusion": self._inclusion,
+            **gathered,
             "together": self._together,
             "targets": wanted,
             "connection": connection,
@@ -64,34 +61,32 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible's plugins decla
         }
 
     def _provision(self, variables: dict[str, Any]) -> dict[str, Any]:
-        own = variables["codespaces_secrets_result"]
-        united = self._unite(variables, together=own["together"])
+        own = variables["codespaces_secrets_gathered"]
+        current = self._gathered(variables, together=own["together"])
+        fatal = [found["error"] for found in current.values() if "error" in found and self._task.any_errors_fatal]
+        united = unite({host: found for host, found in current.items() if "error" not in found})
         outcomes: dict[int, Any] = {}
         told: dict[str, Any] = {}
         for numbers in rounds(united.targets):
             wanted = [united.targets[number] for number in numbers]
-            provisioned = self._module({**own["options"], "targets": wanted}, variables)
+            provisioned = _stopped(fatal) if fatal else self._module({**own["options"], "targets": wanted}, variables)
             outcomes |= outcomes_of(numbers, provisioned)
             for key in ("warnings", "deprecations"):
                 told[key] = told.get(key, []) + list(provisioned.get(key, []))
-        self._reports.mkdir(mode=0o700, exist_ok=True)
-        for host in [*united.reported, *united.refused]:
-            self._report_of(host).write_text(json.dumps(report(host, united, outcomes)), encoding="utf-8")
-        return {key: found for key, found in told.items() if found}
+        reports = {host: report(host, united, outcomes) for host in [*united.reported, *united.refused]}
+        shown = {key: found for key, found in told.items() if found}
+        return {**shown, "inclusion": self._inclusion, "reports": reports}
 
-    def _unite(self, variables: dict[str, Any], *, together: bool) -> United:
+    def _gathered(self, variables: dict[str, Any], *, together: bool) -> dict[str, Any]:
+        """What was gathered of the hosts that play the role this time."""
         hosts = variables["ansible_play_batch"] if together else [variables["inventory_hostname"]]
-        gathered = {host: variables["hostvars"][host].get("codespaces_secrets_result") for host in hosts}
-        # Others have failed, or do not play the role this time.
-        current = {
-            host: found
-            for host, found in gathered.items()
-            if isinstance(found, Mapping) and (found.get("inclusion"), found.get("host")) == (self._inclusion, host)
-        }
-        return unite(
-            {host: found["targets"] for host, found in current.items()},
-            {host: found["connection"] for host, found in current.items()},
-        )
+        found = {host: variables["hostvars"][host].get("codespaces_secrets_gathered") for host in hosts}
+        return {host: gathered for host, gathered in found.items() if self._is_current(host, gathered)}
+
+    def _is_current(self, host: str, gathered: Any) -> bool:
+        if not isinstance(gathered, Mapping):
+            return False
+        return (gathered.get("inclusion"), gathered.get("host")) == (self._inclusion, host)
 
     def _module(self, options: Mapping[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
         """The result of the module, which is a task of its own but for what is told of it."""
@@ -110,25 +105,19 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible's plugins decla
         return result
 
     def _report(self, variables: dict[str, Any]) -> dict[str, Any]:
-        path = self._report_of(variables["inventory_hostname"])
-        if path.exists():
-            told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        host, gathered = variables["inventory_hostname"], variables["codespaces_secrets_gathered"]
+        if "error" in gathered:
+            return failed(gathered["error"])
+        provisioned = variables["codespaces_secrets_provisioned"]
+        if provisioned.get("inclusion") == self._inclusion and host in provisioned["reports"]:
+            told: dict[str, Any] = provisioned["reports"][host]
             return told
-        gathered = variables["codespaces_secrets_result"]
-        return failed(str(gathered.get("msg", "What this host wants was not provisioned.")))
+        return failed(f"{host}: What this host wants was not provisioned.")
 
     @property
     def _inclusion(self) -> str:
         """Tells one use of the role from another, whose results hosts may still have."""
         return str(self._task._parent._uuid)
-
-    @property
-    def _reports(self) -> Path:
-        """Where reports wait for their hosts, in a directory that Ansible removes. No value is in them."""
-        return Path(constants.DEFAULT_LOCAL_TMP) / f"codespaces_secrets-{self._inclusion}"
-
-    def _report_of(self, host: str) -> Path:
-        return self._reports / sha256(host.encode()).hexdigest()
 
     @property
     def _together(self) -> bool:
@@ -166,3 +155,7 @@ def _token(variables: Mapping[str, Any], evaluator: Evaluator, connection: dict[
     if found is None and not any(name in environ for name in _TOKENS):
         raise InputError(f"There is no token. Set codespaces_secrets_token, or the {_ENVIRONMENT}.")
     return found
+
+
+def _stopped(errors: list[str]) -> dict[str, Any]:
+    return failed(f"Nothing was done, since any error is fatal here: {errors[0]}")

@@ -264,6 +264,16 @@ def test_a_role_of_a_play_with_tags(ansible: Ansible, emulator: Emulator) -> Non
     assert play(ansible, hosts, "--skip-tags", "secrets", tasks=[], roles=[role]).results == []
 
 
+def test_rescue_is_handed_no_values(ansible: Ansible, emulator: Emulator) -> None:
+    tell = {"ansible.builtin.debug": {"var": "codespaces_secrets_result"}}
+    hosts: Hosts = {APP: {"secrets": ONE}, API: {"for_x": None}}
+    run = play(ansible, hosts, "-vvv", tasks=[{"block": [INCLUDE], "rescue": [tell]}], any_errors_fatal=True)
+    assert run.returncode == 0
+    assert "codespaces_secrets_for_x is null" in failed(run)[APP]
+    assert "first value" not in run.output
+    assert emulator.calls() == []
+
+
 def test_rescue_knows_what_was_done(ansible: Ansible, emulator: Emulator) -> None:
     emulator.fault("status", status=422, body={"message": "No."}, path="/TWO", times=9)
     block = {

@@ -163,7 +163,7 @@ def test_the_role_has_the_defaults_that_it_documents() -> None:
 
 def test_the_role_knows_its_variables() -> None:
     with_secrets = {name.removeprefix("codespaces_secrets_") for name in (REPOSITORY, USER, ORGANIZATION)}
-    assert role_options().keys() | {"result"} == OTHERS | with_secrets
+    assert role_options().keys() | {"gathered", "provisioned", "result"} == OTHERS | with_secrets
 
 
 def test_what_documents_the_role_does_not_validate_it() -> None:

@@ -27,14 +27,15 @@ class United:
     refused: dict[str, str] = field(default_factory=dict)
 
 
-def unite(wanted: Mapping[str, Sequence[Target]], connections: Mapping[str, Mapping[str, Any]]) -> United:
+def unite(gathered: Mapping[str, Mapping[str, Any]]) -> United:
     """Join what several hosts want of the same scope, which the first of them reports of.
 
     Hosts that disagree about a scope are refused: nothing is done for them.
 
-    :arg wanted: what each host wants, in the order of the hosts.
-    :arg connections: how each host would reach GitHub.
+    :arg gathered: of each host, in their order, its ``targets``, and its ``connection``: how it would reach GitHub.
     """
+    wanted = {host: found["targets"] for host, found in gathered.items()}
+    connections = {host: found["connection"] for host, found in gathered.items()}
     united = United(refused={**_disagreeing(wanted), **_apart(connections)})
     numbers: dict[tuple[str, ...], int] = {}
     for host, targets in wanted.items():

@@ -37,6 +37,8 @@ OTHERS = frozenset(
         "prune_max",
         "concurrency",
         "result",
+        "gathered",
+        "provisioned",
     }
 )
 

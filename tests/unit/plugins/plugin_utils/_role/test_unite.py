@@ -20,7 +20,7 @@ Wanted = dict[str, list[dict[str, Any]]]
 def united(
     wanted: dict[str, list[dict[str, Any]]],
 ) -> tuple[list[dict[str, Any]], dict[str, list[int]], dict[str, str]]:
-    found = unite(wanted, {host: {} for host in wanted})
+    found = unite({host: {"targets": targets, "connection": {}} for host, targets in wanted.items()})
     return found.targets, found.reported, found.refused
 
 
@@ -105,6 +105,6 @@ def test_hosts_that_connect_otherwise_than_the_first_are_refused() -> None:
         "b": {"api_url": "https://x"},
         "c": {"timeout": 5},
     }
-    found = unite({host: [] for host in connections}, connections)
+    found = unite({host: {"targets": [], "connection": connection} for host, connection in connections.items()})
     assert found.refused.keys() == {"c"}
     assert found.refused["c"].startswith("api_url, timeout of this host and of a differ")
