@@ -19,7 +19,7 @@ TOLERANCE = timedelta(seconds=2)
 _AHEAD = timedelta(seconds=1)
 
 # How old a list may be; nobody has measured it.
-_LATENESS = timedelta(seconds=10)
+_LATENESS = timedelta(seconds=10) + TOLERANCE
 
 # What facts are about, beside the IDs of repositories.
 _EXISTS, _FORMER, _WRITTEN, _VISIBILITY = "exists", "former", "written", "visibility"

@@ -406,6 +406,17 @@ def test_both_of_two_list_changes_are_known_until_somebody_else_changes_it(secon
     assert tuple(repository.id for repository in found) == ids
 
 
+def test_a_list_may_be_late_by_ten_seconds_between_whole_ones(octo: Octo, run: Run) -> None:
+    done(run(replace(OLD, access=Access(("1",)))))
+    later(octo)
+    octo.lag = 10.0
+    octo.now = int(octo.now) + 0.95 - 1
+    done(run(access("exact", 1, 2)))
+    octo.passes(9 - 0.9)
+    done(run(NEW))
+    assert octo.secrets[SECRET].ids == {1, 2}
+
+
 def test_what_was_created_a_moment_ago_has_a_list(octo: Octo, run: Run) -> None:
     octo.lag = LAG
     done(run(replace(OLD, access=Access(("1",)))))
