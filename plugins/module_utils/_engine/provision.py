@@ -70,6 +70,8 @@ class Provisioner:
             self._pool.each(reader.read, readings, "scopes read", 1)
             items = [item for reading in readings for item in reading.items()]
             self._pool.each(self._decide, items, "values compared")
+            for item in items:
+                reader.recall(item)
             listed = [item for item in items if _lacks_repositories(item)]
             self._pool.each(reader.repositories, listed, "lists of repositories read", 1)
             resolved = self._resolve(items)

@@ -63,6 +63,23 @@ class Reader:
             if found is not None:
                 reading.secrets[name] = found
 
+    def recall(self, item: Item) -> None:
+        """Have a value that is written leave as it is who may read the secret, though no list shows it yet.
+
+        One that we created a moment ago counts as deleted where a list does not show it, so its value is written. But
+        the list may be late, and the secret there.
+        """
+        scope, desired = item.scope, item.desired
+        if item.current is not None or desired.value is None or desired.state == "absent":
+            return
+        found = known.secret(desired.name, None, item.facts, item.read_at, trusting=True)
+        if found is None:
+            return
+        if scope.has_repositories and not scope.has_visibility:
+            found = replace(found, visibility="selected")
+        given = known.repositories((), item.facts, item.read_at, None)
+        item.current = replace(found, repositories=given if is_selected(scope, found.visibility) else None)
+
     def _lists(self, reading: Reading) -> None:
         """The lists of repositories of secrets that exist."""
         scope = reading.job.scope

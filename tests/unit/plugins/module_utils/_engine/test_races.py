@@ -417,6 +417,30 @@ def test_a_list_may_be_late_by_ten_seconds_between_whole_ones(octo: Octo, run: R
     assert octo.secrets[SECRET].ids == {1, 2}
 
 
+@pytest.mark.parametrize("seconds", [0.0, 4.0])
+@pytest.mark.parametrize(
+    ("scope", "wanted"),
+    [
+        pytest.param(USER, OLD, id="user"),
+        pytest.param(ORGANIZATION, replace(OLD, visibility="selected"), id="organization"),
+        pytest.param(ORGANIZATION, replace(OLD, visibility="all"), id="organization, all"),
+    ],
+)
+def test_what_was_created_a_moment_ago_keeps_its_readers(
+    scope: Scope, wanted: Desired, seconds: float, octo: Octo, run: Run
+) -> None:
+    octo.lag = 10.0
+    chosen = scope is USER or wanted.visibility == "selected"
+    done(run(replace(wanted, access=Access(("1",)) if chosen else None), scope))
+    created = octo.secrets[scope.secret("TOKEN")]
+    octo.passes(seconds)
+    assert done(run(NEW, scope)) == "created"
+    held = octo.secrets[scope.secret("TOKEN")]
+    assert (held.value, held.ids, held.visibility) == ("new", created.ids, created.visibility)
+    later(octo)
+    assert done(run(NEW, scope)) == "unchanged"
+
+
 def test_what_was_created_a_moment_ago_has_a_list(octo: Octo, run: Run) -> None:
     octo.lag = LAG
     done(run(replace(OLD, access=Access(("1",)))))
