@@ -12,7 +12,9 @@ from urllib.parse import unquote
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError
 
 # No path of a file, but maybe an address that is misspelt, or one for another program: it may hold a password.
-_LIKE_AN_ADDRESS = re.compile(r"\s*[A-Za-z][A-Za-z0-9+.-]*:/|.*\bpassword\s*=", re.DOTALL)
+_LIKE_AN_ADDRESS = re.compile(
+    r"\s*(?:[a-z][a-z0-9+.-]*:/|postgres(?:ql)?:)|.*\b(?:password|passwd|dbname)\s*=", re.DOTALL | re.IGNORECASE
+)
 # Where libpq and a reader could take it apart in two ways, as with a bare @ in the password, it is none: libpq shows
 # in its errors what it takes for a host or a port.
 _ADDRESS = re.compile(

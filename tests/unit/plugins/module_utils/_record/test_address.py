@@ -67,9 +67,12 @@ def test_an_address_is_shown_without_its_passwords(text: str, shown: str, secret
         pytest.param(" postgresql://team:hunter2@host/r", id="a blank in front"),
         pytest.param("POSTGRESQL://team:hunter2@host/r", id="capitals"),
         pytest.param("postgresql:/team:hunter2@host/r", id="one slash"),
+        pytest.param("postgresql:team:hunter2@host/r", id="no slash"),
         pytest.param("postgresql+psycopg://team:hunter2@host/r", id="for SQLAlchemy"),
         pytest.param("mysql://team:hunter2@host/r", id="another database"),
         pytest.param("host=db.example.com password=hunter2", id="libpq's other form"),
+        pytest.param("user=team passwd=hunter2 dbname=r", id="nearly libpq's other form"),
+        pytest.param("dbname=hunter2", id="only a part of libpq's other form"),
     ],
 )
 def test_what_may_hold_a_password_is_refused_and_masked_as_a_whole(text: str) -> None:
