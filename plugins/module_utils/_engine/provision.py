@@ -152,7 +152,8 @@ class Provisioner:
             )
         item.resolved = repositories
         item.plan = plan(item.scope, item.desired, item.current, item.reason, repositories)
-        if item.writes and item.scope.has_visibility and item.current is not None and item.row is None:
+        unseen = item.scope.has_visibility and item.current is not None and item.row is None
+        if item.writes and not item.writes_value and unseen:
             # Only the list of repositories was read, which does not tell whether the visibility allows for one.
             reader.see(item)
             item.plan = plan(item.scope, item.desired, item.current, item.reason, repositories)
