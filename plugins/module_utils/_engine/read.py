@@ -13,7 +13,7 @@ from dataclasses import replace
 from ansible_collections.devex.github.plugins.module_utils._engine import known
 from ansible_collections.devex.github.plugins.module_utils._engine.item import Item, Reading
 from ansible_collections.devex.github.plugins.module_utils._engine.plan import is_selected, needs_repositories, plan
-from ansible_collections.devex.github.plugins.module_utils._errors import InputError, NotFound
+from ansible_collections.devex.github.plugins.module_utils._errors import InputError, NotFound, StoreError
 from ansible_collections.devex.github.plugins.module_utils._github.api import GitHub
 from ansible_collections.devex.github.plugins.module_utils._model import Desired, Fact, Repository, Secret
 from ansible_collections.devex.github.plugins.module_utils._record.store import Rows, Store
@@ -129,6 +129,10 @@ class Reader:
         scope, desired = item.scope, item.desired
         if not scope.has_repositories:
             return
+        if self._store is not None:
+            # Without it, GitHub's list alone tells what another task of ours has done meanwhile.
+            with suppress(StoreError):
+                item.facts = self._store.read(scope).facts.get(desired.name, ())
         if item.current is None or (scope.has_visibility and desired.visibility is None):
             listing = self._github.secrets(scope)
             item.row = listing.secrets.get(desired.name, item.row)

@@ -365,6 +365,20 @@ def test_access_that_we_gave_is_not_taken_away_by_a_late_list(octo: Octo, run: R
     assert octo.secrets[SECRET].ids == {1, 2}
 
 
+def test_access_that_another_task_of_ours_gives_while_a_value_waits_stays(octo: Octo, run: Run) -> None:
+    done(run(replace(OLD, access=Access(("1",)))))
+    later(octo)
+    octo.lag = LAG
+
+    def give() -> int:
+        done(run(access("present", 2)))
+        return 503
+
+    octo.before("PUT", SECRET, give)
+    done(run(NEW))
+    assert octo.secrets[SECRET].ids == {1, 2}
+
+
 def test_access_that_we_took_is_not_given_back_by_a_late_list(octo: Octo, run: Run) -> None:
     done(run(replace(OLD, access=Access(("1", "2")))))
     later(octo)
