@@ -70,6 +70,7 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.devex.github.plugins.module_utils import _crypto
 from ansible_collections.devex.github.plugins.module_utils._errors import Error
+from ansible_collections.devex.github.plugins.module_utils._outside import is_unset
 
 
 def seal(value: object, public_key: object) -> str:
@@ -77,7 +78,7 @@ def seal(value: object, public_key: object) -> str:
         raise AnsibleFilterError("devex.github.seal needs the Python library pynacl on the controller.")
     if not isinstance(value, str) or not isinstance(public_key, str):
         raise AnsibleFilterError("devex.github.seal takes a text, and a public key in base64.")
-    if not value:
+    if is_unset(value):
         raise AnsibleFilterError("devex.github.seal: the value is empty, as that of a variable that is not set is.")
     try:
         return _crypto.seal(value, public_key)

@@ -25,7 +25,7 @@ except Exception:
     JSON5_IMPORT_ERROR = traceback.format_exc()
 
 # It takes json5 a second; files that people write have a tenth of it.
-_KIBIBYTES = 128
+_KIBIBYTES = 64
 # GitHub holds no more for a user, nor for a repository.
 _SECRETS = 100
 

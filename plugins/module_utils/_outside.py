@@ -90,3 +90,8 @@ def some(names: Sequence[str], most: int = 3) -> str:
 def quoted(text: str) -> str:
     """The beginning of a text, as an error shows what a playbook gave."""
     return repr(text[:100])
+
+
+def is_unset(value: object) -> bool:
+    """Whether this looks like the value of a variable that is not set: nothing, or the line break that YAML keeps."""
+    return isinstance(value, str) and not value.strip("\r\n")

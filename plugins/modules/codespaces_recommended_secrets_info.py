@@ -59,7 +59,7 @@ requirements:
 notes:
   - Files are read as JSON5, which has all that JSON with comments has, such as comments and trailing commas. A name
     that a file has twice counts as it is told last.
-  - A file above 128 KiB is not read, nor one that recommends more than 100 secrets, which is what GitHub holds. Of a
+  - A file above 64 KiB is not read, nor one that recommends more than 100 secrets, which is what GitHub holds. Of a
     repository with more than 200 configurations, the first 200 are read.
   - When several configurations recommend the same secret, the first that describes it counts.
 seealso:

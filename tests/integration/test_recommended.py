@@ -116,7 +116,7 @@ DEEP = '{"secrets": ' + '{"A": ' * 5000 + "1" + "}" * 5000 + "}"
         ('{"secrets": ["A"]}', "its secrets are not an object"),
         (DEEP, "is nested too deeply"),
         ({"base64": base64.b64encode(b'{"name": "\xff"}').decode()}, "is not UTF-8"),
-        ("//" + "x" * 300_000, "is larger than 128 KiB"),
+        ("//" + "x" * 300_000, "is larger than 64 KiB"),
         ("//" + "x" * 1_100_000, "is larger than 1 MB, of which GitHub sends nothing"),
         (json.dumps({"secrets": {f"A{i}": {} for i in range(101)}}), "it recommends 101 secrets, and GitHub holds 100"),
         ({"symlink": "nowhere"}, "it is a symlink, not a file"),

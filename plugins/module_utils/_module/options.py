@@ -21,6 +21,7 @@ from ansible_collections.devex.github.plugins.module_utils._outside import (
     is_organization,
     is_repository,
     is_repository_id,
+    is_unset,
     quoted,
     wrong_name,
 )
@@ -165,7 +166,7 @@ def _value(name: str, options: Mapping[str, Any]) -> Value | None:
     value = options["value"]
     if value is None:
         return None
-    if value == "" and options["state"] == "present":
+    if is_unset(value) and options["state"] == "present":
         raise InputError(f"{name}: the value is empty, as that of a variable that is not set is. {_NO_EMPTY_VALUE}")
     if not isinstance(value, str):
         raise InputError(

@@ -60,7 +60,7 @@ def test_what_a_file_recommends(text: str, found: list[Recommended]) -> None:
         (b"[" * 100_000, "nested too deeply"),
         (b'{"a": ' * 20_000, "nested too deeply"),
         ("{}".encode("utf-16"), "not UTF-8"),
-        (b" " * (128 * 1024) + b"{}", "larger than 128 KiB"),
+        (b" " * (64 * 1024) + b"{}", "larger than 64 KiB"),
         (b'{"secrets": {%s}}' % b",".join(b'"A%d": {}' % i for i in range(101)), "it recommends 101 secrets"),
     ],
     ids=lambda value: repr(value[:20]),

@@ -264,6 +264,7 @@ def test_a_value_may_be_missing() -> None:
     ("value", "message"),
     [
         pytest.param("", "the value is empty", id="empty"),
+        pytest.param("\n", "the value is empty", id="what YAML keeps of an empty block"),
         pytest.param("S3cr" + "a" * (LIMIT - 3), f"{LIMIT + 1} bytes", id="a byte too much"),
         pytest.param("S3cr" + "a" * (LIMIT - 5) + "é", f"{LIMIT + 1} bytes", id="half a letter too much"),
         pytest.param("S3cr\udcff", "not valid Unicode", id="a lone surrogate"),
@@ -279,7 +280,7 @@ def test_a_bad_value_is_an_input_error_that_does_not_show_it(value: Any, message
     with pytest.raises(InputError, match=f"^TOKEN: .*{message}") as caught:
         desired(value=value)
     assert "S3cr" not in str(caught.value)
-    assert value == "" or str(value) not in str(caught.value)
+    assert not str(value).strip() or str(value) not in str(caught.value)
     # With -vvv Ansible shows what an error came from, too.
     assert caught.value.__cause__ is None
     assert caught.value.__context__ is None or caught.value.__suppress_context__
