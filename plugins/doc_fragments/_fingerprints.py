@@ -47,8 +47,10 @@ _UNUSED_KEY = r"""
 
 
 class ModuleDocFragment:
+    # With types, since ansible-test takes assignments without them for literals.
+
     # For modules that write values.
-    DOCUMENTATION = f"""{_STORE.rstrip()}
+    DOCUMENTATION: str = f"""{_STORE.rstrip()}
       - A task that deletes a secret drops its record, and a task that only changes a list of repositories notes that in
         the record of the secret, so that it is not mistaken for an edit of the value.
       - With a C(value_changed_at) for every secret, no value is recorded, and where the store cannot be used, the task
@@ -70,13 +72,13 @@ class ModuleDocFragment:
     type: str{_REST}"""
 
     # For modules that change the list of repositories of a secret only.
-    REPOS = f"""{_STORE.rstrip()}
+    REPOS: str = f"""{_STORE.rstrip()}
       - The change of the list is noted in the record of the secret, where it has one, so that it is not mistaken for an
         edit of the value.
     type: str{_UNUSED_KEY.rstrip()}{_REST}"""
 
     # For modules that only read.
-    INFO = f"""
+    INFO: str = f"""
 options:
   fingerprints:
     description:

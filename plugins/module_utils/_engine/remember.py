@@ -94,7 +94,8 @@ class Recorder:
 
     def _fingerprint(self, item: Item) -> str:
         value = item.desired.value
-        assert value is not None
+        if value is None:
+            raise TypeError("a record is made of a value")
         return self._fingerprints.make(item.desired.name, value.identity)
 
     def _is_of(self, item: Item, record: Record) -> bool:
