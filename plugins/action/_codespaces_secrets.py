@@ -15,14 +15,14 @@ from ansible.plugins.loader import strategy_loader
 from ansible.plugins.strategy.linear import StrategyModule as Linear
 
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError
+from ansible_collections.devex.github.plugins.module_utils._module.argspec import TOKENS
 from ansible_collections.devex.github.plugins.plugin_utils._role.evaluate import Evaluator
 from ansible_collections.devex.github.plugins.plugin_utils._role.gather import requests_at_once, targets
 from ansible_collections.devex.github.plugins.plugin_utils._role.report import failed, outcomes_of, report
 from ansible_collections.devex.github.plugins.plugin_utils._role.unite import rounds, unite
 
 _MODULE = "devex.github.codespaces_secrets"
-_TOKENS = ("GITHUB_TOKEN", "GH_TOKEN")
-_ENVIRONMENT = f"environment variable {' or '.join(_TOKENS)}"
+_ENVIRONMENT = f"environment variable {' or '.join(TOKENS)}"
 _DEFAULTS = ("group/devex.github.github", _MODULE)
 
 
@@ -148,11 +148,11 @@ def _token(variables: Mapping[str, Any], evaluator: Evaluator, connection: dict[
 
     :arg connection: it is taken out of.
     """
-    given = [connection.pop(name, None) for name in ("token", *_TOKENS)]
+    given = [connection.pop(name, None) for name in ("token", *TOKENS)]
     if "codespaces_secrets_token" in variables:
         given.insert(0, evaluator.value_of("codespaces_secrets_token"))
     found = next((token for token in given if token is not None), None)
-    if found is None and not any(name in environ for name in _TOKENS):
+    if found is None and not any(name in environ for name in TOKENS):
         raise InputError(f"There is no token. Set codespaces_secrets_token, or the {_ENVIRONMENT}.")
     return found
 

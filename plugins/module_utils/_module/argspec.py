@@ -12,6 +12,8 @@ from ansible.module_utils.basic import env_fallback
 
 from ansible_collections.devex.github.plugins.module_utils._model import PRUNE_MAX
 
+#: The environment variables that a token is taken from.
+TOKENS = ("GITHUB_TOKEN", "GH_TOKEN")
 #: The environment variable that says where the fingerprint store is.
 FINGERPRINTS = "DEVEX_GITHUB_FINGERPRINTS"
 
@@ -26,7 +28,7 @@ def connection_argument_spec() -> _Spec:
         "token": {
             "type": "str",
             "no_log": True,
-            "fallback": (env_fallback, ["GITHUB_TOKEN", "GH_TOKEN"]),
+            "fallback": (env_fallback, list(TOKENS)),
         },
         "api_url": {
             "type": "str",

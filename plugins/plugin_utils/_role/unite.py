@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.devex.github.plugins.module_utils._outside import some
 from ansible_collections.devex.github.plugins.plugin_utils._role.gather import Target
 
 _KINDS = ("repository", "organization", "user")
@@ -94,7 +95,7 @@ def _disagreeing(wanted: Mapping[str, Sequence[Target]]) -> dict[str, str]:
         where = kind if kind == "user" else f"{kind} {name}"
         if any(target.get("prune") for dummy, target in askers):
             for host in hosts:
-                refused[host] = f"Several hosts stand for the {where}, and prune it: {_some(hosts)}. Leave one."
+                refused[host] = f"Several hosts stand for the {where}, and prune it: {some(hosts)}. Leave one."
             continue
         first: dict[str, tuple[str, Any]] = {}
         for host, target in askers:
@@ -131,7 +132,3 @@ def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _name(row: Mapping[str, Any]) -> str:
     return str(row.get("name") or row.get("secret_name")).upper()
-
-
-def _some(hosts: list[str]) -> str:
-    return ", ".join(hosts[:3]) + (f" and {len(hosts) - 3} more" if len(hosts) > 3 else "")
