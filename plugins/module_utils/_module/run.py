@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from traceback import format_exc
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ansible_collections.devex.github.plugins.module_utils._crypto import NACL_IMPORT_ERROR
+from ansible_collections.devex.github.plugins.module_utils._engine.item import Item, Reading
 from ansible_collections.devex.github.plugins.module_utils._engine.provision import Provisioner
 from ansible_collections.devex.github.plugins.module_utils._errors import (
     Error,
@@ -57,10 +58,7 @@ def provision_one(
 
     def work(module: _Module, github: GitHub, api_url: str) -> dict[str, Any]:
         job = job_of(module.params)
-        key = options.fingerprint_key(module.params)
-        with closing(options.store(module.params, api_url)) as store:
-            dummy, (item,) = Provisioner(github, store, check_mode=module.check_mode, key=key).run([job])
-        module.tell(notices([item]))
+        dummy, (item,) = _provision(module, github, api_url, [job])
         return result.one(item, access_only=job.access_only, check_mode=module.check_mode, diff_mode=module._diff)
 
     _run(argument_spec, work, _LIBRARIES, constraints)
@@ -74,12 +72,7 @@ def provision_many(argument_spec: Mapping[str, Any], jobs_of: Callable[[Options]
 
     def work(module: _Module, github: GitHub, api_url: str) -> dict[str, Any]:
         jobs = jobs_of(module.params)
-        key = options.fingerprint_key(module.params)
-        concurrency = options.concurrency(module.params)
-        with closing(options.store(module.params, api_url)) as store:
-            provisioner = Provisioner(github, store, check_mode=module.check_mode, concurrency=concurrency, key=key)
-            readings, items = provisioner.run(jobs)
-        module.tell(notices(items))
+        readings, items = _provision(module, github, api_url, jobs, options.concurrency(module.params))
         modes = {"check_mode": module.check_mode, "diff_mode": module._diff}
         # Nobody sees how long it is.
         hidden = {"targets": result.by_target(readings, items, **modes)} if module.no_log else {}
@@ -134,6 +127,18 @@ class _Module(AnsibleModule):  # type: ignore[misc]  # AnsibleModule declares no
     def fail_json(self, msg: str, **result: Any) -> None:
         # What Ansible says of what is left would only confuse.
         super().fail_json(" ".join(self.slips) or msg, **result)
+
+
+def _provision(
+    module: _Module, github: GitHub, api_url: str, jobs: Sequence[Job], concurrency: int = 1
+) -> tuple[list[Reading], list[Item]]:
+    """Bring all secrets to the state that is wanted, and tell what the user should know of it."""
+    key = options.fingerprint_key(module.params)
+    with closing(options.store(module.params, api_url)) as store:
+        provisioner = Provisioner(github, store, check_mode=module.check_mode, concurrency=concurrency, key=key)
+        readings, items = provisioner.run(jobs)
+    module.tell(notices(items))
+    return readings, items
 
 
 def _run(
