@@ -122,11 +122,11 @@ def test_an_interrupted_task_sends_nothing_more(ansible: Ansible, emulator: Emul
 
 
 def test_a_run_that_is_refused_waits_and_goes_slower(ansible: Ansible, emulator: Emulator) -> None:
-    emulator.limit(points=300, window=2)
-    run = ansible.play(secrets(100, ["octo-org/app"]))
+    emulator.limit(points=60, window=2)
+    run = ansible.play(secrets(30, ["octo-org/app"]))
     assert run.failed == []
     assert emulator.refused() > 0
-    assert len(emulator.values("repo:octo-org/app")) == 100
+    assert len(emulator.values("repo:octo-org/app")) == 30
 
 
 def test_a_wrong_token_is_told_once(ansible: Ansible, emulator: Emulator) -> None:

@@ -318,3 +318,16 @@ def test_warnings_are_passed_on(ansible: Ansible, emulator: Emulator) -> None:
     warned = Ansible(ansible.home, ansible.environment, "octo-org/application")
     run = play(warned, {APP: {"secrets": ONE}})
     assert reported(run) == {APP: ("ok", True)}
+
+
+def test_a_repository_under_its_former_name_as_well_is_left_as_it_is(ansible: Ansible, emulator: Emulator) -> None:
+    """Each host would delete what the other gives."""
+    play(ansible, {APP: {"secrets": [*ONE, *TWO]}})
+    now = "octo-org/application"
+    emulator.repositories({"full_name": APP, "renamed_to": now})
+    warned = replace(ansible, warning=now)
+    run = play(warned, {APP: {"secrets": ONE, "prune": True}, now: {"secrets": TWO, "prune": True}})
+    assert failed(run).keys() == {APP, now}
+    for message in failed(run).values():
+        assert f"{APP} and {now} are one repository" in message
+    assert names(emulator) == {now: ["ONE", "TWO"]}

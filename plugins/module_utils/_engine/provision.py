@@ -68,6 +68,7 @@ class Provisioner:
         readings = [Reading(job, job.scope) for job in jobs]
         with self._pool:
             self._pool.each(reader.read, readings, "scopes read", 1)
+            _refuse_two_names(readings)
             items = [item for reading in readings for item in reading.items()]
             self._pool.each(self._decide, items, "values compared")
             for item in items:
@@ -184,6 +185,22 @@ def _lacks_repositories(item: Item) -> bool:
         and item.current.repositories is None
         and needs_repositories(item.scope, item.desired, item.current, item.reason)
     )
+
+
+def _refuse_two_names(readings: Iterable[Reading]) -> None:
+    """Have a repository fail that is given by its former name as well: each list would prune what the other gives."""
+    named: dict[str, list[Reading]] = {}
+    for reading in readings:
+        if reading.scope.repository is not None and reading.error is None:
+            named.setdefault(reading.scope.repository.lower(), []).append(reading)
+    for those in named.values():
+        if len(those) > 1:
+            names = " and ".join(str(reading.job.scope.repository) for reading in those)
+            for reading in those:
+                reading.error = InputError(
+                    f"{names} are one repository, which is {those[0].scope.repository} now, so nothing was changed here. Give it once, by "
+                    "its present name."
+                )
 
 
 def _refuse_beyond_limit(readings: Iterable[Reading], items: Iterable[Item]) -> None:
