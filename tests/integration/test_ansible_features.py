@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -167,31 +168,37 @@ def test_a_long_task_says_how_far_it_is(ansible: Ansible, emulator: Emulator) ->
     assert run.output.count("secrets written") == 2
 
 
-@pytest.mark.parametrize(
-    ("how", "environment"),
-    [
-        ({"async": 60, "poll": 1}, {}),
-        ({"loop": [1, 2]}, {}),
-        ({"environment": {"A": "b"}}, {}),
-        ({"environment": [{"A": "b"}]}, {}),
-        ({"become": True, "become_method": "su"}, {}),
-        ({}, {"ANSIBLE_PIPELINING": "1"}),
-        ({}, {"ANSIBLE_STDOUT_CALLBACK": "ansible.builtin.minimal"}),
-    ],
-    ids=["async", "loop", "environment", "environments", "become", "pipelining", "another callback"],
-)
-def test_the_action_plugin_is_not_in_the_way(
-    how: Task, environment: dict[str, str], ansible: Ansible, emulator: Emulator
-) -> None:
-    if "become" in how:
-        if os.geteuid() != 0 or shutil.which("su") is None:
-            pytest.skip("needs su without a password, which root has")
+def test_the_action_plugin_is_not_in_the_way(ansible: Ansible, emulator: Emulator) -> None:
+    ways: dict[str, Task] = {
+        "async": {"async": 60, "poll": 1},
+        "loop": {"loop": [1, 2]},
+        "environment": {"environment": {"A": "b"}},
+        "environments": {"environment": [{"A": "b"}]},
+    }
+    if os.geteuid() == 0 and shutil.which("su") is not None:
+        # Without a password, which root does not need.
         given = {"GITHUB_API_URL": emulator.url, "GITHUB_TOKEN": TOKEN, "XDG_STATE_HOME": str(ansible.home)}
-        how = {**how, "environment": given}
+        ways["become"] = {"become": True, "become_method": "su", "environment": given}
+    where = {f"octo-org/{name}": how for name, how in ways.items()}
+    emulator.repositories(*where)
     asynchronous = {"ANSIBLE_ASYNC_DIR": str(ansible.home / "jobs")}
-    run = Ansible(ansible.home, {**ansible.environment, **asynchronous, **environment}).play({**bulk(), **how})
+    run = replace(ansible, environment={**ansible.environment, **asynchronous}).play(
+        *({**bulk(repositories=[name]), **how} for name, how in where.items())
+    )
     assert run.returncode == 0
-    assert run.changed[-1] is True
+    assert run.failed == []
+    for name in where:
+        assert len(emulator.values(f"repo:{name}")) == 4
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [{"ANSIBLE_PIPELINING": "1"}, {"ANSIBLE_STDOUT_CALLBACK": "ansible.builtin.minimal"}],
+    ids=["pipelining", "another callback"],
+)
+def test_settings_of_ansible(environment: dict[str, str], ansible: Ansible, emulator: Emulator) -> None:
+    run = Ansible(ansible.home, {**ansible.environment, **environment}).play(bulk())
+    assert run.changed == [True]
     assert len(emulator.values(SCOPE)) == 4
 
 

@@ -38,12 +38,13 @@ EXPECTED = {
 KEY = base64.b64encode(b"32 bytes that make a public key.").decode()
 
 
-def refusal(ansible: Ansible, expression: str, **variables: object) -> str:
-    """What an expression fails with; the value, which has the word hunter2 in it, is shown nowhere."""
-    run = ansible.play({"ansible.builtin.debug": {"msg": f"{{{{ {expression} }}}}"}}, vars=variables)
-    assert run[0]["status"] == "failed"
+def refusals(ansible: Ansible, *expressions: str, **variables: object) -> list[str]:
+    """What each expression fails with; the value, which has the word hunter2 in it, is shown nowhere."""
+    tasks = [{"ansible.builtin.debug": {"msg": f"{{{{ {expression} }}}}"}} for expression in expressions]
+    run = ansible.play(*tasks, vars=variables)
+    assert {result["status"] for result in run.results} == {"failed"}
     assert "hunter2" not in run.output
-    return str(run[0]["msg"])
+    return run.failed
 
 
 def test_a_dotenv_file(ansible: Ansible, emulator: Emulator) -> None:
@@ -160,10 +161,11 @@ def test_what_looks_like_an_entry_is_one(ansible: Ansible) -> None:
     assert run[0]["msg"] == [{"name": "A", "value": "1"}, {"name": "b", "value": "c"}]
 
 
-@pytest.mark.parametrize("text", [7, ["hunter2=1"], {"hunter2": 1}])
-def test_from_dotenv_wants_a_text(text: object, ansible: Ansible) -> None:
-    message = refusal(ansible, "text | devex.github.from_dotenv", text=text)
-    assert message.endswith("devex.github.from_dotenv takes the text of a file.")
+def test_from_dotenv_wants_a_text(ansible: Ansible) -> None:
+    texts: list[object] = [7, ["hunter2=1"], {"hunter2": 1}]
+    expressions = [f"texts[{number}] | devex.github.from_dotenv" for number in range(len(texts))]
+    for message in refusals(ansible, *expressions, texts=texts):
+        assert message.endswith("devex.github.from_dotenv takes the text of a file.")
 
 
 def test_values_are_sealed_on_the_controller(ansible: Ansible, emulator: Emulator) -> None:
@@ -193,22 +195,23 @@ WANTED = "devex.github.seal takes a text, and a public key in base64."
 NO_KEY = "devex.github.seal: GitHub sent a public key that is not an X25519 key in base64."
 
 
-@pytest.mark.parametrize(
-    ("value", "key", "expected"),
-    [
-        ("hunter2", "AAAA", NO_KEY),
-        ("hunter2", "not base64!", NO_KEY),
-        ("hunter2", 7, WANTED),
-        (["hunter2"], KEY, WANTED),
-        ("", KEY, "devex.github.seal: the value is empty, as that of a variable that is not set is."),
-        # Half of a pair of UTF-16.
-        ("{{ 'hunter2 %c' | format(0xDCFF) }}", KEY, "devex.github.seal: the value is not valid Unicode."),
-    ],
-    ids=["short", "not base64", "number", "list", "empty", "not Unicode"],
-)
-def test_seal_refuses(value: object, key: object, expected: str, ansible: Ansible) -> None:
-    message = refusal(ansible, "value | devex.github.seal(key)", value=value, key=key)
-    assert message.endswith(expected)
+#: A value, a key, and what is said of them.
+UNSEALED: list[tuple[object, object, str]] = [
+    ("hunter2", "AAAA", NO_KEY),
+    ("hunter2", "not base64!", NO_KEY),
+    ("hunter2", 7, WANTED),
+    (["hunter2"], KEY, WANTED),
+    ("", KEY, "devex.github.seal: the value is empty, as that of a variable that is not set is."),
+    # Half of a pair of UTF-16.
+    ("{{ 'hunter2 %c' | format(0xDCFF) }}", KEY, "devex.github.seal: the value is not valid Unicode."),
+]
+
+
+def test_seal_refuses(ansible: Ansible) -> None:
+    rows = [{"value": value, "key": key} for value, key, dummy in UNSEALED]
+    expressions = [f"rows[{number}].value | devex.github.seal(rows[{number}].key)" for number in range(len(rows))]
+    for (*dummy, expected), message in zip(UNSEALED, refusals(ansible, *expressions, rows=rows), strict=True):
+        assert message.endswith(expected)
 
 
 @pytest.mark.parametrize(
@@ -225,4 +228,5 @@ def test_a_missing_library_is_named(
     (tmp_path / f"{module}.py").write_text("raise ImportError('not here')", encoding="utf-8")
     without = replace(ansible, environment={**ansible.environment, "PYTHONPATH": str(tmp_path)})
     name = expression.partition("| ")[2].partition("(")[0]
-    assert refusal(without, expression).endswith(f"{name} needs the Python library {library} on the controller.")
+    (message,) = refusals(without, expression)
+    assert message.endswith(f"{name} needs the Python library {library} on the controller.")

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from emulator.client import Emulator
 
-from .conftest import TOKEN, Ansible, Task
+from .conftest import Ansible, Task
 
 APP, API, WEB = "octo-org/app", "octo-org/api", "octo-org/web"
 FILE = ".devcontainer/devcontainer.json"
@@ -107,39 +107,42 @@ def test_a_secret_of_the_user_is_granted_whatever_the_repository_has(ansible: An
 DEEP = '{"secrets": ' + '{"A": ' * 5000 + "1" + "}" * 5000 + "}"
 
 
-@pytest.mark.parametrize(
-    ("file", "said"),
-    [
-        ('{"secrets": {"A": {}}', "is not JSON with comments: line 1"),
-        ("", "is not JSON with comments"),
-        ("[]", "is JSON, but not an object"),
-        ('{"secrets": ["A"]}', "its secrets are not an object"),
-        (DEEP, "is nested too deeply"),
-        ({"base64": base64.b64encode(b'{"name": "\xff"}').decode()}, "is not UTF-8"),
-        ("//" + "x" * 300_000, "is larger than 64 KiB"),
-        ("//" + "x" * 1_100_000, "is larger than 1 MB, of which GitHub sends nothing"),
-        (json.dumps({"secrets": {f"A{i}": {} for i in range(101)}}), "it recommends 101 secrets, and GitHub holds 100"),
-        ({"symlink": "nowhere"}, "it is a symlink, not a file"),
-        ({"submodule": "https://example.com/x.git"}, "it is a submodule, not a file"),
-        ('{"secrets": {"GITHUB_X": {}, "1ST": 1, "a-b": [], "OTHER": null}}', "'GITHUB_X' cannot be the name of a"),
-    ],
-    ids=lambda value: value[:40] if isinstance(value, str) else "file",
-)
-def test_a_bad_file_stops_nothing(file: object, said: str, ansible: Ansible, emulator: Emulator) -> None:
+#: What stands where a configuration should, and what is said of it.
+BAD: list[tuple[object, str]] = [
+    ('{"secrets": {"A": {}}', "is not JSON with comments: line 1"),
+    ("", "is not JSON with comments"),
+    ("[]", "is JSON, but not an object"),
+    ('{"secrets": ["A"]}', "its secrets are not an object"),
+    (DEEP, "is nested too deeply"),
+    ({"base64": base64.b64encode(b'{"name": "\xff"}').decode()}, "is not UTF-8"),
+    ("//" + "x" * 300_000, "is larger than 64 KiB"),
+    ("//" + "x" * 1_100_000, "is larger than 1 MB, of which GitHub sends nothing"),
+    (json.dumps({"secrets": {f"A{i}": {} for i in range(101)}}), "it recommends 101 secrets, and GitHub holds 100"),
+    ({"symlink": "nowhere"}, "it is a symlink, not a file"),
+    ({"submodule": "https://example.com/x.git"}, "it is a submodule, not a file"),
+    ('{"secrets": {"GITHUB_X": {}, "1ST": 1, "a-b": [], "OTHER": null}}', "'GITHUB_X' cannot be the name of a"),
+]
+
+
+def test_a_bad_file_stops_nothing(ansible: Ansible, emulator: Emulator) -> None:
     other = ".devcontainer/other/devcontainer.json"
-    have(emulator, APP, {FILE: file, other: '{"secrets": {"OTHER": {}}}'})
+    bad = {f"octo-org/{number}": case for number, case in enumerate(BAD)}
+    emulator.repositories(*bad)
+    for name, (file, dummy) in bad.items():
+        have(emulator, name, {FILE: file, other: '{"secrets": {"OTHER": {}}}'})
     have(emulator, API, recommends("NPM_TOKEN"))
     have(emulator, WEB, recommends("NPM_TOKEN"))
-    run = ansible.play(info(API, APP, WEB))
-    first, bad, last = run[0]["repositories"]
-    assert said in bad["error"]
-    assert bad["error"].startswith(f"{FILE}: ")
-    assert bad["configurations"] == [FILE, other]
-    assert statuses(bad) == {"OTHER": "missing"}
+    run = ansible.play(info(API, *bad, WEB))
+    first, *rows, last = run[0]["repositories"]
+    for row, (dummy, said) in zip(rows, bad.values(), strict=True):
+        assert said in row["error"]
+        assert row["error"].startswith(f"{FILE}: ")
+        assert row["configurations"] == [FILE, other]
+        assert statuses(row) == {"OTHER": "missing"}
     assert statuses(first) == statuses(last) == {"NPM_TOKEN": "missing"}
     assert "error" not in first
     assert "error" not in last
-    assert (run[0]["status"], run[0]["missing"]) == ("ok", 3)
+    assert (run[0]["status"], run[0]["missing"]) == ("ok", 2 + len(bad))
 
 
 def test_texts_cannot_do_anything_to_a_terminal(ansible: Ansible, emulator: Emulator) -> None:
@@ -184,41 +187,35 @@ def test_a_list_that_does_not_come_concerns_whoever_recommends_the_secret(ansibl
     assert "404" in run[0]["repositories"][0]["error"]
 
 
-@pytest.mark.parametrize(
-    ("token", "needs", "calls"),
-    [
-        ({"scopes": ["repo"]}, "one of the scopes 'codespace, codespace:secrets'; it has the scopes 'repo'", 1),
-        ({"scopes": ["repo", "codespace:secrets"]}, "one of the scopes 'codespace'", 2),
-        ({"kind": "fine_grained", "permissions": {}}, "'codespaces_user_secrets=read'", 1),
-        (
-            {"kind": "fine_grained", "permissions": {"codespaces_user_secrets": "read"}},
-            "'codespaces_metadata=read'",
-            2,
-        ),
-        (
-            {
-                "kind": "fine_grained",
-                "permissions": {
-                    "codespaces_user_secrets": "read",
-                    "codespaces_metadata": "read",
-                    "codespaces_secrets": "write",
-                },
+#: What a token has, what it is said to lack, and after how many requests.
+LACKING: list[tuple[dict[str, Any], str, int]] = [
+    ({"scopes": ["repo"]}, "one of the scopes 'codespace, codespace:secrets'; it has the scopes 'repo'", 1),
+    ({"scopes": ["repo", "codespace:secrets"]}, "one of the scopes 'codespace'", 2),
+    ({"kind": "fine_grained", "permissions": {}}, "'codespaces_user_secrets=read'", 1),
+    ({"kind": "fine_grained", "permissions": {"codespaces_user_secrets": "read"}}, "'codespaces_metadata=read'", 2),
+    (
+        {
+            "kind": "fine_grained",
+            "permissions": {
+                "codespaces_user_secrets": "read",
+                "codespaces_metadata": "read",
+                "codespaces_secrets": "write",
             },
-            "'contents=read'",
-            4,
-        ),
-    ],
-    ids=["no codespace", "no configurations", "no user secrets", "no metadata", "no contents"],
-)
-def test_a_refusal_says_what_the_token_lacks(
-    token: dict[str, Any], needs: str, calls: int, ansible: Ansible, emulator: Emulator
-) -> None:
+        },
+        "'contents=read'",
+        4,
+    ),
+]
+
+
+def test_a_refusal_says_what_the_token_lacks(ansible: Ansible, emulator: Emulator) -> None:
     have(emulator, APP, recommends("NPM_TOKEN"))
-    emulator.tokens({TOKEN: token})
-    run = ansible.play(info(APP))
-    assert run[0]["status"] == "failed"
-    assert needs in run[0]["msg"]
-    assert run.api_calls == [calls]
+    tokens = {f"token-{number}": row[0] for number, row in enumerate(LACKING)}
+    emulator.tokens(tokens)
+    run = ansible.play(*(info(APP, token=token) for token in tokens))
+    for (dummy, needs, *dummy), message in zip(LACKING, run.failed, strict=True):
+        assert needs in message
+    assert run.api_calls == [calls for *dummy, calls in LACKING]
 
 
 @pytest.mark.parametrize("empty", ["list", "not_found"])

@@ -83,27 +83,28 @@ def test_results_and_diff(ansible: Ansible, emulator: Emulator) -> None:
     assert TOKEN not in run.output
 
 
-@pytest.mark.parametrize(
-    "value",
-    [
-        " ",
-        " leading and trailing blanks\t ",
-        "-----BEGIN KEY-----\nAAAA\nBBBB\n-----END KEY-----\n",
-        "a 'single' and a \"double\" quote, a \\ backslash and a $dollar",
-        "Grüße, 世界 🔑, \u0000 and \u200d",
-        '{"json": [1, true, null]}',
-        "\r\n\t",
-        "0123",
-        "é" * (24 * 1024),
-    ],
-    ids=["a blank", "blanks", "lines", "quotes", "unicode", "json", "control", "digits", "48 KiB"],
-)
-def test_values_arrive_byte_for_byte(value: str, ansible: Ansible, emulator: Emulator) -> None:
+VALUES = {
+    "A_BLANK": " ",
+    "BLANKS": " leading and trailing blanks\t ",
+    "LINES": "-----BEGIN KEY-----\nAAAA\nBBBB\n-----END KEY-----\n",
+    "QUOTES": "a 'single' and a \"double\" quote, a \\ backslash and a $dollar",
+    "UNICODE": "Grüße, 世界 🔑, \u0000 and \u200d",
+    "JSON": '{"json": [1, true, null]}',
+    "CONTROL": "\r\n\t",
+    "DIGITS": "0123",
+    "KIB_48": "é" * (24 * 1024),
+}
+
+
+def test_values_arrive_byte_for_byte(ansible: Ansible, emulator: Emulator) -> None:
     # Before ansible-core 2.19, JSON becomes a mapping without the filter.
-    wanted = repo_secret(value="{{ secret | string }}" if value.startswith("{") else "{{ secret }}")
-    run = ansible.play(wanted, wanted, vars={"secret": value})
-    assert emulator.values(SCOPE)["NPM_TOKEN"] == value
-    assert run.changed == [True, False]
+    tasks = [
+        repo_secret(name=name, value=f"{{{{ texts.{name}{' | string' if name == 'JSON' else ''} }}}}")
+        for name in VALUES
+    ]
+    run = ansible.play(*tasks, *tasks, vars={"texts": VALUES})
+    assert emulator.values(SCOPE) == VALUES
+    assert run.changed == [True] * len(VALUES) + [False] * len(VALUES)
 
 
 def test_a_line_break_that_YAML_kept_is_told_once(ansible: Ansible, emulator: Emulator) -> None:

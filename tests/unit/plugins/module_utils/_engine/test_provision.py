@@ -852,7 +852,9 @@ def test_the_store_of_a_newer_version_is_left_alone(
     assert script.requests == []
 
 
-def test_a_repository_under_its_former_name_as_well_is_refused(script: Script, clock: Clock, store: SqliteStore) -> None:
+def test_a_repository_under_its_former_name_as_well_is_refused(
+    script: Script, clock: Clock, store: SqliteStore
+) -> None:
     former = _scope.repository("octo/former")
     list_of_former = "/repositories/7/codespaces/secrets?per_page=100"
     script.expect("GET", f"{former.secrets}?per_page=100", status=301, headers={"Location": list_of_former})
@@ -862,7 +864,7 @@ def test_a_repository_under_its_former_name_as_well_is_refused(script: Script, c
     provisioner = Provisioner(GitHub(http(script, clock)), store, check_mode=False, sleep=clock.sleep)
     readings, items = provisioner.run([Job(former, (WISH,)), Job(REPOSITORY, (WISH,))])
     assert [str(reading.error) for reading in readings] == [
-        "octo/former and octo/web are one repository, which is Octo/Web now, so nothing was changed here. Give it once, "
-        "by its present name."
+        "octo/former and octo/web are one repository, which is Octo/Web now, so nothing was changed here. "
+        "Give it once, by its present name."
     ] * 2
     assert all(item.error is not None for item in items)
