@@ -75,10 +75,9 @@ sanity: $(VENV)
 targets: $(VENV)
 	$(BIN)/python tests/run_ansible_test.py integration
 
-# What is quick comes first, two at a time, since each of it takes one core; pytest's summary and the coverage come last.
+# The integration tests, and beside them one after the other whatever takes one core.
 test: $(VENV) $(DEMO) $(LINK) $(INSTALLED)
-	$(MAKE) --no-print-directory --jobs 2 --output-sync=target unit fuzz-minute lint docs demo sanity
-	$(MAKE) --no-print-directory integration
+	$(MAKE) --no-print-directory --jobs 2 --output-sync=target integration unit lint sanity fuzz-minute docs demo
 	@echo 'What the unit tests run of plugins/module_utils; the playbooks above run these files too, and all others:'
 	@$(BIN)/coverage report
 

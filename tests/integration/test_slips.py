@@ -114,22 +114,10 @@ def play(ansible: Ansible, slips: list[tuple[str, Task]], *arguments: str, **env
     return ansible.playbook(playbook, "-e", f"@{variables}", *arguments, **environment)
 
 
-@pytest.mark.parametrize(
-    ("arguments", "environment"),
-    [
-        pytest.param(["-vvvv"], {}, id="as verbose as can be"),
-        pytest.param([], {"ANSIBLE_INJECT_INVOCATION": "1"}, id="as usual, but with the invocation"),
-    ],
-)
 @pytest.mark.parametrize("slips", [TASKS, ROLES], ids=["modules", "role"])
-def test_a_slip_is_told_and_shows_nothing(
-    slips: list[tuple[str, Task]],
-    arguments: list[str],
-    environment: dict[str, str],
-    ansible: Ansible,
-    emulator: Emulator,
-) -> None:
-    run = play(ansible, slips, *arguments, **environment)
+def test_a_slip_is_told_and_shows_nothing(slips: list[tuple[str, Task]], ansible: Ansible, emulator: Emulator) -> None:
+    # As verbose as can be, and with the invocation in the results too.
+    run = play(ansible, slips, "-vvvv", ANSIBLE_INJECT_INVOCATION="1")
     assert run.returncode == 0, "each of them is rescued"
     assert {call["method"] for call in emulator.calls()} <= {"GET"}
     for (named, dummy), message in zip(slips, run.failed, strict=True):
