@@ -59,6 +59,8 @@ from io import StringIO
 
 from ansible.errors import AnsibleFilterError
 
+from ansible_collections.devex.github.plugins.plugin_utils._text import text
+
 try:
     from dotenv.parser import parse_stream
 except ImportError:
@@ -83,22 +85,23 @@ def _goes_on(value: str) -> bool:
     )
 
 
-def from_dotenv(text: object) -> list[dict[str, str]]:
+def from_dotenv(content: object) -> list[dict[str, str]]:
     if not HAS_DOTENV:
         raise AnsibleFilterError("devex.github.from_dotenv needs the Python library python-dotenv on the controller.")
-    if not isinstance(text, str):
+    plain = text(content)
+    if plain is None:
         raise AnsibleFilterError("devex.github.from_dotenv takes the text of a file.")
     secrets: dict[str, str] = {}
     after_unquoted = False
-    for binding in parse_stream(StringIO(text)):
+    for binding in parse_stream(StringIO(plain)):
         name, value = binding.key, binding.value
         if name is None and not binding.error:
             # A comment, or the end.
             continue
         # The blank lines before it belong to it.
-        content = binding.original.string.lstrip()
-        before = binding.original.string.removesuffix(content)
-        unquoted = not content.partition("=")[2].lstrip().startswith(("'", '"'))
+        entry = binding.original.string.lstrip()
+        before = binding.original.string.removesuffix(entry)
+        unquoted = not entry.partition("=")[2].lstrip().startswith(("'", '"'))
         # python-dotenv itself would skip such a line with a warning, or take part of a value for a name.
         if name is None or value is None or not _NAME.fullmatch(name):
             mistake = "is not NAME=value"

@@ -71,17 +71,19 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.devex.github.plugins.module_utils import _crypto
 from ansible_collections.devex.github.plugins.module_utils._errors import Error
 from ansible_collections.devex.github.plugins.module_utils._outside import is_unset
+from ansible_collections.devex.github.plugins.plugin_utils._text import text
 
 
 def seal(value: object, public_key: object) -> str:
     if _crypto.NACL_IMPORT_ERROR:
         raise AnsibleFilterError("devex.github.seal needs the Python library pynacl on the controller.")
-    if not isinstance(value, str) or not isinstance(public_key, str):
+    plain, key = text(value), text(public_key)
+    if plain is None or key is None:
         raise AnsibleFilterError("devex.github.seal takes a text, and a public key in base64.")
-    if is_unset(value):
+    if is_unset(plain):
         raise AnsibleFilterError("devex.github.seal: the value is empty, as that of a variable that is not set is.")
     try:
-        return _crypto.seal(value, public_key)
+        return _crypto.seal(plain, key)
     except Error as error:
         raise AnsibleFilterError(f"devex.github.seal: {error}") from None
     except UnicodeEncodeError:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import signal
+import sys
 from collections.abc import Sequence
 
 from aiohttp import web
@@ -63,5 +64,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--no-limits", dest="limits", action="store_false", help="take any number of requests")
     parser.add_argument("--tls-certificate", metavar="PATH", help="serve HTTPS with this certificate")
     parser.add_argument("--tls-key", metavar="PATH", help="its key, if it is in a file of its own")
-    asyncio.run(serve(parser.parse_args(argv)))
+    try:
+        asyncio.run(serve(parser.parse_args(argv)))
+    except OSError as error:
+        # Such as a port that another program listens on.
+        sys.exit(f"The emulator cannot start: {error.strerror or error}.")
     return 0

@@ -198,8 +198,8 @@ def _refuse_two_names(readings: Iterable[Reading]) -> None:
             names = " and ".join(str(reading.job.scope.repository) for reading in those)
             for reading in those:
                 reading.error = InputError(
-                    f"{names} are one repository, which is {those[0].scope.repository} now, so nothing was changed here. Give it once, by "
-                    "its present name."
+                    f"{names} are one repository, which is {those[0].scope.repository} now, so nothing was changed "
+                    "here. Give it once, by its present name."
                 )
 
 

@@ -164,7 +164,9 @@ class Http:
                 continue
             if answer.status >= 300:
                 sent = (body or {}).get("encrypted_value")
-                error = refusal(method, path, answer.status, answer.headers, answer.body, need=need, sent=sent)
+                # With what api_url puts in front: what is missing may be the API.
+                shown = urlsplit(self._connection.api_url).path + path
+                error = refusal(method, shown, answer.status, answer.headers, answer.body, need=need, sent=sent)
                 if isinstance(error, Unauthorized):
                     pace.stop(error)
                 raise error

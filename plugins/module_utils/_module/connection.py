@@ -74,7 +74,10 @@ def _api_url(text: str) -> str:
         raise InputError("api_url is not a URL.") from error
     plain = _HOST.fullmatch(url.netloc) and _API_PATH.fullmatch(url.path) and not url.query and not url.fragment
     if url.scheme not in ("http", "https") or not plain:
-        raise InputError("api_url must be https://HOST, with a path at most.")
+        # It may come from the environment, where the task has none.
+        raise InputError(
+            "api_url (or GITHUB_API_URL, where it is not given) must be https://HOST, with a path at most."
+        )
     if url.scheme == "http" and not _is_loopback(host):
         raise InputError(
             f"api_url: plain http would show the token to the network; use https://{url.netloc}{url.path}."

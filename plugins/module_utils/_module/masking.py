@@ -15,7 +15,10 @@ _MASKED = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 
 _SINGLE = {"int": "a whole number", "bool": "true or false"}
 # Until ansible-core 2.18, a template takes a text that looks like a list for one.
-_TO_TEXT = " The filter to_json makes a text of it; if it is one, and only looks like that, the filter string keeps it."
+_TO_TEXT = (
+    " The filter to_json makes a text of it; if it is one, and only looks like that, the filter string keeps it, "
+    "right behind the variable or the lookup that holds it."
+)
 # What a misspelt option may look like. Whatever else stands in its place may be a value.
 _OPTION = re.compile(r"[A-Za-z_]{1,40}")
 # Ansible fails on numbers of thousands of digits, and on those that are none.

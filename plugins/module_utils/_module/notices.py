@@ -30,6 +30,17 @@ def notices(items: Collection[Item]) -> list[str]:
             f"A value of one line ends in a line break, which most tokens do not stand: {some(list(ending))}. "
             "In YAML, |- leaves it out where | keeps it, and the filter trim takes it off."
         )
+    of_python = dict.fromkeys(
+        item.desired.name
+        for item, dummy in written
+        if any(write.value is not None and _is_of_python(write.value) for write in item.writes)
+    )
+    if of_python:
+        found.append(
+            f"A value looks like what the filter string makes of a mapping or a list, which is no JSON: "
+            f"{some(list(of_python))}. The filter to_json makes JSON of it; string keeps a text as it is right behind "
+            "the variable or the lookup that holds it."
+        )
     unread = [item for item, plan in written if _is_taken_from_all(plan)]
     if unread:
         modules = sorted({f"{item.scope.module}_repos" for item in unread})
@@ -60,6 +71,11 @@ def _in_turns(items: Iterable[Item]) -> str | None:
 def _is_line_with_break(value: Value) -> bool:
     line = value.text.rstrip("\r\n")
     return value.key_id is None and line != value.text and "\n" not in line
+
+
+def _is_of_python(value: Value) -> bool:
+    text = value.text.strip()
+    return value.key_id is None and text.startswith(("{'", "['", "[{'")) and text.endswith(("}", "]"))
 
 
 def _is_taken_from_all(plan: Plan) -> bool:

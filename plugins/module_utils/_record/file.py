@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
+import tempfile
 
 # What SQLite reads beside its file, and would play back into it.
 _BESIDE = ("-journal", "-wal", "-shm")
@@ -28,6 +29,18 @@ def create(path: str) -> None:
         os.fchmod(descriptor, 0o600)
     finally:
         os.close(descriptor)
+
+
+def check_room(path: str) -> None:
+    """See to it that the file, which is not there, could be created; nothing is left behind.
+
+    :raises OSError: it could not.
+    """
+    directory = os.path.dirname(os.path.abspath(path))
+    while not os.path.lexists(directory):
+        directory = os.path.dirname(directory)
+    # Without a name, where the system has such files.
+    tempfile.TemporaryFile(dir=directory).close()
 
 
 def check(path: str) -> None:

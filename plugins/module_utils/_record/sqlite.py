@@ -69,10 +69,8 @@ class SqliteStore(Store):
         return os.path.lexists(self.path)
 
     def prepare(self) -> None:
-        try:
+        with self._told("written"):
             file.create(self.path)
-        except (OSError, ValueError) as error:
-            raise self._error("written", getattr(error, "strerror", None) or str(error)) from error
         with self._transaction("written") as database:
             layout = self._layout(database)
             for statement in {0: _TABLES, 1: _MIGRATE}.get(layout, ()):
@@ -82,9 +80,14 @@ class SqliteStore(Store):
             file.make_private(self.path)
 
     def check(self) -> None:
-        if self.exists():
-            with self._transaction("read") as database:
-                self._layout(database)
+        if not self.exists():
+            with self._told("written"):
+                file.check_room(self.path)
+            return
+        with self._transaction("read") as database:
+            self._layout(database)
+        if not os.access(self.path, os.W_OK):
+            raise self._error("written", "it is read-only")
 
     def close(self) -> None:
         # Each call has closed the file.
@@ -126,7 +129,7 @@ class SqliteStore(Store):
     def _transaction(self, purpose: str) -> Iterator[sqlite3.Connection]:
         # mode=rw: reading never creates the file, but may finish what a killed process left in its journal.
         uri = f"file://{quote(os.fsencode(os.path.abspath(self.path)))}?mode=rw"
-        try:
+        with self._told(purpose):
             file.check(self.path)
             with closing(sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None)) as database:
                 # Before Python 3.11, a large cell is read before it is refused.
@@ -138,6 +141,11 @@ class SqliteStore(Store):
                 database.execute("BEGIN" if purpose == "read" else "BEGIN IMMEDIATE")
                 yield database
                 database.execute("COMMIT")
+
+    @contextmanager
+    def _told(self, purpose: str) -> Iterator[None]:
+        try:
+            yield
         except (sqlite3.Error, sqlite3.Warning, OSError, ValueError) as error:
             raise self._error(purpose, getattr(error, "strerror", None) or str(error)) from error
 

@@ -29,7 +29,7 @@ class Evaluator:
     """Evaluates the variables of a host."""
 
     def __init__(self, variables: Mapping[str, Any], template: Callable[[Any], Any]) -> None:
-        """:arg template: evaluates the templates in a value; it raises AnsibleError."""
+        """:arg template: evaluates the templates in a value; it raises whatever a filter or a lookup in them does."""
         self._variables = variables
         self._template = template
 
@@ -48,7 +48,7 @@ class Evaluator:
         """
         try:
             return self._plain(self._template(raw))
-        except AnsibleError as error:
+        except Exception as error:
             secret = self._failing(raw, set())
             where = f"{label}, secret {secret}" if secret else label
             raise InputError(f"{where}: {self._reason(raw, error)}") from None
@@ -83,13 +83,18 @@ class Evaluator:
                     return found
         return None
 
-    def _reason(self, raw: Any, error: AnsibleError) -> str:
+    def _reason(self, raw: Any, error: Exception) -> str:
         text = str(error)
         if match := _UNDEFINED.search(text):
             return f"'{match[1]}' is undefined."
         # `a + b` fails because of the type of what stands for an undefined one.
         undefined = self._undefined(raw, set()) if "Undefined" in text else None
-        return f"'{undefined}' is undefined." if undefined else printable(text, 300)
+        if undefined:
+            return f"'{undefined}' is undefined."
+        foreign = _foreign(error)
+        if foreign is None:
+            return printable(text, 300)
+        return f"a template fails with {type(foreign).__name__}, whose text is not shown, since the value may be in it."
 
     def _undefined(self, raw: Any, seen: set[str]) -> str | None:
         """The first variable that is not defined, of those that templates refer to."""
@@ -105,10 +110,18 @@ class Evaluator:
 
     def _evaluates(self, raw: Any) -> bool:
         try:
-            self._template(raw)
-        except AnsibleError:
+            self._plain(self._template(raw))
+        except Exception:
             return False
         return True
+
+
+def _foreign(error: BaseException) -> BaseException | None:
+    """What failed outside of Ansible, such as in a filter: before ansible-core 2.19, nothing is put around it."""
+    cause: BaseException | None = error
+    while isinstance(cause, AnsibleError):
+        cause = cause.__cause__ or cause.__context__
+    return None if isinstance(cause, TemplateError) else cause
 
 
 def _references(text: str) -> set[str]:

@@ -56,9 +56,9 @@ def targets(
     if rows := _secrets([USER], value_of):
         wanted.append({"user": True, "secrets": rows})
     if token is not None:
+        _validated({"codespaces_secrets_token": _options_of_targets()["token"]}, {"codespaces_secrets_token": token})
         wanted = [{"token": token, **target} for target in wanted]
-    checked = _checked("targets", wanted)
-    for target in checked:
+    for target in _validated({"targets": secrets_argument_spec()["targets"]}, {"targets": wanted})["targets"]:
         jobs.target(target)
     return wanted
 
@@ -80,7 +80,7 @@ def requests_at_once(value_of: Callable[[str], Any]) -> int:
 
 def _repositories(variables: Mapping[str, Any], value_of: Callable[[str], Any], host: str) -> list[Target]:
     names = value_of("codespaces_secrets_repositories")
-    names = [names] if isinstance(names, str) else names
+    names = names.split(",") if isinstance(names, str) else names
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise InputError("codespaces_secrets_repositories must be a list of repositories.")
     if names == [host] and not is_repository(host):
@@ -90,6 +90,10 @@ def _repositories(variables: Mapping[str, Any], value_of: Callable[[str], Any], 
         )
     rows = _secrets(of_repositories(variables), value_of)
     pruning = {name: value_of(f"codespaces_secrets_{name}") for name in ("prune", "prune_keep", "prune_max")}
+    _validated(
+        {f"codespaces_secrets_{name}": _options_of_targets()[name] for name in pruning},
+        {f"codespaces_secrets_{name}": value for name, value in pruning.items()},
+    )
     return [{"repository": name, "secrets": rows, **pruning} for name in repository_names(names)]
 
 
@@ -101,9 +105,9 @@ def _secrets(names: Iterable[str], value_of: Callable[[str], Any]) -> Rows:
         rows = value_of(variable)
         if rows is None:
             raise InputError(f"{variable} is null. An empty list is a list, too.")
-        checked = _checked(variable, rows)
+        checked = _validated({variable: secrets_argument_spec()["secrets"]}, {variable: rows})
         try:
-            desired_secrets(checked)
+            desired_secrets(checked[variable])
         except InputError as error:
             raise InputError(f"{variable}: {error}") from error
         for row in rows:
@@ -114,19 +118,23 @@ def _secrets(names: Iterable[str], value_of: Callable[[str], Any]) -> Rows:
     return found
 
 
-def _checked(variable: str, given: Any) -> list[dict[str, Any]]:
-    """A list of secrets, or of targets, with the defaults of what is not given.
+def _options_of_targets() -> Mapping[str, Any]:
+    options: Mapping[str, Any] = secrets_argument_spec()["targets"]["options"]
+    return options
 
-    :raises InputError: a row has another shape than it should.
+
+def _validated(spec: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Variables, with the defaults of what is not given in their rows.
+
+    :arg spec: what each of them is to be, as an argument spec.
+    :raises InputError: something has another shape than it should.
     """
-    described = secrets_argument_spec()
-    spec = {"targets": described["targets"]} if variable == "targets" else {variable: described["secrets"]}
-    fitted, slips = fit(spec, {variable: given})
+    fitted, slips = fit(spec, given)
     if slips:
         raise InputError(" ".join(slips))
     validation = ArgumentSpecValidator(spec).validate(fitted)
     for error in validation.errors:
         text = f"Unsupported: {error.msg}" if isinstance(error, UnsupportedError) else error.msg
         raise InputError(str(remove_values(text, validation._no_log_values)))
-    rows: list[dict[str, Any]] = validation.validated_parameters[variable]
-    return rows
+    validated: dict[str, Any] = validation.validated_parameters
+    return validated

@@ -81,7 +81,8 @@ NESTED = "must be a mapping, not a list. Two lists become one with +."
             [
                 "secrets, row 1: name must be text, not a mapping.",
                 "secrets, row 2: value must be text, not a mapping. The filter to_json makes a text of it; "
-                "if it is one, and only looks like that, the filter string keeps it.",
+                "if it is one, and only looks like that, the filter string keeps it, right behind the variable or the "
+                "lookup that holds it.",
                 "secrets, row 2: key_id must be text, not a list.",
             ],
             id="structures where texts belong",

@@ -66,6 +66,21 @@ def test_many_are_told_at_once() -> None:
     assert len(told) < 400
 
 
+# --- texts that Python made ---
+
+
+@pytest.mark.parametrize("text", ["{'type': 'account', 'x': None}", "['a', 'b']", "[{'a': True}]\n"])
+def test_what_the_filter_string_made_is_told_without_its_text(text: str) -> None:
+    (told,) = [line for line in notices([written(text)]) if "no JSON" in line]
+    assert "a mapping or a list, which is no JSON: TOKEN. The filter to_json" in told
+    assert "account" not in told
+
+
+@pytest.mark.parametrize("text", ['{"a": "\'b\'"}', "[1, 2]", "{'", "{'a': 1} and more", "'a'", '["a"]'])
+def test_json_and_other_texts_are_not_spoken_of(text: str) -> None:
+    assert notices([written(text)]) == []
+
+
 # --- repositories ---
 
 VALUE = Value("s3cret")

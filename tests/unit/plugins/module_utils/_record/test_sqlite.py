@@ -130,6 +130,24 @@ def test_what_is_no_store_keeps_its_mode(use: Callable[[SqliteStore], object], c
     assert path.read_bytes() == content
 
 
+@pytest.mark.parametrize(
+    ("place", "told"),
+    [
+        ("/proc/state/store", "cannot be written: No such file or directory"),
+        ("{home}/a-file/store", "cannot be written: Not a directory"),
+    ],
+)
+def test_a_dry_run_tells_that_there_is_no_room_for_a_store(place: str, told: str, tmp_path: Path) -> None:
+    (tmp_path / "a-file").touch()
+    with pytest.raises(StoreError, match=told):
+        SqliteStore(place.format(home=tmp_path), API).check()
+
+
+def test_a_dry_run_leaves_nothing_behind(tmp_path: Path) -> None:
+    SqliteStore(str(tmp_path / "state/devex/store"), API).check()
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_an_existing_directory_stays_as_it_is(tmp_path: Path) -> None:
     tmp_path.chmod(0o755)
     SqliteStore(str(tmp_path / "store"), API).prepare()

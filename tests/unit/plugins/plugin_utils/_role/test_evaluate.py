@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from ansible.errors import AnsibleError
+from jinja2 import TemplateError
 
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError
 from ansible_collections.devex.github.plugins.plugin_utils._role.evaluate import Evaluator
@@ -29,12 +30,32 @@ def template(raw: Any) -> Any:
         raise AnsibleError('can only concatenate list (not "UndefinedMarker") to list')
     if isinstance(raw, str) and "broken" in raw:
         raise AnsibleError("template error\x1b[0m")
+    if isinstance(raw, str) and "bare" in raw:
+        raise ValueError("time data 'first value' does not match")
+    if isinstance(raw, str) and "wrapped" in raw:
+        try:
+            raise ValueError("time data 'first value' does not match")
+        except ValueError as error:
+            raise AnsibleError(f"The filter failed: {error}") from error
+    if isinstance(raw, str) and "syntax" in raw:
+        try:
+            raise TemplateError("No filter named 'x'.")
+        except TemplateError as error:
+            raise AnsibleError(f"Syntax error in template: {error}") from error
     return {"{{ base }}": [ONE]}.get(raw, raw) if isinstance(raw, str) else raw
 
 
 class Vaulted:
+    def __init__(self, error: Exception | None = None) -> None:
+        self.error = error
+
     def __str__(self) -> str:
+        if self.error:
+            raise self.error
         return "vaulted"
+
+
+HIDDEN = "a template fails with ValueError, whose text is not shown, since the value may be in it."
 
 
 @pytest.mark.parametrize(
@@ -48,6 +69,13 @@ class Vaulted:
         ("{{ absent", "x: 'absent' is undefined."),
         ("{{ broken }}", "x: template error\N{REPLACEMENT CHARACTER}[0m"),
         ({"a": "{{ absent }}"}, "x: 'absent' is undefined."),
+        ([ONE, {"name": "TWO", "value": "{{ bare }}"}], f"x, secret TWO: {HIDDEN}"),
+        ([ONE, {"name": "TWO", "value": "{{ wrapped }}"}], f"x, secret TWO: {HIDDEN}"),
+        (
+            [ONE, {"name": "TWO", "value": "{{ syntax }}"}],
+            "x, secret TWO: Syntax error in template: No filter named 'x'.",
+        ),
+        ([ONE, {"name": "TWO", "value": Vaulted(AnsibleError("no key"))}], "x, secret TWO: no key"),
     ],
 )
 def test_what_cannot_be_evaluated_is_told_with_its_secret(raw: Any, told: str) -> None:

@@ -51,6 +51,10 @@ def gathered(token: str | None = None, **given: Any) -> list[dict[str, Any]]:
             [{"organization": "octo-org", "secrets": [ONE]}],
         ),
         ({"repositories": "a/b"}, [{"repository": "a/b", "secrets": [], **PRUNING}]),
+        (
+            {"repositories": "a/b, c/d"},
+            [{"repository": "a/b", "secrets": [], **PRUNING}, {"repository": "c/d", "secrets": [], **PRUNING}],
+        ),
         ({"repositories": []}, []),
     ],
 )
@@ -75,6 +79,9 @@ def test_a_token_goes_with_all_that_a_host_wants() -> None:
         ({"organization": "no org", "organization_secrets": [ONE]}, "organization 'no org' cannot exist"),
         ({"repositories": ["a/b/c"]}, "'a/b/c' is not of the form OWNER/REPO"),
         ({"repositories": {"a": 1}}, "must be a list of repositories"),
+        ({"prune": "perhaps"}, "'codespaces_secrets_prune'"),
+        ({"prune_keep": {"first value": 1}}, "^codespaces_secrets_prune_keep must be a list"),
+        ({"prune_max": ["first value"]}, "^codespaces_secrets_prune_max must be a whole number"),
         ({"token": "x", "secret": [ONE]}, "codespaces_secrets_secret .* is not read by the role"),
     ],
 )
@@ -82,6 +89,12 @@ def test_what_is_wrong_is_told_without_values(given: dict[str, Any], told: str) 
     with pytest.raises(InputError, match=told) as failed:
         gathered(**given)
     assert "first value" not in str(failed.value)
+
+
+def test_a_token_is_text() -> None:
+    token: Any = ["ghp_mine"]
+    with pytest.raises(InputError, match=r"^codespaces_secrets_token must be text, not a list"):
+        gathered(token)
 
 
 @pytest.mark.parametrize(("given", "number"), [(1, 1), ("100", 100)])
