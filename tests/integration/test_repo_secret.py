@@ -117,6 +117,15 @@ def test_a_line_break_that_YAML_kept_is_told_once(ansible: Ansible, emulator: Em
     assert ansible.play(wanted).changed == [False]
 
 
+def test_a_text_that_python_made_of_a_mapping_is_told(ansible: Ansible, emulator: Emulator) -> None:
+    wanted = repo_secret(value="{{ account | string }}")
+    account = {"type": "service_account", "private_key": "s3cr3t"}
+    run = replace(ansible, warning="which is no JSON: NPM_TOKEN").play(wanted, vars={"account": account})
+    assert "s3cr3t" not in run.output
+    assert ansible.play(repo_secret(value="{{ account | to_json }}"), vars={"account": account}).changed == [True]
+    assert json.loads(emulator.values(SCOPE)["NPM_TOKEN"]) == account
+
+
 def test_policies(ansible: Ansible, emulator: Emulator) -> None:
     run = ansible.play(
         repo_secret(value="1st", update_value="on_create"),

@@ -106,6 +106,8 @@ SLIPS: list[tuple[str, dict[str, Any], list[str]]] = [
     ("o/14", {"organization_secrets": TWO, "organization": None}, ["codespaces_secrets_organization is missing"]),
     ("o/15", {"concurrency": "{{ many }}"}, ["codespaces_secrets_concurrency: 'many' is undefined"]),
     ("o/16", {"for_x": "{{ [] + vault_list }}"}, ["codespaces_secrets_for_x: 'vault_list' is undefined"]),
+    ("o/17", {"for_x": [{"name": "TWO", "value": "{{ 'third value' | to_datetime }}"}]}, ["secret TWO", "ValueError"]),
+    ("o/18", {"for_x": [{"name": "TWO", "value": "{{ 'third value' | from_json }}"}]}, ["TWO", "JSONDecodeError"]),
     ("api", {}, ["api is not of the form OWNER/REPO", "codespaces_secrets_repositories"]),
 ]
 
