@@ -112,7 +112,7 @@ def test_an_interrupted_task_sends_nothing_more(ansible: Ansible, emulator: Emul
             before = sent
             time.sleep(1)
         os.killpg(process.pid, signal.SIGINT)
-        process.wait(20)
+        process.wait(60)
     for dummy in range(50):
         if not modules(ansible.home):
             break
