@@ -14,6 +14,7 @@ import pytest
 from emulator.client import Emulator
 
 from .conftest import TOKEN, Ansible
+from .test_role_hosts import VAULTED
 
 DOTENV = """\
 # The secrets of the service
@@ -212,6 +213,39 @@ def test_seal_refuses(ansible: Ansible) -> None:
     expressions = [f"rows[{number}].value | devex.github.seal(rows[{number}].key)" for number in range(len(rows))]
     for (*dummy, expected), message in zip(UNSEALED, refusals(ansible, *expressions, rows=rows), strict=True):
         assert message.endswith(expected)
+
+
+def test_a_text_that_is_vaulted_by_itself_and_one_that_is_not_there(ansible: Ansible) -> None:
+    password, playbook = ansible.home / "password", ansible.home / "filters.yml"
+    password.write_text("pass", encoding="utf-8")
+    vaulted = "\n".join(f"        {line}" for line in VAULTED.split())
+    playbook.write_text(
+        f"""
+- hosts: localhost
+  gather_facts: false
+  vars:
+    vaulted: !vault |
+{vaulted}
+  tasks:
+    - ansible.builtin.debug: {{msg: "{{{{ vaulted | devex.github.seal('{KEY}') | length }}}}"}}
+    - ansible.builtin.debug: {{msg: "{{{{ ('A=' ~ vaulted) | devex.github.from_dotenv }}}}"}}
+    - ansible.builtin.debug: {{msg: "{{{{ vaulted | devex.github.from_dotenv }}}}"}}
+      ignore_errors: true
+    - ansible.builtin.debug: {{msg: "{{{{ not_there | devex.github.seal('{KEY}') }}}}"}}
+      ignore_errors: true
+    - ansible.builtin.debug: {{msg: "{{{{ not_there | devex.github.from_dotenv }}}}"}}
+      ignore_errors: true
+""",
+        encoding="utf-8",
+    )
+    run = ansible.playbook(playbook, "--vault-password-file", str(password))
+    # What is sealed is 48 bytes longer, and in base64.
+    assert int(run[0]["msg"]) == -(-(len("a vaulted value") + 48) // 3) * 4
+    assert run[1]["msg"] == [{"name": "A", "value": "a vaulted value"}]
+    not_a_file, *undefined = run.failed
+    assert "line 1 is not NAME=value" in not_a_file
+    for message in undefined:
+        assert "'not_there' is undefined" in message
 
 
 @pytest.mark.parametrize(
