@@ -138,7 +138,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-# octo-org.repositories.yml: groups such as topic_node and language_python
+# octo-org.repositories.yml: groups such as topic_node and language_python, with the token that GITHUB_TOKEN holds
 plugin: devex.github.repositories
 organizations:
   - octo-org

@@ -62,6 +62,7 @@ EXAMPLES = r"""
 
 - name: For two of its repositories only
   devex.github.codespaces_org_secret:
+    token: "{{ vault_github_token }}"
     organization: octo-org
     name: DEPLOY_KEY
     value: "{{ vault_deploy_key }}"

@@ -222,6 +222,7 @@ EXAMPLES = r"""
 
 - name: These secrets and no others, save those that somebody else looks after
   devex.github.codespaces_secrets:
+    token: "{{ vault_github_token }}"
     repositories:
       - octo-org/app
     secrets: "{{ app_secrets }}"
@@ -231,6 +232,7 @@ EXAMPLES = r"""
 
 - name: Secrets that differ, in one task
   devex.github.codespaces_secrets:
+    token: "{{ vault_github_token }}"
     targets:
       - repository: octo-org/app
         secrets:
@@ -248,6 +250,7 @@ EXAMPLES = r"""
 
 - name: My own secrets, each with the repositories that may read it
   devex.github.codespaces_secrets:
+    token: "{{ vault_github_token }}"
     user: true
     secrets:
       - name: NPM_TOKEN

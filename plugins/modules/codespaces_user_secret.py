@@ -46,17 +46,20 @@ EXAMPLES = r"""
 
 - name: The repositories of a team, from a variable of the inventory
   devex.github.codespaces_user_secret:
+    token: "{{ vault_github_token }}"
     name: NPM_TOKEN
     value: "{{ vault_npm_token }}"
     selected_repositories: "{{ team_repositories }}"
 
 - name: Change the value only, whoever may read it
   devex.github.codespaces_user_secret:
+    token: "{{ vault_github_token }}"
     name: NPM_TOKEN
     value: "{{ vault_npm_token }}"
 
 - name: Take the secret away from all repositories, but keep it
   devex.github.codespaces_user_secret:
+    token: "{{ vault_github_token }}"
     name: NPM_TOKEN
     selected_repositories: []
 """
