@@ -35,7 +35,7 @@ seealso:
   - ref: ansible_collections.devex.github.docsite.guide_getting_started
     description: A first playbook, step by step.
   - ref: ansible_collections.devex.github.docsite.guide_values
-    description: Values from where you keep them.
+    description: Vault files, C(.env) files and secret managers, and the date that each gives.
   - name: GitHub documentation of the endpoints
     description: What the API offers for the Codespaces secrets of a repository.
     link: https://docs.github.com/en/rest/codespaces/repository-secrets

@@ -205,7 +205,7 @@ seealso:
   - ref: ansible_collections.devex.github.docsite.guide_limits
     description: How large runs get along with the limits of GitHub.
   - ref: ansible_collections.devex.github.docsite.guide_values
-    description: Values from where you keep them.
+    description: Vault files, C(.env) files and secret managers, and the date that each gives.
   - module: devex.github.codespaces_repo_secret
   - module: devex.github.codespaces_org_secret
   - module: devex.github.codespaces_user_secret

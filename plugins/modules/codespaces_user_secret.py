@@ -27,7 +27,7 @@ extends_documentation_fragment:
   - devex.github._selected_repositories
 seealso:
   - ref: ansible_collections.devex.github.docsite.guide_values
-    description: Values from where you keep them.
+    description: Vault files, C(.env) files and secret managers, and the date that each gives.
   - name: GitHub documentation of the endpoints
     description: What the API offers for the Codespaces secrets of a user.
     link: https://docs.github.com/en/rest/codespaces/secrets
