@@ -71,7 +71,7 @@ def edit_on_github(app: Any, page: str, template: str, context: dict[str, Any], 
     context["meta"] = {**(context.get("meta") or {}), "github_url": EDIT + path}
 
 
-BETWEEN_WORDS = re.compile(r"(?<=[A-Za-z][_:.])(?=[A-Za-z])")
+BETWEEN_WORDS = re.compile(r"(?<=[A-Za-z][_:./])(?=[A-Za-z])")
 
 
 class Translator(HTML5Translator):
