@@ -58,12 +58,14 @@ lint: $(VENV) $(LINK) $(INSTALLED)
 	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 	$(BIN)/zizmor --offline --quiet .github
 
-# The site is left in build/docs/html.
+# The site is left in build/docs/html. The page of environment variables that is generated has those of the inventory
+# only; guide_execution_environments has all of them.
 docs: $(VENV) $(INSTALLED)
 	rm -rf build/docs
 	mkdir -p -m 755 build/docs/rst
 	$(BIN)/antsibull-docs --config-file docs/docsite/antsibull-docs.cfg collection --use-current --squash-hierarchy \
 	  --fail-on-error --dest-dir build/docs/rst devex.github
+	rm build/docs/rst/environment_variables.rst
 	cp docs/docsite/rst/*.svg build/docs/rst/docsite/
 	cp docs/docsite/index.rst build/docs/rst/
 	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going -c docs/docsite build/docs/rst build/docs/html

@@ -38,16 +38,18 @@ ANSIBLE = "https://docs.ansible.com/projects/ansible/latest/"
 LABELS = {
     "ansible_collections.ansible.builtin.unvault_lookup": "collections/ansible/builtin/unvault_lookup.html",
     "action_plugins": "plugins/action.html",
-    "ansible_configuration_settings": "reference_appendices/config.html",
     "common_return_values": "reference_appendices/common_return_values.html",
 }
+# Of the environment variables, those of plugins are apart.
+OF_PLUGINS = ("ANSIBLE_INVENTORY_CACHE", "ANSIBLE_INVENTORY_USE_EXTRA_VARS")
 
 
 def link_to_ansible(app: Any, env: Any, node: Any, content: nodes.TextElement) -> nodes.reference | None:
     """The link for a label, or a setting of Ansible's, that these pages do not have."""
     target = node["reftarget"]
     if node["reftype"] == "envvar" and target.startswith("ANSIBLE_"):
-        page = f"{LABELS['ansible_configuration_settings']}#envvar-{target}"
+        index = "collections/environment_variables" if target.startswith(OF_PLUGINS) else "reference_appendices/config"
+        page = f"{index}.html#envvar-{target}"
     elif target in LABELS:
         page = LABELS[target]
     else:
@@ -69,7 +71,7 @@ def edit_on_github(app: Any, page: str, template: str, context: dict[str, Any], 
     context["meta"] = {**(context.get("meta") or {}), "github_url": EDIT + path}
 
 
-BETWEEN_WORDS = re.compile(r"(?<=[A-Za-z][_:.])(?=[A-Za-z])")
+BETWEEN_WORDS = re.compile(r"(?<=[A-Za-z][_:./])(?=[A-Za-z])")
 
 
 class Translator(HTML5Translator):

@@ -33,7 +33,10 @@ options:
         C(| to_json). Quote times as well (V(2026-03-10 12:00:00)), which Ansible turns into another text before the
         module sees them.
       - Before ansible-core 2.19, a template also takes a text for a mapping or a list that looks like one, such as JSON
-        from a file. Add C(| string), which leaves the text as it is.
+        from a file. Add C(| string) where the text comes from, directly behind the variable of the vault or the lookup;
+        that leaves it as it is. Behind a variable that is made of it without that, it is a mapping by then, and
+        C(string) makes no JSON of it. C(| to_json) does, but from ansible-core 2.19 on, where it is a text still, it
+        puts that in quotes. The modules warn of a value that looks like what C(string) makes of a mapping or a list.
       - It is not shown. But in a loop, Ansible itself shows the item. Where that holds the value, set C(no_log=true)
         for the task, or give the list to M(devex.github.codespaces_secrets).
       - A secret that exists needs no value; then only its other properties are managed. A secret that does not exist

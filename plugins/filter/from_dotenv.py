@@ -33,7 +33,7 @@ notes:
     be told apart.
 seealso:
   - ref: ansible_collections.devex.github.docsite.guide_values
-    description: Values from where you keep them.
+    description: Vault files, C(.env) files and secret managers, and the date that each gives.
   - module: devex.github.codespaces_secrets
 """
 

@@ -29,7 +29,7 @@ requirements:
   - pynacl, on the controller
 seealso:
   - ref: ansible_collections.devex.github.docsite.guide_values
-    description: Values from where you keep them.
+    description: How to keep a value from the machine that runs the module.
   - module: devex.github.codespaces_repo_secret
   - module: devex.github.codespaces_user_secret
   - module: devex.github.codespaces_org_secret

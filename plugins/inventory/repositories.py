@@ -26,7 +26,8 @@ notes:
   - Texts in options, also those in a list, may be templates of lookups and extra variables.
   - The cache holds the hosts with their variables, and no token. An entry is for the options that choose hosts, and for
     O(api_url), whatever the token is, since tokens of GitHub Apps are new in every run. With a token that sees other
-    repositories, use another O(cache_prefix), or C(--flush-cache).
+    repositories, use another O(cache_prefix), or C(--flush-cache), which C(ansible-playbook) has, and
+    C(ansible-inventory) from ansible-core 2.19 on.
 extends_documentation_fragment:
   - devex.github._connection
   - ansible.builtin.constructed
@@ -138,7 +139,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-# octo-org.repositories.yml: groups such as topic_node and language_python
+# octo-org.repositories.yml: groups such as topic_node and language_python, with the token that GITHUB_TOKEN holds
 plugin: devex.github.repositories
 organizations:
   - octo-org

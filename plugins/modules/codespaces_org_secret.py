@@ -45,7 +45,7 @@ options:
     choices: [all, private, selected]
 seealso:
   - ref: ansible_collections.devex.github.docsite.guide_values
-    description: Values from where you keep them.
+    description: Vault files, C(.env) files and secret managers, and the date that each gives.
   - name: GitHub documentation of the endpoints
     description: What the API offers for the Codespaces secrets of an organization.
     link: https://docs.github.com/en/rest/codespaces/organization-secrets
@@ -62,6 +62,7 @@ EXAMPLES = r"""
 
 - name: For two of its repositories only
   devex.github.codespaces_org_secret:
+    token: "{{ vault_github_token }}"
     organization: octo-org
     name: DEPLOY_KEY
     value: "{{ vault_deploy_key }}"

@@ -35,7 +35,7 @@ seealso:
   - ref: ansible_collections.devex.github.docsite.guide_getting_started
     description: A first playbook, step by step.
   - ref: ansible_collections.devex.github.docsite.guide_values
-    description: Values from where you keep them.
+    description: Vault files, C(.env) files and secret managers, and the date that each gives.
   - name: GitHub documentation of the endpoints
     description: What the API offers for the Codespaces secrets of a repository.
     link: https://docs.github.com/en/rest/codespaces/repository-secrets
@@ -51,6 +51,7 @@ EXAMPLES = r"""
 
 - name: Write the value when it was rotated at its source, without a local record
   devex.github.codespaces_repo_secret:
+    token: "{{ vault_github_token }}"
     repository: octo-org/app
     name: NPM_TOKEN
     value: "{{ vault_npm_token }}"
@@ -58,6 +59,7 @@ EXAMPLES = r"""
 
 - name: Create a secret, and leave its value to others afterwards
   devex.github.codespaces_repo_secret:
+    token: "{{ vault_github_token }}"
     repository: octo-org/app
     name: FEATURE_FLAGS
     value: "{}"
@@ -65,6 +67,7 @@ EXAMPLES = r"""
 
 - name: Remove a secret
   devex.github.codespaces_repo_secret:
+    token: "{{ vault_github_token }}"
     repository: octo-org/app
     name: OLD_TOKEN
     state: absent

@@ -74,6 +74,7 @@ EXAMPLES = r"""
 
 - name: What all repositories of a team are given
   devex.github.codespaces_secret_info:
+    token: "{{ vault_github_token }}"
     repositories: "{{ team_repositories }}"
   register: team
 
@@ -86,6 +87,7 @@ EXAMPLES = r"""
 
 - name: My own secrets, with the repositories that may read them
   devex.github.codespaces_secret_info:
+    token: "{{ vault_github_token }}"
     user: true
     gather_selected_repositories: true
 """

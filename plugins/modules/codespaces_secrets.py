@@ -75,7 +75,11 @@ options:
             take C(| to_json). Quote times as well (V(2026-03-10 12:00:00)), which Ansible turns into another text
             before the module sees them.
           - Before ansible-core 2.19, a template also takes a text for a mapping or a list that looks like one, such as
-            JSON from a file. Add C(| string), which leaves the text as it is.
+            JSON from a file. Add C(| string) where the text comes from, directly behind the variable of the vault or
+            the lookup; that leaves it as it is. Behind a variable that is made of it without that, it is a mapping by
+            then, and C(string) makes no JSON of it. C(| to_json) does, but from ansible-core 2.19 on, where it is a
+            text still, it puts that in quotes. The modules warn of a value that looks like what C(string) makes of a
+            mapping or a list.
           - A secret that exists needs no value; then only its other properties are managed. A secret that does not
             exist cannot be created without one.
         type: raw
@@ -201,7 +205,7 @@ seealso:
   - ref: ansible_collections.devex.github.docsite.guide_limits
     description: How large runs get along with the limits of GitHub.
   - ref: ansible_collections.devex.github.docsite.guide_values
-    description: Values from where you keep them.
+    description: Vault files, C(.env) files and secret managers, and the date that each gives.
   - module: devex.github.codespaces_repo_secret
   - module: devex.github.codespaces_org_secret
   - module: devex.github.codespaces_user_secret
@@ -222,6 +226,7 @@ EXAMPLES = r"""
 
 - name: These secrets and no others, save those that somebody else looks after
   devex.github.codespaces_secrets:
+    token: "{{ vault_github_token }}"
     repositories:
       - octo-org/app
     secrets: "{{ app_secrets }}"
@@ -231,6 +236,7 @@ EXAMPLES = r"""
 
 - name: Secrets that differ, in one task
   devex.github.codespaces_secrets:
+    token: "{{ vault_github_token }}"
     targets:
       - repository: octo-org/app
         secrets:
@@ -248,6 +254,7 @@ EXAMPLES = r"""
 
 - name: My own secrets, each with the repositories that may read it
   devex.github.codespaces_secrets:
+    token: "{{ vault_github_token }}"
     user: true
     secrets:
       - name: NPM_TOKEN

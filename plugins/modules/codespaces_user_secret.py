@@ -27,7 +27,7 @@ extends_documentation_fragment:
   - devex.github._selected_repositories
 seealso:
   - ref: ansible_collections.devex.github.docsite.guide_values
-    description: Values from where you keep them.
+    description: Vault files, C(.env) files and secret managers, and the date that each gives.
   - name: GitHub documentation of the endpoints
     description: What the API offers for the Codespaces secrets of a user.
     link: https://docs.github.com/en/rest/codespaces/secrets
@@ -46,17 +46,20 @@ EXAMPLES = r"""
 
 - name: The repositories of a team, from a variable of the inventory
   devex.github.codespaces_user_secret:
+    token: "{{ vault_github_token }}"
     name: NPM_TOKEN
     value: "{{ vault_npm_token }}"
     selected_repositories: "{{ team_repositories }}"
 
 - name: Change the value only, whoever may read it
   devex.github.codespaces_user_secret:
+    token: "{{ vault_github_token }}"
     name: NPM_TOKEN
     value: "{{ vault_npm_token }}"
 
 - name: Take the secret away from all repositories, but keep it
   devex.github.codespaces_user_secret:
+    token: "{{ vault_github_token }}"
     name: NPM_TOKEN
     selected_repositories: []
 """

@@ -40,6 +40,7 @@ EXAMPLES = r"""
 
 - name: A repository that does not need it any more
   devex.github.codespaces_user_secret_repos:
+    token: "{{ vault_github_token }}"
     name: NPM_TOKEN
     repositories:
       - octo-org/old-app
@@ -47,6 +48,7 @@ EXAMPLES = r"""
 
 - name: Exactly the repositories of a team, from a variable of the inventory
   devex.github.codespaces_user_secret_repos:
+    token: "{{ vault_github_token }}"
     name: NPM_TOKEN
     repositories: "{{ team_repositories }}"
     state: exact

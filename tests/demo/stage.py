@@ -66,10 +66,14 @@ class Stage:
         print("\n" + styled(f"== {heading} ".ljust(WIDTH, "="), HEADING))
         self.github.advance(HOUR)
 
+    def tell(self, text: str) -> None:
+        """Say what has happened beside the playbooks."""
+        print("\n" + styled(text, STRONG))
+
     def show(self, name: str) -> None:
         """Show a file, without its comment on the licence."""
         text = (self.directory / name).read_text(encoding="utf-8")
-        print("\n" + styled(f"$ cat {name}", STRONG))
+        self.tell(f"$ cat {name}")
         print(text.partition("\n\n")[2].rstrip())
 
     def edit(self, name: str, before: str, after: str) -> None:
@@ -78,7 +82,7 @@ class Stage:
         old = path.read_text(encoding="utf-8")
         new = old.replace(before, after, 1)
         path.write_text(new, encoding="utf-8")
-        print("\n" + styled(f"{name} is edited:", STRONG))
+        self.tell(f"{name} is edited:")
         print("\n".join([*difflib.unified_diff(old.splitlines(), new.splitlines(), n=2, lineterm="")][3:]))
 
     def write_vault(self, **variables: str) -> None:

@@ -43,12 +43,14 @@ def two_repositories(stage: Stage) -> dict[str, str]:
     stage.expect_secrets(held)
 
     stage.act("4. A value is rotated: that one alone is written")
+    stage.tell("vault.yml is edited: vault_npm_token, the value of NPM_TOKEN, is a new one.")
     stage.write_vault(**{**VAULT, "vault_npm_token": "rotated npm"})
     stage.play("--diff", "playbook.yml", calls=6, writes=1, changed=1, reason="value_changed")
     held[USER] = "rotated npm, octo-org/api, octo-org/app"
     stage.expect_secrets(held)
 
     stage.act("5. Somebody edits a secret on GitHub: noticed, and put right")
+    stage.tell("On GitHub, somebody gives DATABASE_URL of octo-org/api another value.")
     stage.github.edit("repo:octo-org/api", "DATABASE_URL", value="somebody else's")
     stage.play("playbook.yml", calls=6, writes=1, changed=1, reason="updated_elsewhere")
     stage.expect_secrets(held)
