@@ -148,14 +148,14 @@ FILTERS: list[tuple[dict[str, Any], set[str]]] = [
 
 def test_filters(inventory: Inventory) -> None:
     # A source for each, which puts its hosts into a group of its own.
-    for number, (options, dummy) in enumerate(FILTERS):
+    for number, (options, _names) in enumerate(FILTERS):
         path = inventory.write(
             f"sources/{number}.repositories.yml", **OCTO_ORG, **options, groups={f"case_{number}": "true"}
         )
     done = inventory.run(path.parent, "--list", **STRICT)
     assert done.stderr == ""
     groups = json.loads(done.stdout)
-    for number, (dummy, names) in enumerate(FILTERS):
+    for number, (_options, names) in enumerate(FILTERS):
         assert {*groups.get(f"case_{number}", {}).get("hosts", ())} == {f"octo-org/{name}" for name in names}
 
 

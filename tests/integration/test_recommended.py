@@ -134,7 +134,7 @@ def test_a_bad_file_stops_nothing(ansible: Ansible, emulator: Emulator) -> None:
     have(emulator, WEB, recommends("NPM_TOKEN"))
     run = ansible.play(info(API, *bad, WEB))
     first, *rows, last = run[0]["repositories"]
-    for row, (dummy, said) in zip(rows, bad.values(), strict=True):
+    for row, (_file, said) in zip(rows, bad.values(), strict=True):
         assert said in row["error"]
         assert row["error"].startswith(f"{FILE}: ")
         assert row["configurations"] == [FILE, other]
@@ -213,9 +213,9 @@ def test_a_refusal_says_what_the_token_lacks(ansible: Ansible, emulator: Emulato
     tokens = {f"token-{number}": row[0] for number, row in enumerate(LACKING)}
     emulator.tokens(tokens)
     run = ansible.play(*(info(APP, token=token) for token in tokens))
-    for (dummy, needs, *dummy), message in zip(LACKING, run.failed, strict=True):
+    for (_token, needs, _calls), message in zip(LACKING, run.failed, strict=True):
         assert needs in message
-    assert run.api_calls == [calls for *dummy, calls in LACKING]
+    assert run.api_calls == [row[2] for row in LACKING]
 
 
 @pytest.mark.parametrize("empty", ["list", "not_found"])
