@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # `make demo` shows the collection at work, `make unit` is the quick check, `make test` is what every change has to
-# pass; `make matrix` tests with every supported ansible-core, `make release` builds and checks what is released,
-# and `make tarball` builds it with a pinned ansible-core only.
+# pass before it is offered, and `make thorough` the rest of what CI runs; `make matrix` tests with every supported
+# ansible-core, `make release` builds and checks what is released, and `make tarball` builds it with a pinned
+# ansible-core only.
 
 PYTHON = python3
 
@@ -25,7 +26,7 @@ SOURCES += $(sort $(dir $(SOURCES)))
 export PATH := $(BIN):$(PATH)
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/build/collections
 
-.PHONY: demo unit fuzz-minute fuzz integration lint docs sanity targets test matrix bench release tarball collection clean gh
+.PHONY: demo unit fuzz-minute fuzz integration main thorough lint docs sanity targets test matrix bench release tarball collection clean gh
 
 demo: $(DEMO) $(LINK)
 	@$(<D)/bin/python tests/demo/demo.py
@@ -43,7 +44,10 @@ fuzz: $(VENV) $(LINK)
 
 # It says what is skipped, and why. More at once than there are cores, since some wait for a limit most of the time.
 integration: $(VENV) $(LINK) $(INSTALLED)
-	$(BIN)/pytest -rs -n 4 --dist worksteal tests/integration
+	$(BIN)/pytest -rs -n 4 --dist worksteal $(CHOSEN) tests/integration
+
+main thorough: $(VENV) $(LINK) $(INSTALLED)
+	$(MAKE) --no-print-directory integration CHOSEN='-m "$(if $(filter main,$@),not )thorough"'
 
 lint: $(VENV) $(LINK) $(INSTALLED)
 	$(BIN)/ruff check
@@ -77,9 +81,10 @@ sanity: $(VENV)
 targets: $(VENV)
 	$(BIN)/python tests/run_ansible_test.py integration
 
-# The integration tests, and beside them one after the other whatever takes one core.
+# What is quick comes first, two at a time, since each of it takes one core; pytest's summary and the coverage come last.
 test: $(VENV) $(DEMO) $(LINK) $(INSTALLED)
-	$(MAKE) --no-print-directory --jobs 2 --output-sync=target integration unit lint sanity fuzz-minute docs demo
+	$(MAKE) --no-print-directory --jobs 2 --output-sync=target sanity unit lint fuzz-minute docs demo
+	$(MAKE) --no-print-directory main
 	@echo 'What the unit tests run of plugins/module_utils; the playbooks above run these files too, and all others:'
 	@$(BIN)/coverage report
 

@@ -19,6 +19,8 @@ from emulator.client import Emulator
 
 from .conftest import TOKEN, Ansible, Run, Task, repo_secret
 
+pytestmark = pytest.mark.thorough
+
 SCOPE = "repo:octo-org/app"
 VALUE = "correct horse battery staple"
 

@@ -401,6 +401,7 @@ PREPARE: dict[str, Callable[[Reader], None]] = {
 # --- tests ---
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.stem)
 def test_a_guide(guide: Path, reader: Reader) -> None:
     blocks = guide_blocks(guide)

@@ -25,6 +25,8 @@ from emulator.client import Emulator
 
 from .conftest import COLLECTIONS, Ansible, Task, repo_secret
 
+pytestmark = pytest.mark.thorough
+
 APP = ["octo-org/app"]
 SCOPE = "repo:octo-org/app"
 

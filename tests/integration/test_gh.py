@@ -19,7 +19,10 @@ from emulator.client import Emulator
 
 from .conftest import TOKEN, Ansible, Task
 
-pytestmark = pytest.mark.skipif(shutil.which("gh") is None, reason="the command gh is missing: `make gh` installs it")
+pytestmark = [
+    pytest.mark.thorough,
+    pytest.mark.skipif(shutil.which("gh") is None, reason="the command gh is missing: `make gh` installs it"),
+]
 
 #: Runs `gh secret`, or another `command`, with these arguments, and gives its output, or with `fails` what it says to
 #: that.

@@ -23,7 +23,10 @@ from nacl.public import PublicKey, SealedBox
 from .conftest import TOKEN, Ansible, Task
 
 # The cache below githubkit leaves its database to the garbage collector, which Python 3.13 reports.
-pytestmark = pytest.mark.filterwarnings("ignore:Exception ignored in. <sqlite3:pytest.PytestUnraisableExceptionWarning")
+pytestmark = [
+    pytest.mark.thorough,
+    pytest.mark.filterwarnings("ignore:Exception ignored in. <sqlite3:pytest.PytestUnraisableExceptionWarning"),
+]
 
 Client = GitHub[TokenAuthStrategy]
 

@@ -230,6 +230,7 @@ def test_names_of_files(inventory: Inventory) -> None:
 # --- tokens ---
 
 
+@pytest.mark.thorough
 def test_tokens(inventory: Inventory, emulator: Emulator) -> None:
     emulator.tokens({"ghp_another": {}, TOKEN: {}})
     environment = inventory.ansible.environment
@@ -260,6 +261,7 @@ def test_texts_of_other_options_may_be_templates_as_well(inventory: Inventory) -
 # --- whatever goes wrong is an error ---
 
 
+@pytest.mark.thorough
 def test_wrong_options(inventory: Inventory, emulator: Emulator) -> None:
     for options, said in (
         ({"organisations": ["octo-org"]}, "There is no option organisations."),
@@ -283,6 +285,7 @@ def test_owners_that_are_not_there(inventory: Inventory) -> None:
     assert "octo-org is an organization" in inventory.fails(users=["octo-org"])
 
 
+@pytest.mark.thorough
 def test_tokens_that_lack_something(inventory: Inventory, emulator: Emulator) -> None:
     emulator.tokens({TOKEN: {"kind": "fine_grained", "permissions": {"metadata": "read"}}})
     said = inventory.fails(**OCTO_ORG, gather_custom_properties=True)
@@ -298,6 +301,7 @@ def test_tokens_that_lack_something(inventory: Inventory, emulator: Emulator) ->
     assert [call["status"] for call in emulator.calls()] == [401]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "fault",
     [
@@ -322,6 +326,7 @@ def test_a_fault_that_passes(inventory: Inventory, emulator: Emulator) -> None:
     assert inventory.names(topics=["node"]) == ["app"]
 
 
+@pytest.mark.thorough
 def test_a_limit_that_lasts(inventory: Inventory, emulator: Emulator) -> None:
     emulator.limit(remaining=0, reset_in=600)
     assert "GitHub's rate limit ends at" in inventory.fails(**OCTO_ORG)
@@ -330,6 +335,7 @@ def test_a_limit_that_lasts(inventory: Inventory, emulator: Emulator) -> None:
     assert emulator.refused() > 0
 
 
+@pytest.mark.thorough
 def test_a_group_that_cannot_be_built_leaves_no_host(inventory: Inventory) -> None:
     options: dict[str, Any] = {**OCTO_ORG, "strict": True}
     assert "Could not set x for host octo-org/copy" in inventory.fails(
@@ -400,6 +406,7 @@ def test_the_cache(inventory: Inventory, cached: dict[str, Any], emulator: Emula
     assert len(emulator.calls()) == 1
 
 
+@pytest.mark.thorough
 def test_the_cache_is_for_the_options_that_choose(
     inventory: Inventory, cached: dict[str, Any], emulator: Emulator
 ) -> None:

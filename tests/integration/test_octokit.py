@@ -21,6 +21,8 @@ from emulator.client import Emulator
 
 from .conftest import ROOT, TOKEN, Ansible
 
+pytestmark = pytest.mark.thorough
+
 PACKAGES = ("@octokit/rest@21.1.1", "libsodium-wrappers@0.8.4")
 INSTALLED = ROOT / "build/node" / "-".join(PACKAGES).replace("/", "-")
 SCRIPT = """

@@ -23,7 +23,7 @@ def org_repos(*repositories: str | int, **options: Any) -> Task:
     return {module: {"organization": "octo-org", "name": "NPM_TOKEN", "repositories": list(repositories), **options}}
 
 
-@pytest.mark.parametrize("without_value", ["accept", "refuse"])
+@pytest.mark.parametrize("without_value", ["accept", pytest.param("refuse", marks=pytest.mark.thorough)])
 def test_organization_secrets(without_value: str, ansible: Ansible, emulator: Emulator, ids: dict[str, int]) -> None:
     emulator.switch(put_without_value=without_value)
     run = ansible.play(

@@ -15,9 +15,12 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
 from emulator.client import Emulator
 
 from .conftest import Ansible, Run, Task
+
+pytestmark = pytest.mark.thorough
 
 #: Bytes.
 SCREEN = 16_000

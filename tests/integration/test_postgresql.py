@@ -25,6 +25,8 @@ from ansible_collections.devex.github.tests.unit.plugins.module_utils.postgres i
 
 from .conftest import COLLECTIONS, Ansible, Run, Task, repo_secret
 
+pytestmark = pytest.mark.thorough
+
 SCOPE = "repo:octo-org/app"
 
 

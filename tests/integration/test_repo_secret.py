@@ -156,6 +156,7 @@ def test_a_rotation_date_needs_no_store(ansible: Ansible, emulator: Emulator) ->
     assert not ansible.fingerprints.exists()
 
 
+@pytest.mark.thorough
 def test_a_key_is_taken_up_without_a_write(ansible: Ansible, emulator: Emulator) -> None:
     keyless = repo_secret(value="s3cret")
     keyed, other = (repo_secret(value="s3cret", fingerprint_key=key) for key in (KEY, KEY[::-1]))
@@ -199,6 +200,7 @@ def test_a_lost_store_costs_one_write(ansible: Ansible) -> None:
     assert run.reasons == ["not_recorded", "unchanged"]
 
 
+@pytest.mark.thorough
 def test_the_clock_of_this_machine_does_not_matter(ansible: Ansible, emulator: Emulator) -> None:
     emulator.advance(-10 * 365 * 86400)
     mine = repo_secret(value="mine")
@@ -227,6 +229,7 @@ def test_a_renamed_repository_is_used_by_its_present_name(ansible: Ansible, emul
     assert emulator.values("repo:octo-org/new-app")["NPM_TOKEN"] == "value"
 
 
+@pytest.mark.thorough
 def test_a_repository_that_went_to_another_owner_gets_nothing(ansible: Ansible, emulator: Emulator) -> None:
     emulator.repositories({"full_name": "octo-org/app", "renamed_to": "octocat/app"})
     for check in (True, False):
@@ -314,6 +317,7 @@ def test_values_sealed_beforehand(ansible: Ansible, emulator: Emulator) -> None:
     assert sealed not in run.output
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("switches", [{"etags": True}, {"etags": False}, {"timestamps": "offset"}], ids=str)
 def test_etags_and_the_form_of_times_do_not_matter(
     switches: dict[str, Any], ansible: Ansible, emulator: Emulator

@@ -188,6 +188,7 @@ def test_hosts_that_disagree_are_refused(hosts: Hosts, told: str, ansible: Ansib
     assert names(emulator) == {WEB: ["ONE"]}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "keywords",
     [

@@ -310,7 +310,7 @@ def test_a_repository_that_went_to_another_owner_may_not_read_it(ansible: Ansibl
     assert run.changed == [False, False, True]
 
 
-@pytest.mark.parametrize("moves", [True, False])
+@pytest.mark.parametrize("moves", [pytest.param(True, marks=pytest.mark.thorough), False])
 def test_check_mode_predicts_what_the_run_does(
     moves: bool, ansible: Ansible, emulator: Emulator, ids: dict[str, int]
 ) -> None:
