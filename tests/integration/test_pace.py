@@ -105,6 +105,8 @@ def test_an_interrupted_task_sends_nothing_more(ansible: Ansible, emulator: Emul
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
+        # Below a shell's background job, it would be ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as process:
         before = -1
         for dummy in range(100):
@@ -113,9 +115,10 @@ def test_an_interrupted_task_sends_nothing_more(ansible: Ansible, emulator: Emul
             if sent == before > 0:
                 break
             before = sent
-            time.sleep(1)
+            time.sleep(2)
         os.killpg(process.pid, signal.SIGINT)
         process.wait(60)
+    assert process.returncode == 99, "as Ansible ends when it is interrupted"
     for dummy in range(50):
         if not modules(ansible.home):
             break
