@@ -88,7 +88,7 @@ test: $(VENV) $(DEMO) $(LINK) $(INSTALLED)
 	@echo 'What the unit tests run of plugins/module_utils; the playbooks above run these files too, and all others:'
 	@$(BIN)/coverage report
 
-# Some 30 minutes on two cores. `make matrix MATRIX="2.20 --python 3.12"` tests one.
+# A quarter of an hour for each on two cores. `make matrix MATRIX="2.20 --python 3.12"` tests one.
 matrix: $(VENV) $(LINK) $(INSTALLED)
 	$(BIN)/python tests/matrix.py $(MATRIX)
 
