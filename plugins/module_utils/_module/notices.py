@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from ansible_collections.devex.github.plugins.module_utils._engine.item import Item
 from ansible_collections.devex.github.plugins.module_utils._model import Plan, Value
@@ -20,25 +20,17 @@ def notices(items: Collection[Item]) -> list[str]:
     """Each kind once, with the names of the first secrets that it is about."""
     written = [(item, item.plan) for item in items if item.plan is not None and item.writes]
     found = []
-    ending = dict.fromkeys(
-        item.desired.name
-        for item, dummy in written
-        if any(write.value is not None and _is_line_with_break(write.value) for write in item.writes)
-    )
+    ending = _names(items, _is_line_with_break)
     if ending:
         found.append(
-            f"A value of one line ends in a line break, which most tokens do not stand: {some(list(ending))}. "
+            f"A value of one line ends in a line break, which most tokens do not stand: {some(ending)}. "
             "In YAML, |- leaves it out where | keeps it, and the filter trim takes it off."
         )
-    of_python = dict.fromkeys(
-        item.desired.name
-        for item, dummy in written
-        if any(write.value is not None and _is_of_python(write.value) for write in item.writes)
-    )
+    of_python = _names(items, _is_of_python)
     if of_python:
         found.append(
             f"A value looks like what the filter string makes of a mapping or a list, which is no JSON: "
-            f"{some(list(of_python))}. The filter to_json makes JSON of it; string keeps a text as it is right behind "
+            f"{some(of_python)}. The filter to_json makes JSON of it; string keeps a text as it is right behind "
             "the variable or the lookup that holds it."
         )
     unread = [item for item, plan in written if _is_taken_from_all(plan)]
@@ -65,6 +57,17 @@ def _in_turns(items: Iterable[Item]) -> str | None:
         "another controller with a record of its own, the two write in turns for ever. Let them share one record, "
         "give update_value=on_new_value, or give each value a date (value_changed_at). If these secrets are new to "
         "this collection, update_value=adopt records them without writing."
+    )
+
+
+def _names(items: Iterable[Item], looks: Callable[[Value], bool]) -> list[str]:
+    """Of the secrets whose value is written and looks like that, each once."""
+    return list(
+        dict.fromkeys(
+            item.desired.name
+            for item in items
+            if any(write.value is not None and looks(write.value) for write in item.writes)
+        )
     )
 
 

@@ -56,7 +56,7 @@ def targets(
     if rows := _secrets([USER], value_of):
         wanted.append({"user": True, "secrets": rows})
     if token is not None:
-        _validated({"codespaces_secrets_token": _options_of_targets()["token"]}, {"codespaces_secrets_token": token})
+        _check({"token": token})
         wanted = [{"token": token, **target} for target in wanted]
     for target in _validated({"targets": secrets_argument_spec()["targets"]}, {"targets": wanted})["targets"]:
         jobs.target(target)
@@ -90,10 +90,7 @@ def _repositories(variables: Mapping[str, Any], value_of: Callable[[str], Any], 
         )
     rows = _secrets(of_repositories(variables), value_of)
     pruning = {name: value_of(f"codespaces_secrets_{name}") for name in ("prune", "prune_keep", "prune_max")}
-    _validated(
-        {f"codespaces_secrets_{name}": _options_of_targets()[name] for name in pruning},
-        {f"codespaces_secrets_{name}": value for name, value in pruning.items()},
-    )
+    _check(pruning)
     return [{"repository": name, "secrets": rows, **pruning} for name in repository_names(names)]
 
 
@@ -118,9 +115,17 @@ def _secrets(names: Iterable[str], value_of: Callable[[str], Any]) -> Rows:
     return found
 
 
-def _options_of_targets() -> Mapping[str, Any]:
-    options: Mapping[str, Any] = secrets_argument_spec()["targets"]["options"]
-    return options
+def _check(given: Mapping[str, Any]) -> None:
+    """See to it that variables that become options of targets are what those take.
+
+    :arg given: by the name of the option.
+    :raises InputError: something has another shape than it should.
+    """
+    options = secrets_argument_spec()["targets"]["options"]
+    _validated(
+        {f"codespaces_secrets_{name}": options[name] for name in given},
+        {f"codespaces_secrets_{name}": value for name, value in given.items()},
+    )
 
 
 def _validated(spec: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
