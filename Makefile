@@ -46,6 +46,7 @@ fuzz: $(VENV) $(LINK)
 integration: $(VENV) $(LINK) $(INSTALLED)
 	$(BIN)/pytest -rs -n 4 --dist worksteal $(CHOSEN) tests/integration
 
+thorough: fuzz-minute
 main thorough: $(VENV) $(LINK) $(INSTALLED)
 	$(MAKE) --no-print-directory integration CHOSEN='-m "$(if $(filter main,$@),not )thorough"'
 
@@ -82,8 +83,9 @@ targets: $(VENV)
 	$(BIN)/python tests/run_ansible_test.py integration
 
 # What is quick comes first, two at a time, since each of it takes one core; pytest's summary and the coverage come last.
-test: $(VENV) $(DEMO) $(LINK) $(INSTALLED)
-	$(MAKE) --no-print-directory --jobs 2 --output-sync=target sanity unit lint fuzz-minute docs demo
+test:
+	$(MAKE) --no-print-directory --jobs 2 $(VENV) $(DEMO)
+	$(MAKE) --no-print-directory --jobs 2 --output-sync=target sanity unit lint demo docs
 	$(MAKE) --no-print-directory main
 	@echo 'What the unit tests run of plugins/module_utils; the playbooks above run these files too, and all others:'
 	@$(BIN)/coverage report

@@ -19,6 +19,8 @@ from emulator.client import Emulator
 from .conftest import TOKEN
 from .rest import SECRETS, Rest
 
+pytestmark = pytest.mark.thorough
+
 PATH = SECRETS["repo:octo-org/app"]
 
 Request = tuple[str, str, Any]

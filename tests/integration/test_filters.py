@@ -248,6 +248,7 @@ def test_a_text_that_is_vaulted_by_itself_and_one_that_is_not_there(ansible: Ans
         assert "'not_there' is undefined" in message
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("expression", "module", "library"),
     [

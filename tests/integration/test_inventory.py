@@ -302,6 +302,7 @@ def test_tokens_that_lack_something(inventory: Inventory, emulator: Emulator) ->
 
 
 @pytest.mark.thorough
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "fault",
     [
@@ -321,6 +322,7 @@ def test_a_page_that_does_not_come(fault: dict[str, Any], inventory: Inventory, 
     assert [call["query"].get("page") for call in emulator.calls()] == [None, "2", "3"]
 
 
+@pytest.mark.thorough
 def test_a_fault_that_passes(inventory: Inventory, emulator: Emulator) -> None:
     emulator.fault("status", status=502)
     assert inventory.names(topics=["node"]) == ["app"]
@@ -344,6 +346,7 @@ def test_a_group_that_cannot_be_built_leaves_no_host(inventory: Inventory) -> No
     assert "Could not add host octo-org/api to group x" in inventory.fails(**options, groups={"x": "undefined_y"})
 
 
+@pytest.mark.thorough
 def test_a_source_that_fails_takes_nothing_from_another(inventory: Inventory) -> None:
     static = inventory.ansible.home / "static.ini"
     static.write_text("octo-org/app own=1\n", encoding="utf-8")
@@ -352,6 +355,7 @@ def test_a_source_that_fails_takes_nothing_from_another(inventory: Inventory) ->
     assert [*json.loads(done.stdout)["_meta"]["hostvars"]] == ["octo-org/app"]
 
 
+@pytest.mark.thorough
 def test_a_library_that_is_missing(inventory: Inventory) -> None:
     stub = inventory.ansible.home / "stubs/requests.py"
     stub.parent.mkdir()
@@ -419,6 +423,7 @@ def test_the_cache_is_for_the_options_that_choose(
     assert len(entries(inventory)) == 2
 
 
+@pytest.mark.thorough
 def test_what_failed_is_not_cached(inventory: Inventory, cached: dict[str, Any], emulator: Emulator) -> None:
     inventory.fails(**{**cached, "organizations": ["octo-orgg"]})
     assert not (inventory.ansible.home / "cache").exists() or not entries(inventory)

@@ -205,6 +205,7 @@ def test_the_key_of_the_fingerprints_is_nowhere(ansible: Ansible, emulator: Emul
             assert trace.encode() not in store
 
 
+@pytest.mark.thorough
 def test_long_tokens_of_a_github_app(ansible: Ansible, emulator: Emulator) -> None:
     installation, user = (prefix + base64.urlsafe_b64encode(os.urandom(447)).decode() for prefix in ("ghs_", "ghu_"))
     assert len(installation) == len(user) == 600
@@ -261,6 +262,7 @@ def test_an_echo_of_the_sent_value_is_removed(ansible: Ansible, emulator: Emulat
     assert sealed not in run[0]["msg"]
 
 
+@pytest.mark.thorough
 def test_netrc_cannot_replace_the_token(ansible: Ansible, emulator: Emulator) -> None:
     netrc = ansible.home / ".netrc"
     netrc.write_text("machine 127.0.0.1 login mona password another-secret\n", encoding="utf-8")

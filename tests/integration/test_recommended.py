@@ -160,6 +160,7 @@ def test_texts_cannot_do_anything_to_a_terminal(ansible: Ansible, emulator: Emul
     assert "cannot be the name of a secret" in row["error"]
 
 
+@pytest.mark.thorough
 def test_what_github_refuses_is_told_once(ansible: Ansible, emulator: Emulator) -> None:
     names = [f"octo-org/service-{number:02}" for number in range(20)]
     for name in names:
@@ -176,6 +177,7 @@ def test_what_github_refuses_is_told_once(ansible: Ansible, emulator: Emulator) 
     assert run.api_calls == [1 + 3 * 20 + 3]
 
 
+@pytest.mark.thorough
 def test_a_list_that_does_not_come_concerns_whoever_recommends_the_secret(ansible: Ansible, emulator: Emulator) -> None:
     have(emulator, APP, recommends("NPM_TOKEN"))
     have(emulator, API, recommends("SENTRY_DSN"))
@@ -218,6 +220,7 @@ def test_a_refusal_says_what_the_token_lacks(ansible: Ansible, emulator: Emulato
     assert run.api_calls == [row[2] for row in LACKING]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("empty", ["list", "not_found"])
 def test_an_empty_repository_recommends_nothing(empty: str, ansible: Ansible, emulator: Emulator) -> None:
     emulator.switch(empty_repository=empty)
@@ -227,6 +230,7 @@ def test_an_empty_repository_recommends_nothing(empty: str, ansible: Ansible, em
     assert run[1]["status"] == "failed"
 
 
+@pytest.mark.thorough
 def test_many_configurations(ansible: Ansible, emulator: Emulator) -> None:
     files = {f".devcontainer/{number:03}/devcontainer.json": "{}" for number in range(203)}
     files[".devcontainer/150/devcontainer.json"] = '{"secrets": {"ON_PAGE_2": {}}}'
@@ -239,6 +243,7 @@ def test_many_configurations(ansible: Ansible, emulator: Emulator) -> None:
     assert run.api_calls == [1 + 3 + 1 + 200]
 
 
+@pytest.mark.thorough
 def test_a_former_name_is_followed(ansible: Ansible, emulator: Emulator) -> None:
     have(emulator, APP, recommends("NPM_TOKEN"))
     mine = {"name": "NPM_TOKEN", "value": "text", "selected_repositories": [APP]}
@@ -263,6 +268,7 @@ def test_slips(ansible: Ansible, emulator: Emulator) -> None:
     assert emulator.calls() == []
 
 
+@pytest.mark.thorough
 def test_it_alone_needs_json5(ansible: Ansible, emulator: Emulator) -> None:
     stub = ansible.home / "stub/json5"
     stub.mkdir(parents=True)
@@ -274,6 +280,7 @@ def test_it_alone_needs_json5(ansible: Ansible, emulator: Emulator) -> None:
     assert len(emulator.calls()) == 1
 
 
+@pytest.mark.thorough
 def test_it_needs_no_pynacl(ansible: Ansible, emulator: Emulator) -> None:
     stub = ansible.home / "stub/nacl"
     stub.mkdir(parents=True)

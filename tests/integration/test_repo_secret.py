@@ -192,6 +192,7 @@ def test_edits_elsewhere_are_noticed(ansible: Ansible, emulator: Emulator) -> No
     assert run.reasons == ["created", "unchanged"]
 
 
+@pytest.mark.thorough
 def test_a_lost_store_costs_one_write(ansible: Ansible) -> None:
     mine = repo_secret(value="mine")
     ansible.play(mine)
@@ -219,6 +220,7 @@ def test_a_secret_needs_a_value_to_be_created(ansible: Ansible, emulator: Emulat
     assert emulator.calls(writes_only=True) == []
 
 
+@pytest.mark.thorough
 def test_a_renamed_repository_is_used_by_its_present_name(ansible: Ansible, emulator: Emulator) -> None:
     emulator.repositories({"full_name": "octo-org/app", "renamed_to": "octo-org/new-app"})
     ansible = replace(ansible, warning="The repository octo-org/app is octo-org/new-app now.")
@@ -246,6 +248,7 @@ def test_a_repository_that_went_to_another_owner_gets_nothing(ansible: Ansible, 
     assert ansible.play(repo_secret(value="value", repository="octocat/app")).changed == [True]
 
 
+@pytest.mark.thorough
 def test_a_repository_that_hides_itself_is_not_an_absent_secret(ansible: Ansible, emulator: Emulator) -> None:
     emulator.repositories({"full_name": "octo-org/app", "hidden": True})
     run = ansible.play(repo_secret(state="absent"))
@@ -289,6 +292,7 @@ def test_bad_input_is_refused_before_anything_is_sent(ansible: Ansible, emulator
     assert not ansible.fingerprints.exists()
 
 
+@pytest.mark.thorough
 def test_missing_libraries_are_named(ansible: Ansible, tmp_path: Path) -> None:
     for library, package in (("requests", "requests"), ("nacl", "pynacl")):
         hidden = tmp_path / library
@@ -331,6 +335,7 @@ def test_etags_and_the_form_of_times_do_not_matter(
     assert ansible.play(repo_secret(value="2nd")).reasons == ["updated_elsewhere"]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("version", ["2022-11-28", "2026-03-10"])
 def test_both_versions_of_the_api(version: str, ansible: Ansible, emulator: Emulator) -> None:
     run = ansible.play(repo_secret(value="a value", api_version=version))

@@ -237,6 +237,7 @@ def test_only_hosts_that_play_the_role_are_provisioned(ansible: Ansible, emulato
     assert failed(run).keys() == {APP, API, WEB}
 
 
+@pytest.mark.thorough
 def test_a_first_host_that_is_left_out_does_not_stop_the_others(ansible: Ansible, emulator: Emulator) -> None:
     hosts: Hosts = {APP: {"secrets": ONE}, API: {"secrets": ONE}, WEB: {"secrets": TWO}}
     role = {"role": "devex.github.codespaces_secrets", "when": f"inventory_hostname != '{APP}'"}
@@ -250,6 +251,7 @@ def test_a_first_host_that_is_left_out_does_not_stop_the_others(ansible: Ansible
     assert names(emulator) == {API: ["ONE"], WEB: ["TWO"]}
 
 
+@pytest.mark.thorough
 def test_only_the_host_of_a_role_that_runs_once(ansible: Ansible, emulator: Emulator) -> None:
     role = {"ansible.builtin.import_role": {"name": "devex.github.codespaces_secrets"}, "run_once": True}
     run = play(ansible, {APP: {"secrets": ONE, "prune": True}, API: {"secrets": TWO}}, tasks=[role])
@@ -323,6 +325,7 @@ def test_warnings_are_passed_on(ansible: Ansible, emulator: Emulator) -> None:
     assert reported(run) == {APP: ("ok", True)}
 
 
+@pytest.mark.thorough
 def test_a_repository_under_its_former_name_as_well_is_left_as_it_is(ansible: Ansible, emulator: Emulator) -> None:
     """Each host would delete what the other gives."""
     play(ansible, {APP: {"secrets": [*ONE, *TWO]}})

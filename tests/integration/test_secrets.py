@@ -134,6 +134,7 @@ def test_a_short_list_empties_no_scope(ansible: Ansible, emulator: Emulator) -> 
     assert emulator.values(SCOPE) == {}
 
 
+@pytest.mark.thorough
 def test_a_full_scope_is_replaced(ansible: Ansible, emulator: Emulator) -> None:
     ansible.play(secrets(rows(100), repositories=APP, concurrency=20))
     # Ten are not listed any more, which is as many as may be pruned.
@@ -203,6 +204,7 @@ def test_targets_have_secrets_of_their_own(ansible: Ansible, emulator: Emulator)
     assert tokens["repos"] == "Bearer of-octo-org"
 
 
+@pytest.mark.thorough
 def test_a_token_that_is_refused_stops_only_its_own_targets(ansible: Ansible, emulator: Emulator) -> None:
     emulator.tokens(TOKENS)
     row = {"name": "ONE", "value": "text"}
@@ -276,6 +278,7 @@ def test_bad_input_is_refused_before_anything_is_sent(ansible: Ansible, emulator
     assert emulator.calls() == []
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("concurrency", [1, 5, 100])
 def test_concurrency(concurrency: int, ansible: Ansible, emulator: Emulator) -> None:
     emulator.switch(latency=0.1)

@@ -110,6 +110,7 @@ def test_names_that_do_not_resolve_are_named_together(ansible: Ansible, emulator
     assert emulator.calls(writes_only=True) == []
 
 
+@pytest.mark.thorough
 def test_a_private_repository_that_the_token_may_not_see(ansible: Ansible, emulator: Emulator) -> None:
     emulator.repositories({"full_name": "octo-org/private", "private": True})
     emulator.tokens({"narrow": {"scopes": ["codespace"]}, "wide": {"scopes": ["codespace", "repo"]}})
@@ -198,6 +199,7 @@ def test_a_change_of_the_list_is_no_edit_of_the_value(
     assert readers(emulator) == sorted([app, web])
 
 
+@pytest.mark.thorough
 def test_two_users_do_not_share_a_record(ansible: Ansible, emulator: Emulator) -> None:
     emulator.tokens({name: {"kind": "classic", "scopes": ["codespace"], "user": name} for name in ("mona", "hubot")})
     unread = replace(ansible, warning="given to no repository: NPM_TOKEN (user). Give it selected_repositories")
@@ -217,6 +219,7 @@ def test_a_secret_that_does_not_exist_has_no_list(ansible: Ansible, emulator: Em
     assert emulator.calls(writes_only=True) == []
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("status", [404, 422])
 def test_an_id_that_does_not_exist(status: int, ansible: Ansible, emulator: Emulator, ids: dict[str, int]) -> None:
     emulator.switch(unknown_id=status)
@@ -235,6 +238,7 @@ def test_an_id_that_does_not_exist(status: int, ansible: Ansible, emulator: Emul
     assert readers(emulator) == [app]
 
 
+@pytest.mark.thorough
 def test_more_repositories_than_github_takes(ansible: Ansible, emulator: Emulator, ids: dict[str, int]) -> None:
     app, api, web = (ids[name] for name in REPOSITORIES[:3])
     emulator.switch(selected_ids_cap=2)
@@ -255,6 +259,7 @@ def test_more_repositories_than_github_takes(ansible: Ansible, emulator: Emulato
     assert readers(emulator) == sorted([app, api])
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("gone", [204, 404])
 def test_somebody_else_removes_the_same_repository(
     gone: int, ansible: Ansible, emulator: Emulator, ids: dict[str, int]
@@ -269,6 +274,7 @@ def test_somebody_else_removes_the_same_repository(
     assert readers(emulator) == [api]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("paged", [True, False])
 def test_long_lists(paged: bool, ansible: Ansible, emulator: Emulator) -> None:
     emulator.switch(user_repositories_paged=paged)
@@ -287,6 +293,7 @@ def test_long_lists(paged: bool, ansible: Ansible, emulator: Emulator) -> None:
     assert readers(emulator) == sorted(numbers[name] for name in names[100:])
 
 
+@pytest.mark.thorough
 def test_a_renamed_repository_is_recognised_by_its_id(ansible: Ansible, emulator: Emulator) -> None:
     declared = user_secret(value="text", selected_repositories=["octo-org/app", "octo-org/api"])
     ansible.play(declared)
@@ -297,6 +304,7 @@ def test_a_renamed_repository_is_recognised_by_its_id(ansible: Ansible, emulator
     assert run.api_calls == [3, 2]
 
 
+@pytest.mark.thorough
 def test_a_repository_that_went_to_another_owner_may_not_read_it(ansible: Ansible, emulator: Emulator) -> None:
     ansible.play(user_secret(value="text", selected_repositories=["octo-org/api"]))
     emulator.repositories({"full_name": "octo-org/app", "renamed_to": "octocat/app"})
