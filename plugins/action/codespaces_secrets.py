@@ -18,6 +18,7 @@ from ansible.plugins.action.normal import ActionModule as NormalActionModule
 from ansible.utils.display import Display
 
 from ansible_collections.devex.github.plugins.module_utils._engine.progress import VARIABLE
+from ansible_collections.devex.github.plugins.module_utils._threads import without_signals
 
 _EVERY_SECONDS = 10.0
 
@@ -67,7 +68,8 @@ def _watched(title: str) -> Iterator[Path | None]:
     if directory is None or path is None:
         yield None
         return
-    threading.Thread(target=watch, args=(path,), daemon=True).start()
+    with without_signals():
+        threading.Thread(target=watch, args=(path,), daemon=True).start()
     try:
         yield path
     finally:

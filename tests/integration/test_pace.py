@@ -80,17 +80,28 @@ def test_more_than_a_minutes_points_are_refused_nothing(ansible: Ansible, emulat
     assert again[0]["summary"]["left"] == 200
 
 
-def modules(home: Path) -> list[str]:
-    """The command lines of modules of ours that run with this home directory."""
-    found = []
+def processes(home: Path) -> dict[int, str]:
+    """The command lines of what runs with this home directory."""
+    found = {}
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         try:
-            command = path.read_bytes().replace(b"\0", b" ").decode()
-            if "codespaces_secrets" in command and os.fsencode(home) in path.with_name("environ").read_bytes():
-                found.append(command)
+            if os.fsencode(home) in path.with_name("environ").read_bytes():
+                found[int(path.parent.name)] = path.read_bytes().replace(b"\0", b" ").decode()
         except OSError:
             continue
     return found
+
+
+def modules(home: Path) -> list[str]:
+    """The command lines of modules of ours that run with this home directory."""
+    return [command for command in processes(home).values() if "codespaces_secrets" in command]
+
+
+def interruptible(pid: int) -> list[bool]:
+    """Whether each thread of a process, other than the main one, would be handed SIGINT."""
+    threads = [path for path in Path(f"/proc/{pid}/task").iterdir() if path.name != str(pid)]
+    masks = [re.search(r"^SigBlk:\s*(\w+)$", path.joinpath("status").read_text(), re.M) for path in threads]
+    return [not int(mask[1], 16) >> (signal.SIGINT - 1) & 1 for mask in masks if mask]
 
 
 def test_an_interrupted_task_sends_nothing_more(ansible: Ansible, emulator: Emulator) -> None:
@@ -116,8 +127,12 @@ def test_an_interrupted_task_sends_nothing_more(ansible: Ansible, emulator: Emul
                 break
             before = sent
             time.sleep(2)
+        # Of the worker and of the module; the main process is Ansible's own.
+        threads = [interruptible(pid) for pid in processes(ansible.home) if pid != process.pid]
         os.killpg(process.pid, signal.SIGINT)
         process.wait(60)
+    assert sum(map(len, threads)) >= 3
+    assert not any(map(any, threads)), "one of them may take what is to wake the main one"
     assert process.returncode == 99, "as Ansible ends when it is interrupted"
     for dummy in range(50):
         if not modules(ansible.home):

@@ -15,6 +15,7 @@ from typing import Protocol, TypeVar
 from ansible_collections.devex.github.plugins.module_utils._engine.progress import Progress
 from ansible_collections.devex.github.plugins.module_utils._errors import Error, Mistake
 from ansible_collections.devex.github.plugins.module_utils._github.api import GitHub
+from ansible_collections.devex.github.plugins.module_utils._threads import without_signals
 
 
 class _MayFail(Protocol):
@@ -67,5 +68,8 @@ class Pool:
 
         pending = [thing for thing in things if thing.error is None]
         self._progress.begin(what, len(pending), points)
-        for dummy in (map if self._threads is None else self._threads.map)(guarded, pending):
+        with without_signals():
+            # As many threads as are needed are started here.
+            done = (map if self._threads is None else self._threads.map)(guarded, pending)
+        for dummy in done:
             pass

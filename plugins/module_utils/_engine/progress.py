@@ -11,6 +11,8 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from ansible_collections.devex.github.plugins.module_utils._threads import without_signals
+
 #: Names the file in which the action plugin looks for a line on how far the module is.
 VARIABLE = "DEVEX_GITHUB_PROGRESS"
 
@@ -75,7 +77,8 @@ class Progress:
                 except (OSError, ValueError):
                     return
 
-        threading.Thread(target=show, daemon=True).start()
+        with without_signals():
+            threading.Thread(target=show, daemon=True).start()
         try:
             yield
         finally:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from ansible_collections.devex.github.plugins.module_utils._errors import Unreachable
 from ansible_collections.devex.github.plugins.module_utils._outside import printable
+from ansible_collections.devex.github.plugins.module_utils._threads import without_signals
 
 REQUESTS_IMPORT_ERROR: str | None = None
 try:
@@ -208,7 +209,8 @@ def _within(seconds: float, work: Callable[[], Answer]) -> Answer:
         except BaseException as error:
             done.set_exception(error)
 
-    threading.Thread(target=settle, daemon=True).start()
+    with without_signals():
+        threading.Thread(target=settle, daemon=True).start()
     return done.result(seconds)
 
 

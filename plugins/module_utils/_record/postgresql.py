@@ -26,6 +26,7 @@ from ansible_collections.devex.github.plugins.module_utils._record.store import 
     Statement,
     Store,
 )
+from ansible_collections.devex.github.plugins.module_utils._threads import without_signals
 
 PSYCOPG_IMPORT_ERROR: str | None = None
 try:
@@ -237,7 +238,8 @@ def _patience(connection: psycopg.Connection[Any], seconds: float) -> Iterator[N
 
         timer = threading.Timer(seconds, hang_up)
         timer.daemon = True
-        timer.start()
+        with without_signals():
+            timer.start()
         try:
             yield
         except psycopg.Error as error:

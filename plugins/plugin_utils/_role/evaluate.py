@@ -47,11 +47,14 @@ class Evaluator:
         :raises InputError: a template cannot be evaluated.
         """
         try:
-            return self._plain(self._template(raw))
+            return self._evaluated(raw)
         except Exception as error:
             secret = self._failing(raw, set())
             where = f"{label}, secret {secret}" if secret else label
             raise InputError(f"{where}: {self._reason(raw, error)}") from None
+
+    def _evaluated(self, raw: Any) -> Any:
+        return self._plain(self._template(raw))
 
     def _plain(self, value: Any) -> Any:
         if isinstance(value, Mapping):
@@ -110,7 +113,7 @@ class Evaluator:
 
     def _evaluates(self, raw: Any) -> bool:
         try:
-            self._plain(self._template(raw))
+            self._evaluated(raw)
         except Exception:
             return False
         return True
