@@ -101,7 +101,11 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible's plugins decla
             templar=self._templar,
             shared_loader_obj=self._shared_loader_obj,
         )
-        result: dict[str, Any] = action.run(task_vars=variables)
+        try:
+            result: dict[str, Any] = action.run(task_vars=variables)
+        finally:
+            # The values are in a file, which Ansible removes for the outer action only, had that one made it.
+            action.cleanup()
         return result
 
     def _report(self, variables: dict[str, Any]) -> dict[str, Any]:
@@ -148,13 +152,16 @@ def _token(variables: Mapping[str, Any], evaluator: Evaluator, connection: dict[
 
     :arg connection: it is taken out of.
     """
-    given = [connection.pop(name, None) for name in ("token", *TOKENS)]
+    given = {name: connection.pop(name) for name in ("token", *TOKENS) if name in connection}
     if "codespaces_secrets_token" in variables:
-        given.insert(0, evaluator.value_of("codespaces_secrets_token"))
-    found = next((token for token in given if token is not None), None)
-    if found is None and not any(name in environ for name in TOKENS):
+        given = {"codespaces_secrets_token": evaluator.value_of("codespaces_secrets_token"), **given}
+    for name, token in given.items():
+        if token is None:
+            raise InputError(f"{name} is null, as a variable without a value is. Give it a value, or leave it out.")
+        return token  # type: ignore[no-any-return]
+    if not any(name in environ for name in TOKENS):
         raise InputError(f"There is no token. Set codespaces_secrets_token, or the {_ENVIRONMENT}.")
-    return found
+    return None
 
 
 def _stopped(errors: list[str]) -> dict[str, Any]:

@@ -2,11 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Says on standard error how far a long task is; all the work is the module's."""
+"""Says on standard error how far a long task is, and tells the module when nobody waits for it any more."""
 
 from __future__ import annotations
 
+import os
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -21,6 +23,7 @@ from ansible_collections.devex.github.plugins.module_utils._engine.progress impo
 from ansible_collections.devex.github.plugins.module_utils._threads import without_signals
 
 _EVERY_SECONDS = 10.0
+_LOOK_SECONDS = 0.2
 
 
 class ActionModule(NormalActionModule):  # type: ignore[misc]  # Ansible's plugins declare no types
@@ -49,11 +52,22 @@ class ActionModule(NormalActionModule):  # type: ignore[misc]  # Ansible's plugi
 
 @contextmanager
 def _watched(title: str) -> Iterator[Path | None]:
-    """Show what is in a file every ten seconds; None: there is none, which is no reason to fail."""
-    over = threading.Event()
+    """Show what is in a file every ten seconds; None: there is none, which is no reason to fail.
 
-    def watch(path: Path) -> None:
-        while not over.wait(_EVERY_SECONDS):
+    The module stops once the file is gone, as when Ansible ends without this process, or leaves the task for its time.
+    """
+    over = threading.Event()
+    ansible = os.getppid()
+
+    def watch(path: Path, directory: TemporaryDirectory[str]) -> None:
+        shown_at = time.monotonic()
+        while not over.wait(_LOOK_SECONDS):
+            if os.getppid() != ansible:
+                directory.cleanup()
+                return
+            if time.monotonic() - shown_at < _EVERY_SECONDS:
+                continue
+            shown_at = time.monotonic()
             with suppress(Exception):
                 line = path.read_text(encoding="utf-8")
                 if line:
@@ -69,7 +83,7 @@ def _watched(title: str) -> Iterator[Path | None]:
         yield None
         return
     with without_signals():
-        threading.Thread(target=watch, args=(path,), daemon=True).start()
+        threading.Thread(target=watch, args=(path, directory), daemon=True).start()
     try:
         yield path
     finally:

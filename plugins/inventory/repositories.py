@@ -211,6 +211,8 @@ _literal: Callable[[dict[str, Any]], dict[str, Any]] = (
 
 # Another one for another form of what is cached.
 _CACHED_FORM = 1
+# Other options are Ansible's own.
+_OWN = {*connection_argument_spec(), *(field.name for field in fields(Selection))}
 
 
 class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: ignore[misc]  # they declare no types
@@ -222,9 +224,15 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
     def parse(self, inventory: InventoryData, loader: DataLoader, path: str, cache: bool = True) -> None:
         super().parse(inventory, loader, path, cache)
         self.templar.available_variables = self._vars
-        unknown = set(self._read_config_data(path)) - set(self._options)
+        given = self._read_config_data(path)
+        unknown = set(given) - set(self._options)
         if unknown:
             raise AnsibleParserError(f"There is no option {', '.join(sorted(map(str, unknown)))}.")
+        nulls = sorted(name for name in _OWN if name in given and given[name] is None)
+        if nulls:
+            raise AnsibleParserError(
+                f"Null, as a variable without a value is: {', '.join(nulls)}. Leave out what is not meant."
+            )
         try:
             self._populate(self._hosts(cache))
         except Error as error:

@@ -13,7 +13,7 @@ _SECRET = re.compile(r"[A-Za-z0-9_]{1,255}")
 _PATH_LENGTH = 1000
 _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
 _ORGANIZATION = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
-_REPOSITORY_ID = re.compile(r"[0-9]{1,18}")
+_REPOSITORY_ID = re.compile(r"[1-9][0-9]{0,17}")
 _KEY_ID = re.compile(r"[\x21-\x7e]{1,255}")
 _NUMBER = re.compile(r"[0-9]{1,15}")
 

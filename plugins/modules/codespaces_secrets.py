@@ -148,7 +148,8 @@ options:
     description:
       - How many secrets of one scope O(prune) may delete. Where there are more that are not listed, that is an error
         which names the first of them, and nothing of that scope is changed; the other scopes go on.
-      - So a list that came out too short, of a variable or a file that is not what it should be, empties no scope.
+      - So a list that came out too short, of a variable or a file that is not what it should be, does not empty a
+        scope of more secrets than that.
     type: int
     default: 10
   targets:

@@ -65,6 +65,8 @@ class Applier:
             try:
                 self._recorder.wrote(item, write, confirmed, ours=watch.covers(confirmed.at))
             except StoreError as error:
+                # Whatever else is written would not be recorded either, and be repeated.
+                self._github.stop("The record could not be written, so no more was sent.")
                 then = " The next run repeats it." if write.value is not None else ""
                 raise StoreError(
                     f"{write.method} {write.path} was carried out, but not recorded.{then} {error}",

@@ -37,7 +37,7 @@ class Pool:
         self._threads: ThreadPoolExecutor | None = None
 
     def __enter__(self) -> Pool:
-        self._stack.enter_context(self._progress.shown())
+        self._stack.enter_context(self._progress.shown(self._github.stop))
         if self._concurrency > 1:
             self._threads = self._stack.enter_context(ThreadPoolExecutor(self._concurrency))
         return self

@@ -16,7 +16,7 @@ from ansible_collections.devex.github.plugins.module_utils._threads import witho
 #: Names the file in which the action plugin looks for a line on how far the module is.
 VARIABLE = "DEVEX_GITHUB_PROGRESS"
 
-_EVERY_SECONDS = 1.0
+_EVERY_SECONDS = 0.2
 
 
 class Progress:
@@ -56,13 +56,15 @@ class Progress:
         return f"{text}, at least {seconds:.0f} s to go at GitHub's pace" if seconds >= 1 else text
 
     @contextmanager
-    def shown(self) -> Iterator[None]:
-        """Meanwhile, leave the line every second where the action plugin looks for it, if it does.
+    def shown(self, abandoned: Callable[[], None]) -> Iterator[None]:
+        """Meanwhile, leave the line where the action plugin looks for it, if it does.
 
-        It is decoration: whatever goes wrong with it, the task goes on.
+        Whatever goes wrong with the line, the task goes on.
+
+        :arg abandoned: is called once the file is gone: nobody waits for the task any more, as after its C(timeout).
         """
         path = os.environ.get(VARIABLE)
-        if path is None:
+        if path is None or not os.path.exists(path):
             yield
             return
         over = threading.Event()
@@ -74,6 +76,9 @@ class Progress:
                     descriptor = os.open(path, os.O_WRONLY | os.O_TRUNC | os.O_NOFOLLOW)
                     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
                         file.write(self.line())
+                except FileNotFoundError:
+                    abandoned()
+                    return
                 except (OSError, ValueError):
                     return
 

@@ -14,7 +14,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from ansible_collections.devex.github.plugins.module_utils._errors import GitHubError, Malformed, Moved, NotFound
+from ansible_collections.devex.github.plugins.module_utils._errors import (
+    GitHubError,
+    Malformed,
+    Moved,
+    NotFound,
+    Stopped,
+)
 from ansible_collections.devex.github.plugins.module_utils._github import answers
 from ansible_collections.devex.github.plugins.module_utils._github.http import Attempt, Http
 from ansible_collections.devex.github.plugins.module_utils._github.refusal import missing
@@ -90,9 +96,9 @@ class GitHub:
         """Seconds that so many more points take at least, at GitHub's pace."""
         return self._http.seconds_for(points)
 
-    def stop(self) -> None:
+    def stop(self, reason: str = "The task was interrupted.") -> None:
         """Have nothing more sent."""
-        self._http.stop()
+        self._http.stop(Stopped(reason))
 
     def secrets(self, scope: Scope) -> Listing:
         """All secrets of a scope.

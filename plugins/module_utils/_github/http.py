@@ -105,10 +105,10 @@ class Http:
         """Seconds of the clock that waits are measured with."""
         return self._pace(token or self._connection.token or "").monotonic()
 
-    def stop(self) -> None:
+    def stop(self, reason: Stopped) -> None:
         """Have nothing more sent."""
         for pace in list(self._paces.values()):
-            pace.stop(Stopped("The task was interrupted."))
+            pace.stop(reason)
 
     def close(self) -> None:
         """Close all connections."""

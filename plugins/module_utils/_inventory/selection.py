@@ -13,7 +13,7 @@ from typing import Any
 
 from ansible_collections.devex.github.plugins.module_utils._errors import GitHubError, InputError
 from ansible_collections.devex.github.plugins.module_utils._model import Listed, Properties
-from ansible_collections.devex.github.plugins.module_utils._outside import is_organization, printable
+from ansible_collections.devex.github.plugins.module_utils._outside import is_organization, printable, quoted
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ def _texts(option: str, options: Mapping[str, Any], valid: Callable[[str], bool]
     """The texts of a list, each once, in lower case."""
     for text in options[option]:
         if not isinstance(text, str) or not valid(text):
-            raise InputError(f"{option}: {printable(text, 100)!r} cannot be one of them.")
+            raise InputError(f"{option}: {quoted(str(text))} cannot be one of them.")
     return tuple(sorted({text.lower() for text in options[option]}))
 
 

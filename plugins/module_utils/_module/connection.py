@@ -17,7 +17,8 @@ from ansible_collections.devex.github.plugins.module_utils._errors import InputE
 from ansible_collections.devex.github.plugins.module_utils._github.wire import Connection
 from ansible_collections.devex.github.plugins.module_utils._outside import quoted
 
-GIVE_TOKEN = "Give the option token, or set the environment variable GITHUB_TOKEN or GH_TOKEN."
+_ENVIRONMENT = "or set the environment variable GITHUB_TOKEN or GH_TOKEN."
+GIVE_TOKEN = f"Give the option token, {_ENVIRONMENT}"
 
 # Of numbers: the least, and what no task has a use for beyond.
 _BOUNDS = {"timeout": (1, 3600), "retries": (0, 100), "max_wait": (0, 86400)}
@@ -58,7 +59,7 @@ def connection(options: Mapping[str, Any], *, token_needed: bool = True) -> Conn
 def token(text: str | None) -> str | None:
     """A token, where there is one."""
     if text == "":
-        raise InputError(f"The token is empty, as that of a variable that is not set is. {GIVE_TOKEN}")
+        raise InputError(f"The token is empty, as that of a variable that is not set is. Give one, {_ENVIRONMENT}")
     if text is not None and any(character.isspace() for character in text):
         raise InputError("The token holds a blank or a line break. The filter trim takes off those around it.")
     if text is not None and not _TOKEN.fullmatch(text):

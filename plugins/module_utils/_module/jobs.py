@@ -23,19 +23,6 @@ from ansible_collections.devex.github.plugins.module_utils._module.options impor
 )
 from ansible_collections.devex.github.plugins.module_utils._scope import Scope, organization, repository, user
 
-# Options that choose scopes, with their aliases.
-_CHOOSING = ("repositories", "repository", "repo", "organization", "org", "user", "targets")
-
-
-def refuse_null_scope(nulls: Collection[str]) -> None:
-    """A variable without a value must not turn the secrets of a repository into those of the user.
-
-    :arg nulls: the options that are given as null.
-    """
-    for name in _CHOOSING:
-        if name in nulls:
-            raise InputError(f"{name} is null. Give it a value, or leave it out.")
-
 
 def scopes(options: Mapping[str, Any]) -> list[Scope]:
     """The scopes of a task: repositories, an organization, or the user."""

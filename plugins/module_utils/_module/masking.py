@@ -13,7 +13,7 @@ from typing import Any
 # As Ansible writes it.
 _MASKED = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 
-_SINGLE = {"int": "a whole number", "bool": "true or false"}
+_SINGLE = {"int": "a whole number of a few digits", "bool": "true or false"}
 # Until ansible-core 2.18, a template takes a text that looks like a list for one.
 _TO_TEXT = (
     " The filter to_json makes a text of it; if it is one, and only looks like that, the filter string keeps it, "
@@ -23,6 +23,11 @@ _TO_TEXT = (
 _OPTION = re.compile(r"[A-Za-z_]{1,40}")
 # Ansible fails on numbers of thousands of digits, and on those that are none.
 _MOST = 10**15
+_WHOLE_NUMBER = re.compile(r"\s*[+-]?[0-9]{1,16}(\.0*)?\s*")
+# What is null, as a variable without a value is, would be taken for not given here, and another thing be done: for
+# somebody else, in other places, or nothing at all.
+_CHOOSING = frozenset({"repositories", "repository", "repo", "organization", "org", "user", "targets", "token"})
+_WANTED = frozenset({"value", "encrypted_value", "value_changed_at", "selected_repositories"})
 
 _Spec = Mapping[str, Mapping[str, Any]]
 
@@ -48,6 +53,8 @@ def _options(where: str, argument_spec: _Spec, given: Mapping[str, Any], slips: 
     for name, value in given.items():
         if name.startswith("_ansible_") and not where:
             fitted[name] = value
+        elif value is None and name in specs and _needs_value(name, given):
+            slips.append(f"{where}{name} is null, as a variable without a value is. Give it a value, or leave it out.")
         elif name not in specs:
             fitted[name if _OPTION.fullmatch(name) else _MASKED] = _MASKED
         elif specs[name]["type"] == "list":
@@ -85,7 +92,7 @@ def _list(where: str, spec: Mapping[str, Any], value: Any, slips: list[str]) -> 
 
 def _is_whole_number(value: Any) -> bool:
     if isinstance(value, str):
-        return len(value) <= len(str(_MOST))
+        return bool(_WHOLE_NUMBER.fullmatch(value))
     # Null is the default.
     return value is None or (isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= _MOST)
 
@@ -93,3 +100,7 @@ def _is_whole_number(value: Any) -> bool:
 def _kind(value: Any) -> str:
     kinds = {list: "a list", dict: "a mapping", str: "text", bool: "a boolean", type(None): "null"}
     return next((text for kind, text in kinds.items() if isinstance(value, kind)), "a number")
+
+
+def _needs_value(name: str, given: Mapping[str, Any]) -> bool:
+    return name in _CHOOSING or (name in _WANTED and given.get("state") != "absent")

@@ -35,7 +35,6 @@ from ansible_collections.devex.github.plugins.module_utils._module.argspec impor
     fingerprints_argument_spec,
 )
 from ansible_collections.devex.github.plugins.module_utils._module.connection import connection
-from ansible_collections.devex.github.plugins.module_utils._module.jobs import refuse_null_scope
 from ansible_collections.devex.github.plugins.module_utils._module.masking import fit
 from ansible_collections.devex.github.plugins.module_utils._module.notices import notices
 from ansible_collections.devex.github.plugins.module_utils._record.address import secrets
@@ -108,8 +107,6 @@ class _Module(AnsibleModule):  # type: ignore[misc]  # AnsibleModule declares no
 
     def _load_params(self) -> None:
         super()._load_params()
-        # Later on, null looks the same as not given.
-        self.nulls = {name for name, value in self.params.items() if value is None}
         self.params, self.slips = fit(self.argument_spec, self.params)
         # Ansible shows the address of a store, wherever it comes from, before anybody else has seen it.
         for text in (self.params.get("fingerprints"), os.environ.get(FINGERPRINTS)):
@@ -160,7 +157,6 @@ def _run(
     try:
         if module.slips:
             raise InputError(" ".join(module.slips))
-        refuse_null_scope(module.nulls)
         reached = connection(module.params, token_needed="targets" not in module.params)
         http = Http(reached)
         returned = work(module, GitHub(http), reached.api_url)

@@ -221,7 +221,8 @@ class PostgresStore(Store):
     def _error(self, purpose: str, reason: str) -> StoreError:
         return StoreError(
             f"The fingerprint store {printable(self._address.shown)} cannot be {purpose}: {reason}. Mend the database "
-            "or the rights in it, name another store with the option 'fingerprints', or give value_changed_at."
+            "or the rights in it, or name another store with the option 'fingerprints'. Secrets with value_changed_at "
+            "need none."
         )
 
 

@@ -152,7 +152,8 @@ class SqliteStore(Store):
     def _error(self, purpose: str, reason: str) -> StoreError:
         return StoreError(
             f"The fingerprint store {printable(self.path)} cannot be {purpose}: {printable(reason)}. "
-            "Mend or remove the file, name another one with the option 'fingerprints', or give value_changed_at."
+            "Mend or remove the file, or name another one with the option 'fingerprints'. Secrets with "
+            "value_changed_at need none."
         )
 
 

@@ -20,6 +20,7 @@ from ansible_collections.devex.github.plugins.module_utils._module.masking impor
 from ansible_collections.devex.github.plugins.module_utils._module.options import (
     concurrency,
     desired_secrets,
+    prune,
     repository_names,
 )
 from ansible_collections.devex.github.plugins.module_utils._outside import is_repository, printable
@@ -52,6 +53,7 @@ def targets(
         organization = value_of(name) if name in variables else None
         if organization is None:
             raise InputError(f"{name} is missing: which organization gets {ORGANIZATION}?")
+        _check({"organization": organization})
         wanted.append({"organization": organization, "secrets": rows})
     if rows := _secrets([USER], value_of):
         wanted.append({"user": True, "secrets": rows})
@@ -91,6 +93,10 @@ def _repositories(variables: Mapping[str, Any], value_of: Callable[[str], Any], 
     rows = _secrets(of_repositories(variables), value_of)
     pruning = {name: value_of(f"codespaces_secrets_{name}") for name in ("prune", "prune_keep", "prune_max")}
     _check(pruning)
+    try:
+        prune(pruning)
+    except InputError as error:
+        raise InputError(f"codespaces_secrets_{error}") from error
     return [{"repository": name, "secrets": rows, **pruning} for name in repository_names(names)]
 
 

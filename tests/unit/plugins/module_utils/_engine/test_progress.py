@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from pathlib import Path
 
@@ -38,7 +39,7 @@ def test_the_line_is_left_where_somebody_looks_for_it(tmp_path: Path, monkeypatc
     path = tmp_path / "progress"
     path.write_text("a line that is longer than the next", encoding="utf-8")
     monkeypatch.setenv(VARIABLE, str(path))
-    with progress().shown():
+    with progress().shown(lambda: None):
         for dummy in range(100):
             time.sleep(0.05)
             if path.read_text(encoding="utf-8").startswith("0"):
@@ -58,8 +59,31 @@ def test_where_nobody_looks_nothing_happens(kind: str, tmp_path: Path, monkeypat
         path.symlink_to(tmp_path / "elsewhere")
         (tmp_path / "elsewhere").write_text("kept", encoding="utf-8")
     before = sorted(tmp_path.iterdir())
-    with progress().shown():
+    with progress().shown(lambda: None):
         time.sleep(1.2)
     assert sorted(tmp_path.iterdir()) == before
     if kind == "a link":
         assert path.read_text(encoding="utf-8") == "kept"
+
+
+def test_a_file_that_goes_away_tells_that_nobody_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "progress"
+    path.touch()
+    monkeypatch.setenv(VARIABLE, str(path))
+    abandoned = threading.Event()
+    with progress().shown(abandoned.set):
+        assert not abandoned.wait(0.5)
+        path.unlink()
+        assert abandoned.wait(5)
+    assert not path.exists()
+
+
+def test_what_goes_wrong_with_the_line_alone_stops_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "progress"
+    path.touch()
+    monkeypatch.setenv(VARIABLE, str(path))
+    abandoned = threading.Event()
+    with progress().shown(abandoned.set):
+        path.unlink()
+        path.mkdir()
+        assert not abandoned.wait(1)

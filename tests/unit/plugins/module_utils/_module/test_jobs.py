@@ -160,13 +160,6 @@ def test_information_is_about_scopes(options: dict[str, Any], labels: list[str])
     assert [scope.label for scope in _jobs.scopes_to_list({**none, **options})] == labels
 
 
-@pytest.mark.parametrize("name", ["repositories", "repository", "repo", "organization", "org", "user", "targets"])
-def test_a_scope_that_is_null_is_not_that_of_the_user(name: str) -> None:
-    with pytest.raises(InputError, match=f"^{name} is null"):
-        _jobs.refuse_null_scope({"name", name})
-    _jobs.refuse_null_scope({"name", "value", "fingerprints"})
-
-
 def test_the_secrets_of_a_repository_have_no_list_to_gather() -> None:
     none = {"organization": None, "user": None}
     with pytest.raises(InputError, match="no such list"):

@@ -101,7 +101,11 @@ NESTED = "must be a mapping, not a list. Two lists become one with +."
         ),
         pytest.param(ONE, {"token": [VALUE]}, {}, ["token must be text, not a list."], id="a token in a list"),
         pytest.param(
-            ONE, {"timeout": {VALUE: 1}}, {}, ["timeout must be a whole number, not a mapping."], id="a number's place"
+            ONE,
+            {"timeout": {VALUE: 1}},
+            {},
+            ["timeout must be a whole number of a few digits, not a mapping."],
+            id="a number's place",
         ),
     ],
 )
@@ -111,6 +115,42 @@ def test_what_has_another_shape_is_taken_out_and_told(
     before = copy.deepcopy(given)
     assert fit(spec, given) == (left, slips)
     assert given == before
+
+
+@pytest.mark.parametrize("number", [5, -5, 5.0, "5", " 5", "+5", "5.0", "5.", None], ids=repr)
+def test_a_whole_number_may_be_written_in_several_ways(number: Any) -> None:
+    assert fit(ONE, {"timeout": number}) == ({"timeout": number}, [])
+
+
+@pytest.mark.parametrize(
+    "number", [10**30, float("inf"), float("nan"), True, "inf", "nan", "1e400", "1e2000000", "5 s", "0x5", "9" * 40, ""]
+)
+def test_what_is_no_number_or_too_large_is_not_left_to_ansible(number: Any) -> None:
+    left, slips = fit(ONE, {"timeout": number})
+    assert left == {}
+    assert [slip.partition(", not ")[0] for slip in slips] == ["timeout must be a whole number of a few digits"]
+
+
+NULL = "is null, as a variable without a value is. Give it a value, or leave it out."
+
+
+@pytest.mark.parametrize(
+    "name", ["repositories", "repository", "repo", "organization", "org", "user", "targets", "token"]
+)
+def test_a_null_chooses_nothing(name: str) -> None:
+    """Or else the secrets of a repository become those of the user, or go to whom another token belongs."""
+    spec = {name: {"type": "list", "elements": "str"} if name == "repositories" else {"type": "str"}}
+    assert fit(spec, {name: None}) == ({}, [f"{name} {NULL}"])
+    targets = {"targets": {"type": "list", "elements": "dict", "options": spec}}
+    assert fit(targets, {"targets": [{name: None}]}) == ({"targets": [{}]}, [f"targets, row 1: {name} {NULL}"])
+
+
+@pytest.mark.parametrize("name", ["value", "encrypted_value", "value_changed_at", "selected_repositories"])
+def test_a_null_is_no_value(name: str) -> None:
+    """Or else the value that there is stays, without a word."""
+    row = {"name": "A", name: None, "update_value": "always"}
+    assert fit(MANY, {"secrets": [row]})[1] == [f"secrets, row 1: {name} {NULL}"]
+    assert fit(MANY, {"secrets": [{"name": "A", name: None, "state": "absent"}]})[1] == []
 
 
 @pytest.mark.parametrize("name", ["hunter2", "correct horse", "ghp_0123", "x" * 41, "", "a\nb"])
