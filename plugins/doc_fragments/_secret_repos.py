@@ -18,7 +18,8 @@ options:
     aliases: [secret_name]
   selected_repositories:
     description:
-      - The repositories, as V(OWNER/REPO) or as numeric IDs.
+      - The repositories, as V(OWNER/REPO) or as numeric IDs. A number is not looked up, so a dry run cannot tell that
+        there is no such repository.
       - A name that GitHub does not know is an error, with O(state=absent) too, since a hidden repository looks the
         same.
     type: list

@@ -13,6 +13,7 @@ options:
   selected_repositories:
     description:
       - The repositories that may read the secret, and no others, as V(OWNER/REPO) or as numeric IDs.
+        A number is not looked up, so a dry run cannot tell that there is no such repository.
       - A former name of a repository is followed, with a warning, unless that has another owner by now, which is an
         error.
       - Where it is not given, the list stays as it is, and a new secret is given to no repository, unless its

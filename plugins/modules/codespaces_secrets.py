@@ -68,8 +68,8 @@ options:
         description:
           - The value, which is sealed for GitHub before it leaves the machine that runs the module. At most 48 KiB in
             UTF-8.
-          - An empty value, or one of nothing but line breaks, is an error, since it is what a variable looks like that
-            is not set.
+          - An empty value, null, or one of nothing but line breaks, is an error, since it is what a variable looks
+            like that is not set.
           - It must be text. Numbers and booleans are refused, since YAML may have changed them (V(0123) is the number
             83, V(yes) is true). Quote them, and where a template gives one, add C(| string) to it; mappings and lists
             take C(| to_json). Quote times as well (V(2026-03-10 12:00:00)), which Ansible turns into another text

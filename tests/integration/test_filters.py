@@ -193,7 +193,7 @@ def test_values_are_sealed_on_the_controller(ansible: Ansible, emulator: Emulato
 
 
 WANTED = "devex.github.seal takes a text, and a public key in base64."
-NO_KEY = "devex.github.seal: GitHub sent a public key that is not an X25519 key in base64."
+NO_KEY = "devex.github.seal: The public key is no X25519 key in base64."
 
 
 #: A value, a key, and what is said of them.

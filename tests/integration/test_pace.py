@@ -12,6 +12,8 @@ import re
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -104,14 +106,15 @@ def interruptible(pid: int) -> list[bool]:
     return [not int(mask[1], 16) >> (signal.SIGINT - 1) & 1 for mask in masks if mask]
 
 
-def test_an_interrupted_task_sends_nothing_more(ansible: Ansible, emulator: Emulator) -> None:
-    task = secrets(5, repositories(emulator, 40))
+@contextmanager
+def playing(ansible: Ansible, play: dict[str, Any]) -> Iterator[subprocess.Popen[bytes]]:
+    """Ansible, with values in files below its home directory only."""
     playbook = ansible.home / "playbook.json"
-    playbook.write_text(json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": [task]}]))
+    playbook.write_text(json.dumps([{"hosts": "localhost", "gather_facts": False, **play}]))
     with subprocess.Popen(
         ["ansible-playbook", str(playbook)],
         cwd=ansible.home,
-        env={**ansible.environment, "RECORD_RESULTS": os.devnull},
+        env={**ansible.environment, "RECORD_RESULTS": os.devnull, "ANSIBLE_REMOTE_TMP": str(ansible.home / "remote")},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -119,14 +122,33 @@ def test_an_interrupted_task_sends_nothing_more(ansible: Ansible, emulator: Emul
         # Below a shell's background job, it would be ignored.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as process:
-        before = -1
-        for dummy in range(100):
-            # Until it waits for the next minute.
-            sent = len(emulator.calls(writes_only=True))
-            if sent == before > 0:
-                break
-            before = sent
-            time.sleep(2)
+        yield process
+
+
+def until_it_waits(emulator: Emulator) -> int:
+    """Wait until the task waits for the next minute; return how much it has written by then."""
+    before = -1
+    for dummy in range(100):
+        sent = len(emulator.calls(writes_only=True))
+        if sent == before > 0:
+            break
+        before = sent
+        time.sleep(2)
+    return before
+
+
+def ends(home: Path) -> bool:
+    """Whether no module of ours runs any more, soon."""
+    for dummy in range(50):
+        if not modules(home):
+            return True
+        time.sleep(0.2)
+    return False
+
+
+def test_an_interrupted_task_sends_nothing_more(ansible: Ansible, emulator: Emulator) -> None:
+    with playing(ansible, {"tasks": [secrets(5, repositories(emulator, 40))]}) as process:
+        before = until_it_waits(emulator)
         # Of the worker and of the module; the main process is Ansible's own.
         threads = [interruptible(pid) for pid in processes(ansible.home) if pid != process.pid]
         os.killpg(process.pid, signal.SIGINT)
@@ -134,12 +156,38 @@ def test_an_interrupted_task_sends_nothing_more(ansible: Ansible, emulator: Emul
     assert sum(map(len, threads)) >= 3
     assert not any(map(any, threads)), "one of them may take what is to wake the main one"
     assert process.returncode == 99, "as Ansible ends when it is interrupted"
-    for dummy in range(50):
-        if not modules(ansible.home):
-            break
-        time.sleep(0.2)
-    assert modules(ansible.home) == []
+    assert ends(ansible.home)
     assert len(emulator.calls(writes_only=True)) == before
+
+
+@pytest.mark.parametrize("signum", [signal.SIGKILL, signal.SIGHUP])
+def test_a_task_without_its_ansible_sends_nothing_more(
+    signum: signal.Signals, ansible: Ansible, emulator: Emulator
+) -> None:
+    with playing(ansible, {"tasks": [secrets(5, repositories(emulator, 40))]}) as process:
+        before = until_it_waits(emulator)
+        process.send_signal(signum)
+        process.wait(60)
+    assert ends(ansible.home)
+    assert len(emulator.calls(writes_only=True)) == before
+
+
+@pytest.mark.parametrize("role", [False, True], ids=["a task", "the role"])
+def test_a_task_that_times_out_sends_nothing_more_and_leaves_no_values(
+    role: bool, ansible: Ansible, emulator: Emulator
+) -> None:
+    task = secrets(5, repositories(emulator, 40))
+    options = task["devex.github.codespaces_secrets"]
+    variables = {f"codespaces_secrets_{name}": options[name] for name in ("secrets", "repositories")}
+    used = {"name": "devex.github.codespaces_secrets", "vars": variables, "timeout": 15}
+    play = {"roles": [used]} if role else {"tasks": [{**task, "timeout": 15}]}
+    with playing(ansible, play) as process:
+        before = until_it_waits(emulator)
+        process.wait(60)
+    assert process.returncode == 2
+    assert ends(ansible.home)
+    assert len(emulator.calls(writes_only=True)) == before < 200
+    assert list(ansible.home.rglob("AnsiballZ*")) == []
 
 
 def test_a_run_that_is_refused_waits_and_goes_slower(ansible: Ansible, emulator: Emulator) -> None:

@@ -236,6 +236,18 @@ BAD_INPUT: dict[str, tuple[dict[str, Any], str]] = {
         "targets, row 1: ONE: the value is empty",
     ),
     "no secrets": ({"user": True}, "secrets is missing"),
+    "a null value": (
+        {"user": True, "secrets": [{"name": "ONE", "value": None, "update_value": "always"}]},
+        "secrets, row 1: value is null",
+    ),
+    "a null token of a target": (
+        {"targets": [{"user": True, "token": None, "secrets": [{"name": "ONE", "value": "a value"}]}]},
+        "targets, row 1: token is null",
+    ),
+    "a null scope of a target": (
+        {"targets": [{"repo": None, "user": True, "secrets": [{"name": "ONE", "value": "a value"}]}]},
+        "targets, row 1: repo is null",
+    ),
     "null targets": ({"targets": None, "user": True, "secrets": []}, "targets is null"),
     "secrets beside targets": ({"targets": [{"user": True, "secrets": []}], "secrets": rows(1)}, "its own secrets"),
     "a target twice": ({"targets": [{"user": True, "secrets": []}] * 2}, "more than once in targets: user"),

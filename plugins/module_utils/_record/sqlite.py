@@ -86,7 +86,8 @@ class SqliteStore(Store):
             return
         with self._transaction("read") as database:
             self._layout(database)
-        if not os.access(self.path, os.W_OK):
+        # Beside the file, SQLite has others while it writes.
+        if not all(os.access(path, os.W_OK) for path in (self.path, os.path.dirname(os.path.abspath(self.path)))):
             raise self._error("written", "it is read-only")
 
     def close(self) -> None:

@@ -161,6 +161,14 @@ def test_reading_creates_nothing(path: Path, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_directory_that_cannot_be_written_to_is_told_by_a_dry_run(store: SqliteStore, path: Path) -> None:
+    store.prepare()
+    path.parent.chmod(0o500)
+    with pytest.raises(StoreError, match="cannot be written: it is read-only"):
+        store.check()
+
+
 def test_preparing_twice_loses_nothing(store: SqliteStore) -> None:
     keep(store, USER, "TOKEN", RECORD)
     store.prepare()
