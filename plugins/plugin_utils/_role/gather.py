@@ -53,12 +53,12 @@ def targets(
         organization = value_of(name) if name in variables else None
         if organization is None:
             raise InputError(f"{name} is missing: which organization gets {ORGANIZATION}?")
-        _check({"organization": organization})
+        _checked({"organization": organization})
         wanted.append({"organization": organization, "secrets": rows})
     if rows := _secrets([USER], value_of):
         wanted.append({"user": True, "secrets": rows})
     if token is not None:
-        _check({"token": token})
+        _checked({"token": token})
         wanted = [{"token": token, **target} for target in wanted]
     for target in _validated({"targets": secrets_argument_spec()["targets"]}, {"targets": wanted})["targets"]:
         jobs.target(target)
@@ -92,9 +92,9 @@ def _repositories(variables: Mapping[str, Any], value_of: Callable[[str], Any], 
         )
     rows = _secrets(of_repositories(variables), value_of)
     pruning = {name: value_of(f"codespaces_secrets_{name}") for name in ("prune", "prune_keep", "prune_max")}
-    _check(pruning)
+    checked = _checked(pruning)
     try:
-        prune(pruning)
+        prune(checked)
     except InputError as error:
         raise InputError(f"codespaces_secrets_{error}") from error
     return [{"repository": name, "secrets": rows, **pruning} for name in repository_names(names)]
@@ -121,17 +121,18 @@ def _secrets(names: Iterable[str], value_of: Callable[[str], Any]) -> Rows:
     return found
 
 
-def _check(given: Mapping[str, Any]) -> None:
-    """See to it that variables that become options of targets are what those take.
+def _checked(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Variables that become options of targets, as those take them.
 
     :arg given: by the name of the option.
     :raises InputError: something has another shape than it should.
     """
     options = secrets_argument_spec()["targets"]["options"]
-    _validated(
+    validated = _validated(
         {f"codespaces_secrets_{name}": options[name] for name in given},
         {f"codespaces_secrets_{name}": value for name, value in given.items()},
     )
+    return {name: validated[f"codespaces_secrets_{name}"] for name in given}
 
 
 def _validated(spec: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:

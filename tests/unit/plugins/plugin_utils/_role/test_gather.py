@@ -56,6 +56,11 @@ def gathered(token: str | None = None, **given: Any) -> list[dict[str, Any]]:
             [{"repository": "a/b", "secrets": [], **PRUNING}, {"repository": "c/d", "secrets": [], **PRUNING}],
         ),
         ({"repositories": []}, []),
+        (
+            # As variables of the command line are.
+            {"prune": "yes", "prune_keep": "X_*,Y", "prune_max": "5"},
+            [{"repository": HOST, "secrets": [], "prune": "yes", "prune_keep": "X_*,Y", "prune_max": "5"}],
+        ),
     ],
 )
 def test_what_a_host_wants(given: dict[str, Any], wanted: list[dict[str, Any]]) -> None:
@@ -82,6 +87,10 @@ def test_a_token_goes_with_all_that_a_host_wants() -> None:
         ({"prune": "perhaps"}, "'codespaces_secrets_prune'"),
         ({"prune_keep": {"first value": 1}}, "^codespaces_secrets_prune_keep must be a list"),
         ({"prune_max": ["first value"]}, "^codespaces_secrets_prune_max must be a whole number"),
+        ({"prune_max": "-1"}, "^codespaces_secrets_prune_max must be 0 or more"),
+        ({"prune_max": "1e400"}, "^codespaces_secrets_prune_max must be a whole number"),
+        ({"organization": ["o"], "organization_secrets": [ONE]}, "^codespaces_secrets_organization must be text"),
+        ({"for_b": [{"name": "ONE", "value": None}]}, "^codespaces_secrets_for_b, row 1: value is null"),
         ({"token": "x", "secret": [ONE]}, "codespaces_secrets_secret .* is not read by the role"),
     ],
 )
