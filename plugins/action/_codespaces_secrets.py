@@ -155,7 +155,8 @@ def _token(variables: Mapping[str, Any], evaluator: Evaluator, connection: dict[
     given = {name: connection.pop(name) for name in ("token", *TOKENS) if name in connection}
     if "codespaces_secrets_token" in variables:
         given = {"codespaces_secrets_token": evaluator.value_of("codespaces_secrets_token"), **given}
-    for name, token in given.items():
+    if given:
+        name, token = next(iter(given.items()))
         if token is None:
             raise InputError(f"{name} is null, as a variable without a value is. Give it a value, or leave it out.")
         return token  # type: ignore[no-any-return]

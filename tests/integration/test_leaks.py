@@ -160,6 +160,7 @@ def test_nothing_leaks(ansible: Ansible, emulator: Emulator) -> None:
             assert base64.b64encode(digest.digest()).rstrip(b"=") not in store
 
 
+@pytest.mark.thorough
 def test_the_key_of_the_fingerprints_is_nowhere(ansible: Ansible, emulator: Emulator) -> None:
     key, of_environment = (os.urandom(32).hex() for dummy in range(2))
     tasks = [
@@ -273,6 +274,7 @@ def test_netrc_cannot_replace_the_token(ansible: Ansible, emulator: Emulator) ->
     assert {call["headers"]["authorization"] for call in emulator.calls()} == {f"Bearer {TOKEN}"}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("method", "status"), [("GET", 301), ("PUT", 307), ("GET", 302)])
 def test_a_redirect_to_another_host_gets_nothing(
     method: str, status: int, ansible: Ansible, emulator: Emulator

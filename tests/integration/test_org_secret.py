@@ -61,6 +61,7 @@ def test_a_list_needs_the_visibility_selected(ansible: Ansible, emulator: Emulat
     assert "not 'selected'" in run[3]["msg"]
 
 
+@pytest.mark.thorough
 def test_the_visibility_alone(ansible: Ansible, emulator: Emulator) -> None:
     change = org_secret(visibility="all")
     ansible.play(org_secret(value="text"))

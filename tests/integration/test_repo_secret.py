@@ -98,13 +98,13 @@ VALUES = {
 
 def test_values_arrive_byte_for_byte(ansible: Ansible, emulator: Emulator) -> None:
     # Before ansible-core 2.19, JSON becomes a mapping without the filter.
-    tasks = [
-        repo_secret(name=name, value=f"{{{{ texts.{name}{' | string' if name == 'JSON' else ''} }}}}")
-        for name in VALUES
+    rows = [
+        {"name": name, "value": f"{{{{ texts.{name}{' | string' if name == 'JSON' else ''} }}}}"} for name in VALUES
     ]
-    run = ansible.play(*tasks, *tasks, vars={"texts": VALUES})
+    again = {"devex.github.codespaces_secrets": {"repositories": ["octo-org/app"], "secrets": rows}}
+    run = ansible.play(*(repo_secret(**row) for row in rows), again, vars={"texts": VALUES})
     assert emulator.values(SCOPE) == VALUES
-    assert run.changed == [True] * len(VALUES) + [False] * len(VALUES)
+    assert run.changed == [True] * len(VALUES) + [False]
 
 
 def test_a_line_break_that_YAML_kept_is_told_once(ansible: Ansible, emulator: Emulator) -> None:

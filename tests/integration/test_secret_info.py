@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from emulator.client import Emulator
 
 from .conftest import Ansible, Task
@@ -56,6 +57,7 @@ def test_info(ansible: Ansible, emulator: Emulator) -> None:
     assert run.api_calls == [1, 1, 1, 1, 3, 1, 1, 1, 0]
 
 
+@pytest.mark.thorough
 def test_info_about_many_repositories(ansible: Ansible, emulator: Emulator) -> None:
     names = [f"octo-org/service-{i:02}" for i in range(30)]
     emulator.repositories(*names)

@@ -282,6 +282,7 @@ BAD_INPUT: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
+@pytest.mark.thorough
 def test_bad_input_is_refused_before_anything_is_sent(ansible: Ansible, emulator: Emulator) -> None:
     run = ansible.play(*({"devex.github.codespaces_secrets": options} for options, dummy in BAD_INPUT.values()))
     for result, (case, (dummy, message)) in zip(run.results, BAD_INPUT.items(), strict=True):

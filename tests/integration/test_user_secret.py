@@ -33,7 +33,7 @@ def readers(emulator: Emulator) -> list[int]:
     return sorted(secret["repository_ids"])
 
 
-@pytest.mark.parametrize("omitted", ["keep", "clear"])
+@pytest.mark.parametrize("omitted", ["keep", pytest.param("clear", marks=pytest.mark.thorough)])
 def test_the_value_and_the_list(omitted: str, ansible: Ansible, emulator: Emulator, ids: dict[str, int]) -> None:
     emulator.switch(omitted_ids_on_update=omitted)
     app, api, web = (ids[name] for name in REPOSITORIES[:3])
