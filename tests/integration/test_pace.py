@@ -106,6 +106,12 @@ def interruptible(pid: int) -> list[bool]:
     return [not int(mask[1], 16) >> (signal.SIGINT - 1) & 1 for mask in masks if mask]
 
 
+def heed_signals() -> None:
+    """Below a shell's background job, or nohup, they would be ignored."""
+    for signum in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(signum, signal.SIG_DFL)
+
+
 @contextmanager
 def playing(ansible: Ansible, play: dict[str, Any]) -> Iterator[subprocess.Popen[bytes]]:
     """Ansible, with values in files below its home directory only."""
@@ -119,8 +125,7 @@ def playing(ansible: Ansible, play: dict[str, Any]) -> Iterator[subprocess.Popen
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
-        # Below a shell's background job, it would be ignored.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        preexec_fn=heed_signals,
     ) as process:
         yield process
 

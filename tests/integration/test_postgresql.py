@@ -247,11 +247,11 @@ def test_a_database_that_goes_away_midway_is_told_as_a_full_disk_is(
     assert f"postgresql://team@127.0.0.1:{postgres.port}/records" in result["msg"]
     emulator.switch(latency=0)
     postgres.start()
-    settles(replace(ansible, warning="of 60 values are written although"), task)
+    settles(ansible, task)
     writes = [secret["writes"] for secret in emulator.state()[SCOPE]["secrets"].values()]
     assert len(writes) == 60
-    assert writes.count(1) >= 10
-    assert max(writes) == 2
+    # No more than were under way.
+    assert sum(writes) <= 60 + 4
 
 
 @pytest.mark.parametrize("after", [1, 40])
