@@ -67,10 +67,11 @@ def _watched(title: str) -> Iterator[Path | None]:
                 return
             if time.monotonic() - shown_at < _EVERY_SECONDS:
                 continue
-            shown_at = time.monotonic()
             with suppress(Exception):
                 line = path.read_text(encoding="utf-8")
+                # It is empty for a moment while it is written anew.
                 if line:
+                    shown_at = time.monotonic()
                     Display().display(f"{title}: {line}", color=constants.COLOR_VERBOSE, stderr=True)
 
     directory = path = None
