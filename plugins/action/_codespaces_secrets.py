@@ -16,6 +16,7 @@ from ansible.plugins.strategy.linear import StrategyModule as Linear
 
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError
 from ansible_collections.devex.github.plugins.module_utils._module.argspec import TOKENS
+from ansible_collections.devex.github.plugins.module_utils._module.masking import IS_NULL
 from ansible_collections.devex.github.plugins.plugin_utils._role.evaluate import Evaluator
 from ansible_collections.devex.github.plugins.plugin_utils._role.gather import requests_at_once, targets
 from ansible_collections.devex.github.plugins.plugin_utils._role.report import failed, outcomes_of, report
@@ -158,7 +159,7 @@ def _token(variables: Mapping[str, Any], evaluator: Evaluator, connection: dict[
     if given:
         name, token = next(iter(given.items()))
         if token is None:
-            raise InputError(f"{name} is null, as a variable without a value is. Give it a value, or leave it out.")
+            raise InputError(f"{name} {IS_NULL}")
         return token  # type: ignore[no-any-return]
     if not any(name in environ for name in TOKENS):
         raise InputError(f"There is no token. Set codespaces_secrets_token, or the {_ENVIRONMENT}.")

@@ -305,7 +305,6 @@ def test_tokens_that_lack_something(inventory: Inventory, emulator: Emulator) ->
 
 
 @pytest.mark.thorough
-@pytest.mark.thorough
 @pytest.mark.parametrize(
     "fault",
     [

@@ -10,6 +10,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+#: What is said of an option, or a variable, that is null and may not be.
+IS_NULL = "is null, as a variable without a value is. Give it a value, or leave it out."
 # As Ansible writes it.
 _MASKED = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 
@@ -54,7 +56,7 @@ def _options(where: str, argument_spec: _Spec, given: Mapping[str, Any], slips: 
         if name.startswith("_ansible_") and not where:
             fitted[name] = value
         elif value is None and name in specs and _needs_value(name, given):
-            slips.append(f"{where}{name} is null, as a variable without a value is. Give it a value, or leave it out.")
+            slips.append(f"{where}{name} {IS_NULL}")
         elif name not in specs:
             fitted[name if _OPTION.fullmatch(name) else _MASKED] = _MASKED
         elif specs[name]["type"] == "list":

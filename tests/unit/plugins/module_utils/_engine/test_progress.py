@@ -66,24 +66,27 @@ def test_where_nobody_looks_nothing_happens(kind: str, tmp_path: Path, monkeypat
         assert path.read_text(encoding="utf-8") == "kept"
 
 
-def test_a_file_that_goes_away_tells_that_nobody_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def watched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The file, as the action plugin makes it."""
     path = tmp_path / "progress"
     path.touch()
     monkeypatch.setenv(VARIABLE, str(path))
+    return path
+
+
+def test_a_file_that_goes_away_tells_that_nobody_waits(watched: Path) -> None:
     abandoned = threading.Event()
     with progress().shown(abandoned.set):
         assert not abandoned.wait(0.5)
-        path.unlink()
+        watched.unlink()
         assert abandoned.wait(5)
-    assert not path.exists()
+    assert not watched.exists()
 
 
-def test_what_goes_wrong_with_the_line_alone_stops_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "progress"
-    path.touch()
-    monkeypatch.setenv(VARIABLE, str(path))
+def test_what_goes_wrong_with_the_line_alone_stops_nothing(watched: Path) -> None:
     abandoned = threading.Event()
     with progress().shown(abandoned.set):
-        path.unlink()
-        path.mkdir()
+        watched.unlink()
+        watched.mkdir()
         assert not abandoned.wait(1)
