@@ -102,8 +102,13 @@ class Job:
 
     @property
     def records(self) -> bool:
-        """Whether values are compared with the fingerprint store, and recorded in it."""
+        """Whether values are recorded in the fingerprint store."""
         return any(secret.recorded for secret in self.secrets)
+
+    @property
+    def compares(self) -> bool:
+        """Whether values are compared with the fingerprint store."""
+        return any(secret.compared for secret in self.secrets)
 
     @property
     def touches_records(self) -> bool:
@@ -179,6 +184,8 @@ class Record:
     created: tuple[datetime, datetime] | None = None
     #: Whether another value may have been written since: a write began whose answer is not recorded, or two at once.
     unsure: bool = False
+    #: Whether it was kept before records of users had an owner, so that it may be any user's.
+    unowned: bool = False
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ class Scope:
     A further scope is a further function below.
     """
 
-    #: How results and the fingerprint store name it.
+    #: How results name it.
     label: str
     #: What the paths of its endpoints start with.
     root: str
@@ -42,12 +42,24 @@ class Scope:
     title: str | None = None
     #: OWNER/REPO; None: it is no repository.
     repository: str | None = None
+    #: The ID of the user whose secrets these are; None: they are no user's, or the ID is not known yet.
+    user_id: int | None = None
     #: What it is reached with; None: the token of the task.
     token: str | None = field(default=None, repr=False)
     #: Whether each secret carries a list of the repositories that may read it.
     has_repositories: bool = False
     #: Whether a secret's visibility is ours to choose.
     has_visibility: bool = False
+
+    @property
+    def is_users(self) -> bool:
+        """Whether the secrets are those of the token's user."""
+        return self.root == "/user"
+
+    @property
+    def record_key(self) -> str:
+        """What the fingerprint store calls it, in lower case: any number of users share one store."""
+        return self.label.lower() if self.user_id is None else f"{self.label.lower()}:{self.user_id}"
 
     @property
     def secrets(self) -> str:

@@ -90,6 +90,8 @@ class Reading:
     read_at: datetime | None = None
     #: The same, in seconds of a clock that does not go back.
     seen: float = 0.0
+    #: The token, if GitHub had to be asked whose it is.
+    new_token: str | None = field(default=None, repr=False)
     records: dict[str, Record] = field(default_factory=dict)
     facts: dict[str, tuple[Fact, ...]] = field(default_factory=dict)
     error: Error | None = None

@@ -35,10 +35,24 @@ def untouched(current: Secret, record: Record) -> bool:
     """
     if current.updated_at is not None and current.updated_at > record.applied_at + TOLERANCE:
         return False
+    return _is_created_as_recorded(current, record)
+
+
+def _is_created_as_recorded(current: Secret, record: Record) -> bool:
     if current.created_at is None or record.created is None:
         return True
     earliest, latest = record.created
     return earliest - TOLERANCE <= current.created_at <= latest + TOLERANCE
+
+
+def may_be_record_of(current: Secret | None, record: Record) -> bool:
+    """Whether a record that may be any user's can be that of this secret.
+
+    It cannot if GitHub's last change of the secret is older than the write that was recorded.
+    """
+    if current is None or not _is_created_as_recorded(current, record):
+        return False
+    return current.updated_at is None or current.updated_at >= record.applied_at - TOLERANCE
 
 
 def value_reason(desired: Desired, current: Secret | None, record: Record | None, matches: bool) -> str:

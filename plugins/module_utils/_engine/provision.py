@@ -69,6 +69,7 @@ class Provisioner:
         with self._pool:
             self._pool.each(reader.read, readings, "scopes read", 1)
             _refuse_two_names(readings)
+            _refuse_one_user_twice(readings)
             items = [item for reading in readings for item in reading.items()]
             self._pool.each(self._decide, items, "values compared")
             for item in items:
@@ -80,14 +81,18 @@ class Provisioner:
             _refuse_beyond_limit(readings, items)
             if not self._check_mode:
                 recorder = Recorder(store, self._fingerprints)
+                recorder.settle(readings, items)
                 self._apply(items, recorder, Applier(self._github, reader, recorder))
+                recorder.tidy(self._github.now, len(readings))
         return readings, items
 
     def _can_use_store(self, jobs: Sequence[Job]) -> bool:
-        """Whether the store can be used. Where it only helps against lists that are late, it need not.
+        """Whether the store can be used. If it only helps against lists that are late, the task does without.
 
         :raises StoreError: it cannot, and is needed.
         """
+        if not self._store.installed and not any(job.compares for job in jobs):
+            return False
         needed = any(job.records for job in jobs) or (any(job.touches_records for job in jobs) and self._store.exists())
         try:
             (self._store.check if self._check_mode else self._store.prepare)()
@@ -201,6 +206,20 @@ def _refuse_two_names(readings: Iterable[Reading]) -> None:
                     f"{names} are one repository, which is {those[0].scope.repository} now, so nothing was changed "
                     "here. Give it once, by its present name."
                 )
+
+
+def _refuse_one_user_twice(readings: Iterable[Reading]) -> None:
+    """Fail the rows of a user who occurs twice, with two tokens: each list would prune the secrets of the other."""
+    found: dict[int, list[Reading]] = {}
+    for reading in readings:
+        if reading.scope.user_id is not None and reading.error is None:
+            found.setdefault(reading.scope.user_id, []).append(reading)
+    for those in found.values():
+        for reading in those if len(those) > 1 else ():
+            reading.error = InputError(
+                f"{len(those)} targets have user=true and tokens of the same user, so nothing was changed for this "
+                "user. List the user once, with all secrets."
+            )
 
 
 def _refuse_beyond_limit(readings: Iterable[Reading], items: Iterable[Item]) -> None:

@@ -12,7 +12,12 @@ from dataclasses import replace
 
 from ansible_collections.devex.github.plugins.module_utils._engine import known
 from ansible_collections.devex.github.plugins.module_utils._engine.item import Item, Reading
-from ansible_collections.devex.github.plugins.module_utils._engine.plan import is_selected, needs_repositories, plan
+from ansible_collections.devex.github.plugins.module_utils._engine.plan import (
+    is_selected,
+    may_be_record_of,
+    needs_repositories,
+    plan,
+)
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError, NotFound, StoreError
 from ansible_collections.devex.github.plugins.module_utils._github.api import GitHub
 from ansible_collections.devex.github.plugins.module_utils._model import Desired, Fact, Repository, Secret
@@ -34,7 +39,8 @@ class Reader:
 
     def read(self, reading: Reading) -> None:
         """Read the secrets that a job is about."""
-        rows = self._store.read(reading.job.scope) if self._store is not None else Rows()
+        self._identify(reading)
+        rows = self._store.read(reading.scope) if self._store is not None else Rows()
         reading.records, reading.facts = rows.records, rows.facts
         if reading.job.access_only:
             self._lists(reading)
@@ -42,12 +48,23 @@ class Reader:
             self._secrets(reading)
             reading.refuse_much_pruning()
 
+    def _identify(self, reading: Reading) -> None:
+        """Find out whose secrets a scope of a user has, if anything is kept of users at all."""
+        scope = reading.scope
+        if not scope.is_users or self._store is None or not self._store.exists():
+            return
+        token = self._github.token(scope)
+        user_id = self._store.user_id(token)
+        if user_id is None:
+            user_id, reading.new_token = self._github.user_id(scope), token
+        reading.scope = replace(scope, user_id=user_id)
+
     def _secrets(self, reading: Reading) -> None:
         """The secrets of a scope, read again where one may be missing that was created a moment ago."""
         wanted = {secret.name for secret in reading.job.secrets if secret.state == "present"}
         for pause in (*_LATE_PAUSES, None):
-            reading.seen = self._github.monotonic(reading.job.scope)
-            listing = self._github.secrets(reading.job.scope)
+            reading.seen = self._github.monotonic(reading.scope)
+            listing = self._github.secrets(reading.scope)
             doubtful = any(
                 known.is_doubtful(name, listing.secrets, reading.facts.get(name, ()), listing.read_at)
                 for name in wanted
@@ -62,6 +79,13 @@ class Reader:
             found = known.secret(name, listing.secrets.get(name), facts, listing.read_at, trusting=name not in wanted)
             if found is not None:
                 reading.secrets[name] = found
+        self._disown(reading)
+
+    def _disown(self, reading: Reading) -> None:
+        """Leave out unowned records that cannot be those of this user's secrets."""
+        for name, record in list(reading.records.items()):
+            if record.unowned and not may_be_record_of(reading.secrets.get(name), record):
+                del reading.records[name]
 
     def recall(self, item: Item) -> None:
         """Have a value that is written leave as it is who may read the secret, though no list shows it yet.
@@ -82,8 +106,9 @@ class Reader:
 
     def _lists(self, reading: Reading) -> None:
         """The lists of repositories of secrets that exist."""
-        scope = reading.job.scope
+        scope = reading.scope
         for desired in reading.job.secrets:
+            record = reading.records.get(desired.name)
             facts = reading.facts.get(desired.name, ())
             try:
                 listed = self._list(scope, desired.name, facts)
@@ -92,14 +117,16 @@ class Reader:
             secret = Secret(desired.name, visibility="selected", repositories=listed)
             item = Item(scope, desired, secret, None, facts)
             late = known.repositories(listed, facts, self._github.now, None) != listed
-            if late or (scope.has_visibility and not listed):
-                # The list may be older than what we know; or there is none, since the visibility is another one.
+            if late or (scope.has_visibility and not listed) or (record is not None and record.unowned):
+                # The list may be older than what we know; or there is none, since the visibility is another one; or
+                # GitHub's dates tell whose the record is.
                 self.see(item)
                 reading.read_at = item.read_at
             if item.current is not None:
                 reading.secrets[desired.name] = item.current
             if item.row is not None:
                 reading.rows[desired.name] = item.row
+        self._disown(reading)
 
     def see(self, item: Item) -> None:
         """Read in the list of secrets what there is of a secret of which only the list of repositories was read.

@@ -7,12 +7,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
 from ansible_collections.devex.github.plugins.module_utils._engine import known
-from ansible_collections.devex.github.plugins.module_utils._engine.item import Item
+from ansible_collections.devex.github.plugins.module_utils._engine.item import Item, Reading
 from ansible_collections.devex.github.plugins.module_utils._engine.plan import untouched
+from ansible_collections.devex.github.plugins.module_utils._errors import StoreError
 from ansible_collections.devex.github.plugins.module_utils._github.api import Confirmed
 from ansible_collections.devex.github.plugins.module_utils._model import Fact, Record, Secret, Write
 from ansible_collections.devex.github.plugins.module_utils._record.fingerprint import Fingerprints
@@ -29,10 +31,46 @@ class Recorder:
         self._store = store
         self._fingerprints = fingerprints
 
+    def settle(self, readings: Iterable[Reading], items: Iterable[Item]) -> None:
+        """Keep whose token each is that GitHub was asked about, and make unowned records those of their user."""
+        if self._store is None:
+            return
+        for reading in readings:
+            if reading.new_token is not None and reading.scope.user_id is not None:
+                self._store.keep_user(reading.new_token, reading.scope.user_id, reading.read_at)
+        for item in items:
+            if item.record is not None and item.record.unowned:
+                self._store.claim(item.scope, item.desired.name, item.record)
+                item.record = replace(item.record, unowned=False)
+
     def begin(self, items: Iterable[Item]) -> None:
-        """Values are about to be written: what becomes of each that is not confirmed will not be known."""
-        if self._store is not None:
-            self._store.doubt((item.scope, item.desired.name) for item in items if item.writes_value)
+        """Doubt the records of values that are about to be written: until GitHub confirms one, it may be either.
+
+        A record that another task has made of the same value meanwhile needs no doubt.
+        """
+        if self._store is None:
+            return
+        writing = [item for item in items if item.writes_value]
+        for dummy in range(_TRIES):
+            rows = {scope: self._store.read(scope).records for scope in {item.scope for item in writing}}
+            doubtful = [
+                (item, record)
+                for item in writing
+                if (record := rows[item.scope].get(item.desired.name)) is not None
+                and not self._is_confirmed(item, record)
+            ]
+            done = self._store.doubt((item.scope, item.desired.name, record) for item, record in doubtful)
+            writing = [item for (item, dummy), is_doubted in zip(doubtful, done, strict=True) if not is_doubted]
+            if not writing:
+                return
+        self._store.doubt((item.scope, item.desired.name, None) for item in writing)
+
+    def _is_confirmed(self, item: Item, record: Record) -> bool:
+        """Whether another task has recorded the same value since the item's record was read; it is the item's then."""
+        if record == item.record or record.unsure or not self._is_of(item, record):
+            return False
+        item.record = record
+        return True
 
     def key(self, item: Item) -> None:
         """Replace a fingerprint of the item's value that was made without the key."""
@@ -75,6 +113,12 @@ class Recorder:
         else:
             self._store.note(scope, name, facts)
 
+    def tidy(self, now: datetime | None, scopes: int) -> None:
+        """Remove what has served its purpose from the store; if that fails, the next task does it."""
+        if self._store is not None and now is not None:
+            with suppress(StoreError):
+                self._store.tidy(now, scopes)
+
     def _keep(self, item: Item, record: Record, facts: Iterable[Fact]) -> None:
         """Record a value; where another task has recorded one meanwhile, only if it is the same."""
         if self._store is None or self._store.write(
@@ -90,7 +134,7 @@ class Recorder:
             latest = replace(theirs, applied_at=max(theirs.applied_at, record.applied_at))
             if self._store.revise(item.scope, item.desired.name, latest, over=theirs):
                 return
-        self._store.doubt([(item.scope, item.desired.name)])
+        self._store.doubt([(item.scope, item.desired.name, None)])
 
     def _fingerprint(self, item: Item) -> str:
         value = item.desired.value

@@ -96,6 +96,18 @@ class GitHub:
         """Seconds that so many more points take at least, at GitHub's pace."""
         return self._http.seconds_for(points)
 
+    def token(self, scope: Scope) -> str:
+        """The token that a scope is reached with."""
+        return self._http.token(scope.token)
+
+    def user_id(self, scope: Scope) -> int:
+        """The ID of the user whose token a scope is reached with."""
+        body = self._http.request("GET", "/user", need=scope.need, token=scope.token).body
+        user_id = answers.field(body, "id")
+        if not answers.is_id(user_id):
+            raise GitHubError("GET /user: GitHub sent a user without an ID.")
+        return int(user_id)
+
     def stop(self, reason: str = "The task was interrupted.") -> None:
         """Have nothing more sent."""
         self._http.stop(Stopped(reason))

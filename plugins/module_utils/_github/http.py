@@ -92,9 +92,13 @@ class Http:
         """Requests sent, with retries and redirects."""
         return self._wire.calls
 
+    def token(self, token: str | None) -> str:
+        """The token that is used; None: that of the task."""
+        return token or self._connection.token or ""
+
     def points_spent(self, token: str | None) -> int:
         """Points of GitHub's limits that all requests with a token took so far, GraphQL's own left out."""
-        return self._pace(token or self._connection.token or "").points_spent
+        return self._pace(self.token(token)).points_spent
 
     def seconds_for(self, points: int) -> float:
         """Seconds that so many more points take at least, at GitHub's pace."""
@@ -103,7 +107,7 @@ class Http:
 
     def monotonic(self, token: str | None) -> float:
         """Seconds of the clock that waits are measured with."""
-        return self._pace(token or self._connection.token or "").monotonic()
+        return self._pace(self.token(token)).monotonic()
 
     def stop(self, reason: Stopped) -> None:
         """Have nothing more sent."""
@@ -134,7 +138,7 @@ class Http:
         :arg attempt: whose body is made anew before whatever is sent after a wait, and which is told of what is lost.
         :raises GitHubError: GitHub refuses it, cannot be reached, or has a limit that ends too late.
         """
-        token, faults = token or self._connection.token or "", 0
+        token, faults = self.token(token), 0
         pace = self._pace(token)
         while True:
             try:

@@ -74,8 +74,9 @@ def targets(options: Mapping[str, Any]) -> list[Job]:
             found.append(target(row))
         except InputError as error:
             raise InputError(f"targets, row {number}: {error}") from error
-    times = Counter(job.scope.label.lower() for job in found)
-    twice = sorted(label for label, count in times.items() if count > 1)
+    # Each token of the targets may be another user's.
+    times = Counter((job.scope.label.lower(), job.scope.token if job.scope.is_users else None) for job in found)
+    twice = sorted(label for (label, dummy), count in times.items() if count > 1)
     if twice:
         raise InputError(f"Listed more than once in targets: {', '.join(twice[:10])}.")
     _refuse_missing_token(found, options)

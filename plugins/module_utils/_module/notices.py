@@ -41,6 +41,12 @@ def notices(items: Collection[Item]) -> list[str]:
             f"No codespace can read a secret that is given to no repository: {names}. "
             f"Give it selected_repositories, or add some with {' or '.join(modules)}."
         )
+    undated = [item.desired.name for item in items if _is_undated(item)]
+    if undated:
+        found.append(
+            "GitHub's responses have no usable Date header, so these values could not be recorded, and the next run "
+            f"writes them again: {some(undated)}. Check whether a proxy removes the header."
+        )
     in_turns = _in_turns(items)
     return found if in_turns is None else [*found, in_turns]
 
@@ -69,6 +75,12 @@ def _names(items: Iterable[Item], looks: Callable[[Value], bool]) -> list[str]:
             if any(write.value is not None and looks(write.value) for write in item.writes)
         )
     )
+
+
+def _is_undated(item: Item) -> bool:
+    """Whether its value was written, and could not be recorded because GitHub's time is not known."""
+    written = any(write.answered and write.value is not None for write in item.sent)
+    return written and item.answered_at is None and item.desired.recorded
 
 
 def _is_line_with_break(value: Value) -> bool:

@@ -38,12 +38,11 @@ from ansible_collections.devex.github.plugins.module_utils._module.connection im
 from ansible_collections.devex.github.plugins.module_utils._module.masking import fit
 from ansible_collections.devex.github.plugins.module_utils._module.notices import notices
 from ansible_collections.devex.github.plugins.module_utils._record.address import secrets
-from ansible_collections.devex.github.plugins.module_utils._record.sqlite import SQLITE_IMPORT_ERROR
 
 Options = Mapping[str, Any]
 
 #: What whoever writes needs, and why it is missing.
-_LIBRARIES = {"requests": REQUESTS_IMPORT_ERROR, "pynacl": NACL_IMPORT_ERROR, "sqlite3": SQLITE_IMPORT_ERROR}
+_LIBRARIES = {"requests": REQUESTS_IMPORT_ERROR, "pynacl": NACL_IMPORT_ERROR}
 
 
 def provision_one(

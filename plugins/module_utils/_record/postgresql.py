@@ -21,8 +21,10 @@ from ansible_collections.devex.github.plugins.module_utils._record.address impor
 from ansible_collections.devex.github.plugins.module_utils._record.batch import Batches
 from ansible_collections.devex.github.plugins.module_utils._record.store import (
     FINGERPRINT,
-    RECENT,
-    TIDY,
+    INDEXES,
+    INSERT_SALT,
+    SALT_BYTES,
+    TABLES,
     Statement,
     Store,
 )
@@ -37,12 +39,35 @@ except Exception:
 
 #: Where the tables are: a schema of their own, so that nobody else's tables take their place.
 SCHEMA = "devex_github"
-_TABLES = (FINGERPRINT, RECENT)
-_EXPECTED = [
-    (table.split()[2], column, kind.lower(), True)
-    for table in _TABLES
-    for column, kind in re.findall(r"^    (\w+) (TEXT|BIGINT|SMALLINT)", table, re.MULTILINE)
-]
+# The tables may be those of an earlier version, whose recent writes mattered for some seconds.
+_FORMER_RECENT = """
+CREATE TABLE recent (
+    api_url TEXT
+    scope TEXT
+    name TEXT
+    what TEXT
+    told TEXT
+    applied_at BIGINT
+)
+"""
+
+
+def _columns(*tables: str) -> list[tuple[str, str, str, bool]]:
+    return [
+        (table.split()[2], column, kind.lower(), True)
+        for table in tables
+        for column, kind in re.findall(r"^    (\w+) (TEXT|BIGINT|SMALLINT)", table, re.MULTILINE)
+    ]
+
+
+_NONE, _FORMER, _CURRENT = range(3)
+_LAYOUTS = {_NONE: [], _FORMER: _columns(FINGERPRINT, _FORMER_RECENT), _CURRENT: _columns(*TABLES)}
+_NEW = (*(table for table in TABLES if table != FINGERPRINT), *INDEXES)
+_MIGRATE = {
+    _NONE: (f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}", *TABLES, *INDEXES),
+    _FORMER: ("DROP TABLE recent", *_NEW),
+    _CURRENT: (),
+}
 # What is no plain table could be code of somebody else's.
 _FOUND = f"""
 SELECT relname::text, attname::text, format_type(atttypid, atttypmod),
@@ -53,15 +78,30 @@ WHERE relnamespace = (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = '{
 AND relkind IN ('r', 'p', 'v', 'm', 'f') AND attnum > 0 AND NOT attisdropped
 ORDER BY relname, attnum LIMIT 100
 """
-# Rights and keys are needed later; nothing of it stays.
+# The rights and keys that are needed later; nothing of it stays.
 _TRIAL = (
     "INSERT INTO fingerprint VALUES ('', '', '', '', 0, 0, 0, 0) "
     "ON CONFLICT (api_url, scope, name) DO UPDATE SET unsure = 0",
     "DELETE FROM fingerprint WHERE api_url = ''",
-    "INSERT INTO recent VALUES ('', '', '', '', '', 0) "
-    "ON CONFLICT (api_url, scope, name, what) DO UPDATE SET told = ''",
+    "INSERT INTO recent VALUES ('', '', 0, 0, '', '') ON CONFLICT (api_url, scope, applied_at, number) DO NOTHING",
     "DELETE FROM recent WHERE api_url = ''",
+    "INSERT INTO account VALUES ('', '', 0, 0) ON CONFLICT (api_url, token) DO NOTHING",
+    "DELETE FROM account WHERE api_url = ''",
 )
+# One row if the role may create the tables.
+_MAY_CREATE = {
+    _NONE: f"""
+SELECT 1 WHERE coalesce(
+    (SELECT has_schema_privilege(oid, 'CREATE') FROM pg_catalog.pg_namespace WHERE nspname = '{SCHEMA}'),
+    has_database_privilege(current_database(), 'CREATE')
+)
+""",
+    _FORMER: f"""
+SELECT 1 FROM pg_catalog.pg_class JOIN pg_catalog.pg_namespace ON pg_namespace.oid = relnamespace
+WHERE nspname = '{SCHEMA}' AND relname = 'recent' AND pg_has_role(relowner, 'USAGE')
+AND has_schema_privilege(relnamespace, 'CREATE')
+""",
+}
 # One writer at a time, so that two with the same rows in another order are no deadlock.
 _LOCK = f"SELECT pg_catalog.pg_advisory_xact_lock({int.from_bytes(b'devex.gh', 'big')})"
 _BEGIN = {"read": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "written": "BEGIN ISOLATION LEVEL READ COMMITTED"}
@@ -88,17 +128,17 @@ class PostgresStore(Store):
         self._connection: psycopg.Connection[Any] | None = None
         self._using = threading.Lock()
         self._reads: Batches[Sequence[Statement], list[list[tuple[Any, ...]]]] = Batches(self._query_all)
-        self._complete = False
+        self._layout = _NONE
         try:
             psycopg.conninfo.conninfo_to_dict(address.text)
         except psycopg.Error as error:
             raise InputError(f"fingerprints: {self._safe(error)}.") from error
 
     def exists(self) -> bool:
-        if not self._complete:
+        if self._layout != _CURRENT:
             with self._transaction("read") as connection:
-                self._complete = self._has_tables(connection)
-        return self._complete
+                self._layout = self._find(connection)
+        return self._layout != _NONE
 
     def prepare(self) -> None:
         with self._transaction("written") as connection:
@@ -106,13 +146,16 @@ class PostgresStore(Store):
             [[(read_only,)]] = self._query(connection, "SHOW transaction_read_only")
             if read_only != "off":
                 raise self._error("written", "the server or the role is read-only")
-            if not self._has_tables(connection):
-                self._create(connection)
-            self._query(connection, *_TRIAL, TIDY)
-        self._complete = True
+            self._create(connection, self._find(connection))
+            self._send_all(connection, [[(INSERT_SALT, (os.urandom(SALT_BYTES).hex(),))]])
+            self._query(connection, *_TRIAL)
+        self._layout = _CURRENT
 
     def check(self) -> None:
-        self.exists()
+        with self._transaction("read") as connection:
+            self._layout = self._find(connection)
+            if self._layout != _CURRENT and self._query(connection, _MAY_CREATE[self._layout]) == [[]]:
+                raise self._may_not_create()
 
     def close(self) -> None:
         connection, self._connection = self._connection, None
@@ -126,8 +169,16 @@ class PostgresStore(Store):
 
     def _query_all(self, batch: Sequence[Sequence[Statement]]) -> list[list[list[tuple[Any, ...]]]]:
         with self._transaction("read") as connection:
-            groups = self._send_all(connection, batch)
-            return [[cursor.fetchall() for cursor in group] for group in groups]
+            groups = self._send_all(connection, [list(filter(self._is_readable, queries)) for queries in batch])
+            answers = [iter([cursor.fetchall() for cursor in group]) for group in groups]
+        return [
+            [next(answer) if self._is_readable(query) else [] for query in queries]
+            for queries, answer in zip(batch, answers, strict=True)
+        ]
+
+    def _is_readable(self, query: Statement) -> bool:
+        """Whether there is such a table: in check mode, which creates none, they may be those of an earlier version."""
+        return self._layout == _CURRENT or "FROM fingerprint" in query[0]
 
     def _execute(self, batch: Sequence[Sequence[Statement]]) -> list[int]:
         with self._transaction("written") as connection:
@@ -136,23 +187,28 @@ class PostgresStore(Store):
 
     # --- the tables ---
 
-    def _has_tables(self, connection: psycopg.Connection[Any]) -> bool:
+    def _find(self, connection: psycopg.Connection[Any]) -> int:
+        """Which tables there are."""
         [rows] = self._query(connection, _FOUND)
         found = [tuple(columns) for *columns, dummy in rows]
         if not all(may_use for *dummy, may_use in rows):
             raise self._error("read", f"permission denied for schema {SCHEMA}")
-        if found and found != _EXPECTED:
-            raise self._error("used", f"its schema {SCHEMA} holds something else than the records of this version")
-        return bool(found)
+        for layout, columns in _LAYOUTS.items():
+            if found == columns:
+                return layout
+        raise self._error("used", f"its schema {SCHEMA} holds something else than the records of this version")
 
-    def _create(self, connection: psycopg.Connection[Any]) -> None:
+    def _create(self, connection: psycopg.Connection[Any], layout: int) -> None:
         try:
-            self._query(connection, f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}", *_TABLES)
+            self._query(connection, *_MIGRATE[layout])
         except psycopg.errors.InsufficientPrivilege as error:
-            raise self._error(
-                "written",
-                f"it has no tables in the schema {SCHEMA}, and this role may not create them: {self._safe(error)}",
-            ) from error
+            raise self._may_not_create(f": {self._safe(error)}") from error
+
+    def _may_not_create(self, reason: str = "") -> StoreError:
+        return self._error(
+            "written",
+            f"it has no tables of this version in the schema {SCHEMA}, and this role may not create them{reason}",
+        )
 
     # --- the connection ---
 
@@ -220,9 +276,9 @@ class PostgresStore(Store):
 
     def _error(self, purpose: str, reason: str) -> StoreError:
         return StoreError(
-            f"The fingerprint store {printable(self._address.shown)} cannot be {purpose}: {reason}. Mend the database "
-            "or the rights in it, or name another store with the option 'fingerprints'. Secrets with value_changed_at "
-            "need none."
+            f"The fingerprint store {printable(self._address.shown)} cannot be {purpose}: {reason}. Repair the "
+            "database or the rights in it, or set the option 'fingerprints' to another store. Secrets with "
+            "value_changed_at need no store."
         )
 
 

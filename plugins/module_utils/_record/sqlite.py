@@ -18,9 +18,10 @@ from ansible_collections.devex.github.plugins.module_utils._errors import StoreE
 from ansible_collections.devex.github.plugins.module_utils._outside import printable
 from ansible_collections.devex.github.plugins.module_utils._record import file
 from ansible_collections.devex.github.plugins.module_utils._record.store import (
-    FINGERPRINT,
-    RECENT,
-    TIDY,
+    INDEXES,
+    INSERT_SALT,
+    SALT_BYTES,
+    TABLES,
     Statement,
     Store,
 )
@@ -32,22 +33,41 @@ except Exception:
     # Some builds of Python come without.
     SQLITE_IMPORT_ERROR = traceback.format_exc()
 
-_LAYOUT = 2
-_TABLES = tuple(f"{table.strip()} WITHOUT ROWID" for table in (FINGERPRINT, RECENT))
-# Of layout 1, as SQLite keeps it.
-_FORMER_TABLE = (
+_LAYOUT = 3
+_TABLES = {table.split()[2]: f"{table.strip()} WITHOUT ROWID" for table in TABLES}
+# Of earlier layouts, as SQLite keeps them.
+_FIRST_FINGERPRINT = (
     "CREATE TABLE fingerprint ( api_url TEXT NOT NULL, scope TEXT NOT NULL COLLATE NOCASE, name TEXT NOT NULL, "
     "fingerprint TEXT NOT NULL, applied_at INTEGER NOT NULL, -- seconds since 1970, GitHub's clock "
     "created_earliest INTEGER, created_latest INTEGER, PRIMARY KEY (api_url, scope, name) ) WITHOUT ROWID"
 )
-_EXPECTED = {0: [], 1: [_FORMER_TABLE], _LAYOUT: sorted(" ".join(table.split()) for table in _TABLES)}
-_MIGRATE = (
-    "ALTER TABLE fingerprint RENAME TO former",
-    *_TABLES,
-    "INSERT INTO fingerprint SELECT api_url, lower(scope), name, fingerprint, applied_at, created_earliest, "
-    "created_latest, 0 FROM former",
-    "DROP TABLE former",
+_SECOND_RECENT = (
+    "CREATE TABLE recent ( api_url TEXT NOT NULL, scope TEXT NOT NULL, name TEXT NOT NULL, what TEXT NOT NULL, "
+    "told TEXT NOT NULL, applied_at BIGINT NOT NULL, PRIMARY KEY (api_url, scope, name, what) ) WITHOUT ROWID"
 )
+_EXPECTED = {
+    layout: sorted(" ".join(statement.split()) for statement in statements)
+    for layout, statements in {
+        0: [],
+        1: [_FIRST_FINGERPRINT],
+        2: [_TABLES["fingerprint"], _SECOND_RECENT],
+        _LAYOUT: [*_TABLES.values(), *INDEXES],
+    }.items()
+}
+_NEW = tuple(table for name, table in _TABLES.items() if name != "fingerprint")
+_MIGRATE = {
+    0: (*_TABLES.values(), *INDEXES),
+    1: (
+        "ALTER TABLE fingerprint RENAME TO former",
+        *_TABLES.values(),
+        *INDEXES,
+        "INSERT INTO fingerprint SELECT api_url, lower(scope), name, fingerprint, applied_at, created_earliest, "
+        "created_latest, 0 FROM former",
+        "DROP TABLE former",
+    ),
+    # What is in it mattered for some seconds.
+    2: ("DROP TABLE recent", *_NEW, *INDEXES),
+}
 _CELL_BYTES = 1024 * 1024
 _BUSY_SECONDS = 60.0
 
@@ -61,25 +81,28 @@ def default_path() -> str:
 class SqliteStore(Store):
     """One file. Each call opens it anew, in one transaction."""
 
+    installed = SQLITE_IMPORT_ERROR is None
+
     def __init__(self, path: str, api_url: str) -> None:
         super().__init__(api_url)
         self.path = path
 
     def exists(self) -> bool:
-        return os.path.lexists(self.path)
+        return self.installed and os.path.lexists(self.path)
 
     def prepare(self) -> None:
+        self._require_sqlite()
         with self._told("written"):
             file.create(self.path)
         with self._transaction("written") as database:
-            layout = self._layout(database)
-            for statement in {0: _TABLES, 1: _MIGRATE}.get(layout, ()):
+            for statement in _MIGRATE.get(self._layout(database), ()):
                 database.execute(statement)
+            database.execute(INSERT_SALT, (os.urandom(SALT_BYTES).hex(),))
             database.execute(f"PRAGMA user_version = {_LAYOUT}")
-            database.execute(TIDY)
             file.make_private(self.path)
 
     def check(self) -> None:
+        self._require_sqlite()
         if not self.exists():
             with self._told("written"):
                 file.check_room(self.path)
@@ -99,11 +122,13 @@ class SqliteStore(Store):
             return [[] for dummy in queries]
         with self._transaction("read") as database:
             layout = self._layout(database)
+            # Earlier layouts only in check mode, which writes nothing; otherwise prepare() has changed them.
             if layout == 1:
-                # Only for check mode, which writes nothing: otherwise it was prepared.
                 database.execute("CREATE TEMP VIEW fingerprint AS SELECT *, 0 AS unsure FROM main.fingerprint")
-                database.execute(f"CREATE TEMP {RECENT.strip().removeprefix('CREATE ')}")
-            return [[] if layout == 0 else _select(database, *query) for query in queries]
+            if layout < _LAYOUT:
+                for table in _TABLES.values() if layout == 0 else _NEW:
+                    database.execute(f"CREATE TEMP {table.removeprefix('CREATE ')}")
+            return [_select(database, *query) for query in queries]
 
     def _execute(self, batch: Sequence[Sequence[Statement]]) -> list[int]:
         with self._transaction("written") as database:
@@ -125,6 +150,10 @@ class SqliteStore(Store):
             # Now that it is known to be ours.
             file.make_private(self.path)
         return layout
+
+    def _require_sqlite(self) -> None:
+        if not self.installed:
+            raise self._error("used", "this Python was built without sqlite3")
 
     @contextmanager
     def _transaction(self, purpose: str) -> Iterator[sqlite3.Connection]:
@@ -151,10 +180,12 @@ class SqliteStore(Store):
             raise self._error(purpose, getattr(error, "strerror", None) or str(error)) from error
 
     def _error(self, purpose: str, reason: str) -> StoreError:
+        advice = "Repair or remove the file, or set the option 'fingerprints' to another one."
+        if not self.installed:
+            advice = "Run the task with another Python, or set the option 'fingerprints' to a database in PostgreSQL."
         return StoreError(
-            f"The fingerprint store {printable(self.path)} cannot be {purpose}: {printable(reason)}. "
-            "Mend or remove the file, or name another one with the option 'fingerprints'. Secrets with "
-            "value_changed_at need none."
+            f"The fingerprint store {printable(self.path)} cannot be {purpose}: {printable(reason)}. {advice} "
+            "Secrets with value_changed_at need no store."
         )
 
 

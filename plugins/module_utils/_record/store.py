@@ -2,14 +2,17 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What all stores have in common: what is kept of our writes, and when one row may take the place of another."""
+"""What every store keeps and promises; how each kind keeps it is in a file of its own."""
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from ansible_collections.devex.github.plugins.module_utils._errors import StoreError
@@ -35,37 +38,60 @@ CREATE TABLE fingerprint (
     PRIMARY KEY (api_url, scope, name)
 )
 """
-#: What GitHub's lists may not show yet: rows of the last seconds, and older ones until the next task tidies up.
+#: Confirmed writes that GitHub's lists may not show yet, a row for each. Old rows are removed by tidy().
 RECENT = """
 CREATE TABLE recent (
     api_url TEXT NOT NULL,
     scope TEXT NOT NULL,
-    name TEXT NOT NULL,
-    what TEXT NOT NULL,
-    told TEXT NOT NULL,
     applied_at BIGINT NOT NULL,
-    PRIMARY KEY (api_url, scope, name, what)
+    number BIGINT NOT NULL,
+    name TEXT NOT NULL,
+    facts TEXT NOT NULL,
+    PRIMARY KEY (api_url, scope, applied_at, number)
 )
 """
-#: For prepare(): GitHub's clock is known only from what it has told, hence the subquery.
-TIDY = """
-DELETE FROM recent WHERE applied_at < (
-    SELECT max(latest.applied_at) FROM recent AS latest WHERE latest.api_url = recent.api_url
-) - 60
+#: The user of each token. A token is kept as a truncated hash that is salted with the salt below.
+ACCOUNT = """
+CREATE TABLE account (
+    api_url TEXT NOT NULL,
+    token TEXT NOT NULL,
+    user_id BIGINT NOT NULL,
+    seen_at BIGINT NOT NULL,
+    PRIMARY KEY (api_url, token)
+)
 """
+#: The salt of this store, in its only row: hexadecimal digits.
+SALT = """
+CREATE TABLE salt (
+    number SMALLINT NOT NULL,
+    salt TEXT NOT NULL,
+    PRIMARY KEY (number)
+)
+"""
+TABLES = (ACCOUNT, FINGERPRINT, RECENT, SALT)
+INDEXES = (
+    "CREATE INDEX account_user ON account (api_url, user_id, seen_at)",
+    "CREATE INDEX recent_age ON recent (api_url, applied_at)",
+)
+#: For prepare(): it changes nothing if the store has its salt already.
+INSERT_SALT = "INSERT INTO salt VALUES (1, ?) ON CONFLICT (number) DO NOTHING"
+SALT_BYTES = 16
 
-# More than there can be: longer texts are cut to one character more.
+# Far more than a scope can have. Longer texts are cut to one character more.
 _LENGTH = 255
 _ROWS_A_SCOPE = 10_000
+_RECENT_ROWS = 1_000
+_FACTS_LENGTH = 64 * 1024
+_FACTS_A_ROW = 1_000
 _RECORDS = f"""
 SELECT substr(name, 1, {_LENGTH + 1}), substr(fingerprint, 1, {_LENGTH + 1}),
        applied_at, created_earliest, created_latest, unsure
 FROM fingerprint WHERE api_url = ? AND scope = ? LIMIT {_ROWS_A_SCOPE + 1}
 """
-# The latest, where there are more, as after writes with long lists of repositories.
+# The latest, if there are more.
 _FACTS = f"""
-SELECT substr(name, 1, {_LENGTH + 1}), substr(what, 1, {_LENGTH + 1}), applied_at, substr(told, 1, {_LENGTH + 1})
-FROM recent WHERE api_url = ? AND scope = ? ORDER BY applied_at DESC LIMIT {_ROWS_A_SCOPE}
+SELECT substr(name, 1, {_LENGTH + 1}), applied_at, substr(facts, 1, {_FACTS_LENGTH + 1})
+FROM recent WHERE api_url = ? AND scope = ? ORDER BY applied_at DESC, number DESC LIMIT {_RECENT_ROWS}
 """
 
 _SECRET = "api_url = ? AND scope = ? AND name = ?"
@@ -74,13 +100,42 @@ _VALUES = "fingerprint = ?, applied_at = ?, created_earliest = ?, created_latest
 _INSERT = "INSERT INTO fingerprint VALUES (?, ?, ?, ?, ?, ?, ?, 0) ON CONFLICT (api_url, scope, name) DO NOTHING"
 _REPLACE = f"UPDATE fingerprint SET {_VALUES}, unsure = 0 WHERE {_AS_READ}"
 _REVISE = f"UPDATE fingerprint SET {_VALUES} WHERE {_AS_READ} AND unsure = 0"
-_DOUBT = f"UPDATE fingerprint SET unsure = 1 WHERE {_SECRET}"
-_FORGET = f"DELETE FROM fingerprint WHERE {_SECRET}"
-_NOTE = """
-INSERT INTO recent VALUES (?, ?, ?, ?, ?, ?)
-ON CONFLICT (api_url, scope, name, what) DO UPDATE SET told = excluded.told, applied_at = excluded.applied_at
-WHERE excluded.applied_at >= recent.applied_at
+_CLAIM = f"""
+UPDATE fingerprint SET scope = ? WHERE {_AS_READ} AND NOT EXISTS (
+    SELECT 1 FROM fingerprint AS own WHERE own.api_url = ? AND own.scope = ? AND own.name = ?
+)
 """
+_DOUBT = f"UPDATE fingerprint SET unsure = 1 WHERE {_SECRET}"
+_DOUBT_AS_READ = f"UPDATE fingerprint SET unsure = 1 WHERE {_AS_READ}"
+_FORGET = f"DELETE FROM fingerprint WHERE {_SECRET}"
+# The number tells apart, and orders, what was confirmed in one second.
+_NOTE = """
+INSERT INTO recent SELECT ?, ?, ?, coalesce(max(number), 0) + 1, ?, ?
+FROM recent WHERE api_url = ? AND scope = ? AND applied_at = ?
+"""
+# A transaction that removes so many rows takes milliseconds.
+_TIDY_ROWS = 250
+_TIDY_ROWS_A_SCOPE = 100
+_OLD = f"""
+SELECT api_url, scope, applied_at, number FROM recent
+WHERE api_url = ? AND applied_at < ? ORDER BY applied_at LIMIT {_TIDY_ROWS}
+"""
+# By its whole key, since PostgreSQL reads the table if the keys come from a query.
+_REMOVE = "DELETE FROM recent WHERE api_url = ? AND scope = ? AND applied_at = ? AND number = ?"
+# Longer than any list was seen, or may be, late.
+_RECENT_AGE = timedelta(seconds=60)
+
+_READ_SALT = "SELECT substr(salt, 1, 100) FROM salt WHERE number = 1"
+_USER = "SELECT user_id FROM account WHERE api_url = ? AND token = ?"
+_KEEP_USER = "INSERT INTO account VALUES (?, ?, ?, ?) ON CONFLICT (api_url, token) DO NOTHING"
+_TOKENS_A_USER = 20
+_FORGET_TOKENS = f"""
+DELETE FROM account WHERE api_url = ? AND token IN (
+    SELECT token FROM account WHERE api_url = ? AND user_id = ?
+    ORDER BY seen_at DESC LIMIT 100 OFFSET {_TOKENS_A_USER}
+)
+"""
+_LABEL_DIGITS = 24
 
 
 @dataclass(frozen=True)
@@ -88,20 +143,29 @@ class Rows:
     """What is kept of a scope, by name of the secret."""
 
     records: dict[str, Record] = field(default_factory=dict)
+    #: The latest of each kind, in the order in which GitHub confirmed them.
     facts: dict[str, tuple[Fact, ...]] = field(default_factory=dict)
 
 
 class Store(ABC):
     """What was written last; for any number of processes, and of threads in each of them. All raise StoreError.
 
-    Two tasks may work on one secret at once, and nothing keeps them apart at GitHub. So a row is replaced only by who
-    has read that very row, whatever the times say: of two values that were sent at once, nobody knows which is there.
-    Where a task finds another row than it has read, the row becomes unsure, and the next run writes once more.
+    Two tasks may work on one secret at once, and nothing keeps them apart at GitHub. So a row is replaced only by a
+    task that has read that very row, whatever the times are: of two different values that were sent at once, it is not
+    known which one GitHub has. If a task finds another row than it has read, with another value, the row becomes
+    unsure, and the next run writes once more.
+
+    The work of each call follows what the task asks for: each statement finds its rows by an index, and a transaction
+    takes milliseconds, however large the store is.
     """
+
+    #: Whether this Python has what such a store needs.
+    installed = True
 
     def __init__(self, api_url: str) -> None:
         self._api_url = api_url
         self._writes: Batches[Sequence[Statement], int] = Batches(self._execute)
+        self._salt = b""
 
     # --- what each kind of store does in its own way ---
 
@@ -111,11 +175,11 @@ class Store(ABC):
 
     @abstractmethod
     def prepare(self) -> None:
-        """Make what is lacking of it, tidy up, and make sure that it can be written."""
+        """Create what is missing of it, and make sure that it can be written."""
 
     @abstractmethod
     def check(self) -> None:
-        """Make sure that it can be read, if there is one."""
+        """Make sure, without changing anything, that it can be read, and that prepare() would succeed."""
 
     @abstractmethod
     def close(self) -> None:
@@ -123,7 +187,7 @@ class Store(ABC):
 
     @abstractmethod
     def _read(self, *queries: Statement) -> list[list[tuple[Any, ...]]]:
-        """All rows of each query, in one transaction; none where there is no store."""
+        """All rows of each query, in one transaction; none if there is no store or no such table yet."""
 
     @abstractmethod
     def _execute(self, batch: Sequence[Sequence[Statement]]) -> list[int]:
@@ -136,28 +200,32 @@ class Store(ABC):
     def _error(self, purpose: str, reason: str) -> StoreError:
         """:arg purpose: what it cannot be: read, written or used."""
 
-    # --- what is read and written ---
+    # --- records and facts ---
 
     def read(self, scope: Scope) -> Rows:
-        """What is kept of a scope."""
-        key = (self._api_url, scope.label.lower())
-        records, facts = self._read((_RECORDS, key), (_FACTS, key))
+        """What is kept of a scope.
+
+        If the scope is of a known user, the records include those that were kept before records had an owner, marked
+        as unowned, of secrets for which the user has no record.
+        """
+        key = (self._api_url, scope.record_key)
+        former = (self._api_url, scope.label.lower())
+        records, facts, *unowned = self._read(
+            (_RECORDS, key), (_FACTS, key), *([] if former == key else [(_RECORDS, former)])
+        )
         if len(records) > _ROWS_A_SCOPE:
             raise self._error("read", f"it holds more records of {scope.label} than there can be secrets")
-        rows = Rows()
         try:
-            for name, *columns in records:
-                rows.records[str(name)] = _record(*columns)
-            for name, what, at, told in facts:
-                rows.facts[str(name)] = (*rows.facts.get(str(name), ()), Fact(str(what), from_seconds(at), str(told)))
+            kept = {str(name): replace(_record(*columns), unowned=True) for rows in unowned for name, *columns in rows}
+            kept |= {str(name): _record(*columns) for name, *columns in records}
+            return Rows(kept, _latest(facts))
         except (TypeError, ValueError) as error:
-            raise self._error("read", f"it holds a record of {scope.label} that is none") from error
-        return rows
+            raise self._error("read", f"a record of {scope.label} in it is damaged") from error
 
     def write(
         self, scope: Scope, name: str, record: Record, *, over: Record | None, facts: Iterable[Fact] = ()
     ) -> bool:
-        """Keep the record of a value that GitHub has confirmed, provided that nobody else has kept one meanwhile.
+        """Keep the record of a value that GitHub has confirmed, unless another task has kept one meanwhile.
 
         :arg over: the record that was read before; it may have become unsure since. None: there was none.
         :arg facts: are kept in any case.
@@ -173,16 +241,29 @@ class Store(ABC):
     def revise(self, scope: Scope, name: str, record: Record, *, over: Record, facts: Iterable[Fact] = ()) -> bool:
         """Say the same of the same value in another way: a later time, or another fingerprint.
 
-        As write(), save that a record that has become unsure stays as it is.
+        As write(), but a record that has become unsure stays as it is.
         """
         statement = (_REVISE, (*_columns(record), *self._key(scope, name), *_columns(over)[:2]))
         return self._commit(statement, *self._notes(scope, name, facts)) > 0
 
-    def doubt(self, secrets: Iterable[tuple[Scope, str]]) -> None:
-        """Make records unsure, as before their values are written; all of them in one transaction."""
-        statements = [(_DOUBT, self._key(scope, name)) for scope, name in secrets]
-        if statements:
-            self._commit(*statements)
+    def claim(self, scope: Scope, name: str, record: Record) -> None:
+        """Make an unowned record that of the scope's user, unless another task has done so, or made a new one."""
+        former = (self._api_url, scope.label.lower(), name, *_columns(record)[:2])
+        self._commit((_CLAIM, (scope.record_key, *former, *self._key(scope, name))))
+
+    def doubt(self, secrets: Iterable[tuple[Scope, str, Record | None]]) -> list[bool]:
+        """Make records unsure, as before their values are written; all of them in one transaction.
+
+        :arg secrets: with the record that has to be there still; None: any.
+        :returns: of each, whether its record is unsure now.
+        """
+        groups: list[list[Statement]] = [
+            [(_DOUBT, self._key(scope, name))]
+            if record is None
+            else [(_DOUBT_AS_READ, (*self._key(scope, name), *_columns(record)[:2]))]
+            for scope, name, record in secrets
+        ]
+        return [count > 0 for count in self._execute(groups)] if groups else []
 
     def forget(self, scope: Scope, name: str, facts: Iterable[Fact] = ()) -> None:
         """Drop the record of a secret that was deleted, or whose value is not recorded."""
@@ -194,14 +275,71 @@ class Store(ABC):
         if statements:
             self._commit(*statements)
 
+    def tidy(self, now: datetime, scopes: int) -> None:
+        """Remove recent writes that every list shows by now, as many as suits a task with so many scopes.
+
+        :arg now: GitHub's time.
+        """
+        before = int((now - _RECENT_AGE).timestamp())
+        for dummy in range(1 + scopes * _TIDY_ROWS_A_SCOPE // _TIDY_ROWS):
+            [old] = self._read((_OLD, (self._api_url, before)))
+            if old:
+                self._execute([[(_REMOVE, key) for key in old]])
+            if len(old) < _TIDY_ROWS:
+                return
+
+    # --- users ---
+
+    def user_id(self, token: str) -> int | None:
+        """The ID of the user of a token; None: it is not known from before."""
+        label = self._label(token)
+        [rows] = self._read((_USER, (self._api_url, label))) if label else [[]]
+        try:
+            return int(rows[0][0]) if rows else None
+        except (TypeError, ValueError) as error:
+            raise self._error("read", "the user of a token in it is damaged") from error
+
+    def keep_user(self, token: str, user_id: int, at: datetime | None) -> None:
+        """Keep whose token this is; of the tokens of each user, the last ones are kept.
+
+        :arg at: GitHub's time.
+        """
+        seen_at = _seconds(at) or 0
+        self._commit(
+            (_KEEP_USER, (self._api_url, self._label(token), user_id, seen_at)),
+            (_FORGET_TOKENS, (self._api_url, self._api_url, user_id)),
+        )
+
+    def _label(self, token: str) -> str:
+        """What a token is known by: 96 bits of a salted hash; empty if there is no salt yet."""
+        if not self._salt:
+            [rows] = self._read((_READ_SALT, ()))
+            try:
+                self._salt = bytes.fromhex(rows[0][0]) if rows else b""
+            except (TypeError, ValueError) as error:
+                raise self._error("read", "its salt is damaged") from error
+        return hmac.new(self._salt, token.encode(), hashlib.sha256).hexdigest()[:_LABEL_DIGITS] if self._salt else ""
+
     # --- how ---
 
     def _key(self, scope: Scope, name: str) -> tuple[str, str, str]:
-        return self._api_url, scope.label.lower(), name
+        return self._api_url, scope.record_key, name
 
     def _notes(self, scope: Scope, name: str, facts: Iterable[Fact]) -> list[Statement]:
-        key = self._key(scope, name)
-        return [(_NOTE, (*key, fact.what, fact.told, int(fact.at.timestamp()))) for fact in facts]
+        """A row for all that was confirmed at once, or a few if that is very much."""
+        told: dict[int, list[Fact]] = {}
+        for fact in facts:
+            told.setdefault(int(fact.at.timestamp()), []).append(fact)
+        return [
+            self._noted(scope, name, at, those[start : start + _FACTS_A_ROW])
+            for at, those in told.items()
+            for start in range(0, len(those), _FACTS_A_ROW)
+        ]
+
+    def _noted(self, scope: Scope, name: str, at: int, facts: Sequence[Fact]) -> Statement:
+        second = (self._api_url, scope.record_key, at)
+        text = json.dumps({fact.what: fact.told for fact in facts}, separators=(",", ":"))
+        return _NOTE, (*second, name, text, *second)
 
     def _commit(self, *statements: Statement) -> int:
         """Change the store, and return when that cannot be lost any more, which takes some milliseconds.
@@ -226,3 +364,17 @@ def _record(fingerprint: str, applied_at: int, earliest: int | None, latest: int
         raise ValueError("no fingerprint")
     created = None if earliest is None or latest is None else (from_seconds(earliest), from_seconds(latest))
     return Record(fingerprint, from_seconds(applied_at), created, unsure=bool(unsure))
+
+
+def _latest(rows: Sequence[tuple[Any, ...]]) -> dict[str, tuple[Fact, ...]]:
+    """The latest fact of each kind about each secret.
+
+    :arg rows: name, time and facts of each write, the last one first.
+    """
+    found: dict[str, dict[str, Fact]] = {}
+    for name, applied_at, text in reversed(rows):
+        at, facts = from_seconds(applied_at), json.loads(text)
+        if not isinstance(facts, dict):
+            raise TypeError("no facts")
+        found.setdefault(str(name), {}).update({str(what): Fact(what, at, str(told)) for what, told in facts.items()})
+    return {name: tuple(facts.values()) for name, facts in found.items()}

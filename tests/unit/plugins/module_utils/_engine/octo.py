@@ -54,7 +54,9 @@ class Octo(BaseAdapter):
         self.now = 1_773_144_000.0
         #: Seconds that lists are late.
         self.lag = 0.0
-        #: By the path of each.
+        #: The ID of the user of each token; of any other token, 1.
+        self.users: dict[str, int] = {}
+        #: By the path of each; below /user for user 1, below /user:ID for others.
         self.secrets: dict[str, Held] = {}
         #: Method and path of each request.
         self.came: list[str] = []
@@ -100,7 +102,8 @@ class Octo(BaseAdapter):
         status = self._happens(method, path, after=False)
         body: Any = None
         if status is None:
-            status, body = self._carry_out(method, path, json.loads(request.body or "null"))
+            user_id = self.users.get(str(request.headers["Authorization"]).removeprefix("Bearer "), 1)
+            status, body = self._carry_out(method, path, json.loads(request.body or "null"), user_id)
             self._happens(method, path, after=True)
         date = format_datetime(datetime.fromtimestamp(int(self.now), timezone.utc), usegmt=True)
         headers = {"Date": date, **({"Retry-After": "30"} if status == 429 else {})}
@@ -124,14 +127,20 @@ class Octo(BaseAdapter):
     def _shown(self) -> dict[str, Held]:
         return next((past for until, past in self._past if until > self.now - self.lag), self.secrets)
 
-    def _carry_out(self, method: str, path: str, body: Any) -> tuple[int, Any]:
+    def _carry_out(self, method: str, path: str, body: Any, user_id: int) -> tuple[int, Any]:
+        if path == "/user":
+            return 200, {"id": user_id}
+        if path.startswith("/user/") and user_id != 1:
+            path = path.replace("/user/", f"/user:{user_id}/", 1)
         root, dummy, rest = path.partition("/codespaces/secrets")
         name, dummy, number = rest.strip("/").partition("/repositories")
         secret = f"{root}/codespaces/secrets/{name}"
         if name == "public-key":
             return 200, self._pair.body
         if method == "GET" and not name:
-            return 200, _list("secrets", [_row(key, one) for key, one in self._shown().items() if key.startswith(root)])
+            return 200, _list(
+                "secrets", [_row(key, one) for key, one in self._shown().items() if key.startswith(f"{root}/")]
+            )
         if method == "GET":
             held = self._shown().get(secret)
             rows = [{"id": one, "full_name": f"octo/r{one}"} for one in sorted(held.ids if held else ())]

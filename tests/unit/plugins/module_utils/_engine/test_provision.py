@@ -13,7 +13,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
@@ -46,6 +46,7 @@ from ansible_collections.devex.github.plugins.module_utils._scope import Scope
 from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import (
     API,
     CONNECTION,
+    TOKEN,
     Clock,
     KeyPair,
     Script,
@@ -58,7 +59,7 @@ AT_NOON = {"Date": "Tue, 10 Mar 2026 12:00:00 GMT"}
 HOUR = timedelta(hours=1)
 
 REPOSITORY = _scope.repository("octo/web")
-USER = _scope.user()
+USER = replace(_scope.user(), user_id=1)
 PATH = REPOSITORY.secret("TOKEN")
 
 WISH = Desired("TOKEN", value=Value("s3cret"))
@@ -98,6 +99,11 @@ def run(script: Script, clock: Clock, store: SqliteStore) -> Run:
         key: bytes | None = None,
     ) -> list[Item]:
         github = GitHub(http(script, clock, retries=0))
+        if scope.is_users and not check_mode:
+            # A token that is known from before.
+            with suppress(StoreError):
+                store.prepare()
+                store.keep_user(TOKEN, 1, NOON)
         provisioner = Provisioner(github, store, check_mode=check_mode, key=key, sleep=clock.sleep)
         dummy, items = provisioner.run([Job(scope, secrets, access_only=access_only)])
         return items
@@ -842,7 +848,7 @@ def test_the_store_of_a_newer_version_is_left_alone(
 ) -> None:
     """Also where only a deletion would touch it, which does not need it otherwise."""
     record(store, REPOSITORY)
-    execute(store, "PRAGMA user_version = 3")
+    execute(store, "PRAGMA user_version = 4")
     try:
         (item,) = run(REPOSITORY, GONE, check_mode=check_mode)
         error = item.error

@@ -111,7 +111,9 @@ def test_the_tables_are_made_where_the_role_may(open_store: Open, postgres: Post
     assert store.read(USER).records == {}
     assert relations(postgres, database) == []
     store.prepare()
-    assert relations(postgres, database) == [("devex_github", "fingerprint"), ("devex_github", "recent")]
+    assert relations(postgres, database) == [
+        ("devex_github", table) for table in ("account", "fingerprint", "recent", "salt")
+    ]
     write(store)
     store.prepare()
     another = open_store()
@@ -120,19 +122,68 @@ def test_the_tables_are_made_where_the_role_may(open_store: Open, postgres: Post
 
 
 def test_nothing_of_the_trial_stays(store: PostgresStore, postgres: Postgres, database: str) -> None:
-    for table in ("fingerprint", "recent"):
-        assert postgres.execute(f"SELECT * FROM devex_github.{table}", database=database) == []
+    for table, rows in {"account": 0, "fingerprint": 0, "recent": 0, "salt": 1}.items():
+        assert len(postgres.execute(f"SELECT * FROM devex_github.{table}", database=database)) == rows
 
 
-def test_a_role_that_may_not_make_them_is_told_so(open_store: Open, postgres: Postgres) -> None:
+@pytest.mark.parametrize("use", [PostgresStore.prepare, PostgresStore.check], ids=["for real", "in check mode"])
+def test_a_role_that_may_not_create_the_tables_is_an_error(
+    use: Callable[[PostgresStore], None], open_store: Open, postgres: Postgres
+) -> None:
     role = postgres.new_role()
-    with pytest.raises(StoreError, match="no tables in the schema devex_github, and this role may not create them"):
-        open_store(user=role).prepare()
+    with pytest.raises(StoreError, match="no tables of this version in the schema devex_github, and this role may not"):
+        use(open_store(user=role))
+
+
+FORMER = """
+CREATE TABLE devex_github.recent (
+    api_url TEXT NOT NULL, scope TEXT NOT NULL, name TEXT NOT NULL, what TEXT NOT NULL, told TEXT NOT NULL,
+    applied_at BIGINT NOT NULL, PRIMARY KEY (api_url, scope, name, what)
+)
+"""
+
+
+@pytest.fixture
+def former(store: PostgresStore, postgres: Postgres, database: str) -> Iterator[PostgresStore]:
+    """The tables of the version before, with a record, and the connection of the role that owns them."""
+    write(store)
+    postgres.execute(
+        *(f"DROP TABLE devex_github.{table}" for table in ("recent", "account", "salt")), database=database
+    )
+    postgres.execute(FORMER, f"ALTER TABLE devex_github.recent OWNER TO {postgres.user}", database=database)
+    postgres.execute(
+        f"INSERT INTO devex_github.recent SELECT '{API}', 'user', 'TOKEN', i, 'yes', i FROM generate_series(1, 999) i",
+        database=database,
+    )
+    with closing(PostgresStore(Address(postgres.address(database)), API)) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("prepared", [False, True], ids=["in check mode", "for real"])
+def test_the_tables_of_the_version_before_are_taken_over(
+    prepared: bool, former: PostgresStore, postgres: Postgres, database: str
+) -> None:
+    (former.prepare if prepared else former.check)()
+    assert names(former) == {"TOKEN"}
+    assert former.read(USER).facts == {}
+    assert former.user_id("a token") is None
+    assert len(relations(postgres, database)) == (4 if prepared else 2)
+
+
+def test_the_owner_has_to_take_over_the_tables_of_the_version_before(
+    former: PostgresStore, open_store: Open, postgres: Postgres, database: str
+) -> None:
+    role = postgres.new_role()
+    postgres.execute(*(grant.format(role=role) for grant in GRANTS), database=database)
+    for use in (PostgresStore.prepare, PostgresStore.check):
+        with pytest.raises(StoreError, match="no tables of this version in the schema devex_github"):
+            use(open_store(user=role))
+    assert names(open_store(user=role)) == {"TOKEN"}
 
 
 GRANTS = (
     "GRANT USAGE ON SCHEMA devex_github TO {role}",
-    "GRANT SELECT, INSERT, UPDATE, DELETE ON devex_github.fingerprint, devex_github.recent TO {role}",
+    "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA devex_github TO {role}",
 )
 
 
@@ -144,14 +195,22 @@ def test_the_documented_rights_are_enough(
     theirs = open_store(user=role)
     theirs.prepare()
     write(theirs)
-    theirs.doubt([(USER, "TOKEN")])
+    theirs.doubt([(USER, "TOKEN", None)])
+    theirs.keep_user("a token", 1, None)
+    theirs.tidy(datetime.now(timezone.utc), 1)
     theirs.forget(USER, "TOKEN")
     write(theirs)
     assert names(store) == {"TOKEN"}
 
 
-@pytest.mark.parametrize("lacking", ["INSERT", "UPDATE", "DELETE"])
-@pytest.mark.parametrize("table", ["fingerprint", "recent"])
+@pytest.mark.parametrize(
+    ("table", "lacking"),
+    [
+        *(("fingerprint", right) for right in ("INSERT", "UPDATE", "DELETE")),
+        *((table, right) for table in ("account", "recent") for right in ("INSERT", "DELETE")),
+        ("salt", "INSERT"),
+    ],
+)
 def test_a_right_that_is_lacking_is_told_beforehand(
     table: str, lacking: str, store: PostgresStore, open_store: Open, postgres: Postgres, database: str
 ) -> None:
@@ -241,7 +300,7 @@ def test_a_table_without_its_key_is_told_beforehand(
 def test_a_damaged_record_is_an_error(change: str, store: PostgresStore, postgres: Postgres, database: str) -> None:
     write(store)
     postgres.execute(f"UPDATE devex_github.fingerprint SET {change}", database=database)
-    with pytest.raises(StoreError, match="cannot be read: it holds a record of user that is none"):
+    with pytest.raises(StoreError, match="cannot be read: a record of user in it is damaged"):
         store.read(USER)
 
 
@@ -310,7 +369,7 @@ store = PostgresStore(Address(address), "https://api.github.com")
 store.prepare()
 # Each in another order.
 for i in sorted(range(int(count)), key=lambda i: (i * 7 + int(number) * 3) % 10):
-    store.doubt((_scope.user(), f"S{j}") for j in range(i, 10))
+    store.doubt((_scope.user(), f"S{j}", None) for j in range(i, 10))
     store.write(_scope.user(), f"S{number}_{i}", Record(f"fingerprint {number}", datetime.now(timezone.utc)), over=None)
     print(f"S{number}_{i}", flush=True)
 store.close()

@@ -347,7 +347,7 @@ def newer_layout(path: Path) -> None:
     store = SqliteStore(str(path), API)
     store.prepare()
     keep(store, USER, "TOKEN", RECORD)
-    execute(path, "PRAGMA user_version = 3")
+    execute(path, "PRAGMA user_version = 4")
 
 
 def another_database(path: Path) -> None:
@@ -518,7 +518,7 @@ def test_a_store_of_the_first_layout_is_read(prepared: bool, former: SqliteStore
     assert former.read(_scope.repository("octo/WEB")).records == {"TOKEN": RECORD}
     assert former.read(USER).records == {"TOKEN": OTHER}
     with closing(sqlite3.connect(path)) as database:
-        assert database.execute("PRAGMA user_version").fetchall() == [(2 if prepared else 1,)]
+        assert database.execute("PRAGMA user_version").fetchall() == [(3 if prepared else 1,)]
 
 
 def test_a_store_of_the_first_layout_is_written(former: SqliteStore) -> None:

@@ -6,12 +6,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ from ansible_collections.devex.github.plugins.module_utils._model import Fact, R
 from ansible_collections.devex.github.plugins.module_utils._record.address import Address
 from ansible_collections.devex.github.plugins.module_utils._record.postgresql import PostgresStore
 from ansible_collections.devex.github.plugins.module_utils._record.sqlite import SqliteStore
-from ansible_collections.devex.github.plugins.module_utils._record.store import Store
+from ansible_collections.devex.github.plugins.module_utils._record.store import Rows, Statement, Store
 from ansible_collections.devex.github.tests.unit.plugins.module_utils.postgres import Postgres
 
 API = "https://api.github.com"
@@ -73,7 +74,7 @@ def test_a_record_takes_the_place_of_the_one_that_was_read(store: Store) -> None
 
 def test_an_unsure_record_is_replaced_by_who_made_it_unsure(store: Store) -> None:
     store.write(USER, "TOKEN", FIRST, over=None)
-    store.doubt([(USER, "TOKEN"), (WEB, "NEVER_RECORDED")])
+    assert store.doubt([(USER, "TOKEN", None), (WEB, "NEVER_RECORDED", None)]) == [True, False]
     assert kept(store) == replace(FIRST, unsure=True)
     assert store.write(USER, "TOKEN", OURS, over=FIRST)
     assert kept(store) == OURS
@@ -121,7 +122,7 @@ def test_what_another_task_has_forgotten_stays_forgotten(open_store: Open) -> No
 
 def test_an_unsure_record_does_not_become_sure_by_being_said_in_another_way(store: Store) -> None:
     store.write(USER, "TOKEN", FIRST, over=None)
-    store.doubt([(USER, "TOKEN")])
+    store.doubt([(USER, "TOKEN", None)])
     assert not store.revise(USER, "TOKEN", replace(FIRST, applied_at=NOON + SECOND), over=FIRST)
     assert kept(store) == replace(FIRST, unsure=True)
 
@@ -165,17 +166,186 @@ def test_an_earlier_fact_does_not_take_the_place_of_a_later_one(store: Store) ->
     assert store.read(USER).facts["TOKEN"] == (GIVEN,)
 
 
-def test_old_facts_are_tidied_up_by_the_clock_of_their_address(open_store: Open) -> None:
-    elsewhere = open_store("http://127.0.0.1:8080")
+def test_tidying_removes_old_facts_by_the_clock_of_their_address(open_store: Open) -> None:
+    store, elsewhere = open_store(), open_store("http://127.0.0.1:8080")
     elsewhere.note(USER, "TOKEN", [GIVEN])
-    store = open_store()
-    store.note(USER, "TOKEN", [GIVEN, Fact("7", NOON + 59 * SECOND, "yes")])
-    store.prepare()
+    store.note(USER, "TOKEN", [GIVEN])
+    store.note(USER, "TOKEN", [Fact("7", NOON + 59 * SECOND, "yes")])
+    store.tidy(NOON + 60 * SECOND, 1)
     assert len(store.read(USER).facts["TOKEN"]) == 2
-    store.note(WEB, "TOKEN", [Fact("written", NOON + 100 * SECOND)])
-    store.prepare()
+    store.tidy(NOON + 61 * SECOND, 1)
     assert store.read(USER).facts["TOKEN"] == (Fact("7", NOON + 59 * SECOND, "yes"),)
     assert elsewhere.read(USER).facts["TOKEN"] == (GIVEN,)
+
+
+@pytest.mark.parametrize(("scopes", "left"), [(1, 1250), (10, 250), (20, 0)])
+def test_a_task_with_few_scopes_removes_few_old_facts(scopes: int, left: int, store: Store) -> None:
+    fill(store, 1_500)
+    store.tidy(NOON + 61 * SECOND, scopes)
+    assert rows_of(store, "recent") == left
+
+
+def test_a_long_list_of_repositories_is_one_row(store: Store) -> None:
+    store.note(USER, "TOKEN", [Fact(str(number), NOON, "yes") for number in range(1_000_000, 1_001_000)])
+    assert rows_of(store, "recent") == 1
+    assert len(store.read(USER).facts["TOKEN"]) == 1_000
+    store.note(USER, "TOKEN", [Fact(str(number), NOON, "no") for number in range(2_500)])
+    assert rows_of(store, "recent") == 4
+    assert len(store.read(USER).facts["TOKEN"]) == 3_500
+
+
+# --- users ---
+
+ALICE, BOB = replace(USER, user_id=1), replace(USER, user_id=2)
+
+
+def test_each_user_has_records_and_facts_of_their_own(store: Store) -> None:
+    store.write(ALICE, "TOKEN", FIRST, over=None, facts=[CREATED])
+    store.write(BOB, "TOKEN", THEIRS, over=None, facts=[GIVEN])
+    assert store.read(ALICE) == Rows({"TOKEN": FIRST}, {"TOKEN": (CREATED,)})
+    assert store.read(BOB) == Rows({"TOKEN": THEIRS}, {"TOKEN": (GIVEN,)})
+
+
+def test_the_user_of_a_token_is_known_from_then_on(open_store: Open) -> None:
+    store = open_store()
+    assert store.user_id("alices token") is None
+    store.keep_user("alices token", 1, NOON)
+    store.keep_user("alices token", 1, None)
+    store.keep_user("bobs token", 2, NOON)
+    again = open_store()
+    assert (again.user_id("alices token"), again.user_id("bobs token"), again.user_id("another")) == (1, 2, None)
+    assert open_store("http://127.0.0.1:8080").user_id("alices token") is None
+
+
+def test_the_last_tokens_of_each_user_are_kept(store: Store) -> None:
+    store.keep_user("bobs token", 2, NOON)
+    for number in range(50):
+        store.keep_user(f"token {number}", 1, NOON + number * SECOND)
+    assert rows_of(store, "account") == 21
+    assert (store.user_id("token 0"), store.user_id("token 49"), store.user_id("bobs token")) == (None, 1, 2)
+
+
+def test_a_token_is_kept_as_a_salted_hash(open_store: Open, tmp_path: Path) -> None:
+    labels = set()
+    for store in (SqliteStore(str(tmp_path / name), API) for name in ("one", "another")):
+        store.prepare()
+        store.keep_user("ghp_token", 1, NOON)
+        assert b"ghp_token" not in Path(store.path).read_bytes()
+        [[(label,)]] = store._read(("SELECT token FROM account", ()))
+        labels.add(label)
+    assert {len(label) for label in labels} == {24}
+    assert len(labels) == 2
+
+
+def test_a_record_without_an_owner_goes_to_the_user_who_claims_it(store: Store) -> None:
+    store.write(USER, "TOKEN", FIRST, over=None)
+    store.write(USER, "OTHER", THEIRS, over=None)
+    unowned = replace(FIRST, unowned=True)
+    assert store.read(ALICE).records == {"TOKEN": unowned, "OTHER": replace(THEIRS, unowned=True)}
+    store.claim(ALICE, "TOKEN", unowned)
+    assert store.read(ALICE).records["TOKEN"] == FIRST
+    assert store.read(BOB).records.keys() == {"OTHER"}
+    # Bob was a moment too late.
+    store.claim(BOB, "TOKEN", unowned)
+    assert store.read(BOB).records.keys() == {"OTHER"}
+
+
+def test_a_claim_does_not_replace_a_record_of_the_user(store: Store) -> None:
+    store.write(USER, "TOKEN", FIRST, over=None)
+    store.write(ALICE, "TOKEN", OURS, over=None)
+    store.claim(ALICE, "TOKEN", replace(FIRST, unowned=True))
+    assert store.read(ALICE).records == {"TOKEN": OURS}
+
+
+# --- large stores ---
+
+
+def fill(store: Store, rows: int) -> None:
+    """As many recent writes of other scopes, and records."""
+    numbers = f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows})"
+    at = int(NOON.timestamp())
+    store._execute(
+        [
+            [(f"INSERT INTO recent {numbers} SELECT '{API}', 'repo:octo/r' || i, {at}, 1, 'TOKEN', '{{}}' FROM n", ())],
+            [
+                (
+                    f"INSERT INTO fingerprint {numbers} "
+                    f"SELECT '{API}', 'repo:octo/r' || i, 'TOKEN', 'x', {at}, NULL, NULL, 0 FROM n",
+                    (),
+                )
+            ],
+            [(f"INSERT INTO account {numbers} SELECT '{API}', 'label' || i, i, {at} FROM n", ())],
+        ]
+    )
+
+
+def rows_of(store: Store, table: str) -> int:
+    [[(count,)]] = store._read((f"SELECT count(*) FROM {table}", ()))
+    return int(count)
+
+
+def use_all(store: Store) -> None:
+    """Every call of a store, as a task makes them."""
+    store.read(ALICE)
+    store.write(ALICE, "TOKEN", FIRST, over=None, facts=[CREATED])
+    store.write(ALICE, "TOKEN", OURS, over=FIRST)
+    store.revise(ALICE, "TOKEN", FIRST, over=OURS)
+    store.doubt([(ALICE, "TOKEN", None), (ALICE, "TOKEN", FIRST)])
+    store.claim(BOB, "TOKEN", FIRST)
+    store.note(ALICE, "TOKEN", [GIVEN])
+    store.forget(ALICE, "TOKEN")
+    store.keep_user("alices token", 1, NOON)
+    store.user_id("alices token")
+    store.tidy(NOON + 61 * SECOND, 1)
+
+
+class Watched(SqliteStore):
+    """Keeps the statements that it carries out."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path, API)
+        self.statements: list[Statement] = []
+
+    def _read(self, *queries: Statement) -> list[list[tuple[Any, ...]]]:
+        self.statements += queries
+        return super()._read(*queries)
+
+    def _execute(self, batch: Sequence[Sequence[Statement]]) -> list[int]:
+        self.statements += [statement for group in batch for statement in group]
+        return super()._execute(batch)
+
+
+@pytest.fixture
+def statements(tmp_path: Path) -> list[Statement]:
+    """All that a store sends to its database."""
+    watched = Watched(str(tmp_path / "watched"))
+    watched.prepare()
+    use_all(watched)
+    return [statement for statement in watched.statements if "FROM salt" not in statement[0]]
+
+
+def test_every_statement_finds_its_rows_by_an_index_in_sqlite(statements: list[Statement], tmp_path: Path) -> None:
+    store = SqliteStore(str(tmp_path / "large"), API)
+    store.prepare()
+    fill(store, 100)
+    for text, values in statements:
+        [plan] = store._read((f"EXPLAIN QUERY PLAN {text}", values))
+        details = [str(row[3]) for row in plan]
+        assert not [detail for detail in details if detail.startswith("SCAN")], (text, details)
+
+
+def test_every_statement_finds_its_rows_by_an_index_in_postgresql(
+    statements: list[Statement], postgres: Postgres
+) -> None:
+    database = postgres.empty_database()
+    with closing(PostgresStore(Address(postgres.address(database)), API)) as store:
+        store.prepare()
+        fill(store, 20_000)
+        postgres.execute("ANALYZE", database=database)
+        for text, values in statements:
+            [plan] = store._read((f"EXPLAIN {text}", values))
+            scans = [line for (line,) in plan if "Seq Scan" in line and "own" not in line]
+            assert not scans, (text, plan)
 
 
 def test_records_and_facts_are_told_apart_by_name_scope_and_address(open_store: Open) -> None:
