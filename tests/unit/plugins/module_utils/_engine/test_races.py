@@ -9,7 +9,9 @@ What matters is said of whole runs: what is there afterwards, who may read it, a
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -30,7 +32,7 @@ from ansible_collections.devex.github.plugins.module_utils._model import Access,
 from ansible_collections.devex.github.plugins.module_utils._record.sqlite import SqliteStore
 from ansible_collections.devex.github.plugins.module_utils._scope import Scope
 from ansible_collections.devex.github.tests.unit.plugins.module_utils._engine.octo import Lost, Octo
-from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import API, CONNECTION
+from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import API, CONNECTION, TOKEN
 
 USER = _scope.user()
 ORGANIZATION = _scope.organization("octo")
@@ -65,9 +67,11 @@ def run(octo: Octo, tmp_path: Path) -> Run:
         check_mode: bool = False,
         retries: int = 1,
         prune: Prune | None = None,
+        token: str = TOKEN,
+        pause: float = 1,
     ) -> Item:
-        octo.passes(1)
-        connection = Connection(**{**CONNECTION, "retries": retries})
+        octo.passes(pause)
+        connection = Connection(**{**CONNECTION, "retries": retries, "token": token})
 
         def pace() -> Pace:
             return Pace(connection.max_wait, monotonic=lambda: octo.now, sleep=octo.passes)
@@ -140,6 +144,140 @@ def test_the_same_value_at_once_is_unchanged_afterwards(first: bool, octo: Octo,
     done(run(NEW))
     later(octo)
     assert done(run(NEW)) == "unchanged"
+
+
+@pytest.mark.parametrize("existed", [False, True], ids=["a new secret", "one that is there"])
+def test_four_tasks_with_one_value_leave_no_doubt(existed: bool, octo: Octo, run: Run) -> None:
+    """Each begins within the one before: before its record is doubted, and before its value arrives."""
+    if existed:
+        done(run(OLD))
+    octo.before("GET", USER.public_key, lambda: done(run(NEW)))
+    octo.before("PUT", SECRET, lambda: done(run(NEW)))
+    octo.after("PUT", SECRET, lambda: done(run(NEW)))
+    done(run(NEW))
+    later(octo)
+    assert done(run(NEW)) == "unchanged"
+
+
+# --- several users with one store, within a second ---
+
+USERS = {"token of alice": 1, "token of bob": 2, "token of carol": 3}
+
+
+@pytest.fixture
+def users(octo: Octo) -> dict[str, str]:
+    """The paths of the users' secrets by token, which were all created in one second, with access for two."""
+    octo.users = dict(USERS)
+    paths = {
+        token: SECRET if number == 1 else f"/user:{number}/codespaces/secrets/TOKEN" for token, number in USERS.items()
+    }
+    for path in paths.values():
+        octo.put(path, "before", ids=frozenset({1, 2}))
+    later(octo)
+    return paths
+
+
+@pytest.mark.parametrize(
+    ("wanted", "ids"),
+    [(access("absent", 2), {1}), (access("present", 3), {1, 2, 3}), (access("exact"), set())],
+    ids=["take access", "give access", "take all access"],
+)
+def test_a_list_change_in_a_loop_reaches_every_user(
+    wanted: Desired, ids: set[int], users: dict[str, str], octo: Octo, run: Run
+) -> None:
+    octo.lag = 5
+    for token in users:
+        run(wanted, token=token, pause=0)
+    assert [octo.secrets[path].ids for path in users.values()] == [ids] * 3
+
+
+@pytest.mark.parametrize("values", [("same", "same", "same"), ("a", "b", "c")], ids=["one value", "own values"])
+def test_a_value_in_a_loop_is_written_once_for_every_user(
+    values: tuple[str, ...], users: dict[str, str], octo: Octo, run: Run
+) -> None:
+    wanted = {token: Desired("TOKEN", value=Value(value)) for token, value in zip(users, values, strict=True)}
+    began = octo.now
+    assert [done(run(wanted[token], token=token, pause=0)) for token in users] == ["not_recorded"] * 3
+    assert [octo.secrets[path].value for path in users.values()] == [*values]
+    for dummy in range(2):
+        assert [done(run(wanted[token], token=token, pause=0)) for token in users] == ["unchanged"] * 3
+    assert octo.now == began, "a task has waited"
+
+
+@pytest.mark.parametrize("state", [ABSENT, OLD], ids=["delete", "create"])
+def test_what_one_user_has_changed_says_nothing_about_another(
+    state: Desired, users: dict[str, str], octo: Octo, run: Run
+) -> None:
+    for path in users.values():
+        if state is OLD:
+            octo.delete(path)
+    later(octo)
+    for token in users:
+        run(state, token=token, pause=0)
+    assert [path in octo.secrets for path in users.values()] == [state is OLD] * 3
+
+
+def test_a_new_token_of_a_user_continues_with_the_records_of_the_old_one(octo: Octo, run: Run) -> None:
+    done(run(OLD, token="old token"))
+    later(octo)
+    octo.came.clear()
+    assert done(run(OLD, token="new token")) == "unchanged"
+    assert octo.came == ["GET /user", "GET /user/codespaces/secrets"]
+    octo.came.clear()
+    assert done(run(OLD, token="new token")) == "unchanged"
+    assert octo.came == ["GET /user/codespaces/secrets"]
+
+
+# --- records from before they had an owner ---
+
+
+@pytest.fixture
+def unowned(octo: Octo, run: Run, tmp_path: Path) -> None:
+    """The record of a value that was written before records had an owner."""
+    done(run(OLD))
+    later(octo)
+    with closing(sqlite3.connect(tmp_path / "here", isolation_level=None)) as database:
+        database.execute("UPDATE fingerprint SET scope = 'user'")
+        database.execute("DELETE FROM account")
+
+
+@pytest.mark.usefixtures("unowned")
+@pytest.mark.parametrize("check_mode", [False, True], ids=["for real", "in check mode"])
+def test_an_unowned_record_is_taken_over_without_a_write(check_mode: bool, octo: Octo, run: Run) -> None:
+    assert done(run(OLD, check_mode=check_mode)) == "unchanged"
+    assert done(run(OLD)) == "unchanged"
+    assert done(run(NEW)) == "value_changed"
+
+
+@pytest.mark.usefixtures("unowned")
+def test_an_unowned_record_moves_on_with_a_list_change(octo: Octo, run: Run) -> None:
+    done(run(access("present", 2)))
+    later(octo)
+    assert done(run(OLD)) == "unchanged"
+
+
+@pytest.mark.usefixtures("unowned")
+def test_an_unowned_record_keeps_an_edit_elsewhere(octo: Octo, run: Run) -> None:
+    octo.put(SECRET, "edited")
+    later(octo)
+    assert done(run(replace(OLD, update_value="on_new_value"))) == "left_as_edited"
+    assert done(run(OLD)) == "updated_elsewhere"
+
+
+@pytest.mark.usefixtures("unowned")
+@pytest.mark.parametrize("earlier", [0, 100], ids=["created in the same second", "created earlier"])
+def test_an_unowned_record_is_not_that_of_a_secret_that_was_not_written_then(
+    earlier: int, octo: Octo, run: Run
+) -> None:
+    mine = octo.secrets[SECRET]
+    theirs = "/user:2/codespaces/secrets/TOKEN"
+    octo.users = {"token of bob": 2}
+    octo.secrets[theirs] = replace(
+        mine, value="something else", created_at=mine.created_at - earlier, updated_at=mine.created_at - 3
+    )
+    assert done(run(OLD, token="token of bob")) == "not_recorded"
+    assert octo.secrets[theirs].value == "old"
+    assert done(run(OLD)) == "unchanged"
 
 
 # --- writes that leave no record ---
