@@ -15,6 +15,8 @@ from emulator.client import Emulator
 from .conftest import Ansible, Task
 
 PATH = "/user/codespaces/secrets/NPM_TOKEN"
+#: The request for the user of a token that the store does not know yet.
+WHO = 1
 REPOSITORIES = ["octo-org/app", "octo-org/api", "octo-org/web", "octocat/hello-world"]
 
 
@@ -63,7 +65,7 @@ def test_the_value_and_the_list(omitted: str, ansible: Ansible, emulator: Emulat
         "unmanaged",
         "unchanged",
     ]
-    assert run.api_calls == [3, 2, 1, 4, 3, 1, 4, 2, 3, 1]
+    assert run.api_calls == [3 + WHO, 2, 1, 4, 3, 1, 4, 2, 3, 1]
     writes = emulator.calls(writes_only=True)
     assert [call["path"] for call in writes] == [PATH, PATH, f"{PATH}/repositories", PATH, f"{PATH}/repositories"]
     lists = [sorted(call["body"]["selected_repository_ids"]) for call in writes]
@@ -86,7 +88,7 @@ def test_names_cost_one_look_up(ansible: Ansible, emulator: Emulator, ids: dict[
         user_secret(value="1st", selected_repositories=["octo-org/web", "octo-org/APP", "octo-org/api"]),
         user_secret(value="2nd", selected_repositories=["octo-org/app", "octocat/hello-world"]),
     )
-    assert run.api_calls == [4, 2, 5]
+    assert run.api_calls == [4 + WHO, 2, 5]
     assert run.changed == [True, False, True]
     assert readers(emulator) == sorted([ids["octo-org/app"], ids["octocat/hello-world"]])
     assert run[2]["diff"]["before"]["repositories"] == ["octo-org/api", "octo-org/app", "octo-org/web"]
@@ -148,7 +150,7 @@ def test_the_list_alone(ansible: Ansible, emulator: Emulator, ids: dict[str, int
         user_repos(state="exact", **elsewhere),
     )
     assert run.changed == [True, False, True, True, True, False, True, False, True]
-    assert run.api_calls == [3, 1, 3, 3, 3, 1, 2, 1, 2]
+    assert run.api_calls == [3 + WHO, 1 + WHO, 3, 3, 3, 1, 2, 1, 2]
     assert [(operation["method"], operation["path"].removeprefix(PATH)) for operation in run[4]["operations"]] == [
         ("DELETE", f"/repositories/{number}") for number in sorted([app, web])
     ]
@@ -200,15 +202,36 @@ def test_a_change_of_the_list_is_no_edit_of_the_value(
 
 
 @pytest.mark.thorough
-def test_two_users_do_not_share_a_record(ansible: Ansible, emulator: Emulator) -> None:
-    emulator.tokens({name: {"kind": "classic", "scopes": ["codespace"], "user": name} for name in ("mona", "hubot")})
-    unread = replace(ansible, warning="given to no repository: NPM_TOKEN (user). Give it selected_repositories")
-    unread.play(user_secret(value="old", token="hubot", fingerprints="elsewhere"))
-    emulator.advance(60)
-    run = unread.play(user_secret(value="new", token="mona"), user_secret(value="new", token="hubot"))
-    assert run.changed == [True, True]
-    assert run.reasons[1] == "updated_elsewhere"
-    assert emulator.values("user:hubot")["NPM_TOKEN"] == "new"
+def test_users_in_one_store_are_kept_apart(ansible: Ansible, emulator: Emulator, ids: dict[str, int]) -> None:
+    """Each task stands for a loop over the users' tokens, and all run within seconds."""
+    app, api = ids["octo-org/app"], ids["octo-org/api"]
+    values = {"alice": "same", "bob": "same", "carol": "another"}
+    emulator.tokens({f"token-of-{user}": {"user": user} for user in values})
+
+    def loop(task: Task) -> list[Task]:
+        ((module, options),) = task.items()
+        tasks = [{**options, "token": f"token-of-{user}"} for user in values]
+        if "value" in options:
+            tasks = [{**task, "value": value} for task, value in zip(tasks, values.values(), strict=True)]
+        return [{module: task} for task in tasks]
+
+    elsewhere = str(ansible.home / "elsewhere")
+    ansible.play(*loop(user_secret(value="…", selected_repositories=[app, api], fingerprints=elsewhere)))
+    run = ansible.play(
+        *loop(user_repos(api, state="absent")),
+        *loop(user_secret(value="…")),
+        *loop(user_secret(value="…")),
+        *loop(user_secret(selected_repositories=[])),
+        *loop(user_repos(api, state="present")),
+    )
+    assert run.failed == []
+    assert run.changed == [True] * 6 + [False] * 3 + [True] * 6
+    assert run.reasons[3:9] == ["not_recorded"] * 3 + ["unchanged"] * 3
+    assert run.api_calls == [2 + WHO] * 3 + [4] * 3 + [1] * 3 + [3] * 3 + [3] * 3
+    for user, value in values.items():
+        secret = emulator.secret(f"user:{user}", "NPM_TOKEN")
+        assert secret is not None
+        assert (secret["value"], secret["repository_ids"]) == (value, [api])
 
 
 def test_a_secret_that_does_not_exist_has_no_list(ansible: Ansible, emulator: Emulator) -> None:
@@ -289,7 +312,7 @@ def test_long_lists(paged: bool, ansible: Ansible, emulator: Emulator) -> None:
     )
     assert run.changed == [True, False, True, True, False]
     pages = 3 if paged else 1
-    assert run.api_calls == [3 + 3, 1 + pages, 3 + pages, pages + 2, 2 if paged else 1]
+    assert run.api_calls == [3 + 3 + WHO, 1 + pages, 3 + pages, pages + 2, 2 if paged else 1]
     assert readers(emulator) == sorted(numbers[name] for name in names[100:])
 
 
