@@ -18,7 +18,11 @@ from ansible_collections.devex.github.plugins.module_utils._errors import InputE
 from ansible_collections.devex.github.plugins.module_utils._module.argspec import TOKENS
 from ansible_collections.devex.github.plugins.module_utils._module.masking import IS_NULL
 from ansible_collections.devex.github.plugins.plugin_utils._role.evaluate import Evaluator
-from ansible_collections.devex.github.plugins.plugin_utils._role.gather import requests_at_once, targets
+from ansible_collections.devex.github.plugins.plugin_utils._role.gather import (
+    repositories,
+    requests_at_once,
+    targets,
+)
 from ansible_collections.devex.github.plugins.plugin_utils._role.report import failed, outcomes_of, report
 from ansible_collections.devex.github.plugins.plugin_utils._role.unite import rounds, unite
 
@@ -50,7 +54,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible's plugins decla
             wanted = targets(variables, evaluator.value_of, host=host, token=token)
         except InputError as error:
             # Told by the report, like whatever else fails.
-            return {**gathered, "error": f"{host}: {error}"}
+            return {**gathered, "error": f"{host}: {error}", "repositories": repositories(evaluator.value_of)}
         return {
             **gathered,
             "together": self._together,
@@ -65,7 +69,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible's plugins decla
         own = variables["codespaces_secrets_gathered"]
         current = self._gathered(variables, together=own["together"])
         fatal = [found["error"] for found in current.values() if "error" in found and self._task.any_errors_fatal]
-        united = unite({host: found for host, found in current.items() if "error" not in found})
+        united = unite(current)
         outcomes: dict[int, Any] = {}
         told: dict[str, Any] = {}
         for numbers in rounds(united.targets):
