@@ -17,13 +17,23 @@ from ansible.plugins.strategy.linear import StrategyModule as Linear
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError
 from ansible_collections.devex.github.plugins.module_utils._module.argspec import TOKENS
 from ansible_collections.devex.github.plugins.module_utils._module.masking import IS_NULL
+from ansible_collections.devex.github.plugins.plugin_utils._role.directories import refuse_foreign_variables
 from ansible_collections.devex.github.plugins.plugin_utils._role.evaluate import Evaluator
-from ansible_collections.devex.github.plugins.plugin_utils._role.gather import requests_at_once, targets
+from ansible_collections.devex.github.plugins.plugin_utils._role.gather import (
+    repositories,
+    requests_at_once,
+    targets,
+)
 from ansible_collections.devex.github.plugins.plugin_utils._role.report import failed, outcomes_of, report
 from ansible_collections.devex.github.plugins.plugin_utils._role.unite import rounds, unite
 
 _MODULE = "devex.github.codespaces_secrets"
 _ENVIRONMENT = f"environment variable {' or '.join(TOKENS)}"
+_TOGETHER = (
+    "The role's tasks belong together, but an earlier one of them was left out, so nothing was done. With "
+    "--start-at-task, start at 'Gather what the host wants' or before the role. With --step, run all tasks of the role."
+)
+_NOT_PROVISIONED = "What this host wants was not provisioned."
 _DEFAULTS = ("group/devex.github.github", _MODULE)
 
 
@@ -42,6 +52,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible's plugins decla
         gathered = {"host": host, "inclusion": self._inclusion}
         evaluator = Evaluator(variables, self._templar.template)
         try:
+            refuse_foreign_variables(variables)
             defaults = self._defaults(evaluator)
             connection = {**defaults, **self._environment(evaluator)}
             token = _token(variables, evaluator, connection)
@@ -50,7 +61,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible's plugins decla
             wanted = targets(variables, evaluator.value_of, host=host, token=token)
         except InputError as error:
             # Told by the report, like whatever else fails.
-            return {**gathered, "error": f"{host}: {error}"}
+            return {**gathered, "error": f"{host}: {error}", "repositories": repositories(evaluator.value_of)}
         return {
             **gathered,
             "together": self._together,
@@ -65,7 +76,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible's plugins decla
         own = variables["codespaces_secrets_gathered"]
         current = self._gathered(variables, together=own["together"])
         fatal = [found["error"] for found in current.values() if "error" in found and self._task.any_errors_fatal]
-        united = unite({host: found for host, found in current.items() if "error" not in found})
+        united = unite(current)
         outcomes: dict[int, Any] = {}
         told: dict[str, Any] = {}
         for numbers in rounds(united.targets):
@@ -85,6 +96,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible's plugins decla
         return {host: gathered for host, gathered in found.items() if self._is_current(host, gathered)}
 
     def _is_current(self, host: str, gathered: Any) -> bool:
+        """Whether a host has gathered this in the present use of the role."""
         if not isinstance(gathered, Mapping):
             return False
         return (gathered.get("inclusion"), gathered.get("host")) == (self._inclusion, host)
@@ -110,14 +122,18 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible's plugins decla
         return result
 
     def _report(self, variables: dict[str, Any]) -> dict[str, Any]:
-        host, gathered = variables["inventory_hostname"], variables["codespaces_secrets_gathered"]
+        host = variables["inventory_hostname"]
+        gathered = variables.get("codespaces_secrets_gathered") or {}
+        provisioned = variables.get("codespaces_secrets_provisioned") or {}
+        if not self._is_current(host, gathered):
+            return failed(f"{host}: {_TOGETHER}")
         if "error" in gathered:
             return failed(gathered["error"])
-        provisioned = variables["codespaces_secrets_provisioned"]
         if provisioned.get("inclusion") == self._inclusion and host in provisioned["reports"]:
             told: dict[str, Any] = provisioned["reports"][host]
             return told
-        return failed(f"{host}: What this host wants was not provisioned.")
+        # With ignore_errors, the provisioning may have failed before it got to the hosts.
+        return failed(f"{host}: {_NOT_PROVISIONED if provisioned.get('failed') else _TOGETHER}")
 
     @property
     def _inclusion(self) -> str:

@@ -129,6 +129,13 @@ options:
       - Repositories of users have none.
     type: dict
     default: {}
+  lowercase_hostnames:
+    description:
+      - Convert host names to lower case, so that C(host_vars), C(--limit) and other inventory sources need one spelling
+        only. GitHub accepts any case.
+      - The host variables, such as C(github_name), keep GitHub's spelling.
+    type: bool
+    default: false
   gather_custom_properties:
     description: Whether to set C(github_custom_properties). O(properties) implies it.
     type: bool
@@ -212,7 +219,7 @@ _literal: Callable[[dict[str, Any]], dict[str, Any]] = (
 # Another one for another form of what is cached.
 _CACHED_FORM = 1
 # Other options are Ansible's own.
-_OWN = {*connection_argument_spec(), *(field.name for field in fields(Selection))}
+_OWN = {*connection_argument_spec(), *(field.name for field in fields(Selection)), "lowercase_hostnames"}
 
 
 class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: ignore[misc]  # they declare no types
@@ -234,7 +241,11 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
                 f"Null, as a variable without a value is: {', '.join(nulls)}. Leave out what is not meant."
             )
         try:
-            self._populate(self._hosts(cache))
+            found = self._hosts(cache)
+            # The cache holds GitHub's spelling, so its entries do not depend on the option.
+            if self.get_option("lowercase_hostnames"):
+                found = {name.lower(): variables for name, variables in found.items()}
+            self._populate(found)
         except Error as error:
             raise AnsibleParserError(str(error)) from None
 

@@ -134,8 +134,10 @@ options:
         choices: [all, private, selected]
   prune:
     description:
-      - Whether secrets that are not in O(secrets) are deleted; with an empty list, all are. No more of one scope than
-        O(prune_max). Try it with C(--check --diff) first.
+      - Delete the secrets that are not in O(secrets), at most O(prune_max) of each scope. Try it with C(--check --diff)
+        first.
+      - If O(secrets) has no row with O(secrets[].state=present), the task fails before it sends a request, unless
+        O(prune_all) is set.
     type: bool
     default: false
   prune_keep:
@@ -152,6 +154,12 @@ options:
         scope of more secrets than that.
     type: int
     default: 10
+  prune_all:
+    description:
+      - Allow O(prune) to delete every secret, if O(secrets) has no secret to keep.
+      - O(prune_keep) and O(prune_max) apply all the same.
+    type: bool
+    default: false
   targets:
     description:
       - Repositories, organizations and users with secrets of their own, all of them in one task, which keeps one pace
@@ -194,6 +202,10 @@ options:
         description: How many secrets O(targets[].prune) may delete, as O(prune_max).
         type: int
         default: 10
+      prune_all:
+        description: Allow O(targets[].prune) to delete every secret of this target, as O(prune_all).
+        type: bool
+        default: false
   concurrency:
     description:
       - How many requests are under way at once, from 1 to 100, which is as many as GitHub allows.
@@ -252,6 +264,7 @@ EXAMPLES = r"""
         token: "{{ vault_token_of_octocat }}"
         secrets: []
         prune: true
+        prune_all: true
 
 - name: My own secrets, each with the repositories that may read it
   devex.github.codespaces_secrets:

@@ -412,6 +412,22 @@ def test_the_cache(inventory: Inventory, cached: dict[str, Any], emulator: Emula
     assert len(emulator.calls()) == 1
 
 
+def test_host_names_in_lower_case(inventory: Inventory, cached: dict[str, Any], emulator: Emulator) -> None:
+    emulator.repositories({"full_name": "Octo-Org/Site", "topics": ["node"]})
+    options = {**cached, "organizations": ["Octo-Org"], "topics": ["node"]}
+    as_on_github = inventory.hosts(**options)
+    emulator.clear_calls()
+    # The option applies to what is in the cache as well.
+    shown = inventory.shown(**options, lowercase_hostnames=True, strict=True)
+    assert emulator.calls() == []
+    assert shown["_meta"]["hostvars"] == {name.lower(): its for name, its in as_on_github.items()}
+    assert (
+        {*shown["topic_node"]["hosts"]} == {name.lower() for name in as_on_github} == {"octo-org/app", "octo-org/site"}
+    )
+    assert [*inventory.hosts(**options)] == [*as_on_github]
+    assert "lowercase_hostnames" in inventory.fails(**options, lowercase_hostnames=None)
+
+
 @pytest.mark.thorough
 def test_the_cache_is_for_the_options_that_choose(
     inventory: Inventory, cached: dict[str, Any], emulator: Emulator

@@ -86,7 +86,8 @@ def test_a_list_of_repositories_and_prune(bare: Ansible, emulator: Emulator, tmp
     bare.plays(role(repositories=repositories, secrets=wanted, token="ghp_token", user_secrets=mine), *inventory)
     assert names(emulator) == {name: ["LEGACY", "ONE"] for name in [*repositories, "user"]}
     run = bare.plays(
-        role(repositories=repositories, secrets=[], prune=True, prune_keep=["LEGACY"], user_secrets=mine), *inventory
+        role(repositories=repositories, prune=True, prune_all=True, prune_keep=["LEGACY"], user_secrets=mine),
+        *inventory,
     )
     assert run.returncode == 0
     assert names(emulator) == {"octo-org/app": ["LEGACY"], "octo-org/api": ["LEGACY"], "user": ["LEGACY", "ONE"]}

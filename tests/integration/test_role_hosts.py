@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from dataclasses import replace
 from typing import Any
 
@@ -107,6 +108,11 @@ SLIPS: list[tuple[str, dict[str, Any], list[str]]] = [
     ("o/23", {"prune_max": "inf"}, ["codespaces_secrets_prune_max must be a whole number"]),
     ("o/24", {"organization_secrets": TWO, "organization": ["octo-org"]}, ["codespaces_secrets_organization must be"]),
     ("o/11", {"prune": "perhaps"}, ["prune"]),
+    (
+        "o/25",
+        {"prune": "yes", "secrets": []},
+        ["prune would keep no listed secret", "codespaces_secrets_prune_all=true"],
+    ),
     ("o/12", {"repositories": [5]}, ["codespaces_secrets_repositories must be a list"]),
     ("o/13", {"organization_secrets": TWO}, ["codespaces_secrets_organization is missing"]),
     ("o/14", {"organization_secrets": TWO, "organization": None}, ["codespaces_secrets_organization is missing"]),
@@ -126,6 +132,60 @@ def test_a_slip_fails_its_own_host_only(ansible: Ansible, emulator: Emulator) ->
         assert all(text in failed(run)[host] for text in [host, *told]), failed(run)[host]
     assert names(emulator) == {APP: ["ONE"]}
     assert "third value" not in run.output
+
+
+def test_a_host_without_a_list_prunes_nothing(ansible: Ansible, emulator: Emulator) -> None:
+    for name in ("ONE", "TWO"):
+        for host in (APP, API, WEB):
+            emulator.edit(f"repo:{host}", name, value="text")
+    hosts: Hosts = {
+        APP: {},
+        API: {"secrets": [{"name": "ONE", "state": "absent"}]},
+        WEB: {"prune_all": True, "prune_max": 1},
+        "octo-org/other": {"repositories": [APP], "secrets": ONE},
+    }
+    for arguments in (("--check",), ()):
+        run = play(ansible, hosts, *arguments, vars={"codespaces_secrets_prune": True})
+        assert failed(run).keys() == hosts.keys()
+        assert all("codespaces_secrets_prune_all=true" in failed(run)[host] for host in (APP, API))
+        assert "codespaces_secrets_prune_max is 1" in failed(run)[WEB]
+        # The list of a host with an error is not known.
+        assert f"stand for the repository {APP}" in failed(run)["octo-org/other"]
+        assert emulator.calls(writes_only=True) == []
+
+
+def test_a_host_named_like_the_owner_of_another_fails(ansible: Ansible, emulator: Emulator) -> None:
+    directory = ansible.home / "host_vars/octo-org"
+    directory.mkdir(parents=True)
+    (directory / "web.yml").write_text(json.dumps({"codespaces_secrets_secrets": ONE}), encoding="utf-8")
+    run = play(ansible, {"octo-org": {"repositories": [APP], "user_secrets": TWO}, WEB: {}})
+    assert "octo-org also gets the variables of octo-org/web, because" in failed(run)["octo-org"]
+    assert names(emulator) == {WEB: ["ONE"]}
+    run = play(ansible, {"octo-org": {"repositories": [APP]}, WEB: {}}, "--limit", "octo-org")
+    assert failed(run).keys() == {"octo-org"}
+    assert names(emulator) == {WEB: ["ONE"]}
+
+
+def test_a_task_of_the_role_fails_without_the_earlier_ones(ansible: Ansible, emulator: Emulator) -> None:
+    role = {"role": "devex.github.codespaces_secrets"}
+    for task in ("Provision the secrets of all hosts", "Report what came of it"):
+        run = play(ansible, {APP: {"secrets": ONE}, API: {}}, "--start-at-task", task, tasks=[], roles=[role])
+        assert failed(run).keys() == {APP, API}
+        assert all("The role's tasks belong together" in message for message in failed(run).values())
+    stepwise = subprocess.run(
+        ["ansible-playbook", "-i", "inventory.json", "--step", "playbook.json"],
+        cwd=ansible.home,
+        env=ansible.environment,
+        check=False,
+        # The second task is left out.
+        input="y\nn\ny\n",
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert stepwise.stdout.count(f"\"{APP}: The role's tasks belong together") == 1
+    assert stepwise.stdout.count("failed=1") == 2
+    assert emulator.calls() == []
 
 
 def test_hosts_have_tokens_of_their_own(ansible: Ansible, emulator: Emulator) -> None:
@@ -181,7 +241,10 @@ def test_what_hosts_share_is_done_once(ansible: Ansible, emulator: Emulator) -> 
             {APP: {"user_secrets": ONE}, API: {"user_secrets": [{"name": "one", "value": "x"}]}},
             "secret ONE of the user",
         ),
-        ({APP: {"repositories": [API], "prune": True}, API: {"repositories": ["octo-org/API"]}}, "prune it"),
+        (
+            {APP: {"repositories": [API], "secrets": TWO, "prune": True}, API: {"repositories": ["octo-org/API"]}},
+            "prune it",
+        ),
         ({APP: {"/where": "a"}, API: {"/where": "b"}}, "CA of this host and of octo-org/web differ"),
     ],
 )

@@ -18,7 +18,7 @@ APP = ["octo-org/app"]
 SCOPE = "repo:octo-org/app"
 
 
-def secrets(rows: list[dict[str, Any]], **options: Any) -> Task:
+def secrets(rows: Any, **options: Any) -> Task:
     return {"devex.github.codespaces_secrets": {"secrets": rows, **options}}
 
 
@@ -104,7 +104,25 @@ def test_prune(ansible: Ansible, emulator: Emulator) -> None:
 
 def test_nothing_is_pruned_unless_asked(ansible: Ansible, emulator: Emulator) -> None:
     ansible.play(secrets(rows(3), repositories=APP))
-    run = ansible.play(secrets([], repositories=APP), secrets([], repositories=APP, prune=True))
+    run = ansible.play(secrets([], repositories=APP))
+    assert run.changed == [False]
+    assert len(emulator.values(SCOPE)) == 3
+
+
+def test_pruning_to_nothing_fails_without_prune_all(ansible: Ansible, emulator: Emulator) -> None:
+    ansible.play(secrets(rows(3), repositories=APP))
+    emulator.clear_calls()
+    empty = secrets("{{ nowhere | default([]) }}", repositories=APP, prune=True)
+    absent = secrets([{"name": "SECRET_000", "state": "absent"}], repositories=APP, prune=True, prune_keep=["X_*"])
+    target = {"devex.github.codespaces_secrets": {"targets": [{"user": True, "secrets": [], "prune": True}]}}
+    run = ansible.play(*({**task, "check_mode": dry} for task in (empty, absent, target) for dry in (True, False)))
+    assert len(run.failed) == 6
+    assert all("set prune_all=true" in message for message in run.failed)
+    assert emulator.calls() == []
+
+    options = {"repositories": APP, "prune": True, "prune_all": True}
+    run = ansible.play(secrets([], **options, prune_max=2), secrets([], **options))
+    assert ["prune_max is 2" in message for message in run.failed] == [True]
     assert run.changed == [False, True]
     assert emulator.values(SCOPE) == {}
 
@@ -114,7 +132,7 @@ def test_a_short_list_empties_no_scope(ansible: Ansible, emulator: Emulator) -> 
         secrets(rows(12), repositories=[*APP, "octo-org/web"]), secrets(rows(3), repositories=["octo-org/api"])
     )
     emulator.clear_calls()
-    empty = secrets([], repositories=[*APP, "octo-org/api"], prune=True)
+    empty = secrets([], repositories=[*APP, "octo-org/api"], prune=True, prune_all=True)
     short = {"targets": [{"repo": "octo-org/web", "secrets": [{"name": "NEW", "value": "text"}], "prune": True}]}
     run = ansible.play(
         {**empty, "check_mode": True}, empty, {"devex.github.codespaces_secrets": short}, {**empty, "check_mode": True}
@@ -129,7 +147,7 @@ def test_a_short_list_empties_no_scope(ansible: Ansible, emulator: Emulator) -> 
     assert len(emulator.values(SCOPE)) == len(emulator.values("repo:octo-org/web")) == 12
     assert [call["method"] for call in emulator.calls(writes_only=True)] == ["DELETE"] * 3
 
-    run = ansible.play(secrets([], repositories=APP, prune=True, prune_max=12))
+    run = ansible.play(secrets([], repositories=APP, prune=True, prune_all=True, prune_max=12))
     assert run.failed == []
     assert emulator.values(SCOPE) == {}
 

@@ -148,7 +148,7 @@ def test_the_role_takes_the_rest_as_its_module_does() -> None:
         "organization",
         "organization_secrets",
     }
-    assert rest == {"prune", "prune_keep", "prune_max", "concurrency"}
+    assert rest == {"prune", "prune_keep", "prune_max", "prune_all", "concurrency"}
     assert {name: taken(role[name]) for name in rest} == {name: taken(module[name]) for name in rest}
 
 

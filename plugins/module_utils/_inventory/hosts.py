@@ -7,9 +7,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Any
 
+from ansible_collections.devex.github.plugins.module_utils._errors import GitHubError
 from ansible_collections.devex.github.plugins.module_utils._github.lists import Lists
 from ansible_collections.devex.github.plugins.module_utils._inventory.selection import Selection, takes, takes_with
 from ansible_collections.devex.github.plugins.module_utils._model import Listed, Properties
@@ -21,9 +22,17 @@ Hosts = dict[str, dict[str, Any]]
 def hosts(lists: Lists, wanted: Selection) -> Hosts:
     """The repositories that are asked for, by name.
 
-    :raises GitHubError: a list is not complete, for whatever reason.
+    :raises GitHubError: a list is not complete, for whatever reason, or two repositories have the same name.
     """
-    taken = sorted((one for one in _listed(lists, wanted) if takes(wanted, one)), key=lambda one: one.full_name.lower())
+    # A repository in several lists may have been renamed in the meantime. The last list has its present name.
+    latest = {one.id: one for one in _listed(lists, wanted)}.values()
+    taken = sorted((one for one in latest if takes(wanted, one)), key=lambda one: one.full_name.lower())
+    for one, following in pairwise(taken):
+        if one.full_name.lower() == following.full_name.lower():
+            raise GitHubError(
+                f"GitHub listed two repositories as {one.full_name}, with the IDs {one.id} and {following.id}. One of "
+                "them was probably renamed while they were listed. Run it again."
+            )
     if not wanted.gather_custom_properties:
         return {one.full_name: variables(one) for one in taken}
     # Users have none. GitHub lists a repository without any, or leaves it out.

@@ -114,6 +114,7 @@ def secrets_argument_spec() -> _Spec:
         "prune": {"type": "bool", "default": False},
         "prune_keep": {"type": "list", "elements": "str", "default": []},
         "prune_max": {"type": "int", "default": PRUNE_MAX},
+        "prune_all": {"type": "bool", "default": False},
     }
     target: _Spec = {
         "repository": {"type": "str", "aliases": ["repo"]},

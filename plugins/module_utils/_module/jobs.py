@@ -63,7 +63,8 @@ def jobs(options: Mapping[str, Any]) -> list[Job]:
 
 def targets(options: Mapping[str, Any]) -> list[Job]:
     """A job for each of the targets, which have secrets of their own."""
-    for name, default in (("secrets", None), ("prune", False), ("prune_keep", []), ("prune_max", PRUNE_MAX)):
+    defaults: dict[str, Any] = {"prune": False, "prune_keep": [], "prune_max": PRUNE_MAX, "prune_all": False}
+    for name, default in {"secrets": None, **defaults}.items():
         if options[name] not in (default, []):
             raise InputError(f"With targets, each of them has its own {name}.")
     if not options["targets"]:
@@ -89,6 +90,15 @@ def target(row: Mapping[str, Any]) -> Job:
     return _job(replace(scope, token=token(row["token"])), row)
 
 
+def prunes_to_nothing(options: Mapping[str, Any]) -> bool:
+    """Whether pruning would keep no listed secret, and ``prune_all`` does not allow that.
+
+    :arg options: of a task, or of one of the targets, validated.
+    """
+    listed = any(row["state"] == "present" for row in options["secrets"])
+    return bool(options["prune"]) and not options["prune_all"] and not listed
+
+
 def _scope(options: Mapping[str, Any], chosen: str) -> Scope:
     if chosen == "repository":
         return repository(repository_name(options["repository"]))
@@ -104,6 +114,11 @@ def _job(scope: Scope, options: Mapping[str, Any]) -> Job:
             raise InputError(f"{secret.name}: the secret of a repository has no selected_repositories.")
         if secret.visibility is not None and not scope.has_visibility:
             raise InputError(f"{secret.name}: only the secrets of an organization have a visibility to choose.")
+    if prunes_to_nothing(options):
+        raise InputError(
+            "prune would keep no listed secret, because secrets is empty or has only rows with state=absent. Check the "
+            "variable or the file that the list comes from. To delete every secret, set prune_all=true."
+        )
     return Job(scope, secrets, prune=prune(options))
 
 

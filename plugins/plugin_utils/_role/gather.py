@@ -35,6 +35,9 @@ from ansible_collections.devex.github.plugins.plugin_utils._role.variables impor
 Target = dict[str, Any]
 Rows = list[dict[str, Any]]
 
+# The variables about pruning, without the prefix.
+_PRUNING = ("prune", "prune_keep", "prune_max", "prune_all")
+
 
 def targets(
     variables: Mapping[str, Any], value_of: Callable[[str], Any], *, host: str, token: str | None
@@ -61,8 +64,27 @@ def targets(
         _checked({"token": token})
         wanted = [{"token": token, **target} for target in wanted]
     for target in _validated({"targets": secrets_argument_spec()["targets"]}, {"targets": wanted})["targets"]:
+        if jobs.prunes_to_nothing(target):
+            raise InputError(
+                f"codespaces_secrets_prune would keep no listed secret in {target['repository']}, because none of the "
+                "host's lists has a row with state=present. If the repository was renamed, or if the inventory and "
+                "host_vars spell it differently, no list reaches the host. To delete every secret, set "
+                "codespaces_secrets_prune_all=true."
+            )
         jobs.target(target)
     return wanted
+
+
+def repositories(value_of: Callable[[str], Any]) -> list[str]:
+    """The repositories that a host stands for, as far as they are known if its variables have an error.
+
+    :arg value_of: the value of the variable with this name; it raises InputError.
+    """
+    try:
+        names = [name.strip(" ") for name in _names(value_of)]
+    except InputError:
+        return []
+    return [name for name in names if is_repository(name)]
 
 
 def requests_at_once(value_of: Callable[[str], Any]) -> int:
@@ -81,23 +103,27 @@ def requests_at_once(value_of: Callable[[str], Any]) -> int:
 
 
 def _repositories(variables: Mapping[str, Any], value_of: Callable[[str], Any], host: str) -> list[Target]:
-    names = value_of("codespaces_secrets_repositories")
-    names = names.split(",") if isinstance(names, str) else names
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise InputError("codespaces_secrets_repositories must be a list of repositories.")
+    names = _names(value_of)
     if names == [host] and not is_repository(host):
         raise InputError(
             f"The host {printable(host)} is not of the form OWNER/REPO. Tell which repository it stands for with "
             "codespaces_secrets_repositories, such as ['octo-org/{{ inventory_hostname }}']."
         )
     rows = _secrets(of_repositories(variables), value_of)
-    pruning = {name: value_of(f"codespaces_secrets_{name}") for name in ("prune", "prune_keep", "prune_max")}
-    checked = _checked(pruning)
+    pruning = _checked({name: value_of(f"codespaces_secrets_{name}") for name in _PRUNING})
     try:
-        prune(checked)
+        prune(pruning)
     except InputError as error:
         raise InputError(f"codespaces_secrets_{error}") from error
     return [{"repository": name, "secrets": rows, **pruning} for name in repository_names(names)]
+
+
+def _names(value_of: Callable[[str], Any]) -> list[str]:
+    names = value_of("codespaces_secrets_repositories")
+    names = names.split(",") if isinstance(names, str) else names
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise InputError("codespaces_secrets_repositories must be a list of repositories.")
+    return names
 
 
 def _secrets(names: Iterable[str], value_of: Callable[[str], Any]) -> Rows:

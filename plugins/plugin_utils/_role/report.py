@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,6 +14,9 @@ from typing import Any
 from ansible_collections.devex.github.plugins.plugin_utils._role.unite import United
 
 Result = dict[str, Any]
+
+# An option of the module, as its error about too many secrets to prune names it. In the role, it is a variable.
+_PRUNE_MAX = re.compile(r"(?<![\w/-])prune_max(?= is |=)")
 
 #: What is told of each secret or cause, and thus adds up.
 _LISTS = ("failures", "applied", "secrets", "operations", "diff")
@@ -48,10 +52,19 @@ def _joined(results: Sequence[Mapping[str, Any]]) -> Result:
         summary.update(result.get("summary", {}))
         for key in _LISTS:
             if key in result:
-                joined.setdefault(key, []).extend(result[key])
+                joined.setdefault(key, []).extend(map(_in_terms_of_the_role, result[key]))
     joined["summary"] = dict(summary)
-    messages = [result["msg"] for result in results if "msg" in result]
+    messages = [_in_terms_of_the_role(result["msg"]) for result in results if "msg" in result]
     return joined | ({"failed": True, "msg": "\n".join(dict.fromkeys(messages))} if messages else {})
+
+
+def _in_terms_of_the_role(found: Any) -> Any:
+    """Replace the module's option in texts by the variable of the role."""
+    if isinstance(found, Mapping):
+        return {key: _in_terms_of_the_role(value) for key, value in found.items()}
+    if isinstance(found, list):
+        return [_in_terms_of_the_role(value) for value in found]
+    return _PRUNE_MAX.sub("codespaces_secrets_prune_max", found) if isinstance(found, str) else found
 
 
 def failed(text: str) -> Result:

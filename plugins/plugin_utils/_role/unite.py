@@ -34,10 +34,16 @@ def unite(gathered: Mapping[str, Mapping[str, Any]]) -> United:
     Hosts that disagree about a scope are refused: nothing is done for them.
 
     :arg gathered: of each host, in their order, its ``targets``, and its ``connection``: how it would reach GitHub.
+        Of a host whose variables have an error, the ``repositories`` that it stands for: no other host may prune them.
     """
-    wanted = {host: found["targets"] for host, found in gathered.items()}
-    connections = {host: found["connection"] for host, found in gathered.items()}
-    united = United(refused={**_disagreeing(wanted), **_apart(connections)})
+    wanted = {host: found["targets"] for host, found in gathered.items() if "targets" in found}
+    connections = {host: found["connection"] for host, found in gathered.items() if "targets" in found}
+    failed = {
+        host: [{"repository": name, "secrets": []} for name in found["repositories"]]
+        for host, found in gathered.items()
+        if "targets" not in found
+    }
+    united = United(refused={**_disagreeing({**wanted, **failed}), **_apart(connections)})
     numbers: dict[tuple[str, ...], int] = {}
     for host, targets in wanted.items():
         if host in united.refused:

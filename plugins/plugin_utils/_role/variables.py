@@ -23,6 +23,8 @@ USER = "codespaces_secrets_user_secrets"
 ORGANIZATION = "codespaces_secrets_organization_secrets"
 #: What is not pruned: a slip in this name deletes secrets.
 KEEP = "codespaces_secrets_prune_keep"
+#: A name that is nearly the one above may as well be meant for one of its siblings.
+PRUNING = (KEEP, "codespaces_secrets_prune", "codespaces_secrets_prune_max", "codespaces_secrets_prune_all")
 #: What the names of further variables with secrets of repositories begin with.
 PREFIX = "codespaces_secrets_for_"
 
@@ -35,6 +37,7 @@ OTHERS = frozenset(
         "prune",
         "prune_keep",
         "prune_max",
+        "prune_all",
         "concurrency",
         "result",
         "gathered",
@@ -51,7 +54,7 @@ def of_repositories(names: Iterable[str]) -> list[str]:
 def refuse_near_misses(variables: Mapping[str, Any]) -> None:
     """A slip in the name of a variable must not leave out the secrets in it, or have them pruned.
 
-    :raises InputError: a name nearly is the one of a variable with secrets, or with what is not pruned.
+    :raises InputError: a name nearly is the one of a variable with secrets, or of one about pruning.
     """
     for name in sorted(variables):
         if not name.lower().startswith("co") or name.removeprefix("codespaces_secrets_") in OTHERS:
@@ -60,6 +63,8 @@ def refuse_near_misses(variables: Mapping[str, Any]) -> None:
             continue
         meant = _nearest(name.lower())
         if meant == KEEP or (meant is not None and _may_hold_secrets(variables[name])):
+            if meant == KEEP:
+                meant = max(PRUNING, key=lambda one: _likeness(name, one))
             held = f" (it holds {', '.join(secrets)})" if (secrets := _names(variables[name])) else ""
             raise InputError(f"{name}{held} is not read by the role: call it {meant}, or something else entirely.")
 

@@ -6,6 +6,9 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
+from ansible_collections.devex.github.plugins.module_utils._errors import GitHubError
 from ansible_collections.devex.github.plugins.module_utils._github.lists import Lists
 from ansible_collections.devex.github.plugins.module_utils._inventory.hosts import Hosts, hosts, variables
 from ansible_collections.devex.github.plugins.module_utils._inventory.selection import Selection
@@ -26,6 +29,10 @@ def row(number: int, full_name: str) -> dict[str, object]:
         "fork": False,
         "topics": [],
     }
+
+
+def user_row(number: int, full_name: str) -> dict[str, object]:
+    return {**row(number, full_name), "owner": {"type": "User"}}
 
 
 def gather(script: Script, clock: Clock, wanted: Selection) -> Hosts:
@@ -71,6 +78,22 @@ def test_owners_of_both_kinds(script: Script, clock: Clock) -> None:
     script.expect("GET", f"/users/octocat/repos{ORDER}", body=[row(3, "octocat/x")])
     found = gather(script, clock, Selection(organizations=("octo-org",), users=("octocat",), exclude=("*/web",)))
     assert [*found] == ["octo-org/app", "octocat/x"]
+
+
+def test_a_repository_in_several_lists_is_one_host_by_its_id(script: Script, clock: Clock) -> None:
+    script.expect("GET", f"/orgs/octo-org/repos{ORDER}", body=[row(1, "octo-org/old"), row(2, "octo-org/app")])
+    script.expect("GET", f"/users/octo-org/repos{ORDER}", body=[user_row(1, "Octo-Org/New")])
+    found = gather(script, clock, Selection(organizations=("octo-org",), users=("octo-org",), exclude=("*/old",)))
+    assert {name: its["github_id"] for name, its in found.items()} == {"octo-org/app": 2, "Octo-Org/New": 1}
+
+
+def test_two_repositories_of_one_name_fail(script: Script, clock: Clock) -> None:
+    rows = [row(1, "octo-org/app"), row(3, "octo-org/api"), row(2, "Octo-Org/App")]
+    script.expect("GET", f"/user/repos{ORDER}", body=rows)
+    with pytest.raises(GitHubError, match=r"octo-org/app, with the IDs 1 and 2\. .*Run it again\."):
+        gather(script, clock, Selection())
+    script.expect("GET", f"/user/repos{ORDER}", body=rows)
+    assert [*gather(script, clock, Selection(include=("*/api",)))] == ["octo-org/api"]
 
 
 def test_custom_properties_are_asked_for_where_there_can_be_some(script: Script, clock: Clock) -> None:

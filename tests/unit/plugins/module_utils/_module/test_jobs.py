@@ -13,7 +13,15 @@ from ansible_collections.devex.github.plugins.module_utils._model import Desired
 from ansible_collections.devex.github.plugins.module_utils._module import jobs as _jobs
 from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import SECRET
 
-NONE: dict[str, Any] = {"organization": None, "user": None, "prune": False, "prune_keep": [], "prune_max": 10}
+NONE: dict[str, Any] = {
+    "organization": None,
+    "user": None,
+    "prune": False,
+    "prune_keep": [],
+    "prune_max": 10,
+    "prune_all": False,
+}
+ABSENT = {**SECRET, "state": "absent"}
 HIDDEN = "ghp_nobodyMaySeeIt"
 
 
@@ -52,6 +60,25 @@ def test_pruning_has_to_be_asked_for() -> None:
     assert jobs(user=True, prune=True, prune_max=0)[0].prune == Prune((), 0)
     # As Ansible makes a list of a text with commas.
     assert jobs(user=True, prune=True, prune_keep=["CI_*", " OLD"])[0].prune == Prune(("CI_*", "OLD"), 10)
+
+
+@pytest.mark.parametrize("secrets", [[], [ABSENT]], ids=["empty", "only absent"])
+def test_pruning_to_nothing_fails_without_prune_all(secrets: list[dict[str, Any]]) -> None:
+    with pytest.raises(InputError, match=r"^prune would keep no listed secret, .* set prune_all=true\.$"):
+        jobs(user=True, secrets=secrets, prune=True, prune_keep=["CI_*"])
+    with pytest.raises(InputError, match=r"^targets, row 2: prune would keep no listed secret"):
+        targets({"repository": "octo/web", "prune": True}, {"user": True, "secrets": secrets, "prune": True})
+    assert jobs(user=True, secrets=secrets, prune=True, prune_all=True, prune_max=3)[0].prune == Prune((), 3)
+    assert targets({"user": True, "secrets": secrets, "prune": True, "prune_all": True})[0].prune == Prune((), 10)
+    assert jobs(user=True, secrets=secrets)[0].prune is None
+
+
+def test_prune_all_alone_does_not_prune() -> None:
+    assert jobs(user=True, secrets=[], prune_all=True)[0].prune is None
+
+
+def test_pruning_keeps_a_listed_secret_without_a_value() -> None:
+    assert jobs(user=True, secrets=[ABSENT, {**SECRET, "name": "OTHER", "value": None}], prune=True)[0].prune
 
 
 @pytest.mark.parametrize(
@@ -123,6 +150,7 @@ def test_targets_that_have_tokens_need_no_other() -> None:
         pytest.param([{"user": True}], {"prune": True}, "its own prune", id="pruning beside them"),
         pytest.param([{"user": True}], {"prune_keep": ["A"]}, "its own prune_keep", id="what is kept beside them"),
         pytest.param([{"user": True}], {"prune_max": 0}, "its own prune_max", id="how many beside them"),
+        pytest.param([{"user": True}], {"prune_all": True}, "its own prune_all", id="all beside them"),
         pytest.param([{"user": True, "prune_max": -1}], {}, "row 1: prune_max must be 0", id="less than none"),
         pytest.param([{"user": True}, {}], {}, "row 2: Give exactly one of repository", id="a row without a scope"),
         pytest.param([{"user": True, "repository": "o/r"}], {}, "row 1: .*repository, user", id="two scopes in a row"),

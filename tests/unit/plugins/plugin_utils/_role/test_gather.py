@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError
-from ansible_collections.devex.github.plugins.plugin_utils._role.gather import requests_at_once, targets
+from ansible_collections.devex.github.plugins.plugin_utils._role.gather import repositories, requests_at_once, targets
 
 HOST = "octo-org/app"
 ONE = {"name": "ONE", "value": "first value"}
@@ -24,8 +24,9 @@ DEFAULTS: dict[str, Any] = {
     "codespaces_secrets_prune": False,
     "codespaces_secrets_prune_keep": [],
     "codespaces_secrets_prune_max": 10,
+    "codespaces_secrets_prune_all": False,
 }
-PRUNING = {"prune": False, "prune_keep": [], "prune_max": 10}
+PRUNING = {"prune": False, "prune_keep": [], "prune_max": 10, "prune_all": False}
 
 
 def gathered(token: str | None = None, **given: Any) -> list[dict[str, Any]]:
@@ -39,7 +40,7 @@ def gathered(token: str | None = None, **given: Any) -> list[dict[str, Any]]:
         ({}, [{"repository": HOST, "secrets": [], **PRUNING}]),
         (
             {"secrets": [ONE], "for_b": [TWO], "prune": True, "prune_keep": ["X_*"]},
-            [{"repository": HOST, "secrets": [ONE, TWO], "prune": True, "prune_keep": ["X_*"], "prune_max": 10}],
+            [{"repository": HOST, "secrets": [ONE, TWO], **PRUNING, "prune": True, "prune_keep": ["X_*"]}],
         ),
         (
             {"repositories": ["a/b", "c/d", "A/B"]},
@@ -58,9 +59,20 @@ def gathered(token: str | None = None, **given: Any) -> list[dict[str, Any]]:
         ({"repositories": []}, []),
         (
             # As variables of the command line are.
-            {"prune": "yes", "prune_keep": "X_*,Y", "prune_max": "5"},
-            [{"repository": HOST, "secrets": [], "prune": "yes", "prune_keep": "X_*,Y", "prune_max": "5"}],
+            {"prune": "yes", "prune_keep": "X_*,Y", "prune_max": "5", "prune_all": "true"},
+            [
+                {
+                    "repository": HOST,
+                    "secrets": [],
+                    "prune": True,
+                    "prune_keep": ["X_*", "Y"],
+                    "prune_max": 5,
+                    "prune_all": True,
+                }
+            ],
         ),
+        # There is no repository to prune.
+        ({"repositories": [], "prune": True, "user_secrets": [ONE]}, [{"user": True, "secrets": [ONE]}]),
     ],
 )
 def test_what_a_host_wants(given: dict[str, Any], wanted: list[dict[str, Any]]) -> None:
@@ -88,6 +100,13 @@ def test_a_token_goes_with_all_that_a_host_wants() -> None:
         ({"prune_keep": {"first value": 1}}, "^codespaces_secrets_prune_keep must be a list"),
         ({"prune_max": ["first value"]}, "^codespaces_secrets_prune_max must be a whole number"),
         ({"prune_max": "-1"}, "^codespaces_secrets_prune_max must be 0 or more"),
+        ({"prune_all": "perhaps"}, "'codespaces_secrets_prune_all'"),
+        ({"prune": True}, "^codespaces_secrets_prune would .* octo-org/app, .*set codespaces_secrets_prune_all=true"),
+        (
+            {"prune": "yes", "for_b": [{"name": "ONE", "state": "absent"}]},
+            "^codespaces_secrets_prune would keep no listed",
+        ),
+        ({"prune": True, "user_secrets": [ONE]}, "^codespaces_secrets_prune would keep no listed secret"),
         ({"prune_max": "1e400"}, "^codespaces_secrets_prune_max must be a whole number"),
         ({"organization": ["o"], "organization_secrets": [ONE]}, "^codespaces_secrets_organization must be text"),
         ({"for_b": [{"name": "ONE", "value": None}]}, "^codespaces_secrets_for_b, row 1: value is null"),
@@ -98,6 +117,19 @@ def test_what_is_wrong_is_told_without_values(given: dict[str, Any], told: str) 
     with pytest.raises(InputError, match=told) as failed:
         gathered(**given)
     assert "first value" not in str(failed.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "found"),
+    [
+        (["octo-org/app", " octo-org/web"], ["octo-org/app", "octo-org/web"]),
+        ("octo-org/app, no repository", ["octo-org/app"]),
+        (None, []),
+        ([5], []),
+    ],
+)
+def test_the_repositories_of_a_host_are_known_in_spite_of_errors(given: Any, found: list[str]) -> None:
+    assert repositories({"codespaces_secrets_repositories": given}.__getitem__) == found
 
 
 def test_a_token_is_text() -> None:

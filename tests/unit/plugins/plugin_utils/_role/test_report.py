@@ -66,5 +66,13 @@ def test_a_host_reports_why_nothing_was_provisioned(provisioned: dict[str, Any],
     }
 
 
+def test_a_report_names_the_variable_of_the_role_instead_of_the_option() -> None:
+    told = "12 secrets of o/prune_max=1 would go, and prune_max is 10. If the list is right, give prune_max=12."
+    bad = outcome(msg=told, failures=[{"error": told, "names": []}], secrets=[{"name": "ONE", "error": told}])
+    found = report("a", United(reported={"a": [0]}), {0: bad})
+    expected = told.replace(" prune_max", " codespaces_secrets_prune_max")
+    assert found["msg"] == found["failures"][0]["error"] == found["secrets"][0]["error"] == expected
+
+
 def test_a_refused_host_reports_why() -> None:
     assert report("a", United(refused={"a": "No."}), {}) == {"failed": True, "changed": False, "msg": "No."}

@@ -99,6 +99,20 @@ def test_several_hosts_do_not_prune_one_repository() -> None:
     }
 
 
+def test_a_repository_of_a_host_with_an_error_is_not_pruned_by_another_host() -> None:
+    broken = {"error": "broken: 'x' is undefined.", "repositories": ["O/A"]}
+    wanted: Wanted = {
+        "a": [{"repository": "o/a", "secrets": [ONE], "prune": True}],
+        "b": [{"repository": "o/b", "secrets": [ONE], "prune": True}],
+    }
+    gathered: dict[str, Any] = {host: {"targets": targets, "connection": {}} for host, targets in wanted.items()}
+    found = unite({"broken": broken, **gathered})
+    assert found.reported == {"b": [0]}
+    assert found.refused["a"].startswith("Several hosts stand for the repository o/a, and prune it: a, broken.")
+    wanted["a"][0]["prune"] = False
+    assert unite({"broken": broken, **gathered}).reported == {"a": [0], "b": [1]}
+
+
 def test_hosts_that_connect_otherwise_than_the_first_are_refused() -> None:
     connections: dict[str, dict[str, Any]] = {
         "a": {"api_url": "https://x"},

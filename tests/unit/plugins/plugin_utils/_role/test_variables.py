@@ -45,6 +45,8 @@ def test_a_near_miss_is_told_with_what_was_meant_and_its_secrets(name: str, mean
         "codespaces_secrets_secrets",
         "codespaces_secrets_organization",
         "codespaces_secrets_result",
+        "codespaces_secrets_prune_all",
+        "codespaces_secrets_all",
         "codespaces_secrets_tokens",
         "codespaces_secrets_by_team",
         "vault_codespaces_secrets_for_x",
@@ -68,7 +70,16 @@ def test_what_may_hold_secrets_may_not(value: Any) -> None:
         refuse_near_misses({"codespaces_secrets_fro_x": value})
 
 
-@pytest.mark.parametrize("name", ["codespaces_secrets_prune_keeps", "codespaces_secret_prune_keep"])
-def test_a_slip_does_not_prune_what_is_to_be_kept(name: str) -> None:
-    with pytest.raises(InputError, match=r"call it codespaces_secrets_prune_keep,"):
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("codespaces_secrets_prune_keeps", "codespaces_secrets_prune_keep"),
+        ("codespaces_secret_prune_keep", "codespaces_secrets_prune_keep"),
+        ("codespaces_secrets_prune_mx", "codespaces_secrets_prune_max"),
+        ("codespaces_secrets_prune_al", "codespaces_secrets_prune_all"),
+        ("codespaces_secrets_pruned", "codespaces_secrets_prune"),
+    ],
+)
+def test_a_slip_in_a_name_about_pruning_fails_with_the_name_that_is_meant(name: str, meant: str) -> None:
+    with pytest.raises(InputError, match=rf"call it {meant},"):
         refuse_near_misses({name: ["LEGACY_*"]})
