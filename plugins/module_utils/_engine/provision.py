@@ -209,17 +209,20 @@ def _refuse_two_names(readings: Iterable[Reading]) -> None:
 
 
 def _refuse_one_user_twice(readings: Iterable[Reading]) -> None:
-    """Fail the rows of a user who occurs twice, with two tokens: each list would prune the secrets of the other."""
+    """Fail what two tokens of one user ask for if one list would prune, or change, what the other has."""
     found: dict[int, list[Reading]] = {}
     for reading in readings:
         if reading.scope.user_id is not None and reading.error is None:
             found.setdefault(reading.scope.user_id, []).append(reading)
     for those in found.values():
-        for reading in those if len(those) > 1 else ():
-            reading.error = InputError(
-                f"{len(those)} targets have user=true and tokens of the same user, so nothing was changed for this "
-                "user. List the user once, with all secrets."
-            )
+        wanted = {desired for reading in those for desired in reading.job.secrets}
+        disagree = len({desired.name for desired in wanted}) < len(wanted)
+        if len(those) > 1 and (disagree or any(reading.job.prune for reading in those)):
+            for reading in those:
+                reading.error = InputError(
+                    f"{len(those)} targets with different tokens are of the same user. They prune, or disagree about a "
+                    "secret, so nothing was changed for this user. List the user once, with all secrets."
+                )
 
 
 def _refuse_beyond_limit(readings: Iterable[Reading], items: Iterable[Item]) -> None:

@@ -61,15 +61,15 @@ def unite(gathered: Mapping[str, Mapping[str, Any]]) -> United:
 
 
 def rounds(targets: Sequence[Target]) -> list[list[int]]:
-    """The numbers of the targets that one process can provision: what is reached with two tokens takes two of them."""
+    """The numbers of the targets that one process can provision: a repository with two tokens takes two of them."""
     found: list[list[int]] = []
-    times: Counter[tuple[str, ...]] = Counter()
+    times: Counter[tuple[str, str]] = Counter()
     for number, target in enumerate(targets):
-        scope = _scope(target)[:2]
-        if times[scope] == len(found):
+        place = _place(target)
+        if times[place] == len(found):
             found.append([])
-        found[times[scope]].append(number)
-        times[scope] += 1
+        found[times[place]].append(number)
+        times[place] += 1
     return found
 
 

@@ -228,6 +228,43 @@ def test_a_new_token_of_a_user_continues_with_the_records_of_the_old_one(octo: O
     assert octo.came == ["GET /user/codespaces/secrets"]
 
 
+def targets(octo: Octo, path: Path, *jobs: tuple[str, Desired, Prune | None]) -> list[str | None]:
+    """The errors of a task with a target for each token."""
+    connection = Connection(**CONNECTION)
+    http = Http(connection, adapter=octo, pace=lambda: Pace(0, monotonic=lambda: octo.now, sleep=octo.passes))
+    provisioner = Provisioner(GitHub(http), SqliteStore(str(path), API), check_mode=False, sleep=octo.passes)
+    wanted = [Job(replace(USER, token=token), (desired,), prune=prune) for token, desired, prune in jobs]
+    readings, dummy = provisioner.run(wanted)
+    return [str(reading.error) if reading.error else None for reading in readings]
+
+
+def test_several_users_are_targets_of_one_task(octo: Octo, tmp_path: Path) -> None:
+    octo.users = dict(USERS)
+    jobs = [(token, Desired("TOKEN", value=Value(token)), None) for token in USERS]
+    assert targets(octo, tmp_path / "store", *jobs) == [None] * 3
+    assert sorted(held.value for held in octo.secrets.values()) == sorted(USERS)
+
+
+@pytest.mark.parametrize(
+    ("second", "prune", "fails"),
+    [
+        (NEW, None, True),
+        (OLD, Prune(), True),
+        (OLD, None, False),
+        (replace(NEW, name="OTHER"), None, False),
+    ],
+    ids=["another value", "prune", "the same value", "another secret"],
+)
+def test_two_tokens_of_one_user_in_one_task_fail_if_they_disagree(
+    second: Desired, prune: Prune | None, fails: bool, octo: Octo, tmp_path: Path
+) -> None:
+    errors = targets(octo, tmp_path / "store", ("one token", OLD, None), ("another", second, prune))
+    assert [error is not None for error in errors] == [fails] * 2
+    assert (octo.secrets == {}) is fails
+    if fails:
+        assert str(errors[0]).startswith("2 targets with different tokens are of the same user.")
+
+
 # --- records from before they had an owner ---
 
 

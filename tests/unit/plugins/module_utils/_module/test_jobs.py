@@ -159,6 +159,7 @@ def test_targets_that_have_tokens_need_no_other() -> None:
             [{"repository": "octo/web"}, {"repository": "Octo/Web"}], {}, "more than once", id="a repository twice"
         ),
         pytest.param([{"user": True}, {"user": True}], {}, "more than once", id="the user twice"),
+        pytest.param([{"user": True, "token": "one"}] * 2, {}, "more than once", id="a token twice"),
         pytest.param([{"user": True, "token": f"{HIDDEN} "}], {}, "row 1: The token holds a blank", id="a bad token"),
         pytest.param([{"user": True}], {"token": None}, "There is no token for user", id="no token"),
     ],

@@ -83,10 +83,10 @@ def test_hosts_with_other_tokens_disagree_about_a_repository_but_not_about_the_u
     assert set(refused.values()) == {"The hosts a and b disagree about the secret ONE of the repository o/a."}
 
 
-def test_what_is_reached_with_several_tokens_takes_several_rounds() -> None:
+def test_a_repository_with_several_tokens_takes_several_rounds() -> None:
     scopes: list[dict[str, Any]] = [{"user": True}, {"repository": "o/a"}, {"user": True}, {"repository": "O/A"}]
     found = [{**scope, "token": str(number)} for number, scope in enumerate([*scopes, {"user": True}])]
-    assert rounds(found) == [[0, 1], [2, 3], [4]]
+    assert rounds(found) == [[0, 1, 2, 4], [3]]
     assert rounds([]) == []
 
 
