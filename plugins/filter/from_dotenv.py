@@ -70,7 +70,6 @@ from collections.abc import Callable
 from ansible.errors import AnsibleFilterError
 from ansible.module_utils.parsing.convert_bool import boolean
 
-from ansible_collections.devex.github.plugins.module_utils._errors import InputError
 from ansible_collections.devex.github.plugins.plugin_utils import _dotenv
 from ansible_collections.devex.github.plugins.plugin_utils._text import text
 
@@ -81,13 +80,18 @@ def from_dotenv(content: object, *, skip_empty: object = False) -> list[dict[str
     plain = text(content)
     if plain is None:
         raise AnsibleFilterError("devex.github.from_dotenv takes the text of a file.")
-    try:
-        values = _dotenv.parse(plain, skip_empty=boolean(skip_empty))
-    except TypeError:
-        raise AnsibleFilterError("devex.github.from_dotenv: skip_empty must be true or false.") from None
-    except InputError as error:
-        raise AnsibleFilterError(f"devex.github.from_dotenv: {error}") from None
+    skip = _boolean(skip_empty)
+    if skip is None:
+        raise AnsibleFilterError("devex.github.from_dotenv: skip_empty must be true or false.")
+    values = _dotenv.parse(plain, skip_empty=skip)
     return [{"name": name, "value": value} for name, value in values.items()]
+
+
+def _boolean(value: object) -> bool | None:
+    try:
+        return bool(boolean(value))
+    except TypeError:
+        return None
 
 
 class FilterModule:

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from io import StringIO
 
-from ansible_collections.devex.github.plugins.module_utils._errors import InputError
+from ansible.errors import AnsibleFilterError
+
 from ansible_collections.devex.github.plugins.module_utils._outside import (
     is_reserved,
     is_unset,
@@ -59,22 +60,26 @@ def parse(text: str, *, skip_empty: bool) -> dict[str, str]:
     If a name occurs twice, the last value counts.
 
     :arg skip_empty: leave out entries without a value.
-    :raises InputError: the text has no entries, or lines that are none; their content is not part of the error.
+    :raises AnsibleFilterError: the text has no entries, or lines that are none; their content is not part of the error.
     """
     text = _LINE_BREAK.sub("\n", text.removeprefix("\ufeff"))
     if text.startswith(_UTF_16) or "\0" in text:
-        raise InputError("The text looks like UTF-16 or binary data. Save the file as UTF-8.")
+        raise _error("The text looks like UTF-16 or binary data. Save the file as UTF-8.")
     if text.lstrip().startswith("$ANSIBLE_VAULT;"):
-        raise InputError("The text is Ansible Vault ciphertext. Read the file with the lookup ansible.builtin.unvault.")
+        raise _error("The text is Ansible Vault ciphertext. Read the file with the lookup ansible.builtin.unvault.")
     entries = list(_entries(text, skip_empty=skip_empty))
     mistakes = _mistakes(entries)
     if mistakes:
-        raise InputError(_message(mistakes))
+        raise _error(_message(mistakes))
     values = {entry.name: entry.value for entry in entries}
     found = {name: value for name, value in values.items() if not is_unset(value)}
     if not found:
-        raise InputError("The text has no entry with a value. Check that it is the right file.")
+        raise _error("The text has no entry with a value. Check that it is the right file.")
     return found
+
+
+def _error(text: str) -> AnsibleFilterError:
+    return AnsibleFilterError(f"devex.github.from_dotenv: {text}")
 
 
 def _entries(text: str, *, skip_empty: bool) -> Iterator[_Entry]:

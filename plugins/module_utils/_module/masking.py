@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
-from ansible_collections.devex.github.plugins.module_utils._outside import wrong_name
+from ansible_collections.devex.github.plugins.module_utils._outside import repository_in, wrong_name
 
 #: What is said of an option, or a variable, that is null and may not be.
 IS_NULL = "is null, as a variable without a value is. Give it a value, or leave it out."
@@ -40,6 +40,8 @@ _WHOLE_NUMBER = re.compile(r"\s*[+-]?[0-9]{1,16}(\.0*)?\s*")
 # What is null, as a variable without a value is, would be taken for not given here, and another thing be done: for
 # somebody else, in other places, or nothing at all.
 _CHOOSING = frozenset({"repositories", "repository", "repo", "organization", "org", "user", "targets", "token"})
+# Options with repositories. People copy addresses to clone from, and some of these have a token in them.
+_PLACES = frozenset({"repository", "repositories", "selected_repositories"})
 _WANTED = frozenset({"value", "encrypted_value", "value_changed_at", "selected_repositories"})
 
 _Spec = Mapping[str, Mapping[str, Any]]
@@ -53,8 +55,8 @@ def fit(argument_spec: _Spec, given: Mapping[str, Any]) -> tuple[dict[str, Any],
 
     :arg argument_spec: of options of the types list, str, path, int, bool and raw.
     :arg given: the options as they came from the playbook.
-    :returns: the options without unknown ones, without those of another shape than they should have, and without names
-        that no secret can have; and what is wrong with these, without a word of the content.
+    :returns: what is left, and what is wrong with the rest, without a word of the content. Unknown options are left out,
+        as are options of the wrong shape, names that no secret can have, and addresses in place of repositories.
     """
     slips: list[str] = []
     return _options("", argument_spec, given, slips), slips
@@ -77,6 +79,11 @@ def _options(where: str, argument_spec: _Spec, given: Mapping[str, Any], slips: 
         value, spec = given[name], argument_spec[key]
         if value is None and _needs_value(name, given):
             slips.append(f"{where}{name} {IS_NULL}")
+        elif key in _PLACES and (address := _address(value)):
+            meant = repository_in(address) or "OWNER/REPO"
+            slips.append(
+                f"{where}{name} has an address, and is not shown, because a login may be in it. Write {meant}."
+            )
         elif spec["type"] == "list":
             fitted[name] = _list(f"{where}{name}", spec, value, slips)
         elif isinstance(value, (list, dict)) or (spec["type"] == "int" and not _is_whole_number(value)):
@@ -88,6 +95,12 @@ def _options(where: str, argument_spec: _Spec, given: Mapping[str, Any], slips: 
         else:
             fitted[name] = value
     return fitted
+
+
+def _address(value: Any) -> str | None:
+    """Return the first text that may have a login in it, as in C(https://LOGIN@github.com/OWNER/REPO)."""
+    texts = value if isinstance(value, list) else [value]
+    return next((text for text in texts if isinstance(text, str) and "@" in text), None)
 
 
 def _unknown(name: str, known: Collection[str]) -> str:

@@ -143,7 +143,7 @@ def repository_name(name: str) -> str:
     if not is_repository(name):
         meant = repository_in(name)
         hint = f" Write {meant}." if meant else ""
-        raise InputError(f"The repository {_without_password(name)} is not of the form OWNER/REPO.{hint}")
+        raise InputError(f"The repository {_without_login(name)} is not of the form OWNER/REPO.{hint}")
     return name
 
 
@@ -219,12 +219,12 @@ def _sealed_for(name: str, sealed: str, key_id: str) -> str:
 
 def _wrong_repository(entry: str) -> str:
     meant = repository_in(entry)
-    return _without_password(entry) + (f" (write {meant})" if meant else "")
+    return _without_login(entry) + (f" (write {meant})" if meant else "")
 
 
-def _without_password(entry: str) -> str:
-    """What an error shows of an entry that is no repository: addresses may have a password or a token in them."""
-    return "(an address)" if "://" in entry or "@" in entry else quoted(entry)
+def _without_login(entry: str) -> str:
+    """What an error shows of an entry that is no repository: an address may have a login in it."""
+    return "(an address)" if "@" in entry else quoted(entry)
 
 
 def _stripped(entry: str) -> str:

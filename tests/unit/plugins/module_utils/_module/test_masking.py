@@ -38,6 +38,7 @@ def test_what_has_its_shape_stays(given: dict[str, Any]) -> None:
     assert fit(MANY, given) == (given, [])
 
 
+ADDRESS = "has an address, and is not shown, because a login may be in it."
 SWAPPED = "It is not shown, because it may be a value: check that name and value are not swapped."
 BAD_NAME = f"is not allowed: use letters, digits and underscores only, at most 255, and no digit in front. {SWAPPED}"
 RESERVED = f"is not allowed: GitHub reserves names that begin with GITHUB_. {SWAPPED}"
@@ -96,6 +97,21 @@ NESTED = "must be a mapping, not a list. Two lists become one with +."
                 f"secrets, row 4: name {RESERVED}",
             ],
             id="names that no secret has",
+        ),
+        pytest.param(
+            MANY,
+            {
+                "repositories": ["a/b", f"https://me:{VALUE}@github.com/a/c.git"],
+                "secrets": [{**ROW, "selected_repositories": f"a/b,{VALUE}@github.com"}],
+                "targets": [{"repo": "git@github.com:a/d.git"}, {"repo": "https://github.com/a/d"}],
+            },
+            {"secrets": [ROW], "targets": [{}, {"repo": "https://github.com/a/d"}]},
+            [
+                f"repositories {ADDRESS} Write a/c.",
+                f"secrets, row 1: selected_repositories {ADDRESS} Write OWNER/REPO.",
+                f"targets, row 1: repo {ADDRESS} Write a/d.",
+            ],
+            id="addresses with a login",
         ),
         pytest.param(
             MANY,
@@ -206,7 +222,7 @@ def test_an_unknown_option_is_answered_with_the_nearest_one(name: str, meant: st
 
 
 def test_an_unknown_option_like_no_other_is_answered_with_those_that_there_are() -> None:
-    spec = {"name": {"type": "str", "aliases": ["secret_name"]}, "value": {"type": "raw"}}
+    spec: dict[str, Any] = {"name": {"type": "str", "aliases": ["secret_name"]}, "value": {"type": "raw"}}
     slip = "environment is not an option. The options are name, secret_name, value."
     assert fit(spec, {"environment": VALUE}) == ({}, [slip])
 
