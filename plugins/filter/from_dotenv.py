@@ -6,7 +6,11 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: from_dotenv
-short_description:
+short_description: Turn the text of a .env file into a list of secrets
+version_added: 0.1.0
+author:
+  - The devex.github developers (@devex)
+description:
   - Reads C(NAME=value) lines, with comments, quotes, C(export), and quoted values of several lines, and returns what
     O(devex.github.codespaces_secrets#module:secrets) takes.
   - Variables such as C(${HOME}) in a value stay as they are. If a name occurs twice, the last value counts.

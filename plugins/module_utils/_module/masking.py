@@ -55,8 +55,8 @@ def fit(argument_spec: _Spec, given: Mapping[str, Any]) -> tuple[dict[str, Any],
 
     :arg argument_spec: of options of the types list, str, path, int, bool and raw.
     :arg given: the options as they came from the playbook.
-    :returns: what is left, and what is wrong with the rest, without a word of the content. Unknown options are left out,
-        as are options of the wrong shape, names that no secret can have, and addresses in place of repositories.
+    :returns: what is left, and what is wrong with the rest, without a word of its content. These are left out: unknown
+        options, options of the wrong shape, names that no secret can have, and addresses in place of repositories.
     """
     slips: list[str] = []
     return _options("", argument_spec, given, slips), slips
