@@ -270,6 +270,10 @@ def test_from_dotenv_wants_a_text(ansible: Ansible) -> None:
         assert message.endswith("devex.github.from_dotenv takes the text of a file.")
 
 
+#: No module accepts this as a value.
+CIPHERTEXT = "sealed on the controller: $ANSIBLE_VAULT;1.1;AES256 ENC[AES256_GCM,data:"
+
+
 def test_values_are_sealed_on_the_controller(ansible: Ansible, emulator: Emulator) -> None:
     public_key = f"{emulator.url}/repos/octo-org/app/codespaces/secrets/public-key"
     secret = {
@@ -287,10 +291,10 @@ def test_values_are_sealed_on_the_controller(ansible: Ansible, emulator: Emulato
         {"devex.github.codespaces_repo_secret": dated},
         {"devex.github.codespaces_repo_secret": dated},
         {"devex.github.codespaces_repo_secret": secret},
-        vars={"plain": "sealed on the controller"},
+        vars={"plain": CIPHERTEXT},
     )
     assert run.reasons[1:] == ["created", "unchanged", "not_recorded"]
-    assert emulator.values("repo:octo-org/app")["NPM_TOKEN"] == "sealed on the controller"
+    assert emulator.values("repo:octo-org/app")["NPM_TOKEN"] == CIPHERTEXT
 
 
 WANTED = "devex.github.seal takes a text, and a public key in base64."
