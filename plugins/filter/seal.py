@@ -18,7 +18,9 @@ description:
 positional: public_key
 options:
   _input:
-    description: The plaintext. An empty one is an error.
+    description:
+      - The plaintext. An empty value fails, and so does a mask such as V(VALUE_SPECIFIED_IN_NO_LOG_PARAMETER).
+      - Ciphertext of Ansible Vault or sops, which the modules reject as a value, is sealed like any other text.
     type: str
     required: true
   public_key:
@@ -70,7 +72,7 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.devex.github.plugins.module_utils import _crypto
 from ansible_collections.devex.github.plugins.module_utils._errors import Error
-from ansible_collections.devex.github.plugins.module_utils._outside import is_unset
+from ansible_collections.devex.github.plugins.module_utils._outside import is_mask, is_unset
 from ansible_collections.devex.github.plugins.plugin_utils._text import text
 
 
@@ -82,6 +84,8 @@ def seal(value: object, public_key: object) -> str:
         raise AnsibleFilterError("devex.github.seal takes a text, and a public key in base64.")
     if is_unset(plain):
         raise AnsibleFilterError("devex.github.seal: the value is empty, as that of a variable that is not set is.")
+    if is_mask(plain):
+        raise AnsibleFilterError("devex.github.seal: the value is a mask that Ansible shows for a hidden value.")
     try:
         return _crypto.seal(plain, key)
     except Error as error:

@@ -11,11 +11,23 @@ from collections.abc import Sequence
 
 _SECRET = re.compile(r"[A-Za-z0-9_]{1,255}")
 _PATH_LENGTH = 1000
-_REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
+# No repository on GitHub has a name that ends in .git, which is how addresses to clone from end.
+_REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}/(?!\.{1,2}$)(?!.*\.[gG][iI][tT]$)[A-Za-z0-9._-]{1,100}")
+# What stands before OWNER/REPO in https://github.com/OWNER/REPO, git@github.com:OWNER/REPO, github.com/OWNER/REPO, and
+# in the addresses of the API.
+_HOST = re.compile(r"(?:[A-Za-z+]+://[^/]+/|[^/]+@[^/:]+:/?|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+/)(?:repos/)?")
 _ORGANIZATION = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 _REPOSITORY_ID = re.compile(r"[1-9][0-9]{0,17}")
 _KEY_ID = re.compile(r"[\x21-\x7e]{1,255}")
 _NUMBER = re.compile(r"[0-9]{1,15}")
+# The header of Ansible Vault is followed by its version and its cipher, sops' prefix by its data. Texts that only
+# mention one of them are secrets like any other.
+_VAULT = re.compile(r"\$ANSIBLE_VAULT;[0-9]+\.[0-9]+;[A-Z0-9]+")
+_SOPS = re.compile(r"ENC\[AES256_GCM,data:")
+_MASK = re.compile(r"VALUE_SPECIFIED_IN_NO_LOG_PARAMETER|\$REDACTED\$")
+# Ansible puts asterisks into texts, too. In a text they are a mask only where an address has its password.
+_ASTERISKS = re.compile(r"\*{8}")
+_MASKED_PASSWORD = re.compile(r"://[^\s/@]*:\*{8}@")
 
 
 def is_secret(name: str) -> bool:
@@ -24,12 +36,17 @@ def is_secret(name: str) -> bool:
 
 
 def wrong_name(name: str) -> str | None:
-    """Why GitHub would refuse a secret of this name; None: it takes it."""
+    """Return why GitHub would reject a secret of this name, without the name; None if it accepts it."""
     if not is_secret(name) or name[0].isdecimal():
-        return "letters, digits and underscores only, and no digit in front"
-    if name.upper().startswith("GITHUB_"):
-        return "GitHub keeps names with GITHUB_ in front for itself"
+        return "use letters, digits and underscores only, at most 255, and no digit in front"
+    if is_reserved(name):
+        return "GitHub reserves names that begin with GITHUB_"
     return None
+
+
+def is_reserved(name: str) -> bool:
+    """Whether GitHub reserves this name for itself."""
+    return name.upper().startswith("GITHUB_")
 
 
 def is_file(path: str) -> bool:
@@ -45,6 +62,15 @@ def is_file(path: str) -> bool:
 def is_repository(full_name: str) -> bool:
     """Whether this is C(OWNER/REPO), and may be a part of a path."""
     return bool(_REPOSITORY.fullmatch(full_name))
+
+
+def repository_in(text: str) -> str | None:
+    """Return the C(OWNER/REPO) in an address, such as C(https://github.com/OWNER/REPO.git); None if there is none."""
+    text = text.strip()
+    host = _HOST.match(text)
+    path = re.split("[?#]", text[host.end() :])[0].split("/")[:2] if host else text.rstrip("/").split("/")
+    name = re.sub(r"\.git$", "", "/".join(path), flags=re.IGNORECASE)
+    return name if is_repository(name) else None
 
 
 def is_repository_id(text: str) -> bool:
@@ -95,3 +121,19 @@ def quoted(text: str) -> str:
 def is_unset(value: object) -> bool:
     """Whether this looks like the value of a variable that is not set: nothing, or the line break that YAML keeps."""
     return isinstance(value, str) and not value.strip("\r\n")
+
+
+def is_mask(value: str) -> bool:
+    """Whether the whole value is what Ansible shows in place of a hidden one."""
+    return bool(_MASK.fullmatch(value.strip()) or _ASTERISKS.fullmatch(value.strip()))
+
+
+def not_plaintext(value: str) -> str | None:
+    """Return what a value is or contains if it cannot be the secret itself: ciphertext or a mask; None if it can."""
+    if _VAULT.search(value):
+        return "Ansible Vault ciphertext"
+    if _SOPS.search(value):
+        return "sops ciphertext"
+    if is_mask(value) or _MASK.search(value) or _MASKED_PASSWORD.search(value):
+        return "a mask that Ansible shows for a hidden value"
+    return None

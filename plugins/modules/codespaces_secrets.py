@@ -69,7 +69,8 @@ options:
           - The value, which is sealed for GitHub before it leaves the machine that runs the module. At most 48 KiB in
             UTF-8.
           - An empty value, null, or one of nothing but line breaks, is an error, since it is what a variable looks
-            like that is not set.
+            like that is not set. Ciphertext of Ansible Vault or sops, also inside other text, and Ansible's masks fail
+            too. To store ciphertext on purpose, set O(secrets[].encrypted_value).
           - It must be text. Numbers and booleans are refused, since YAML may have changed them (V(0123) is the number
             83, V(yes) is true). Quote them, and where a template gives one, add C(| string) to it; mappings and lists
             take C(| to_json). Quote times as well (V(2026-03-10 12:00:00)), which Ansible turns into another text
@@ -85,7 +86,8 @@ options:
         type: raw
       encrypted_value:
         description:
-          - A value that was sealed beforehand, in base64, instead of O(secrets[].value).
+          - A value that was sealed beforehand, in base64, instead of O(secrets[].value). The filter
+            P(devex.github.seal#filter) seals one.
           - Sealing the same value again gives another text, which counts as another value. Unless the sealed text is
             kept, give O(secrets[].value_changed_at) too.
           - Each scope has a key of its own, so a list with such values suits one scope only.

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -37,6 +38,13 @@ EXPECTED = {
 
 
 KEY = base64.b64encode(b"32 bytes that make a public key.").decode()
+
+
+def as_variable(text: str) -> str:
+    """A text as a playbook can hold it: by a template, if there are bytes in it that are not UTF-8, or NUL."""
+    odd = "[\0\udc80-\udcff]"
+    codes = ", ".join(str(ord(character)) for character in re.findall(odd, text))
+    return f"{{{{ '{re.sub(odd, '%c', text)}' | format({codes}) }}}}" if codes else text
 
 
 def refusals(ansible: Ansible, *expressions: str, **variables: object) -> list[str]:
@@ -86,11 +94,17 @@ ENTRIES = {
     ),
     "brackets inside": ("A=[%(name)s] it's p(w<{\\d\n", {"A": "[%(name)s] it's p(w<{\\d"}),
     "backquotes": ("A=`date`\n", {"A": "`date`"}),
-    "nothing": ("", {}),
+    "a byte order mark": ("\ufeffA=1\n", {"A": "1"}),
+    "CRLF inside quotes": ("A=\"1\r\n2\"\r\nB='1\r\n\r\n2'\r\n", {"A": "1\n2", "B": "1\n\n2"}),
+    "CR inside quotes": ("A='1\r2'\rB=3\r", {"A": "1\n2", "B": "3"}),
+    "an escaped CR in double quotes": ('A="1\\r\\n2"\n', {"A": "1\r\n2"}),
+    "not UTF-8, in a comment": ("A=1\n# \udce9\n", {"A": "1"}),
 }
 
 NO_ENTRY = "is not NAME=value"
-NO_VALUE = "has no value, or is the end of one"
+NO_VALUE = "has no value, or only the end of the value above"
+QUOTE = "has a quote that is not closed, or text after the closing quote"
+RESERVED = "has a name that begins with GITHUB_, which GitHub reserves"
 INDENTED = "is indented, as if it continued the value above"
 GOES_ON = "has a value that seems to go on in the next line"
 
@@ -103,8 +117,8 @@ MISTAKES = {
     "a value of several lines before": ('A="two\nlines"\n\nhunter2\n', 4, NO_ENTRY),
     "CRLF before": ("A=1\r\n\r\n\r\nhunter2\r\n", 4, NO_ENTRY),
     "CR before": ("A=1\r\r\rhunter2\r", 4, NO_ENTRY),
-    "quotes that are never closed": ("GOOD=1\n\nBAD='hunter2\n", 3, NO_ENTRY),
-    "text after quotes": ("A='1' hunter2\n", 1, NO_ENTRY),
+    "quotes that are never closed": ("GOOD=1\n\nBAD='hunter2\n", 3, QUOTE),
+    "text after quotes": ("A='1' hunter2\n", 1, QUOTE),
     "a digit in front": ("A=1\n2hunter2=x\n", 2, NO_ENTRY),
     "base64 with other signs": ("A=QUJD\nhunter2+/xyz==\n", 2, NO_ENTRY),
     "base64url": ("A=QUJD\nhunter2-xyz=\n", 2, NO_ENTRY),
@@ -112,6 +126,12 @@ MISTAKES = {
     "not ASCII": ("A=1\nh\u00fcnter2=hunter2\n", 2, NO_ENTRY),
     "a name in quotes, with a blank": ("'hunter2 x'=1\n", 1, NO_ENTRY),
     "a name in quotes, of two lines": ("A=1\n'hunter2\nx'=1\n", 2, NO_ENTRY),
+    "a quote that is closed two lines below": ('A="hunter2\nB=1\nC="x"\nD=2\n', 1, QUOTE),
+    "a name that GitHub reserves": ("A=1\nGitHub_hunter2=x\n", 2, RESERVED),
+    "a token": ("A=1\n\ngithub_pat_hunter2=x\n", 3, RESERVED),
+    "not UTF-8": ("A=1\nB=hunter2 \udce9\n", 2, "is not UTF-8"),
+    "a byte order mark further on": ("A=1\n\ufeffhunter2=1\n", 2, NO_ENTRY),
+    "nothing but a line break": ('A="\\n"\nB=hunter2', 1, NO_VALUE),
     "base64 with one =": ("A=QUJD\nhunter2=\n", 2, NO_VALUE),
     "base64 with two =": ("A=QUJD\nhunter2==\n", 2, NO_VALUE),
     "base64 with two =, CRLF": ("A=QUJD\r\nhunter2==\r\n", 2, NO_VALUE),
@@ -121,20 +141,72 @@ MISTAKES = {
     "empty, in double quotes": ('A=1\nhunter2=""\n', 2, NO_VALUE),
     "indented": ("A=1\n  hunter2=x\n", 2, INDENTED),
     "indented after a comment": ("A=1\n# B\n\n\thunter2=x\n", 4, INDENTED),
-    "a key": ("A=-----BEGIN KEY-----\nhunter2==\n-----END KEY-----\n", 1, GOES_ON),
     "a backslash": ("A=hunter2 \\\nhunter2=x\n", 1, GOES_ON),
     "a backslash before a comment": ("A=hunter2 \\ # B\nhunter2=x\n", 1, GOES_ON),
-    "an opening bracket": ("B=1\nA={\nhunter2=x\n}\n", 2, GOES_ON),
-    "an opening bracket at the end": ("A=hunter2 (\nhunter2=x\n)\n", 1, GOES_ON),
+    "an opening bracket": ("B=1\nA={\nhunter2=x\n", 2, GOES_ON),
+    "an opening bracket at the end": ("A=hunter2 (\nhunter2=x\n", 1, GOES_ON),
     "a bracket that is never closed": ('A=[{"b": "hunter2"},\nhunter2=x]\n', 1, GOES_ON),
     "a tag that is never closed": ("A=<a\nhunter2=x>\n", 1, GOES_ON),
     "a backquote": ("A=`hunter2\nhunter2=x`\n", 1, GOES_ON),
-    "a double quote inside": ('A=a "hunter2\nhunter2=x"\n', 1, GOES_ON),
+}
+
+LINES_NEED_QUOTES = "Values of several lines need quotes."
+SKIP = "No secret is empty: skip_empty=true leaves out entries without a value."
+MANY_NO_VALUE = "have no value, or only the end of the value above"
+NOTHING = "The text has no entry with a value. Check that it is the right file."
+UTF_16 = "The text looks like UTF-16 or binary data. Save the file as UTF-8."
+
+#: A text, and the whole error.
+SEVERAL = {
+    "empty entries and a line that is none": (
+        "A=\nB=1\nC=''\n\nhunter2 is no entry\nD= # later\n",
+        f"lines 1, 3, 6 {MANY_NO_VALUE}; line 5 {NO_ENTRY}. {LINES_NEED_QUOTES} {SKIP}",
+    ),
+    "forty-one empty entries": (
+        "".join(f"A{number}=\n" for number in range(1, 42)),
+        f"lines {', '.join(map(str, range(1, 42)))} {MANY_NO_VALUE}. {LINES_NEED_QUOTES} {SKIP}",
+    ),
+    "a key without quotes": (
+        "A=-----BEGIN KEY-----\nhunter2==\n-----END KEY-----\n",
+        f"line 1 {GOES_ON}; line 2 {NO_VALUE}; line 3 {NO_ENTRY}. {LINES_NEED_QUOTES} {SKIP}",
+    ),
+    "a key whose quote is not closed": (
+        'KEY="-----BEGIN\nhunter2\nOTHER=1\n',
+        f"line 1 {QUOTE}; line 2 {NO_ENTRY}. {LINES_NEED_QUOTES}",
+    ),
+    "a double quote in a value": (
+        'A=a "hunter2\nhunter2=x"\n',
+        "lines 1, 2 have a value that seems to go on in the next line. Values of several lines need quotes.",
+    ),
+    "indented lines": ("A=1\n  B=2\n  C=3\n", f"lines 2, 3 are{INDENTED.removeprefix('is')}. {LINES_NEED_QUOTES}"),
+    "names equal but for case": (
+        "hunter2=1\nA=1\nHUNTER2=2\nA=2\n",
+        "lines 1, 3 have a name that differs from another name only in case, which GitHub ignores.",
+    ),
+    "nothing": ("", NOTHING),
+    "blank lines": ("\r\n \n\n", NOTHING),
+    "comments": ("# HUNTER2=hunter2\n#B=2", NOTHING),
+    "UTF-16": ("\udcff\udcfehunter2\0=\0", UTF_16),
+    "UTF-16, big endian": ("\udcfe\udcff\0hunter2\0=", UTF_16),
+    "UTF-16 without a mark": ("h\0u\0n\0=\x001\0", UTF_16),
+    "a vault": (
+        "$ANSIBLE_VAULT;1.1;AES256\n3031\n",
+        "The text is Ansible Vault ciphertext. Read the file with the lookup ansible.builtin.unvault.",
+    ),
+}
+
+#: What skip_empty makes of a text: values, or an error.
+SKIPPED: dict[str, tuple[str, dict[str, str] | str]] = {
+    "empty entries": ("A=\nB=1\nC=''\nD=\"\" # later\nGITHUB_TOKEN=\n", {"B": "1"}),
+    "the last value counts": ("A=1\nB=1\nA=\n", {"B": "1"}),
+    "no value at all": ("A=\nB=\n", NOTHING),
+    "the end of base64": ("A=QUJD\nhunter2==\n", f"line 2 {NO_VALUE}. {LINES_NEED_QUOTES} {SKIP}"),
+    "other mistakes": ("A=\nB=1\nhunter2\n", f"line 3 {NO_ENTRY}. {LINES_NEED_QUOTES}"),
 }
 
 
 def test_usual_dotenv_files(ansible: Ansible) -> None:
-    texts = [text for text, dummy in ENTRIES.values()]
+    texts = [as_variable(text) for text, dummy in ENTRIES.values()]
     run = ansible.play(
         {"ansible.builtin.set_fact": {"parsed": "{{ texts | map('devex.github.from_dotenv') }}"}}, vars={"texts": texts}
     )
@@ -148,12 +220,41 @@ def test_dotenv_files_with_a_mistake(ansible: Ansible) -> None:
         {"ansible.builtin.debug": {"msg": f"{{{{ texts[{number}] | devex.github.from_dotenv }}}}"}}
         for number in range(len(MISTAKES))
     ]
-    run = ansible.play(*tasks, vars={"texts": [text for text, *dummy in MISTAKES.values()]})
+    run = ansible.play(*tasks, vars={"texts": [as_variable(text) for text, *dummy in MISTAKES.values()]})
     assert "hunter2" not in run.output
     found = [message.partition("devex.github.from_dotenv: ")[2] for message in run.failed]
-    advice = "Values of several lines need quotes, and no secret is empty."
-    expected = {name: f"line {line} {mistake}. {advice}" for name, (dummy, line, mistake) in MISTAKES.items()}
-    assert dict(zip(MISTAKES, found, strict=True)) == expected
+    expected = {name: f"line {line} {mistake}" for name, (dummy, line, mistake) in MISTAKES.items()}
+    assert {name: text.partition(". ")[0].rstrip(".") for name, text in zip(MISTAKES, found, strict=True)} == expected
+
+
+def test_dotenv_files_with_several_mistakes(ansible: Ansible) -> None:
+    texts = [as_variable(text) for text, dummy in SEVERAL.values()]
+    expressions = [f"texts[{number}] | devex.github.from_dotenv" for number in range(len(texts))]
+    found = [text.partition("devex.github.from_dotenv: ")[2] for text in refusals(ansible, *expressions, texts=texts)]
+    assert dict(zip(SEVERAL, found, strict=True)) == {name: expected for name, (dummy, expected) in SEVERAL.items()}
+
+
+def test_dotenv_files_with_empty_entries(ansible: Ansible) -> None:
+    texts = [text for text, dummy in SKIPPED.values()]
+    run = ansible.play(
+        *(
+            {"ansible.builtin.debug": {"msg": f"{{{{ texts[{n}] | devex.github.from_dotenv(skip_empty=true) }}}}"}}
+            for n in range(len(texts))
+        ),
+        {"ansible.builtin.debug": {"msg": "{{ 'A=\nB=1' | devex.github.from_dotenv(skip_empty='yes') }}"}},
+        {"ansible.builtin.debug": {"msg": "{{ 'B=1' | devex.github.from_dotenv(skip_empty='hunter2') }}"}},
+        vars={"texts": texts},
+    )
+    assert "hunter2" not in run.output
+    *found, as_text, no_boolean = (
+        result["msg"].partition("devex.github.from_dotenv: ")[2]
+        if result["status"] == "failed"
+        else {secret["name"]: secret["value"] for secret in result["msg"]}
+        for result in run.results
+    )
+    assert dict(zip(SKIPPED, found, strict=True)) == {name: expected for name, (dummy, expected) in SKIPPED.items()}
+    assert as_text == {"B": "1"}
+    assert no_boolean == "skip_empty must be true or false."
 
 
 def test_what_looks_like_an_entry_is_one(ansible: Ansible) -> None:
@@ -167,6 +268,10 @@ def test_from_dotenv_wants_a_text(ansible: Ansible) -> None:
     expressions = [f"texts[{number}] | devex.github.from_dotenv" for number in range(len(texts))]
     for message in refusals(ansible, *expressions, texts=texts):
         assert message.endswith("devex.github.from_dotenv takes the text of a file.")
+
+
+#: No module accepts this as a value.
+CIPHERTEXT = "sealed on the controller: $ANSIBLE_VAULT;1.1;AES256 ENC[AES256_GCM,data:"
 
 
 def test_values_are_sealed_on_the_controller(ansible: Ansible, emulator: Emulator) -> None:
@@ -186,10 +291,10 @@ def test_values_are_sealed_on_the_controller(ansible: Ansible, emulator: Emulato
         {"devex.github.codespaces_repo_secret": dated},
         {"devex.github.codespaces_repo_secret": dated},
         {"devex.github.codespaces_repo_secret": secret},
-        vars={"plain": "sealed on the controller"},
+        vars={"plain": CIPHERTEXT},
     )
     assert run.reasons[1:] == ["created", "unchanged", "not_recorded"]
-    assert emulator.values("repo:octo-org/app")["NPM_TOKEN"] == "sealed on the controller"
+    assert emulator.values("repo:octo-org/app")["NPM_TOKEN"] == CIPHERTEXT
 
 
 WANTED = "devex.github.seal takes a text, and a public key in base64."
@@ -203,6 +308,7 @@ UNSEALED: list[tuple[object, object, str]] = [
     ("hunter2", 7, WANTED),
     (["hunter2"], KEY, WANTED),
     ("", KEY, "devex.github.seal: the value is empty, as that of a variable that is not set is."),
+    ("VALUE_SPECIFIED_IN_NO_LOG_PARAMETER", KEY, "the value is a mask that Ansible shows for a hidden value."),
     # Half of a pair of UTF-16.
     ("{{ 'hunter2 %c' | format(0xDCFF) }}", KEY, "devex.github.seal: the value is not valid Unicode."),
 ]

@@ -163,6 +163,67 @@ def test_a_file_of_secrets_means_the_same_to_gh_and_to_the_filter(gh: Gh, ansibl
     assert emulator.values("repo:octo-org/api") == emulator.values("repo:octo-org/app")
 
 
+#: A file, and what gh and the filter make of it; None: an error. The migration guide has the rows of this table.
+DIFFERENCES: dict[str, tuple[str, dict[str, str] | None, dict[str, str] | None]] = {
+    "a variable": ("B=base\nA=${B}/x\n", {"B": "base", "A": "base/x"}, {"B": "base", "A": "${B}/x"}),
+    "a variable in double quotes": ('B=base\nA="$B"\n', {"B": "base", "A": "base"}, {"B": "base", "A": "$B"}),
+    "a variable that is not set": ("A=pa$WORD\n", {"A": "pa"}, {"A": "pa$WORD"}),
+    "a variable of the environment": ("A=${HOME}\n", {"A": ""}, {"A": "${HOME}"}),
+    "a number after a dollar sign": ("A=pa$5\n", {"A": "pa"}, {"A": "pa$5"}),
+    "a name in small letters": ("A=pa$word\n", {"A": "pa$word"}, {"A": "pa$word"}),
+    "a backslash before a dollar sign": ("A=\\$B\n", {"A": "$B"}, {"A": "\\$B"}),
+    "line breaks in double quotes": ('A="1\\n2\\r3"\n', {"A": "1\n2\r3"}, {"A": "1\n2\r3"}),
+    "a tab in double quotes": ('A="1\\t2"\n', {"A": "1t2"}, {"A": "1\t2"}),
+    "another backslash in double quotes": ('A="1\\d2"\n', {"A": "1d2"}, {"A": "1\\d2"}),
+    "a backslash in single quotes": ("A='1\\d2'\n", {"A": "1\\d2"}, {"A": "1\\d2"}),
+    "two backslashes in single quotes": ("A='1\\\\2'\n", {"A": "1\\\\2"}, {"A": "1\\2"}),
+    "an escaped single quote": ("A='it\\'s'\n", {"A": "it\\'s"}, {"A": "it's"}),
+    "single quotes without a backslash": (
+        "A='$B ${C} # d \"e\"'\n",
+        {"A": '$B ${C} # d "e"'},
+        {"A": '$B ${C} # d "e"'},
+    ),
+    "a comment": ("A=1 # 2\nB=1#2\n", {"A": "1", "B": "1#2"}, {"A": "1", "B": "1#2"}),
+    "a comment with a number sign": ("A=1 # 2 # 3\n", {"A": "1 # 2"}, {"A": "1"}),
+    "an empty value": ("A=\nB=1\n", {"A": "", "B": "1"}, None),
+    "an empty value with a comment": ("A= # 1\nB=1\n", {"A": "# 1", "B": "1"}, None),
+    "a colon": ("A: 1\n", {"A": "1"}, None),
+    "a byte order mark": ("\ufeffA=1\n", None, {"A": "1"}),
+    "no entries": ("# A=1\n", None, None),
+}
+
+
+def test_a_file_of_secrets_differs_as_the_migration_guide_says(gh: Gh, ansible: Ansible, emulator: Emulator) -> None:
+    tasks: list[Task] = []
+    for case, (text, stored, dummy) in DIFFERENCES.items():
+        emulator.reset()
+        (ansible.home / "service.env").write_text(text, encoding="utf-8")
+        gh("set", *REPOSITORY, "--env-file", "service.env", fails=stored is None)
+        assert emulator.values("repo:octo-org/app") == (stored or {}), case
+        tasks.append({"ansible.builtin.debug": {"msg": f"{{{{ texts[{len(tasks)}] | devex.github.from_dotenv }}}}"}})
+    run = ansible.play(*tasks, vars={"texts": [text for text, *dummies in DIFFERENCES.values()]})
+    expected = {case: ours or {} for case, (dummy_text, dummy, ours) in DIFFERENCES.items()}
+    returned = [[] if result["status"] == "failed" else result["msg"] for result in run.results]
+    found = [{row["name"]: row["value"] for row in secrets} for secrets in returned]
+    assert dict(zip(DIFFERENCES, found, strict=True)) == expected
+
+
+def test_line_breaks_at_the_end_differ_as_the_migration_guide_says(
+    gh: Gh, ansible: Ansible, emulator: Emulator
+) -> None:
+    text = "first\nsecond \n\n"
+    (ansible.home / "key").write_text(text, encoding="utf-8")
+    gh("set", "FROM_FILE", *REPOSITORY, stdin=text)
+    gh("set", "FROM_BODY", *REPOSITORY, "--body", text)
+    assert emulator.values("repo:octo-org/app") == {"FROM_FILE": "first\nsecond ", "FROM_BODY": text}
+    run = ansible.play(
+        {"ansible.builtin.debug": {"msg": "{{ lookup('ansible.builtin.file', 'key') }}"}},
+        {"ansible.builtin.debug": {"msg": "{{ lookup('ansible.builtin.file', 'key', rstrip=false) }}"}},
+        {"ansible.builtin.debug": {"msg": "{{ lookup('ansible.builtin.unvault', 'key') }}"}},
+    )
+    assert [result["msg"] for result in run.results] == ["first\nsecond", text, text]
+
+
 def task(scope: str, **options: Any) -> Task:
     module, where = {
         "user": ("devex.github.codespaces_user_secret", {}),

@@ -258,8 +258,8 @@ def test_a_repository_that_hides_itself_is_not_an_absent_secret(ansible: Ansible
 
 
 BAD_INPUT: dict[str, tuple[dict[str, Any], str]] = {
-    "a digit in front": ({"name": "1ST"}, "is not allowed: letters"),
-    "a dash in the name": ({"name": "NPM-TOKEN"}, "is not allowed: letters"),
+    "a digit in front": ({"name": "1ST"}, "name is not allowed: use letters"),
+    "a dash in the name": ({"name": "NPM-TOKEN"}, "name is not allowed: use letters"),
     "a name that GitHub keeps": ({"name": "github_token"}, "GITHUB_"),
     "a repository without an owner": ({"repository": "app"}, "OWNER/REPO"),
     "a path for a repository": ({"repository": "octo-org/app/secrets"}, "OWNER/REPO"),

@@ -273,7 +273,7 @@ BAD_INPUT: dict[str, tuple[dict[str, Any], str]] = {
     "a target without a scope": ({"targets": [{"secrets": []}]}, "targets, row 1: Give exactly one of repository"),
     "a bad secret of a target": (
         {"targets": [{"user": True, "secrets": []}, {"repo": "a/b", "secrets": [{"name": "2"}]}]},
-        "targets, row 2: The name '2' is not allowed",
+        "targets, row 2: secrets, row 1: name is not allowed",
     ),
     "prune_max beside targets": ({"targets": [{"user": True, "secrets": []}], "prune_max": 0}, "its own prune_max"),
     "null repositories": ({"secrets": [], "repositories": None, "prune": True}, "repositories is null"),
@@ -281,7 +281,7 @@ BAD_INPUT: dict[str, tuple[dict[str, Any], str]] = {
     "no repositories": ({"secrets": [], "repositories": []}, "empty list"),
     "a bad name among good ones": (
         {"user": True, "secrets": [{"name": "ONE", "value": "a value"}, {"name": "2"}]},
-        "The name '2' is not allowed",
+        "secrets, row 2: name is not allowed",
     ),
     "a list for a repository": (
         {"secrets": [{"name": "ONE", "selected_repositories": []}], "repositories": APP},

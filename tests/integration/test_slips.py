@@ -35,18 +35,35 @@ TASKS: list[tuple[str, Task]] = [
     ("secrets: row 2 must be a mapping, not a number", bulk([ROW, 5])),
     ("secrets: row 1 must be a mapping, not text", bulk(["{{ plain }}"])),
     ("secrets: row 1 must be a mapping, not text", bulk(["name=ONE value={{ plain }}"])),
-    ("secrets must be a list, not a mapping", bulk({"ONE": "{{ plain }}"})),
+    ("secrets must be a list, not a mapping. If it maps names to values", bulk({"ONE": "{{ plain }}"})),
     ("secrets must be a list, not text", bulk("{{ common }}{{ team }}")),
     ("secrets must be a list, not text", bulk("{{ plain }}")),
-    ("secrets.vlaue", bulk([{"name": "ONE", "vlaue": "{{ plain }}"}, {"name": "TWO", "vlaue": ["{{ lines }}"]}])),
-    ("missing required arguments: name", bulk([{"ONE": "{{ plain }}"}, {"name": "TWO", "value": "{{ lines }}"}])),
+    (
+        "secrets, row 2: vlaue is not an option. Did you mean value?",
+        bulk([{"name": "ONE", "vlaue": "{{ plain }}"}, {"name": "TWO", "vlaue": ["{{ lines }}"]}]),
+    ),
+    ("secrets, row 1: ONE is not an option", bulk([{"ONE": "{{ plain }}"}, {"name": "TWO", "value": "{{ lines }}"}])),
+    ("secrets, row 1: an option is unknown, and not shown", bulk([{"{{ plain }}": "ONE"}])),
+    ("secrets, row 1: nam is not an option. Did you mean name?", bulk([{"nam": "ONE", "value": "{{ plain }}"}])),
+    ("missing required arguments: name", bulk([{"value": "{{ plain }}"}])),
+    ("secrets, row 2: name is not allowed", bulk([ROW, {"name": "{{ plain }}", "value": "TWO"}])),
+    ("name is not allowed", repo_secret(name="{{ lines }}", value="ONE")),
+    (
+        "ONE: the value is or contains Ansible Vault ciphertext",
+        bulk([{**ROW, "value": "{{ plain }} $ANSIBLE_VAULT;1.1;AES256"}]),
+    ),
+    (
+        "repository has an address, and is not shown",
+        repo_secret(repository="https://{{ plain }}@github.com/octo-org"),
+    ),
+    ("Write octo-org/app", bulk(LIST, repositories=["https://me:{{ plain }}@github.com/octo-org/app"])),
     ("row 1: name must be text, not a mapping", bulk([{"name": {"ONE": "{{ plain }}"}}])),
     ("row 1: value must be text, not a mapping", bulk([{"name": "ONE", "value": {"{{ plain }}": "{{ lines }}"}}])),
     ("row 1: value must be text, not a list", bulk([{"name": "ONE", "value": ["{{ plain }}", None]}])),
     ("row 1 must be text, not a mapping", bulk(LIST, repositories=[{"octo-org/app": "{{ plain }}"}])),
     ("prune_keep must be a list", bulk(LIST, prune_keep={"{{ plain }}": 1})),
     (
-        "Unsupported parameters",
+        "secret is not an option. Did you mean secrets?",
         {"devex.github.codespaces_secrets": {"repositories": ["octo-org/app"], "secret": LIST}},
     ),
     (
@@ -57,8 +74,22 @@ TASKS: list[tuple[str, Task]] = [
     ("targets: row 1 must be a mapping, not text", targets("{{ plain }}")),
     ("targets, row 1: secrets must be a list", targets({"user": True, "secrets": {"ONE": "{{ plain }}"}})),
     ("targets, row 1: token must be text, not a list", targets({"user": True, "secrets": LIST, "token": [TOKEN]})),
-    ("targets.tokne", targets({"user": True, "secrets": LIST, "tokne": TOKEN})),
-    ("targets.secrets.vlaue", targets({"user": True, "secrets": [{"name": "ONE", "vlaue": "{{ plain }}"}]})),
+    (
+        "targets, row 1: tokne is not an option. Did you mean token?",
+        targets({"user": True, "secrets": LIST, "tokne": TOKEN}),
+    ),
+    (
+        "targets, row 1: secrets, row 1: name is not allowed",
+        targets({"user": True, "secrets": [{"name": "{{ plain }}", "value": "ONE"}]}),
+    ),
+    (
+        "targets, row 1: ONE: the value is or contains a mask",
+        targets({"user": True, "secrets": [{"name": "ONE", "value": "{{ plain }}$REDACTED$"}]}),
+    ),
+    (
+        "targets, row 1: secrets, row 1: vlaue is not",
+        targets({"user": True, "secrets": [{"name": "ONE", "vlaue": "{{ plain }}"}]}),
+    ),
     ("valeu", repo_secret(valeu="{{ plain }}")),
     ("secrets", repo_secret(value="{{ plain }}", secrets=LIST)),
     ("token must be text, not a list", repo_secret(value="{{ plain }}", token=[TOKEN])),
@@ -89,14 +120,29 @@ ROLES: list[tuple[str, Task]] = [
     ("list", role(secrets={"ONE": "{{ plain }}"})),
     ("row 1 must be a mapping, not a list", role(user_secrets=["{{ common }}", "{{ team }}"])),
     ("list", role(user_secrets={"ONE": "{{ plain }}"})),
-    ("user_secrets.vlaue", role(user_secrets=[{"name": "ONE", "vlaue": "{{ plain }}"}])),
+    (
+        "user_secrets, row 1: vlaue is not an option. Did you mean value?",
+        role(user_secrets=[{"name": "ONE", "vlaue": "{{ plain }}"}]),
+    ),
     ("row 1 must be a mapping, not a list", role(for_team=["{{ common }}", "{{ team }}"])),
     ("for_team: row 1 must be a mapping, not a number", role(for_team=[5], secrets=LIST)),
     ("must be a list, not a mapping", role(for_team={"ONE": "{{ plain }}"})),
     ("must be a list, not text", role(for_team="{{ plain }}")),
     ("codespaces_secret_for_team", {**role(), "vars": {"codespaces_secret_for_team": LIST}}),
     ("secret ONE: 'nowhere' is undefined", role(for_team=[{**ROW, "value": "{{ plain }}{{ nowhere }}"}])),
-    ("for_team.vlaue", role(for_team=[{"name": "ONE", "vlaue": "{{ plain }}"}])),
+    (
+        "codespaces_secrets_for_team, row 1: name is not allowed",
+        role(for_team=[{"name": "{{ plain }}", "value": "ONE"}]),
+    ),
+    (
+        "Write octo-org/app",
+        {**role(), "vars": {"codespaces_secrets_repositories": ["https://{{ plain }}@github.com/octo-org/app"]}},
+    ),
+    (
+        "ONE: the value is or contains sops",
+        role(secrets=[{"name": "ONE", "value": "{{ plain }} ENC[AES256_GCM,data:"}]),
+    ),
+    ("for_team, row 1: vlaue is not", role(for_team=[{"name": "ONE", "vlaue": "{{ plain }}"}])),
 ]
 
 

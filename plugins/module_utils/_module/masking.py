@@ -7,13 +7,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any
+
+from ansible_collections.devex.github.plugins.module_utils._outside import repository_in, wrong_name
 
 #: What is said of an option, or a variable, that is null and may not be.
 IS_NULL = "is null, as a variable without a value is. Give it a value, or leave it out."
-# As Ansible writes it.
-_MASKED = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+#: Why an error does not show the name of a secret that is not allowed.
+NAME_NOT_SHOWN = "It is not shown, because it may be a value: check that name and value are not swapped."
 
 _SINGLE = {"int": "a whole number of a few digits", "bool": "true or false"}
 # Until ansible-core 2.18, a template takes a text that looks like a list for one.
@@ -23,51 +26,91 @@ _TO_TEXT = (
 )
 # What a misspelt option may look like. Whatever else stands in its place may be a value.
 _OPTION = re.compile(r"[A-Za-z_]{1,40}")
+# What community.general.github_secrets and Terraform call options of ours.
+_ELSEWHERE = {"key": "name", "plaintext_value": "value", "selected_repository_ids": "selected_repositories"}
+_DICT2ITEMS = (
+    " If it maps names to values, the filter dict2items makes a list of it: "
+    "secrets_dict | dict2items(key_name='name', value_name='value')."
+)
+# How many mistakes an error tells.
+_TOLD = 10
 # Ansible fails on numbers of thousands of digits, and on those that are none.
 _MOST = 10**15
 _WHOLE_NUMBER = re.compile(r"\s*[+-]?[0-9]{1,16}(\.0*)?\s*")
 # What is null, as a variable without a value is, would be taken for not given here, and another thing be done: for
 # somebody else, in other places, or nothing at all.
 _CHOOSING = frozenset({"repositories", "repository", "repo", "organization", "org", "user", "targets", "token"})
+# Options with repositories. People copy addresses to clone from, and some of these have a token in them.
+_PLACES = frozenset({"repository", "repositories", "selected_repositories"})
 _WANTED = frozenset({"value", "encrypted_value", "value_changed_at", "selected_repositories"})
 
 _Spec = Mapping[str, Mapping[str, Any]]
 
 
 def fit(argument_spec: _Spec, given: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    """What Ansible may look at, since it can mask the values in it, and show the rest.
+    """Return the options that Ansible can mask and show, and what is wrong with the others.
 
-    Ansible collects the values of C(no_log) options before it validates, and where it cannot make out a list of
-    options it gives up, and masks nothing at all. What stands under an option that there is not, is shown as it is.
+    Ansible collects the values of C(no_log) options before it validates. If it cannot make out a list of options, it
+    masks nothing at all. It shows whatever stands under an unknown option, and the name of a secret.
 
     :arg argument_spec: of options of the types list, str, path, int, bool and raw.
     :arg given: the options as they came from the playbook.
-    :returns: the options without what has another shape than it should, and with the texts of unknown ones masked;
-        and what is wrong with the shape, without a word of the content.
+    :returns: what is left, and what is wrong with the rest, without a word of its content. These are left out: unknown
+        options, options of the wrong shape, names that no secret can have, and addresses in place of repositories.
     """
     slips: list[str] = []
     return _options("", argument_spec, given, slips), slips
 
 
+def told(slips: Sequence[str]) -> str:
+    """Return what is wrong as the text of an error."""
+    more = len(slips) - _TOLD
+    return " ".join(slips[:_TOLD]) + (f" And {more} more mistakes." if more > 0 else "")
+
+
 def _options(where: str, argument_spec: _Spec, given: Mapping[str, Any], slips: list[str]) -> dict[str, Any]:
-    specs = {name: spec for key, spec in argument_spec.items() for name in (key, *spec.get("aliases", ()))}
-    fitted: dict[str, Any] = {}
-    for name, value in given.items():
-        if name.startswith("_ansible_") and not where:
-            fitted[name] = value
-        elif value is None and name in specs and _needs_value(name, given):
+    keys = {name: key for key, spec in argument_spec.items() for name in (key, *spec.get("aliases", ()))}
+    internal = {name: value for name, value in given.items() if name.startswith("_ansible_") and not where}
+    slips += [f"{where}{_unknown(name, keys)}" for name in given if name not in keys and name not in internal]
+    fitted: dict[str, Any] = dict(internal)
+    for name, key in keys.items():
+        if name not in given:
+            continue
+        value, spec = given[name], argument_spec[key]
+        if value is None and _needs_value(name, given):
             slips.append(f"{where}{name} {IS_NULL}")
-        elif name not in specs:
-            fitted[name if _OPTION.fullmatch(name) else _MASKED] = _MASKED
-        elif specs[name]["type"] == "list":
-            fitted[name] = _list(f"{where}{name}", specs[name], value, slips)
-        elif isinstance(value, (list, dict)) or (specs[name]["type"] == "int" and not _is_whole_number(value)):
-            advice = _TO_TEXT if specs[name]["type"] == "raw" else ""
-            single = _SINGLE.get(specs[name]["type"], "text")
+        elif key in _PLACES and (address := _address(value)):
+            meant = repository_in(address) or "OWNER/REPO"
+            slips.append(
+                f"{where}{name} has an address, and is not shown, because a login may be in it. Write {meant}."
+            )
+        elif spec["type"] == "list":
+            fitted[name] = _list(f"{where}{name}", spec, value, slips)
+        elif isinstance(value, (list, dict)) or (spec["type"] == "int" and not _is_whole_number(value)):
+            advice = _TO_TEXT if spec["type"] == "raw" else ""
+            single = _SINGLE.get(spec["type"], "text")
             slips.append(f"{where}{name} must be {single}, not {_kind(value)}.{advice}")
+        elif key == "name" and value is not None and (wrong := wrong_name(str(value))):
+            slips.append(f"{where}{name} is not allowed: {wrong}. {NAME_NOT_SHOWN}")
         else:
             fitted[name] = value
     return fitted
+
+
+def _address(value: Any) -> str | None:
+    """Return the first text that may have a login in it, as in C(https://LOGIN@github.com/OWNER/REPO)."""
+    texts = value if isinstance(value, list) else [value]
+    return next((text for text in texts if isinstance(text, str) and "@" in text), None)
+
+
+def _unknown(name: str, known: Collection[str]) -> str:
+    """Say what is meant by an option that there is not; its name is not shown if it may be a value."""
+    options = f"The options are {', '.join(sorted(known))}."
+    if not _OPTION.fullmatch(name):
+        return f"an option is unknown, and not shown, because it may be a value. {options}"
+    meant = _ELSEWHERE.get(name)
+    near = [meant] if meant in known else get_close_matches(name.lower(), known, n=1)
+    return f"{name} is not an option. " + (f"Did you mean {near[0]}?" if near else options)
 
 
 def _list(where: str, spec: Mapping[str, Any], value: Any, slips: list[str]) -> list[Any] | str | None:
@@ -76,7 +119,8 @@ def _list(where: str, spec: Mapping[str, Any], value: Any, slips: list[str]) -> 
         # Null, or a text that Ansible makes a list of.
         return value  # type: ignore[no-any-return]
     if not isinstance(value, list):
-        slips.append(f"{where} must be a list, not {_kind(value)}.")
+        advice = _to_list(spec["options"], value) if mappings and isinstance(value, dict) else ""
+        slips.append(f"{where} must be a list, not {_kind(value)}.{advice}")
         return []
     fitted = []
     for number, row in enumerate(value, start=1):
@@ -90,6 +134,14 @@ def _list(where: str, spec: Mapping[str, Any], value: Any, slips: list[str]) -> 
         else:
             fitted.append(row)
     return fitted
+
+
+def _to_list(options: _Spec, value: Mapping[str, Any]) -> str:
+    """Say how a mapping becomes a list of rows with these options."""
+    if not options.keys().isdisjoint(value):
+        return " If it is one row, put a dash in front of it."
+    # A mapping of names to values.
+    return _DICT2ITEMS if "value" in options else ""
 
 
 def _is_whole_number(value: Any) -> bool:

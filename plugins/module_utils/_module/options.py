@@ -16,13 +16,16 @@ from typing import Any
 from ansible_collections.devex.github.plugins.module_utils._crypto import SEAL_OVERHEAD
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError
 from ansible_collections.devex.github.plugins.module_utils._model import Access, Desired, Prune, Value
+from ansible_collections.devex.github.plugins.module_utils._module.masking import NAME_NOT_SHOWN
 from ansible_collections.devex.github.plugins.module_utils._outside import (
     is_key_id,
     is_organization,
     is_repository,
     is_repository_id,
     is_unset,
+    not_plaintext,
     quoted,
+    repository_in,
     wrong_name,
 )
 from ansible_collections.devex.github.plugins.module_utils._record import key
@@ -37,6 +40,10 @@ _VALUE_BYTES = 48 * 1024
 _REQUESTS_AT_ONCE = 100
 
 _NO_EMPTY_VALUE = "Give one, or state=absent to delete the secret."
+_NO_CIPHERTEXT = (
+    "Pass the secret itself. To store this text on purpose, seal it with the filter devex.github.seal and set "
+    "encrypted_value."
+)
 
 
 def store(options: Mapping[str, Any], api_url: str) -> Store:
@@ -121,17 +128,22 @@ def concurrency(options: Mapping[str, Any]) -> int:
 
 
 def secret_name(name: str) -> str:
-    """A name as GitHub stores it."""
+    """A name as GitHub stores it.
+
+    :raises InputError: GitHub does not allow the name, which is not part of the text.
+    """
     wrong = wrong_name(name)
     if wrong is not None:
-        raise InputError(f"The name {quoted(name)} is not allowed: {wrong}.")
+        raise InputError(f"name is not allowed: {wrong}. {NAME_NOT_SHOWN}")
     return name.upper()
 
 
 def repository_name(name: str) -> str:
     """OWNER/REPO, as it was given."""
     if not is_repository(name):
-        raise InputError(f"The repository {quoted(name)} is not of the form OWNER/REPO.")
+        meant = repository_in(name)
+        hint = f" Write {meant}." if meant else ""
+        raise InputError(f"The repository {_without_login(name)} is not of the form OWNER/REPO.{hint}")
     return name
 
 
@@ -148,7 +160,8 @@ def repository_entries(entries: Iterable[str]) -> tuple[str, ...]:
     entries = [_stripped(entry) for entry in entries]
     wrong = [entry for entry in entries if not is_repository_id(entry) and not is_repository(entry)]
     if wrong:
-        raise InputError(f"Not a repository: {', '.join(map(quoted, wrong[:10]))}. Write OWNER/REPO, or a numeric ID.")
+        named = ", ".join(map(_wrong_repository, wrong[:10]))
+        raise InputError(f"Not a repository: {named}. Write OWNER/REPO, or a numeric ID.")
     return tuple(dict.fromkeys(entries))
 
 
@@ -173,6 +186,9 @@ def _value(name: str, options: Mapping[str, Any]) -> Value | None:
             f"{name}: the value must be text, not {type(value).__name__}. Write it in quotes, or YAML changes it; "
             "where it is a template, add | string to that."
         )
+    stand_in = not_plaintext(value)
+    if stand_in and options["state"] == "present":
+        raise InputError(f"{name}: the value is or contains {stand_in}, not the secret. {_NO_CIPHERTEXT}")
     try:
         size = len(value.encode())
     except UnicodeEncodeError:
@@ -199,6 +215,16 @@ def _sealed_for(name: str, sealed: str, key_id: str) -> str:
     if not is_key_id(key_id):
         raise InputError(f"{name}: encrypted_value needs the key_id that it was sealed for.")
     return key_id
+
+
+def _wrong_repository(entry: str) -> str:
+    meant = repository_in(entry)
+    return _without_login(entry) + (f" (write {meant})" if meant else "")
+
+
+def _without_login(entry: str) -> str:
+    """What an error shows of an entry that is no repository: an address may have a login in it."""
+    return "(an address)" if "@" in entry else quoted(entry)
 
 
 def _stripped(entry: str) -> str:

@@ -35,7 +35,7 @@ from ansible_collections.devex.github.plugins.module_utils._module.argspec impor
     fingerprints_argument_spec,
 )
 from ansible_collections.devex.github.plugins.module_utils._module.connection import connection
-from ansible_collections.devex.github.plugins.module_utils._module.masking import fit
+from ansible_collections.devex.github.plugins.module_utils._module.masking import fit, told
 from ansible_collections.devex.github.plugins.module_utils._module.notices import notices
 from ansible_collections.devex.github.plugins.module_utils._record.address import secrets
 
@@ -122,7 +122,7 @@ class _Module(AnsibleModule):  # type: ignore[misc]  # AnsibleModule declares no
 
     def fail_json(self, msg: str, **result: Any) -> None:
         # What Ansible says of what is left would only confuse.
-        super().fail_json(" ".join(self.slips) or msg, **result)
+        super().fail_json(told(self.slips) or msg, **result)
 
 
 def _provision(
@@ -155,7 +155,7 @@ def _run(
     http: Http | None = None
     try:
         if module.slips:
-            raise InputError(" ".join(module.slips))
+            raise InputError(told(module.slips))
         reached = connection(module.params, token_needed="targets" not in module.params)
         http = Http(reached)
         returned = work(module, GitHub(http), reached.api_url)

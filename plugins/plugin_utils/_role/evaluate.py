@@ -96,7 +96,7 @@ class Evaluator:
             return f"'{undefined}' is undefined."
         foreign = _foreign(error)
         if foreign is None:
-            return printable(text, 300)
+            return printable(text, 1000)
         return f"a template fails with {type(foreign).__name__}, whose text is not shown, since the value may be in it."
 
     def _undefined(self, raw: Any, seen: set[str]) -> str | None:

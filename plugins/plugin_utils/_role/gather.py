@@ -11,12 +11,11 @@ from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
-from ansible.module_utils.errors import UnsupportedError
 
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError
 from ansible_collections.devex.github.plugins.module_utils._module import jobs
 from ansible_collections.devex.github.plugins.module_utils._module.argspec import secrets_argument_spec
-from ansible_collections.devex.github.plugins.module_utils._module.masking import fit
+from ansible_collections.devex.github.plugins.module_utils._module.masking import fit, told
 from ansible_collections.devex.github.plugins.module_utils._module.options import (
     concurrency,
     desired_secrets,
@@ -169,10 +168,9 @@ def _validated(spec: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, A
     """
     fitted, slips = fit(spec, given)
     if slips:
-        raise InputError(" ".join(slips))
+        raise InputError(told(slips))
     validation = ArgumentSpecValidator(spec).validate(fitted)
     for error in validation.errors:
-        text = f"Unsupported: {error.msg}" if isinstance(error, UnsupportedError) else error.msg
-        raise InputError(str(remove_values(text, validation._no_log_values)))
+        raise InputError(str(remove_values(error.msg, validation._no_log_values)))
     validated: dict[str, Any] = validation.validated_parameters
     return validated

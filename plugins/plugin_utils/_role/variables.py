@@ -11,7 +11,7 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError
-from ansible_collections.devex.github.plugins.module_utils._outside import is_secret
+from ansible_collections.devex.github.plugins.module_utils._outside import wrong_name
 
 # How much two names have in common, from 0 to 1, where one may be a slip for the other.
 _ALIKE = 0.88
@@ -72,7 +72,7 @@ def refuse_near_misses(variables: Mapping[str, Any]) -> None:
 def secret_of(row: Any) -> str | None:
     """The name of the secret that a row of a list is about, as far as it can be shown."""
     name = (row.get("name") or row.get("secret_name")) if isinstance(row, Mapping) else None
-    return str(name) if isinstance(name, str) and is_secret(name) else None
+    return str(name) if isinstance(name, str) and wrong_name(name) is None else None
 
 
 def _names(rows: Any) -> list[str]:

@@ -15,7 +15,7 @@ from ansible_collections.devex.github.plugins.module_utils._module.argspec impor
     secret_argument_spec,
     secrets_argument_spec,
 )
-from ansible_collections.devex.github.plugins.module_utils._module.masking import fit
+from ansible_collections.devex.github.plugins.module_utils._module.masking import fit, told
 
 ONE = {**connection_argument_spec(), **secret_argument_spec()}
 MANY = {**connection_argument_spec(), **secrets_argument_spec()}
@@ -38,6 +38,10 @@ def test_what_has_its_shape_stays(given: dict[str, Any]) -> None:
     assert fit(MANY, given) == (given, [])
 
 
+ADDRESS = "has an address, and is not shown, because a login may be in it."
+SWAPPED = "It is not shown, because it may be a value: check that name and value are not swapped."
+BAD_NAME = f"is not allowed: use letters, digits and underscores only, at most 255, and no digit in front. {SWAPPED}"
+RESERVED = f"is not allowed: GitHub reserves names that begin with GITHUB_. {SWAPPED}"
 NESTED = "must be a mapping, not a list. Two lists become one with +."
 
 
@@ -64,7 +68,50 @@ NESTED = "must be a mapping, not a list. Two lists become one with +."
             id="rows that are no mappings",
         ),
         pytest.param(
-            MANY, {"secrets": {"A": VALUE}}, {"secrets": []}, ["secrets must be a list, not a mapping."], id="a mapping"
+            MANY,
+            {"secrets": {"A": VALUE}},
+            {"secrets": []},
+            [
+                "secrets must be a list, not a mapping. If it maps names to values, the filter dict2items makes a list "
+                "of it: secrets_dict | dict2items(key_name='name', value_name='value')."
+            ],
+            id="a mapping of names to values",
+        ),
+        pytest.param(
+            MANY,
+            {"secrets": ROW, "targets": {"user": True, "secrets": {"secret_name": "A"}}},
+            {"secrets": [], "targets": []},
+            [
+                "secrets must be a list, not a mapping. If it is one row, put a dash in front of it.",
+                "targets must be a list, not a mapping. If it is one row, put a dash in front of it.",
+            ],
+            id="a row that is no list",
+        ),
+        pytest.param(
+            MANY,
+            {"secrets": [ROW, {"name": f"{VALUE}!", "value": "A"}, {"secret_name": 5}, {"name": "github_pat_0"}]},
+            {"secrets": [ROW, {"value": "A"}, {}, {}]},
+            [
+                f"secrets, row 2: name {BAD_NAME}",
+                f"secrets, row 3: secret_name {BAD_NAME}",
+                f"secrets, row 4: name {RESERVED}",
+            ],
+            id="names that no secret has",
+        ),
+        pytest.param(
+            MANY,
+            {
+                "repositories": ["a/b", f"https://me:{VALUE}@github.com/a/c.git"],
+                "secrets": [{**ROW, "selected_repositories": f"a/b,{VALUE}@github.com"}],
+                "targets": [{"repo": "git@github.com:a/d.git"}, {"repo": "https://github.com/a/d"}],
+            },
+            {"secrets": [ROW], "targets": [{}, {"repo": "https://github.com/a/d"}]},
+            [
+                f"repositories {ADDRESS} Write a/c.",
+                f"secrets, row 1: selected_repositories {ADDRESS} Write OWNER/REPO.",
+                f"targets, row 1: repo {ADDRESS} Write a/d.",
+            ],
+            id="addresses with a login",
         ),
         pytest.param(
             MANY,
@@ -153,15 +200,47 @@ def test_a_null_is_no_value(name: str) -> None:
     assert fit(MANY, {"secrets": [{"name": "A", name: None, "state": "absent"}]})[1] == []
 
 
-@pytest.mark.parametrize("name", ["hunter2", "correct horse", "ghp_0123", "x" * 41, "", "a\nb"])
-def test_a_name_that_no_option_has_may_be_a_value(name: str) -> None:
-    masked = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
-    assert fit(ONE, {"name": "A", name: "B"}) == ({"name": "A", masked: masked}, [])
-
-
 @pytest.mark.parametrize("value", [VALUE, [VALUE], {VALUE: VALUE}, 5, None], ids=repr)
-def test_what_stands_under_an_unknown_option_is_masked_and_left_to_ansible(value: Any) -> None:
-    masked = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
-    assert fit(ONE, {"name": "A", "valeu": value}) == ({"name": "A", "valeu": masked}, [])
-    row = {"name": "A", "_ansible_vlaue": value}
-    assert fit(MANY, {"secrets": [row]}) == ({"secrets": [{"name": "A", "_ansible_vlaue": masked}]}, [])
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("nam", "name"),
+        ("NAME", "name"),
+        ("valeu", "value"),
+        ("_ansible_update_value", "update_value"),
+        ("selected_repos", "selected_repositories"),
+        ("encryptedvalue", "encrypted_value"),
+        # Of community.general.github_secrets and Terraform.
+        ("key", "name"),
+        ("plaintext_value", "value"),
+        ("selected_repository_ids", "selected_repositories"),
+    ],
+)
+def test_an_unknown_option_is_answered_with_the_nearest_one(name: str, meant: str, value: Any) -> None:
+    slip = f"{name} is not an option. Did you mean {meant}?"
+    assert fit(MANY, {"secrets": [{name: value}]}) == ({"secrets": [{}]}, [f"secrets, row 1: {slip}"])
+
+
+def test_an_unknown_option_like_no_other_is_answered_with_those_that_there_are() -> None:
+    spec: dict[str, Any] = {"name": {"type": "str", "aliases": ["secret_name"]}, "value": {"type": "raw"}}
+    slip = "environment is not an option. The options are name, secret_name, value."
+    assert fit(spec, {"environment": VALUE}) == ({}, [slip])
+
+
+@pytest.mark.parametrize("name", ["hunter2", "correct horse", "ghp_0123", "x" * 41, "", "a\nb", "name "])
+def test_an_unknown_option_that_may_be_a_value_is_not_shown(name: str) -> None:
+    fitted, slips = fit(ONE, {"name": "A", name: "B"})
+    assert fitted == {"name": "A"}
+    assert [slip.partition(". The options are ")[0] for slip in slips] == [
+        "an option is unknown, and not shown, because it may be a value"
+    ]
+
+
+def test_an_unknown_option_comes_before_what_else_is_wrong_with_a_row() -> None:
+    slips = fit(MANY, {"secrets": [{"name": ["A"], "valeu": VALUE}]})[1]
+    assert [slip.partition(": ")[2].partition(" ")[0] for slip in slips] == ["valeu", "name"]
+
+
+def test_an_error_tells_the_first_mistakes() -> None:
+    assert told(["A.", "B."]) == "A. B."
+    assert told([f"{number}." for number in range(1000)]) == "0. 1. 2. 3. 4. 5. 6. 7. 8. 9. And 990 more mistakes."

@@ -66,11 +66,16 @@ def test_a_good_name_is_stored_in_upper_case(name: str, stored: str) -> None:
         pytest.param("GITHUB_TOKEN", id="GITHUB_ in front"),
         pytest.param("github_token", id="github_ in lower case"),
         pytest.param("GitHub_", id="GitHub_ and nothing more"),
+        pytest.param("github_pat_0123", id="a token"),
+        pytest.param("A" * 256, id="256 letters"),
     ],
 )
-def test_a_bad_name_is_an_input_error(name: str) -> None:
-    with pytest.raises(InputError, match=re.escape(repr(name))):
+def test_a_name_that_is_not_allowed_is_not_shown(name: str) -> None:
+    with pytest.raises(
+        InputError, match=r"^name is not allowed: .* check that name and value are not swapped"
+    ) as caught:
         desired(name=name)
+    assert not name or name not in str(caught.value).replace("begin with GITHUB_", "")
 
 
 # --- lists of secrets ---
@@ -133,6 +138,7 @@ BAD_REPOSITORIES = [
     pytest.param("octo/wéb", id="a letter other than ASCII"),
     pytest.param('octo/we"b', id="a quote"),
     pytest.param("https://github.com/octo/web", id="an address"),
+    pytest.param("octo/web.git", id="the end of an address"),
 ]
 
 
@@ -161,6 +167,18 @@ def test_blanks_after_commas_do_not_count() -> None:
 def test_every_bad_repository_of_a_list_is_named() -> None:
     with pytest.raises(InputError, match=r"'web', 'octo/'"):
         _options.repository_entries(["web", "octo/web", "octo/"])
+
+
+def test_an_address_is_answered_with_the_repository_in_it_and_not_shown() -> None:
+    address = "https://me:S3cr@github.com/octo/web.git"
+    with pytest.raises(InputError, match=r"^The repository \(an address\) is not .* Write octo/web\.$") as caught:
+        _options.repository_name(address)
+    assert "S3cr" not in str(caught.value)
+    with pytest.raises(
+        InputError, match=r"'octo/api\.git' \(write octo/api\), \(an address\) \(write octo/web\)"
+    ) as caught:
+        _options.repository_entries(["octo/api.git", address])
+    assert "S3cr" not in str(caught.value)
 
 
 def test_a_repository_may_be_an_id_in_lists_of_access_only() -> None:
@@ -265,6 +283,11 @@ def test_a_value_may_be_missing() -> None:
     [
         pytest.param("", "the value is empty", id="empty"),
         pytest.param("\n", "the value is empty", id="what YAML keeps of an empty block"),
+        pytest.param(
+            "S3cr $ANSIBLE_VAULT;1.1;AES256", "Ansible Vault ciphertext, .* seal .* encrypted_value", id="a vault"
+        ),
+        pytest.param("ENC[AES256_GCM,data:S3cr", "sops ciphertext, not the secret", id="sops"),
+        pytest.param("S3cr$REDACTED$", "a mask that Ansible shows", id="a mask"),
         pytest.param("S3cr" + "a" * (LIMIT - 3), f"{LIMIT + 1} bytes", id="a byte too much"),
         pytest.param("S3cr" + "a" * (LIMIT - 5) + "é", f"{LIMIT + 1} bytes", id="half a letter too much"),
         pytest.param("S3cr\udcff", "not valid Unicode", id="a lone surrogate"),
@@ -286,8 +309,9 @@ def test_a_bad_value_is_an_input_error_that_does_not_show_it(value: Any, message
     assert caught.value.__context__ is None or caught.value.__suppress_context__
 
 
-def test_a_secret_that_is_to_be_absent_needs_no_value() -> None:
-    assert desired(value="", state="absent").state == "absent"
+@pytest.mark.parametrize("value", ["", "$REDACTED$"])
+def test_a_secret_that_is_to_be_absent_needs_no_value(value: str) -> None:
+    assert desired(value=value, state="absent").state == "absent"
 
 
 @pytest.mark.parametrize("size", [1, LIMIT])

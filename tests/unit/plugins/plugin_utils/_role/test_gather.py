@@ -90,7 +90,21 @@ def test_a_token_goes_with_all_that_a_host_wants() -> None:
         ({"for_b": [ONE], "secrets": [{"name": "one"}]}, "codespaces_secrets_for_b: the secret ONE is in"),
         ({"for_b": [ONE, ONE]}, "codespaces_secrets_for_b: Listed more than once"),
         ({"for_b": "first value"}, "codespaces_secrets_for_b must be a list"),
-        ({"for_b": [{"name": "ONE", "value": "first value", "valeu": "first value"}]}, "Unsupported: .*_for_b.valeu"),
+        (
+            {"for_b": [{"name": "ONE", "value": "first value", "valeu": "first value"}]},
+            "^codespaces_secrets_for_b, row 1: valeu is not an option. Did you mean value",
+        ),
+        ({"for_b": [{"nam": "ONE", "value": "first value"}]}, "^codespaces_secrets_for_b, row 1: nam is not .* name?"),
+        ({"for_b": [ONE, {"name": "first value", "value": "TWO"}]}, "^codespaces_secrets_for_b, row 2: name is not"),
+        (
+            {"for_b": {"ONE": "first value"}},
+            r"^codespaces_secrets_for_b must be a list, .* dict2items\(key_name='name'",
+        ),
+        (
+            {"for_b": [{"name": "ONE", "value": "$ANSIBLE_VAULT;1.1;AES256\nfirst value"}]},
+            "_for_b: ONE: .* Ansible Vault",
+        ),
+        ({"repositories": ["https://me:first value@github.com/a/b.git"]}, "address.* Write a/b"),
         ({"for_b": [{"value": "first value"}]}, "missing required arguments: name"),
         ({"for_b": [{"name": "ONE", "selected_repositories": ["a/b"]}]}, "secret of a repository has no"),
         ({"organization": "no org", "organization_secrets": [ONE]}, "organization 'no org' cannot exist"),
