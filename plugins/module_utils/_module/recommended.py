@@ -10,7 +10,7 @@ from typing import Any
 
 from ansible_collections.devex.github.plugins.module_utils._engine.recommended import Comparison
 from ansible_collections.devex.github.plugins.module_utils._module.result import read
-from ansible_collections.devex.github.plugins.module_utils._outside import printable
+from ansible_collections.devex.github.plugins.module_utils._outside import printable, shortened
 
 # Characters of an error in a row.
 _ERROR = 500
@@ -41,4 +41,4 @@ def _row(one: Comparison) -> dict[str, Any]:
         ],
     }
     errors = [str(one.error)] if one.error else one.recommended.slips
-    return {**row, "error": printable(" ".join(errors), _ERROR)} if errors else row
+    return {**row, "error": shortened(" ".join(errors), _ERROR)} if errors else row
