@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a module returns that compares what repositories recommend with what there is."""
+"""The result of comparing what repositories recommend with what there is."""
 
 from __future__ import annotations
 
@@ -17,12 +17,14 @@ _ERROR = 500
 
 
 def compared(found: list[Comparison]) -> dict[str, Any]:
-    """A row for each repository, and how many recommended secrets are missing.
+    """A row for each repository, how many recommended secrets are missing, and how many rows have an error.
 
     :raises Incomplete: GitHub did not let some be read; the result has the others.
     """
-    result = read("repositories", [_row(one) for one in found], [(one.scope, one.error) for one in found])
-    return {**result, "missing": sum([*one.status.values()].count("missing") for one in found)}
+    rows = [_row(one) for one in found]
+    result = read("repositories", rows, [(one.scope, one.error) for one in found])
+    missing = sum([*one.status.values()].count("missing") for one in found)
+    return {**result, "missing": missing, "unreadable": sum("error" in row for row in rows)}
 
 
 def _row(one: Comparison) -> dict[str, Any]:
