@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a devcontainer.json recommends; the only place that imports json5."""
+"""Read what a devcontainer.json recommends; the only place that imports json5."""
 
 from __future__ import annotations
 
@@ -30,6 +30,27 @@ _KIBIBYTES = 64
 _SECRETS = 100
 
 
+#: Environment variables that GitHub sets in each codespace, so nobody has to create a secret for them. All but
+#: GITHUB_CODESPACE_TOKEN are documented:
+#: https://docs.github.com/codespaces/developing-in-a-codespace/default-environment-variables-for-your-codespace
+PROVIDED = frozenset(
+    {
+        "CODESPACES",
+        "CODESPACE_NAME",
+        "GITHUB_API_URL",
+        "GITHUB_CODESPACES_PORT_FORWARDING_DOMAIN",
+        "GITHUB_CODESPACE_TOKEN",
+        "GITHUB_GRAPHQL_URL",
+        "GITHUB_REPOSITORY",
+        "GITHUB_SERVER_URL",
+        "GITHUB_TOKEN",
+        "GITHUB_USER",
+        "GIT_COMMITTER_EMAIL",
+        "GIT_COMMITTER_NAME",
+    }
+)
+
+
 @dataclass(frozen=True)
 class Recommended:
     """A secret that a project wants."""
@@ -52,11 +73,11 @@ class Recommendations:
     def add(self, path: str, secrets: Iterable[Recommended]) -> None:
         """What one of them recommends; what an earlier one tells of a secret stays."""
         for secret in secrets:
-            wrong = wrong_name(secret.name)
+            name = secret.name.upper()
+            wrong = None if name in PROVIDED else wrong_name(secret.name)
             if wrong is not None:
                 self.slips.append(f"{path}: {printable(secret.name, 100)!r} cannot be the name of a secret: {wrong}.")
                 continue
-            name = secret.name.upper()
             known = self.secrets.get(name, secret)
             self.secrets[name] = Recommended(
                 name, known.description or secret.description, known.documentation_url or secret.documentation_url
@@ -64,26 +85,31 @@ class Recommendations:
 
 
 def recommended(content: bytes) -> list[Recommended]:
-    """The secrets that a devcontainer.json names.
+    """List the secrets that a devcontainer.json recommends.
 
-    Where it has a name twice, the last one counts, as everywhere in JSON.
+    If it has a name twice, the last one counts, as everywhere in JSON.
 
-    :raises Malformed: it is none.
+    :raises Malformed: it cannot be read.
     """
     if len(content) > _KIBIBYTES * 1024:
         raise Malformed(f"it is larger than {_KIBIBYTES} KiB")
     try:
-        found = json5.loads(content.decode("utf-8-sig"))
+        text = content.decode("utf-8-sig")
+        found = json5.loads(text)
     except UnicodeDecodeError as error:
         raise Malformed("it is not UTF-8") from error
     except RecursionError as error:
         raise Malformed("it is nested too deeply") from error
     except ValueError as error:
         where = printable(str(error).replace("<string>:", "line "), 200)
-        raise Malformed(f"it is not JSON with comments: {where}") from error
+        # VS Code reads as much as it can of an object with syntax errors.
+        lenient = ". VS Code may open it all the same, because it ignores syntax errors" if "{" in text else ""
+        raise Malformed(f"it is not JSON with comments: {where.rstrip('.')}{lenient}") from error
     if not isinstance(found, dict):
         raise Malformed("it is JSON, but not an object")
-    secrets = found.get("secrets", {})
+    secrets = found.get("secrets")
+    if secrets is None:
+        return []
     if not isinstance(secrets, dict):
         raise Malformed("its secrets are not an object")
     if len(secrets) > _SECRETS:

@@ -26,13 +26,18 @@ class Error(Exception):
     ├── Incomplete           some of several secrets failed; carries the result of all
     └── GitHubError          GitHub, or the way to it
         ├── Unreachable      no usable answer, however often it was tried
+        │   └── Unusable     the proxy, the certificate or the address is wrong
         ├── NotFound         404
         ├── Moved            a repository is called something else now
         ├── Refused          422
         └── Stopped          nothing more is sent
             ├── RateLimited  a limit that ends later than the task may wait
-            └── Unauthorized 401
+            ├── Unauthorized 401
+            └── ProxyDenied  407, from a proxy
     """
+
+    #: Whether the same run may succeed later, without a change of the playbook, the permissions or the network.
+    passing = False
 
     def __init__(self, message: str, *, cause: str | None = None) -> None:
         """:arg cause: the text without what differs between secrets, so that what concerns many is told once."""
@@ -87,6 +92,14 @@ class GitHubError(Error):
 class Unreachable(GitHubError):
     """No usable answer came back."""
 
+    passing = True
+
+
+class Unusable(Unreachable):
+    """The way to GitHub is set up wrong, so trying again does not help: a proxy, a certificate or an address."""
+
+    passing = False
+
 
 class NotFound(GitHubError):
     """404: absent, or hidden from this token. GitHub does not say which."""
@@ -103,6 +116,8 @@ class Refused(GitHubError):
 class Stopped(GitHubError):
     """Nothing more is sent with the token: what was not done yet is not tried."""
 
+    passing = True
+
 
 class RateLimited(Stopped):
     """A rate limit outlasts what the task may wait."""
@@ -115,3 +130,11 @@ class RateLimited(Stopped):
 
 class Unauthorized(Stopped):
     """401: GitHub does not know the token, and locks out who keeps trying."""
+
+    passing = False
+
+
+class ProxyDenied(Stopped):
+    """407: a proxy rejects the user or the password, and may lock the account of clients that keep trying."""
+
+    passing = False

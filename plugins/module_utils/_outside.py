@@ -107,6 +107,18 @@ def printable(text: object, most: int = 500) -> str:
     return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in words)[:most]
 
 
+def shortened(text: object, most: int = 500) -> str:
+    """Make a text printable; if it is longer than so many characters, cut it between words, with an ellipsis."""
+    whole = printable(text, most + 1)
+    if len(whole) <= most:
+        return whole
+    start = whole[: most - 1]
+    words = start if whole[most - 1] == " " else start.rpartition(" ")[0]
+    # A word that fills most of the text is cut itself.
+    kept = words if len(words) > most // 3 else start
+    return kept.rstrip(" ,;:.") + "\N{HORIZONTAL ELLIPSIS}"
+
+
 def some(names: Sequence[str], most: int = 3) -> str:
     """The first of some names, and how many more there are."""
     more = len(names) - most

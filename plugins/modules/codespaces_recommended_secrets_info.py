@@ -57,8 +57,8 @@ options:
 requirements:
   - json5
 notes:
-  - Files are read as JSON5, which has all that JSON with comments has, such as comments and trailing commas. A name
-    that a file has twice counts as it is told last.
+  - Files are read as JSON5, which has all that JSON with comments has, such as comments and trailing commas. If a file
+    has a name twice, the last one counts. V(null) for C(secrets) means none.
   - A file above 64 KiB is not read, nor one that recommends more than 100 secrets, which is what GitHub holds. Of a
     repository with more than 200 configurations, the first 200 are read.
   - When several configurations recommend the same secret, the first that describes it counts.
@@ -79,11 +79,11 @@ EXAMPLES = r"""
     repositories: "{{ team_repositories }}"
   register: report
 
-- name: Fail where a codespace would lack something, or nobody can tell
+- name: Fail if a codespace would lack something, or if a file cannot be read
   ansible.builtin.assert:
     that:
       - report.missing == 0
-      - report.repositories | selectattr('error', 'defined') | length == 0
+      - report.unreadable == 0
 
 - name: Let repositories read the secrets that the user has
   devex.github.codespaces_user_secret_repos:
@@ -136,6 +136,8 @@ repositories:
           sample: https://example.com/npm-token
         status:
           description:
+            - V(provided), an environment variable that GitHub sets in each codespace, such as E(GITHUB_TOKEN). It needs
+              no secret.
             - V(granted), a secret of the user, which this repository may read.
             - V(repository), a secret of the repository.
             - V(not_granted), a secret of the user, which this repository may not read, and the repository has none.
@@ -145,8 +147,9 @@ repositories:
           sample: missing
     error:
       description:
-        - What is wrong with its files, such as one that is no JSON, or that recommends a name which no secret can have.
+        - What is wrong with its files, such as one that is not JSON, or that recommends a name that no secret can have.
           What the others recommend is in RV(repositories[].secrets).
+        - VS Code ignores syntax errors, so it may open a file that this module cannot read. The text says so.
         - Where GitHub refused something, what that was. Then nothing is compared.
       returned: when something is wrong
       type: str
@@ -154,10 +157,15 @@ repositories:
 missing:
   description:
     - How many recommended secrets are missing, over all repositories. A secret that two repositories lack counts twice.
-    - What stands in a file that cannot be read is not among them.
+    - Secrets in a file that cannot be read do not count, so check RV(unreadable), too.
   returned: success
   type: int
   sample: 1
+unreadable:
+  description: How many rows of RV(repositories) have an RV(repositories[].error).
+  returned: success
+  type: int
+  sample: 0
 failures:
   description: Why repositories could not be compared, a row for each cause.
   returned: when GitHub refused something

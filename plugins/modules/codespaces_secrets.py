@@ -296,7 +296,7 @@ summary:
       type: int
       sample: 60
     created:
-      description: Secrets that did not exist.
+      description: Secrets that did not exist, or that were deleted elsewhere and are re-created.
       returned: always
       type: int
       sample: 12
@@ -311,7 +311,7 @@ summary:
       type: int
       sample: 0
     left:
-      description: Secrets that were left as they are.
+      description: Secrets that were left unchanged.
       returned: always
       type: int
       sample: 285
@@ -321,7 +321,9 @@ summary:
       type: int
       sample: 0
     not_reached:
-      description: Secrets that were not tried, since GitHub's limit ends too late, or it does not know the token.
+      description:
+        - Secrets that were not tried, because GitHub's limit ends too late, or because GitHub rejects the token or a
+          proxy the password.
       returned: always
       type: int
       sample: 0
@@ -342,13 +344,13 @@ targets:
   type: list
   elements: dict
 failures:
-  description: Each cause of a failure once, with all that it concerns.
+  description: Each cause of a failure once, with all secrets that it concerns. No other row repeats it.
   returned: when some secrets failed, or were not reached
   type: list
   elements: dict
   contains:
     error:
-      description: What went wrong.
+      description: What went wrong, and what to do. A long text is cut between words.
       returned: always
       type: str
       sample: "GitHub answered 422: Invalid request."
@@ -395,9 +397,8 @@ applied:
 secrets:
   description:
     - A row for each secret of the list in each scope, and for each that is pruned.
-    - When some failed, a row for each that was written or failed. Where that is too much for one screen, a row for each
-      that was written.
-  returned: when GitHub was asked; when some secrets failed, unless it is too much for one screen
+    - If some secrets failed, only rows of secrets that were written. The others are in RV(failures), with their errors.
+  returned: when GitHub was asked; if some secrets failed, unless it is too much for one screen
   type: list
   elements: dict
   contains:
@@ -412,9 +413,7 @@ secrets:
       type: str
       sample: NPM_TOKEN
     action:
-      description:
-        - What is planned, V(create), V(update), V(delete) or V(none).
-        - Where RV(secrets[].error) is set, it may not have been done.
+      description: What was done, or would be in check mode, V(create), V(update), V(delete) or V(none).
       returned: always
       type: str
       sample: update
@@ -427,11 +426,6 @@ secrets:
       returned: when it was decided
       type: str
       sample: value_changed
-    error:
-      description: What went wrong, cut to 200 characters. RV(failures[].error) has more of it.
-      returned: when something went wrong
-      type: str
-      sample: "PUT at https://api.github.com failed after 4 tries: no answer in time."
 operations:
   description:
     - The requests that changed something; in check mode those that would be sent.

@@ -11,10 +11,13 @@ import json
 import os
 import resource
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -148,7 +151,7 @@ def test_a_limit_that_ends_too_late_fails_at_once(ansible: Ansible, emulator: Em
         ends.strftime("%Y-%m-%dT%H") in run[0]["msg"] or (ends - timedelta(minutes=5)).strftime("T%H") in run[0]["msg"]
     )
     assert "max_wait is 120 s" in run[0]["msg"]
-    applied = [row["name"] for row in run[0]["secrets"] if "error" not in row]
+    applied = [row["name"] for row in run[0]["secrets"]]
     assert sorted(applied) == sorted(emulator.state()[SCOPE]["secrets"])
     assert len(applied) == len(run[0]["operations"]) == 28
     assert run[0]["api_calls"] < 60
@@ -394,7 +397,34 @@ def test_certificates_are_checked(ansible: Ansible, certificate: tuple[Path, Pat
         )
         calls = server.calls()
     assert [result["status"] for result in run.results] == ["failed", "ok", "ok", "ok", "failed"]
-    assert "ca_path" in run[0]["msg"]
+    assert "Set ca_path to" in run[0]["msg"]
     assert run[0]["api_calls"] == 1
     assert "'/does/not/exist.pem' does not exist" in run[4]["msg"]
     assert len(calls) == 3 + 1 + 1
+
+
+def test_a_proxy_that_rejects_the_password_is_asked_once(ansible: Ansible) -> None:
+    seen: list[bytes] = []
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def reject() -> None:
+        with suppress(OSError):
+            while True:
+                connection, dummy = server.accept()
+                with connection:
+                    seen.append(connection.recv(65536))
+                    connection.sendall(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
+
+    thread = threading.Thread(target=reject)
+    thread.start()
+    proxy = f"http://octo:hunter2@127.0.0.1:{server.getsockname()[1]}"
+    names = [f"octo-org/{number}" for number in range(30)]
+    task = {**secrets(3, repositories=names, api_url="https://api.github.com"), "environment": {"HTTPS_PROXY": proxy}}
+    run = ansible.play(task)
+    server.shutdown(socket.SHUT_RDWR)
+    server.close()
+    thread.join()
+    assert len(seen) == run[0]["api_calls"] == 1
+    assert f"the proxy {proxy.replace('octo:hunter2@', '')} (HTTPS_PROXY) answered 407" in run[0]["msg"]
+    assert run[0]["summary"]["not_reached"] == 90
+    assert "hunter2" not in run.output

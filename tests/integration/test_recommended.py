@@ -110,6 +110,7 @@ DEEP = '{"secrets": ' + '{"A": ' * 5000 + "1" + "}" * 5000 + "}"
 #: What stands where a configuration should, and what is said of it.
 BAD: list[tuple[object, str]] = [
     ('{"secrets": {"A": {}}', "is not JSON with comments: line 1"),
+    ('{"image": "x" "secrets": {}}', "VS Code may open it all the same"),
     ("", "is not JSON with comments"),
     ("[]", "is JSON, but not an object"),
     ('{"secrets": ["A"]}', "its secrets are not an object"),
@@ -130,8 +131,8 @@ def test_a_bad_file_stops_nothing(ansible: Ansible, emulator: Emulator) -> None:
     emulator.repositories(*bad)
     for name, (file, dummy) in bad.items():
         have(emulator, name, {FILE: file, other: '{"secrets": {"OTHER": {}}}'})
-    have(emulator, API, recommends("NPM_TOKEN"))
-    have(emulator, WEB, recommends("NPM_TOKEN"))
+    have(emulator, API, recommends("NPM_TOKEN", "GITHUB_TOKEN"))
+    have(emulator, WEB, {FILE: '{"secrets": null}', other: '{"secrets": {"NPM_TOKEN": null}}'})
     run = ansible.play(info(API, *bad, WEB))
     first, *rows, last = run[0]["repositories"]
     for row, (_file, said) in zip(rows, bad.values(), strict=True):
@@ -139,10 +140,11 @@ def test_a_bad_file_stops_nothing(ansible: Ansible, emulator: Emulator) -> None:
         assert row["error"].startswith(f"{FILE}: ")
         assert row["configurations"] == [FILE, other]
         assert statuses(row) == {"OTHER": "missing"}
-    assert statuses(first) == statuses(last) == {"NPM_TOKEN": "missing"}
+    assert statuses(first) == {"GITHUB_TOKEN": "provided", "NPM_TOKEN": "missing"}
+    assert statuses(last) == {"NPM_TOKEN": "missing"}
     assert "error" not in first
     assert "error" not in last
-    assert (run[0]["status"], run[0]["missing"]) == ("ok", 2 + len(bad))
+    assert (run[0]["status"], run[0]["missing"], run[0]["unreadable"]) == ("ok", 2 + len(bad), len(bad))
 
 
 def test_texts_cannot_do_anything_to_a_terminal(ansible: Ansible, emulator: Emulator) -> None:

@@ -60,6 +60,10 @@ class Applier:
                 if attempt.lost:
                     item.sent.append(replace(write, answered=False))
                 raise
+            if confirmed.created and item.plan is not None and item.plan.before is not None:
+                # It was deleted elsewhere after it was read.
+                item.plan = replace(item.plan, action="create", reason="created", before=None)
+                write = replace(write, reason="created")
             item.sent.append(write)
             item.answered_at = confirmed.at
             try:

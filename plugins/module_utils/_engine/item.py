@@ -72,7 +72,7 @@ class Item:
         if self.plan is None or self.plan.after is None or not self.plan.writes:
             return self.plan.after if self.plan else self.current
         after = self.plan.after
-        created_at = self.answered_at if self.current is None else after.created_at
+        created_at = self.answered_at if self.plan.before is None else after.created_at
         return replace(after, created_at=created_at, updated_at=self.answered_at)
 
 

@@ -9,7 +9,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from ansible_collections.devex.github.plugins.module_utils._devcontainer import Recommendations, recommended
+from ansible_collections.devex.github.plugins.module_utils._devcontainer import (
+    PROVIDED,
+    Recommendations,
+    recommended,
+)
 from ansible_collections.devex.github.plugins.module_utils._engine.pool import Pool
 from ansible_collections.devex.github.plugins.module_utils._errors import Error, GitHubError, Malformed
 from ansible_collections.devex.github.plugins.module_utils._github.api import GitHub
@@ -31,7 +35,7 @@ class Comparison:
     recommended: Recommendations = field(default_factory=Recommendations)
     #: Its own secrets.
     provided: Collection[str] = ()
-    #: Whether each recommended secret is granted, not_granted, repository or missing, once all is read.
+    #: Of each recommended secret, as status() returns it, once all is read.
     status: dict[str, str] = field(default_factory=dict)
     error: Error | None = None
 
@@ -63,7 +67,7 @@ def compare(github: GitHub, scopes: Iterable[Scope], *, concurrency: int) -> lis
     with Pool(concurrency, github) as pool:
         pool.each(lambda one: _read(github, one), found, "repositories read", 3)
         wanted = {name for one in found if one.error is None for name in one.recommended.secrets}
-        readers = {name: Readers(name) for name in sorted(wanted & mine.keys())}
+        readers = {name: Readers(name) for name in sorted((wanted & mine.keys()) - PROVIDED)}
         pool.each(read_readers, readers.values(), "lists of repositories read", 1)
     for one in found:
         errors = (readers[name].error for name in one.recommended.secrets if name in readers)
@@ -74,10 +78,12 @@ def compare(github: GitHub, scopes: Iterable[Scope], *, concurrency: int) -> lis
 
 
 def status(name: str, one: Comparison, readers: Mapping[str, Readers]) -> str:
-    """Whether a recommended secret is there: granted, repository, not_granted or missing.
+    """Whether a recommended secret is there: provided, granted, repository, not_granted or missing.
 
     :arg readers: of the secrets that the user has.
     """
+    if name in PROVIDED:
+        return "provided"
     if name in readers and one.full_name.lower() in readers[name].repositories:
         return "granted"
     if name in one.provided:

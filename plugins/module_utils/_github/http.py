@@ -15,9 +15,11 @@ from urllib.parse import urljoin, urlsplit
 
 from ansible_collections.devex.github.plugins.module_utils._errors import (
     GitHubError,
+    ProxyDenied,
     Stopped,
     Unauthorized,
     Unreachable,
+    Unusable,
 )
 from ansible_collections.devex.github.plugins.module_utils._github.limit import limit_of
 from ansible_collections.devex.github.plugins.module_utils._github.pace import Pace
@@ -146,6 +148,10 @@ class Http:
             except _Waited:
                 body = attempt.renew() if attempt else body
                 continue
+            except ProxyDenied as reason:
+                # Whatever the token is.
+                self.stop(reason)
+                raise
             except Fault as fault:
                 if attempt and fault.sent:
                     attempt.lost = True
@@ -250,7 +256,7 @@ class Http:
             if not follow or answer.status not in _MOVED or "Location" not in answer.headers:
                 return replace(answer, moved=redirects > 0)
             url = self._moved(url, answer.headers["Location"])
-        raise Unreachable(f"{method} {path} is redirected more than {_REDIRECTS} times.")
+        raise Unusable(f"{method} {path} is redirected more than {_REDIRECTS} times.")
 
     def _moved(self, url: str, location: str) -> str:
         try:
@@ -258,10 +264,10 @@ class Http:
             there, here = urlsplit(target), urlsplit(self._connection.api_url)
             same_host = (there.scheme, there.hostname, there.port) == (here.scheme, here.hostname, here.port)
         except ValueError as error:
-            raise Unreachable(f"{self._connection.api_url} redirects to something that is no address.") from error
+            raise Unusable(f"{self._connection.api_url} redirects to something that is no address.") from error
         if not same_host or there.username is not None:
             host = printable(f"{there.scheme}://{there.hostname}", 100)
-            raise Unreachable(f"{self._connection.api_url} redirects to {host}, where the token must not go.")
+            raise Unusable(f"{self._connection.api_url} redirects to {host}, where the token must not go.")
         return target
 
     def _pace(self, token: str) -> Pace:

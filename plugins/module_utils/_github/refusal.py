@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a refusal of GitHub says to whoever has to mend it."""
+"""Turn a rejection by GitHub into an error that says what to do."""
 
 from __future__ import annotations
 
@@ -16,9 +16,21 @@ from ansible_collections.devex.github.plugins.module_utils._errors import (
     Refused,
     Unauthorized,
 )
-from ansible_collections.devex.github.plugins.module_utils._outside import printable
+from ansible_collections.devex.github.plugins.module_utils._outside import printable, shortened
 from ansible_collections.devex.github.plugins.module_utils._scope import Need
 
+# GitHub's general texts about a missing permission. All others, such as those about an IP allow list, a forbidden kind
+# of token, or a blocked repository, have a reason of their own, so advice about permissions would mislead.
+_LACKS_PERMISSION = re.compile(
+    r"(?:not found|forbidden|unauthorized|access denied)?\.?"
+    r"|resource not accessible by .*"
+    r"|.*\bmust (?:have|be) (?:\w+ ){0,3}(?:admin|administrator|owner|member|access|rights|permissions?)\b.*"
+    r"|.*\bneeds? (?:admin|write|push|read) (?:access|rights|permissions?)\b.*"
+    r"|.*\bdo(?:es)?(?: not|n't) have (?:\w+ ){0,3}(?:access|rights|permissions?)\b.*"
+    r"|.*\b(?:not authorized|permission denied|required (?:scopes?|permissions?))\b.*",
+    re.IGNORECASE,
+)
+_ORGANIZATION_LIST = re.compile(r"/orgs/[^/]+/[a-z]+/secrets/[^/]+/repositories(?:/\d+)?$")
 _SSO_URL = re.compile(r"url=(\S+)")
 # Long enough for no word, short enough for the shortest sealed box; GitHub echoes what it refuses.
 _BASE64_RUN = re.compile(r"[A-Za-z0-9+/=\\]{40,}")
@@ -30,13 +42,15 @@ _KINDS: Mapping[int, type[GitHubError]] = {401: Unauthorized, 404: NotFound, 422
 def refusal(
     method: str, path: str, status: int, headers: Mapping[str, str], body: Any, *, need: Need, sent: str | None
 ) -> GitHubError:
-    """The error for an answer of 300 or more, for whoever has to mend it.
+    """The error for an answer of 300 or more, with what to do.
 
+    :arg body: parsed JSON; None: there is none.
     :arg need: what the endpoint asks of a token, for where the answer does not say.
     :arg sent: the sealed value that was sent, which must not be shown.
     """
     said = _said(body, sent)
-    advice = _advice(status, headers, said, need)
+    content_type = headers.get("Content-Type", "")
+    advice = _advice(path, status, headers, said, need, is_web_page=body is None and "html" in content_type.lower())
     answer = f"{status}: {said}" if said else f"{status}."
     if advice:
         answer = f"{answer.rstrip('.')}. {advice}"
@@ -72,16 +86,18 @@ def _said(body: Any, sent: str | None) -> str:
     said = " ".join(part for part in parts if isinstance(part, str))
     if sent:
         said = said.replace(sent, "[the sent value]")
-    return printable(_BASE64_RUN.sub("[the sent value]", said))
+    return shortened(_BASE64_RUN.sub("[the sent value]", said))
 
 
-def _advice(status: int, headers: Mapping[str, str], said: str, need: Need) -> str:
+def _advice(path: str, status: int, headers: Mapping[str, str], said: str, need: Need, *, is_web_page: bool) -> str:
     if status == 401:
         return "The token is wrong or expired. Nothing more was sent with it, since GitHub locks out who keeps trying."
     if status in (403, 404):
+        if status == 403 and is_web_page:
+            return "This is a web page, not an answer of GitHub's API. Does a proxy or firewall block the request?"
         return _permission_advice(status, headers, said, need)
-    if status == 409:
-        return "The visibility of the secret is not 'selected', so it has no list of repositories."
+    if status == 409 and _ORGANIZATION_LIST.search(path):
+        return "Only a secret with visibility=selected has a list of repositories."
     if status == 410:
         return "GitHub has retired this api_version."
     if status in (301, 302, 307, 308):
@@ -97,6 +113,8 @@ def _permission_advice(status: int, headers: Mapping[str, str], said: str, need:
         return f"Authorize the token for the organization{where}."
     if "archived" in said:
         return "Unarchive the repository, or leave it out."
+    if not _LACKS_PERMISSION.fullmatch(said):
+        return ""
     if "by integration" in said:
         return (
             f"{_needs(headers, need)} Grant that to the GitHub App; secrets of a user take a user token of it, "
@@ -105,8 +123,8 @@ def _permission_advice(status: int, headers: Mapping[str, str], said: str, need:
     advice = _needs(headers, need)
     if status == 404:
         advice += (
-            " GitHub also says 404 for what a token may not see, or an organization's plan does not have, so this is "
-            "not taken for absent; check the name."
+            " GitHub also returns 404 for resources that the token may not see or that an organization's plan lacks, "
+            "so this is not taken for absent; check the name."
         )
     return advice
 

@@ -7,7 +7,9 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
+import ssl
 import threading
 import traceback
 import zlib
@@ -17,9 +19,11 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
-from ansible_collections.devex.github.plugins.module_utils._errors import Unreachable
-from ansible_collections.devex.github.plugins.module_utils._outside import printable
+from ansible_collections.devex.github.plugins.module_utils._errors import ProxyDenied, Unusable
+from ansible_collections.devex.github.plugins.module_utils._github import route
+from ansible_collections.devex.github.plugins.module_utils._outside import printable, quoted
 from ansible_collections.devex.github.plugins.module_utils._threads import without_signals
 
 REQUESTS_IMPORT_ERROR: str | None = None
@@ -43,6 +47,11 @@ _DONE = {"GET": {200}, "POST": {200}, "PUT": {201, 204}, "DELETE": {204}}
 _BODY_BYTES = 3 * 1024 * 1024
 _READ_BYTES = 65536
 _HEADER_LENGTH = 4096
+# The variables that requests reads for trusted authorities, in its order.
+_CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+_PROXY_AUTHENTICATION_REQUIRED = 407
+# Answers of a proxy after which another try may succeed.
+_PROXY_TRIES_AGAIN = frozenset({408, 425, 429})
 
 
 @dataclass(frozen=True)
@@ -100,6 +109,8 @@ class Wire:
         self._adapter = adapter
         self._idle: deque[requests.Session] = deque()
         self._lock = threading.Lock()
+        #: Why a proxy lets no request pass any more.
+        self._denied: ProxyDenied | None = None
         #: Requests sent.
         self.calls = 0
 
@@ -112,16 +123,19 @@ class Wire:
         """Send a request once.
 
         :raises Fault: no answer came, or none that GitHub gives to such a request.
-        :raises Unreachable: none will come, however often it is tried.
+        :raises Unusable: none will come, however often it is tried.
+        :raises ProxyDenied: a proxy rejects the credentials; nothing more is sent.
         """
         with self._lock:
+            if self._denied is not None:
+                raise self._denied
             self.calls += 1
         session = self._take()
         try:
             answer = _within(self._connection.timeout, lambda: self._exchange(session, method, url, body, token))
         except FutureTimeoutError:
             # The session is left to the request, which may go on for as long as the server likes.
-            raise Fault("no answer in time", answered=False) from None
+            raise Fault(f"no answer in time{self._via()}", answered=False) from None
         except BaseException:
             session.close()
             raise
@@ -150,17 +164,91 @@ class Wire:
             raise self._failure(error) from error
 
     def _failure(self, error: Exception) -> Exception:
-        text = _describe(error)
-        if isinstance(error, requests.exceptions.SSLError) and "CERTIFICATE_VERIFY_FAILED" in str(error):
-            return Unreachable(
-                f"The certificate of {self._connection.api_url} cannot be verified ({text}). "
-                "Name the authority that issued it with ca_path."
-            )
+        """The error for a request that was not answered."""
+        authorities = self._authorities()
+        problem = route.authorities_problem(authorities[1]) if authorities else None
+        if authorities and problem:
+            # No certificate can be verified without them.
+            return Unusable(f"{authorities[0]}: {quoted(authorities[1])} {problem}.")
+        proxy = self._proxy()
+        certificate = route.certificate_error(error)
+        if certificate:
+            of_proxy = isinstance(error, requests.exceptions.ProxyError)
+            url = self._connection.api_url
+            owner = url if proxy is None else str(proxy) if of_proxy else f"{url}, through {proxy},"
+            return Unusable(route.certificate_advice(*certificate, owner=owner, authorities=authorities))
+        if proxy and isinstance(error, requests.exceptions.ProxyError):
+            return self._proxy_failure(error, proxy)
         # Some of the errors of requests are ValueErrors as well: what it is given is wrong.
         if isinstance(error, ValueError):
-            return Unreachable(f"{self._connection.api_url} cannot be used: {text}.")
+            if proxy and _is_about_an_address(error) and self._has_valid_address():
+                return Unusable(f"{proxy.setting}: {_proxy_problem(error)}")
+            return Unusable(f"{self._connection.api_url} cannot be used: {_describe(error)}.")
         never_connected = isinstance(_cause(error), (ConnectionRefusedError, socket.gaierror))
-        return Fault(text, sent=not never_connected, answered=False)
+        return Fault(f"{_describe(error)}{self._via()}", sent=not never_connected, answered=False)
+
+    def _proxy_failure(self, error: Exception, proxy: route.Proxy) -> Exception:
+        """The error for a request that did not get past a proxy."""
+        host = urlsplit(self._connection.api_url).hostname
+        answer = route.tunnel_answer(error)
+        if answer is None:
+            if proxy.is_tls and isinstance(_cause(error), ssl.SSLError):
+                return Unusable(
+                    f"No connection to {host}: {proxy} does not use TLS as expected. If it expects plain HTTP, write "
+                    f"http:// in {proxy.setting}."
+                )
+            return Fault(f"{proxy} cannot be reached: {_reason(error)}", sent=False, answered=False)
+        status, text = answer
+        answered = f"{proxy} answered {status} {text}".rstrip(" .")
+        if status == _PROXY_AUTHENTICATION_REQUIRED:
+            with self._lock:
+                self._denied = ProxyDenied(
+                    f"No connection to {host}: {answered}. Set a valid user and password in {proxy.setting}, as in "
+                    "http://USER:PASSWORD@HOST:PORT. Nothing more was sent, because repeating a wrong password may "
+                    "lock the account."
+                )
+                return self._denied
+        if status >= 500 or status in _PROXY_TRIES_AGAIN:
+            return Fault(answered, sent=False, answered=False)
+        return Unusable(f"No connection to {host}: {answered}. Have it allow {host}, or add {host} to NO_PROXY.")
+
+    def _proxy(self) -> route.Proxy | None:
+        """The proxy for requests to GitHub."""
+        if not self._trusts_environment:
+            return None
+        url = self._connection.api_url
+        found = requests.utils.select_proxy(url, requests.utils.get_environ_proxies(url))
+        return route.proxy(found, os.environ) if found else None
+
+    @property
+    def _trusts_environment(self) -> bool:
+        """Whether a proxy, and trusted authorities, may come from the environment.
+
+        Plain http goes to this machine only, so a proxy must not get it, nor the token in it.
+        """
+        return not self._connection.api_url.startswith("http:")
+
+    def _via(self) -> str:
+        """Which proxy was used, as the end of a text."""
+        proxy = self._proxy()
+        return f", through {proxy}" if proxy else ""
+
+    def _authorities(self) -> tuple[str, str] | None:
+        """The setting that lists trusted authorities, and its value; None: requests uses its own."""
+        verify = self._connection.verify
+        if isinstance(verify, str):
+            return "ca_path", verify
+        if not verify or not self._trusts_environment:
+            return None
+        return next(((name, os.environ[name]) for name in _CA_VARIABLES if os.environ.get(name)), None)
+
+    def _has_valid_address(self) -> bool:
+        """Whether requests accepts the address of the API."""
+        try:
+            requests.Request("GET", self._connection.api_url).prepare()
+        except ValueError:
+            return False
+        return True
 
     def _take(self) -> requests.Session:
         try:
@@ -178,8 +266,7 @@ class Wire:
                 "X-GitHub-Api-Version": self._connection.api_version,
             }
         )
-        # Plain http goes to this machine only, so a proxy of the environment must not get it, nor the token in it.
-        session.trust_env = not self._connection.api_url.startswith("http:")
+        session.trust_env = self._trusts_environment
         if self._adapter is not None:
             session.mount(self._connection.api_url, self._adapter)
         return session
@@ -263,13 +350,27 @@ def _describe(error: Exception) -> str:
     """An error's kind and innermost cause, without the addresses and headers that its text may hold."""
     if isinstance(error, requests.exceptions.Timeout):
         return "no answer in time"
+    return f"{type(error).__name__}, {_reason(error)}"
+
+
+def _reason(error: Exception) -> str:
     cause = _cause(error)
-    reason = getattr(cause, "strerror", None) or type(cause).__name__
-    return f"{type(error).__name__}, {reason}"
+    return getattr(cause, "strerror", None) or type(cause).__name__
+
+
+def _is_about_an_address(error: ValueError) -> bool:
+    """Whether this is an error about an address."""
+    about_address = (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)
+    return isinstance(error, (*about_address, urllib3.exceptions.LocationValueError))
+
+
+def _proxy_problem(error: Exception) -> str:
+    """What is wrong with the address of a proxy. It may hold a password, so it is not shown."""
+    if isinstance(error, requests.exceptions.InvalidSchema):
+        return "a SOCKS proxy needs the Python library PySocks, which is missing."
+    return "the address of the proxy is malformed. Write it as http://HOST:PORT."
 
 
 def _cause(error: BaseException) -> BaseException:
     """The innermost cause of an error."""
-    while error.__cause__ is not None or error.__context__ is not None:
-        error = error.__cause__ or error.__context__ or error
-    return error
+    return deque(route.chain(error), maxlen=1)[0]

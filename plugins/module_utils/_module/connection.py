@@ -7,13 +7,13 @@
 from __future__ import annotations
 
 import ipaddress
-import os
 import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError
+from ansible_collections.devex.github.plugins.module_utils._github.route import authorities_problem
 from ansible_collections.devex.github.plugins.module_utils._github.wire import Connection
 from ansible_collections.devex.github.plugins.module_utils._outside import quoted
 
@@ -43,8 +43,9 @@ def connection(options: Mapping[str, Any], *, token_needed: bool = True) -> Conn
     if not _API_VERSION.fullmatch(options["api_version"]):
         raise InputError("api_version must be a date such as 2026-03-10.")
     ca_path = options["ca_path"]
-    if ca_path is not None and not os.path.exists(ca_path):
-        raise InputError(f"ca_path: {quoted(ca_path)} does not exist.")
+    problem = None if ca_path is None else authorities_problem(ca_path)
+    if problem:
+        raise InputError(f"ca_path: {quoted(ca_path)} {problem}.")
     return Connection(
         token=token(options["token"]),
         api_url=_api_url(options["api_url"]),

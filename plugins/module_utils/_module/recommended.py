@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a module returns that compares what repositories recommend with what there is."""
+"""The result of comparing what repositories recommend with what there is."""
 
 from __future__ import annotations
 
@@ -10,19 +10,21 @@ from typing import Any
 
 from ansible_collections.devex.github.plugins.module_utils._engine.recommended import Comparison
 from ansible_collections.devex.github.plugins.module_utils._module.result import read
-from ansible_collections.devex.github.plugins.module_utils._outside import printable
+from ansible_collections.devex.github.plugins.module_utils._outside import printable, shortened
 
 # Characters of an error in a row.
 _ERROR = 500
 
 
 def compared(found: list[Comparison]) -> dict[str, Any]:
-    """A row for each repository, and how many recommended secrets are missing.
+    """A row for each repository, how many recommended secrets are missing, and how many rows have an error.
 
     :raises Incomplete: GitHub did not let some be read; the result has the others.
     """
-    result = read("repositories", [_row(one) for one in found], [(one.scope, one.error) for one in found])
-    return {**result, "missing": sum([*one.status.values()].count("missing") for one in found)}
+    rows = [_row(one) for one in found]
+    result = read("repositories", rows, [(one.scope, one.error) for one in found])
+    missing = sum([*one.status.values()].count("missing") for one in found)
+    return {**result, "missing": missing, "unreadable": sum("error" in row for row in rows)}
 
 
 def _row(one: Comparison) -> dict[str, Any]:
@@ -41,4 +43,4 @@ def _row(one: Comparison) -> dict[str, Any]:
         ],
     }
     errors = [str(one.error)] if one.error else one.recommended.slips
-    return {**row, "error": printable(" ".join(errors), _ERROR)} if errors else row
+    return {**row, "error": shortened(" ".join(errors), _ERROR)} if errors else row

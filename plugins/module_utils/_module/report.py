@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What came of many secrets, in one screen: counts, and each cause of a failure once."""
+"""Summarise what became of many secrets on one screen: counts, and each cause of a failure once."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ from typing import Any
 
 from ansible_collections.devex.github.plugins.module_utils._engine.item import Item
 from ansible_collections.devex.github.plugins.module_utils._errors import Error, RateLimited, Stopped
-from ansible_collections.devex.github.plugins.module_utils._outside import printable, some
+from ansible_collections.devex.github.plugins.module_utils._outside import shortened, some
 from ansible_collections.devex.github.plugins.module_utils._time import format_time
 
 _DONE = {"create": "created", "update": "updated", "delete": "deleted", "none": "left"}
 _OUTCOMES = (*_DONE.values(), "failed", "not_reached")
+# As messages say it: "1 left" would read as one that remains to be done.
+_WORDS = {"left": "unchanged"}
 # What fits into one screen: causes in the result and in the message, and characters for all of them.
 _CAUSES = 10
 _CAUSES_LENGTH = 3000
@@ -89,7 +91,7 @@ def failures(concerned: Iterable[tuple[Error, str, str | None]]) -> list[Failure
         causes[_CAUSES - 1 :] = [Failure(text, tuple(group(secrets)))]
     number = sum(len(cause.groups) for cause in causes)
     length = max(_LEAST_LENGTH, min(_CAUSE_LENGTH, _CAUSES_LENGTH // max(1, number)))
-    return [Failure(printable(cause.text, length), cause.groups) for cause in causes]
+    return [Failure(shortened(cause.text, length), cause.groups) for cause in causes]
 
 
 def group(rows: Iterable[tuple[tuple[str, ...], str, str | None]]) -> list[Group]:
@@ -119,10 +121,10 @@ def rows(groups: Iterable[Group], **told: Any) -> list[dict[str, Any]]:
     return [{**told, "scopes": list(group.scopes), "names": list(group.names)} for group in groups]
 
 
-def message(summary: dict[str, int], causes: Sequence[Failure], error: Error, *, check_mode: bool) -> str:
-    """What a task says that failed part of the way: what failed, what is done, why, and what to do next.
+def message(summary: dict[str, int], causes: Sequence[Failure], errors: Iterable[Error], *, check_mode: bool) -> str:
+    """The message of a task that failed partway: what failed, what is done, why, and what to do next.
 
-    :arg error: one of those that there were; where nothing more was sent, the one that says so.
+    :arg errors: of all secrets and scopes that failed or were not reached.
     """
     total = sum(summary[key] for key in _OUTCOMES)
     told = []
@@ -132,11 +134,11 @@ def message(summary: dict[str, int], causes: Sequence[Failure], error: Error, *,
         told.append(f"{summary['not_reached']} of {total} secrets were not reached.")
     if not told:
         told.append(f"{_scopes(causes)} of {summary['scopes']} scopes failed.")
-    done = [f"{summary[key]} {key}" for key in _DONE.values() if summary[key]]
+    done = [f"{summary[key]} {_WORDS.get(key, key)}" for key in _DONE.values() if summary[key]]
     if done:
         told.append(f"{'Others would be' if check_mode else 'Others are done'}: {', '.join(done)}.")
-    then = [] if check_mode or total <= 1 else [_next(error)]
-    return "\n".join([" ".join(told), *lines(causes), *then])
+    then = "" if check_mode or total <= 1 else _next(errors, left=summary["not_reached"])
+    return "\n".join([" ".join(told), *lines(causes), *([then] if then else [])])
 
 
 def unread(causes: Sequence[Failure], scopes: int) -> str:
@@ -163,7 +165,7 @@ def _scopes(causes: Iterable[Failure]) -> int:
 
 
 def _line(cause: Failure, length: int) -> str:
-    text = printable(cause.text, length)
+    text = shortened(cause.text, length)
     scopes = [scope for group in cause.groups for scope in group.scopes]
     names = list(dict.fromkeys(name for group in cause.groups for name in group.names))
     if cause.count <= 1:
@@ -171,7 +173,15 @@ def _line(cause: Failure, length: int) -> str:
     return f"{cause.count} secrets ({some(names)}) in {some(list(dict.fromkeys(scopes)))}: {text}"
 
 
-def _next(error: Error) -> str:
-    if isinstance(error, RateLimited):
-        return f"Run it again after {format_time(error.ends)}: it goes on with the rest."
-    return "The next run goes on with the rest."
+def _next(errors: Iterable[Error], *, left: int) -> str:
+    """What to do next. Empty if another run would fail in the same way, and the causes say what to fix.
+
+    :arg left: how many secrets were not reached.
+    """
+    found = list(errors)
+    limits = [error.ends for error in found if isinstance(error, RateLimited)]
+    if limits:
+        return f"Run it again after {format_time(max(limits))}: it continues with the rest."
+    if any(error.passing for error in found):
+        return "Run it again: it continues with the rest."
+    return "Fix this, then run it again: it continues with the rest." if left else ""

@@ -13,18 +13,15 @@ from typing import Any
 from ansible_collections.devex.github.plugins.module_utils._engine.item import Item, Reading
 from ansible_collections.devex.github.plugins.module_utils._engine.plan import WRITTEN
 from ansible_collections.devex.github.plugins.module_utils._engine.survey import Found
-from ansible_collections.devex.github.plugins.module_utils._errors import Error, Incomplete, Stopped
+from ansible_collections.devex.github.plugins.module_utils._errors import Error, Incomplete
 from ansible_collections.devex.github.plugins.module_utils._github.pace import cost, least_seconds
 from ansible_collections.devex.github.plugins.module_utils._model import Plan, Repository, Secret, Write
 from ansible_collections.devex.github.plugins.module_utils._module import report
-from ansible_collections.devex.github.plugins.module_utils._outside import printable
 from ansible_collections.devex.github.plugins.module_utils._scope import Scope
 from ansible_collections.devex.github.plugins.module_utils._time import format_time
 
 # Characters of a failed task's result that Ansible prints, beside the message, which it prints twice.
 _SCREEN = 9_000
-# Of an error in a row; failures has all of it.
-_ERROR_LENGTH = 200
 
 
 def one(item: Item, *, access_only: bool, check_mode: bool, diff_mode: bool) -> dict[str, Any]:
@@ -73,18 +70,15 @@ def many(
     unread = [(one.error, one.scope.label, None) for one in readings if one.error and not one.job.secrets]
     failures = report.failures([*concerned, *unread])
     if failures:
-        found = [*(reading.error for reading in readings), *(item.error for item in items)]
-        errors = [error for error in found if error is not None]
-        error = next((error for error in errors if isinstance(error, Stopped)), errors[0])
+        errors = [error for error, *dummy in (*concerned, *unread)]
         fitting = _as_far_as_it_fits(
             ("failures", _failure_rows(failures)),
             ("applied", _applied_rows(items)),
-            # No row that says nothing; and where those that failed are too many, those that were written.
-            ("secrets", [_row(item) for item in items if item.error or item.writes]),
+            # Those that failed are in failures, where each cause is once.
             ("secrets", [_row(item) for item in items if item.writes and not item.error]),
             ("operations", operations),
         )
-        raise Incomplete(report.message(summary, failures, error, check_mode=check_mode), {**result, **fitting})
+        raise Incomplete(report.message(summary, failures, errors, check_mode=check_mode), {**result, **fitting})
     if diff_mode:
         result["diff"] = _diffs(items)
     return {**result, "operations": operations, "secrets": [_row(item) for item in items]}
@@ -150,13 +144,13 @@ def _points(readings: list[Reading], items: list[Item], spent: Callable[[Scope],
 def _as_far_as_it_fits(*parts: tuple[str, list[dict[str, Any]]]) -> dict[str, Any]:
     """The parts that fit into one screen, beginning with the first, which always does.
 
-    :arg parts: keys and rows; the second with a key takes the place of the first where that does not fit.
+    :arg parts: keys and rows.
     """
     fitting: dict[str, Any] = {}
     left = _SCREEN
     for key, rows in parts:
         size = len(json.dumps(rows))
-        if key not in fitting and (size <= left or not fitting):
+        if size <= left or not fitting:
             fitting[key] = rows
             left -= size
     return fitting
@@ -166,8 +160,6 @@ def _row(item: Item) -> dict[str, Any]:
     row: dict[str, Any] = {"scope": item.scope.label, "name": item.desired.name, "action": "none"}
     if item.plan is not None:
         row.update(action=item.plan.action, reason=item.plan.reason)
-    if item.error is not None:
-        row["error"] = printable(str(item.error), _ERROR_LENGTH)
     return row
 
 

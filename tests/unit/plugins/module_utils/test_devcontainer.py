@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.devex.github.plugins.module_utils._devcontainer import (
+    PROVIDED,
     Recommendations,
     Recommended,
     recommended,
@@ -23,6 +24,7 @@ TOKEN = [Recommended("TOKEN")]
     [
         ("{}", []),
         ('{"name": "app", "secrets": {}}', []),
+        ('{"secrets": null}', []),
         ('{"secrets": {"TOKEN": {}}}', TOKEN),
         ('\ufeff{"secrets": {"TOKEN": {},},}\r\n', TOKEN),
         ('// {\n{"secrets": /* { */ {"TOKEN": null}} // }', TOKEN),
@@ -55,7 +57,8 @@ def test_what_a_file_recommends(text: str, found: list[Recommended]) -> None:
         (b'{"a": %s}' % (b"9" * 5000), "not JSON with comments"),
         (b"null", "not an object"),
         (b'"secrets"', "not an object"),
-        (b'{"secrets": null}', "its secrets are not an object"),
+        (b'{"secrets": false}', "its secrets are not an object"),
+        (b'{"secrets": ""}', "its secrets are not an object"),
         (b'{"secrets": ["TOKEN"]}', "its secrets are not an object"),
         (b"[" * 10_000, "nested too deeply"),
         (b'{"a": ' * 10_000, "nested too deeply"),
@@ -68,6 +71,31 @@ def test_what_a_file_recommends(text: str, found: list[Recommended]) -> None:
 def test_a_file_that_is_none(content: bytes, said: str) -> None:
     with pytest.raises(Malformed, match=said):
         recommended(content)
+
+
+@pytest.mark.parametrize(
+    ("content", "lenient"),
+    [
+        (b'{"image": "x" "secrets": {"TOKEN": {}}}', True),
+        (b'{"secrets": {"TOKEN": {}}', True),
+        (b'{"a": 1,, "secrets": {}}', True),
+        (b"", False),
+        (b"// nothing", False),
+        (b"[]", False),
+        ("{}".encode("utf-16"), False),
+    ],
+)
+def test_only_syntax_errors_say_that_vs_code_may_open_the_file(content: bytes, lenient: bool) -> None:
+    with pytest.raises(Malformed) as caught:
+        recommended(content)
+    assert ("VS Code may open it all the same" in str(caught.value)) is lenient
+
+
+@pytest.mark.parametrize("name", sorted(PROVIDED))
+def test_a_variable_that_github_sets_is_no_slip(name: str) -> None:
+    all_together = Recommendations()
+    all_together.add("a", [Recommended(name.lower(), "1st")])
+    assert (all_together.secrets, all_together.slips) == ({name: Recommended(name, "1st")}, [])
 
 
 def test_what_several_configurations_tell_of_a_secret() -> None:

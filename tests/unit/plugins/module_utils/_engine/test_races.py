@@ -29,6 +29,7 @@ from ansible_collections.devex.github.plugins.module_utils._github.http import H
 from ansible_collections.devex.github.plugins.module_utils._github.pace import Pace
 from ansible_collections.devex.github.plugins.module_utils._github.wire import Connection
 from ansible_collections.devex.github.plugins.module_utils._model import Access, Desired, Job, Prune, Secret, Value
+from ansible_collections.devex.github.plugins.module_utils._module import result
 from ansible_collections.devex.github.plugins.module_utils._record.sqlite import SqliteStore
 from ansible_collections.devex.github.plugins.module_utils._scope import Scope
 from ansible_collections.devex.github.tests.unit.plugins.module_utils._engine.octo import Lost, Octo
@@ -503,13 +504,39 @@ def test_a_value_whose_list_was_read_long_ago_reads_it_again(octo: Octo, run: Ru
     assert octo.secrets[SECRET].ids == {2}
 
 
-def test_a_secret_that_is_deleted_elsewhere_before_our_write_is_written_once(octo: Octo, run: Run) -> None:
+@pytest.mark.parametrize("scope", [REPOSITORY, USER, ORGANIZATION], ids=lambda scope: scope.label)
+def test_a_secret_that_was_deleted_elsewhere_counts_as_created(scope: Scope, octo: Octo, run: Run) -> None:
+    done(run(OLD, scope))
+    later(octo)
+    octo.before("PUT", scope.secret("TOKEN"), lambda: octo.delete(scope.secret("TOKEN")))
+    item = run(NEW, scope)
+    assert done(item) == "created"
+    assert [write.reason for write in item.sent] == ["created"]
+    told = result.many([], [item], check_mode=False, diff_mode=True)
+    assert (told["summary"]["created"], told["summary"]["updated"]) == (1, 0)
+    assert (told["secrets"][0]["action"], told["secrets"][0]["reason"]) == ("create", "created")
+    assert told["diff"][0]["before"] == {}
+    assert item.outcome is not None
+    assert item.outcome.created_at == item.answered_at
+    later(octo)
+    assert done(run(NEW, scope)) == "unchanged"
+
+
+@pytest.mark.parametrize("lag", [0, 5])
+def test_a_value_that_is_forced_into_a_deleted_secret_counts_as_created(lag: int, octo: Octo, run: Run) -> None:
+    octo.lag = lag
     done(run(OLD, REPOSITORY))
     later(octo)
-    octo.before("PUT", REPOSITORY.secret("TOKEN"), lambda: octo.delete(REPOSITORY.secret("TOKEN")))
-    assert done(run(NEW, REPOSITORY)) == "value_changed"
+    octo.delete(REPOSITORY.secret("TOKEN"))
+    assert done(run(replace(OLD, update_value="always"), REPOSITORY)) == "created"
+
+
+def test_a_secret_that_exists_counts_as_updated(octo: Octo, run: Run) -> None:
+    done(run(OLD, REPOSITORY))
     later(octo)
-    assert done(run(NEW, REPOSITORY)) == "unchanged"
+    item = run(NEW, REPOSITORY)
+    assert done(item) == "value_changed"
+    assert [write.reason for write in item.sent] == ["value_changed"]
 
 
 def test_a_removal_whose_answer_is_lost_is_ours(octo: Octo, run: Run) -> None:

@@ -48,6 +48,12 @@ def test_status(readers: list[str] | None, provided: list[str], expected: str) -
     assert status("TOKEN", one, found) == expected
 
 
+def test_a_variable_that_github_sets_is_provided_whatever_secrets_there_are() -> None:
+    one = Comparison(APP, full_name="Octo/App", provided=["GITHUB_TOKEN", "CODESPACES"])
+    for name in ("GITHUB_TOKEN", "CODESPACES"):
+        assert status(name, one, {}) == "provided"
+
+
 def row(number: int, full_name: str | None) -> dict[str, Any]:
     return {"id": number, "full_name": full_name}
 

@@ -453,7 +453,7 @@ def test_a_write_returns_the_time_of_its_answer(
 
 
 def test_a_write_that_is_refused_tells_what_the_scope_needs(github: GitHub, script: Script) -> None:
-    script.expect("DELETE", ORGANIZATION.secret("TOKEN"), status=403, body={"message": "No."})
+    script.expect("DELETE", ORGANIZATION.secret("TOKEN"), status=403, body={"message": "Forbidden"})
     with pytest.raises(GitHubError, match="The token needs scope admin:org"):
         github.send(ORGANIZATION, Write("DELETE", ORGANIZATION.secret("TOKEN"), "deleted"), attempt(None))
 

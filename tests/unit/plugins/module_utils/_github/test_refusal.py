@@ -135,13 +135,6 @@ def test_the_status_decides_the_kind_of_error(status: int, kind: type[GitHubErro
             ["by integration. The token needs scope codespace:secrets. Grant that to the GitHub App"],
             id="403 of an app's token that does not say what is needed",
         ),
-        pytest.param(
-            409,
-            {},
-            {"errors": "You cannot update selected repositories"},
-            ["You cannot update selected repositories", "visibility of the secret is not 'selected'"],
-            id="409",
-        ),
         pytest.param(410, {}, {"message": "Gone"}, ["retired this api_version"], id="410"),
         pytest.param(400, {}, {"message": "Problems parsing JSON"}, ["400: Problems parsing JSON"], id="400"),
         pytest.param(
@@ -172,6 +165,83 @@ def test_the_text_tells_what_to_mend(status: int, headers: dict[str, str], body:
     told = refused(status, headers, body)
     for text in texts:
         assert text in told
+
+
+#: What GitHub was seen to answer with 403, each with a reason of its own.
+SPECIFIC = [
+    "Although you appear to have the correct authorization credentials, the `octo` organization has an IP allow list "
+    "enabled, and your IP address is not permitted to access this resource.",
+    "Although you appear to have the correct authorization credentials, the `octo` organization has enabled OAuth App "
+    "access restrictions, meaning that data access to third-parties is limited.",
+    "`octo` forbids access via a personal access token (classic). Please use a GitHub App, OAuth App, or a personal "
+    "access token with fine-grained permissions.",
+    "`octo` forbids access via a personal access token with fine-grained permissions. Please use a GitHub App, or an "
+    "OAuth App.",
+    "The 'octo' organization forbids access via a fine-grained personal access tokens if the token's lifetime is "
+    "greater than 366 days. Please adjust your token's lifetime at the following URL: https://github.com/settings/x/1",
+    "Repository access blocked",
+    "This installation has been suspended",
+    "Sorry. Your account was suspended.",
+    "Codespaces is disabled for this organization.",
+    "Upgrade to GitHub Pro or make this repository public to enable this feature.",
+    "Maximum number of login attempts exceeded. Please try again later.",
+    "You must have two-factor authentication enabled to access this resource.",
+    "Resource protected by organization SAML enforcement. You must grant your Personal Access token access to this "
+    "organization.",
+]
+#: Texts that only say that a permission is missing.
+GENERAL = [
+    "",
+    "Forbidden",
+    "Must have admin rights to Repository.",
+    "Must have push access to view repository secrets",
+    "You must be an organization owner or have the fine-grained permission to do this.",
+    "Must be an organization member.",
+    "You need admin access to the organization before adding a repository to it.",
+    "octocat does not have the correct permissions to execute this",
+    "Resource not accessible by personal access token",
+    "Resource not accessible by integration",
+]
+
+
+@pytest.mark.parametrize("text", SPECIFIC, ids=lambda text: text[:40])
+def test_a_403_with_a_reason_gets_no_advice_about_permissions(text: str) -> None:
+    headers = {"x-accepted-oauth-scopes": "repo", "x-oauth-scopes": "gist"}
+    for held in ({}, headers, {**headers, "x-oauth-scopes": "repo"}):
+        assert refused(403, held, {"message": text}, role="admin") == f"PUT {PATH} was answered with 403: {text}"
+
+
+@pytest.mark.parametrize("text", GENERAL)
+def test_a_403_without_a_reason_gets_advice_about_permissions(text: str) -> None:
+    assert "The token needs one of the scopes 'repo'" in refused(
+        403, {"x-accepted-oauth-scopes": "repo"}, {"message": text}
+    )
+
+
+def test_a_web_page_gets_advice_about_proxies() -> None:
+    told = refused(403, {"content-type": "text/html; charset=utf-8", "x-accepted-oauth-scopes": "repo"})
+    assert told.endswith(
+        "403. This is a web page, not an answer of GitHub's API. Does a proxy or firewall block the request?"
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "about_visibility"),
+    [
+        ("/orgs/octo/codespaces/secrets/TOKEN/repositories", True),
+        ("/api/v3/orgs/octo/codespaces/secrets/TOKEN/repositories/7", True),
+        ("/orgs/octo/codespaces/secrets/TOKEN", False),
+        ("/repos/orgs/octo/codespaces/secrets/TOKEN", False),
+        ("/repos/octo/app/codespaces/secrets/TOKEN", False),
+        ("/user/codespaces/secrets/TOKEN/repositories", False),
+        ("/user/codespaces/secrets/TOKEN/repositories/7", False),
+    ],
+)
+def test_a_409_speaks_of_visibility_only_for_a_list_of_an_organization(path: str, about_visibility: bool) -> None:
+    told = str(refusal("PUT", path, 409, {}, {"message": "Conflict"}, need=Need("much"), sent=None))
+    assert told.startswith(f"PUT {path} was answered with 409: Conflict.") or not about_visibility
+    assert told.endswith("409: Conflict") or about_visibility
+    assert ("visibility=selected" in told) is about_visibility
 
 
 def test_only_who_has_a_role_is_asked_for_it() -> None:

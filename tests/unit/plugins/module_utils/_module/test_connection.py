@@ -84,11 +84,14 @@ def test_a_bad_version_is_an_input_error(version: str) -> None:
 
 
 def test_certificates_are_checked_against_a_path(tmp_path: Path) -> None:
+    (tmp_path / "2e5ac55d.0").touch()
     assert connection(ca_path=str(tmp_path)).verify == str(tmp_path)
     assert connection(ca_path=str(tmp_path), validate_certs=False).verify is False
     assert connection(validate_certs=False).verify is False
     with pytest.raises(InputError, match=r"^ca_path: .*missing' does not exist"):
         connection(ca_path=str(tmp_path / "missing"))
+    with pytest.raises(InputError, match=r"^ca_path: .*2e5ac55d.0' contains no certificate in PEM format\.$"):
+        connection(ca_path=str(tmp_path / "2e5ac55d.0"))
 
 
 @pytest.mark.parametrize(

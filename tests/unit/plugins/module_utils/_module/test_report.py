@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -17,9 +17,15 @@ from ansible_collections.devex.github.plugins.module_utils._errors import (
     Error,
     GitHubError,
     Incomplete,
+    InputError,
     NotFound,
+    ProxyDenied,
     RateLimited,
+    Refused,
+    Stopped,
     Unauthorized,
+    Unreachable,
+    Unusable,
 )
 from ansible_collections.devex.github.plugins.module_utils._model import Desired, Job, Plan, Prune, Secret, Value, Write
 from ansible_collections.devex.github.plugins.module_utils._module import result
@@ -140,10 +146,9 @@ def test_few_failures_are_told_one_by_one() -> None:
     assert message.splitlines() == [
         "1 of 3 secrets failed. Others are done: 2 created.",
         f"repo:octo-org/repository-000 B: {refused(app, 'B')}",
-        "The next run goes on with the rest.",
     ]
     assert told_failures(told) == {(app.label, "B"): str(refused(app, "B"))}
-    assert [row.get("error") for row in told["secrets"]] == [None, str(refused(app, "B")), None]
+    assert [row["name"] for row in told["secrets"]] == ["A", "C"]
     assert len(told["operations"]) == 2
     assert "diff" not in told
 
@@ -156,10 +161,47 @@ def test_a_dry_run_that_fails_says_what_would_be() -> None:
     assert told["summary"]["points"] > 0
 
 
-def test_rows_that_say_nothing_are_left_out() -> None:
+def test_a_result_with_failures_contains_each_cause_once() -> None:
     (app,) = scopes(1)
-    dummy, told = failed([item_of(app, "A", "none"), item_of(app, "B", "create", LIMITED)])
-    assert [row["name"] for row in told["secrets"]] == ["B"]
+    dummy, told = failed([item_of(app, "A", "none"), item_of(app, "B", "create", LIMITED), item_of(app, "C", "create")])
+    assert [row["name"] for row in told["secrets"]] == ["C"]
+    assert json.dumps(told).count(str(LIMITED)) == 1
+
+
+#: Errors, and what the message says at its end.
+NEXT: list[tuple[list[Error], str]] = [
+    ([LIMITED], "Run it again after 2026-03-10T12:00:00Z: it continues with the rest."),
+    (
+        [LIMITED, RateLimited("later", ends=NOON + timedelta(hours=1))],
+        "Run it again after 2026-03-10T13:00:00Z: it continues with the rest.",
+    ),
+    ([NotFound("404"), LIMITED], "Run it again after 2026-03-10T12:00:00Z: it continues with the rest."),
+    ([Unreachable("no answer in time")], "Run it again: it continues with the rest."),
+    ([NotFound("404"), Unreachable("no answer in time")], "Run it again: it continues with the rest."),
+    ([Stopped("The task was interrupted.")], "Run it again: it continues with the rest."),
+    ([DENIED], "Fix this, then run it again: it continues with the rest."),
+    ([ProxyDenied("407")], "Fix this, then run it again: it continues with the rest."),
+    ([NotFound("404")], ""),
+    ([Unusable("The certificate has expired.")], ""),
+    ([GitHubError("403")], ""),
+    ([Refused("422"), InputError("The secret does not exist.")], ""),
+]
+
+
+@pytest.mark.parametrize(("errors", "said"), NEXT, ids=lambda value: repr(value)[:60])
+def test_a_message_recommends_another_run_only_if_it_helps(errors: list[Error], said: str) -> None:
+    (app,) = scopes(1)
+    items = [item_of(app, "DONE", "create"), *(item_of(app, f"E{i}", "create", one) for i, one in enumerate(errors))]
+    lines = failed(items)[0].splitlines()
+    assert len(lines) == 1 + len({error.cause for error in errors}) + bool(said)
+    assert lines[-1] == said or not said
+    assert "again" not in failed(items, check_mode=True)[0]
+
+
+def test_a_message_calls_secrets_without_a_write_unchanged() -> None:
+    (app,) = scopes(1)
+    message, dummy = failed([item_of(app, "A", "none"), item_of(app, "B", "none"), item_of(app, "C", "none", DENIED)])
+    assert "Others are done: 2 unchanged." in message
 
 
 def test_every_write_is_refused_with_the_same_words() -> None:
@@ -170,7 +212,6 @@ def test_every_write_is_refused_with_the_same_words() -> None:
         "2000 secrets (SECRET_NUMBER_000, SECRET_NUMBER_001, SECRET_NUMBER_002 and 97 more) in "
         "repo:octo-org/repository-000, repo:octo-org/repository-001, repo:octo-org/repository-002 and 17 more: "
         "Answered 422: No.",
-        "The next run goes on with the rest.",
     ]
     assert told_failures(told) == {(item.scope.label, item.desired.name): "Answered 422: No." for item in items}
 
@@ -182,7 +223,7 @@ def test_a_limit_in_the_middle() -> None:
             item.error, item.sent = LIMITED, []
     message, told = failed(items)
     assert message.splitlines()[0].startswith("988 of 2000 secrets were not reached. Others are done: 1012 created.")
-    assert "Run it again after 2026-03-10T12:00:00Z: it goes on with the rest." in message
+    assert "Run it again after 2026-03-10T12:00:00Z: it continues with the rest." in message
     assert message.count(str(LIMITED)) == 1
     assert told_failures(told).keys() == {(item.scope.label, item.desired.name) for item in items if item.error}
     applied = {(scope, name) for row in told["applied"] for scope in row["scopes"] for name in row["names"]}
