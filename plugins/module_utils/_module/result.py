@@ -211,12 +211,15 @@ def _diff(scope: Scope, plan: Plan) -> dict[str, Any]:
 
 def _diffs(items: Iterable[Item]) -> list[dict[str, Any]]:
     """What plans change, a block for each scope."""
-    blocks: dict[str, dict[str, Any]] = {}
+    # Several users have scopes of one label.
+    blocks: dict[Scope, dict[str, Any]] = {}
     for item in items:
         if item.plan is None or not item.writes:
             continue
         label = item.scope.label
-        block = blocks.setdefault(label, {"before_header": label, "after_header": label, "before": {}, "after": {}})
+        block = blocks.setdefault(
+            item.scope, {"before_header": label, "after_header": label, "before": {}, "after": {}}
+        )
         one = _diff(item.scope, item.plan)
         for side in ("before", "after"):
             if one[side]:
