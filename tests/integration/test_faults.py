@@ -331,6 +331,35 @@ def test_a_store_that_cannot_be_used(damage: str, ansible: Ansible, emulator: Em
     assert emulator.calls() == []
 
 
+def test_a_python_without_sqlite3_needs_it_only_to_compare_values(
+    ansible: Ansible, emulator: Emulator, tmp_path: Path
+) -> None:
+    (tmp_path / "stubs").mkdir()
+    (tmp_path / "stubs/sqlite3.py").write_text("raise ImportError('No module named _sqlite3')\n", encoding="utf-8")
+    without = replace(ansible, environment={**ansible.environment, "PYTHONPATH": str(tmp_path / "stubs")})
+    user = {"name": "NPM_TOKEN", "repositories": ["octo-org/app"]}
+    run = without.play(
+        repo_secret(value="a value"),
+        repo_secret(value="a value", value_changed_at="2026-01-01T00:00:00Z"),
+        repo_secret(value="another value", update_value="always"),
+        {
+            "devex.github.codespaces_user_secret": {
+                "name": "NPM_TOKEN",
+                "value": "a value",
+                "value_changed_at": "2026-01-01T00:00:00Z",
+                "selected_repositories": ["octo-org/api"],
+            }
+        },
+        {"devex.github.codespaces_user_secret_repos": user},
+        repo_secret(state="absent"),
+    )
+    assert [result["status"] for result in run.results] == ["failed"] + ["ok"] * 5
+    assert run.changed[1:] == [True] * 5
+    assert "cannot be used: this Python was built without sqlite3. Run the task with another Python" in run[0]["msg"]
+    assert run[0]["api_calls"] == 0
+    assert not ansible.fingerprints.exists()
+
+
 def test_ten_processes_on_one_store(ansible: Ansible, emulator: Emulator) -> None:
     names = [f"octo-org/repository-{number}" for number in range(10)]
     emulator.repositories(*names)
