@@ -203,7 +203,7 @@ def test_a_change_of_the_list_is_no_edit_of_the_value(
 def test_two_users_do_not_share_a_record(ansible: Ansible, emulator: Emulator) -> None:
     emulator.tokens({name: {"kind": "classic", "scopes": ["codespace"], "user": name} for name in ("mona", "hubot")})
     unread = replace(ansible, warning="given to no repository: NPM_TOKEN (user). Give it selected_repositories")
-    unread.play(user_secret(value="old", token="hubot", fingerprints="elsewhere"))
+    unread.play(user_secret(value="old", token="hubot", fingerprints=str(ansible.home / "elsewhere")))
     emulator.advance(60)
     run = unread.play(user_secret(value="new", token="mona"), user_secret(value="new", token="hubot"))
     assert run.changed == [True, True]

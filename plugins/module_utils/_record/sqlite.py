@@ -52,12 +52,6 @@ _CELL_BYTES = 1024 * 1024
 _BUSY_SECONDS = 60.0
 
 
-def default_path() -> str:
-    """Where the store is unless the task says otherwise."""
-    state = os.environ.get("XDG_STATE_HOME") or os.path.join(os.path.expanduser("~"), ".local", "state")
-    return os.path.join(state, "devex.github", "fingerprints.sqlite3")
-
-
 class SqliteStore(Store):
     """One file. Each call opens it anew, in one transaction."""
 
@@ -153,8 +147,8 @@ class SqliteStore(Store):
     def _error(self, purpose: str, reason: str) -> StoreError:
         return StoreError(
             f"The fingerprint store {printable(self.path)} cannot be {purpose}: {printable(reason)}. "
-            "Mend or remove the file, or name another one with the option 'fingerprints'. Secrets with "
-            "value_changed_at need none."
+            "Fix or remove the file, or set another one by the option fingerprints or the environment variable "
+            "DEVEX_GITHUB_FINGERPRINTS. Secrets with value_changed_at need none."
         )
 
 
