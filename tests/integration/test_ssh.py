@@ -17,6 +17,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -54,7 +55,11 @@ def host(tmp_path: Path) -> Iterator[dict[str, Any]]:
     (tmp_path / "sshd_config").write_text("".join(f"{key} {value}\n" for key, value in options.items()))
     if os.geteuid() == 0:
         Path("/run/sshd").mkdir(exist_ok=True)
-    with subprocess.Popen([SSHD, "-D", "-e", "-f", tmp_path / "sshd_config"]) as server:
+    # The path of a socket is short, and that of the test is not.
+    with (
+        TemporaryDirectory() as sockets,
+        subprocess.Popen([SSHD, "-D", "-e", "-f", tmp_path / "sshd_config"]) as server,
+    ):
         for dummy in range(100):
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", port)) == 0:
@@ -66,6 +71,8 @@ def host(tmp_path: Path) -> Iterator[dict[str, Any]]:
             "ansible_user": getpass.getuser(),
             "ansible_ssh_private_key_file": str(tmp_path / "user"),
             "ansible_ssh_common_args": "-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR",
+            "ansible_ssh_args": "-o ControlMaster=auto -o ControlPersist=2s",
+            "ansible_control_path_dir": sockets,
             "ansible_remote_tmp": str(tmp_path / "remote"),
         }
         server.terminate()
@@ -105,7 +112,7 @@ def test_a_module_on_another_machine_stops_with_its_task(
         preexec_fn=heed_signals,
     ) as process:
         if how == "killed":
-            while len(emulator.calls(writes_only=True)) < 3:
+            while process.poll() is None and len(emulator.calls(writes_only=True)) < 3:
                 time.sleep(0.2)
             process.kill()
         output, dummy = process.communicate(timeout=60)
