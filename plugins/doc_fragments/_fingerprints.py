@@ -10,16 +10,18 @@ _STORE = r"""
 options:
   fingerprints:
     description:
-      - The fingerprint store, either the path of an SQLite file on the machine that runs the module, or the address of
-        a database in PostgreSQL that several machines share, as V(postgresql://USER@HOST/DATABASE). Any number of tasks
-        may use it at once. It holds a salted hash of each value that was written, and when; never the value. The hash
-        is Argon2id, or BLAKE2b with O(fingerprint_key).
+      - The fingerprint store, either the absolute path of an SQLite file on the machine that runs the module, or the
+        address of a database in PostgreSQL that several machines share, as V(postgresql://USER@HOST/DATABASE). In a
+        path, C(~) and environment variables of that machine are expanded. Any number of tasks may use it at once. It
+        holds a salted hash of each value that was written, and when; never the value. The hash is Argon2id, or BLAKE2b
+        with O(fingerprint_key).
       - A database needs the library C(psycopg), version 3. What C(libpq) takes in an address or from the environment,
         such as E(PGPASSWORD), works here too. A password in the address is masked in all output; in it, write V(%40)
-        for V(@), V(%2F) for V(/), and so on. See R(A record that a team
-        shares,ansible_collections.devex.github.docsite.guide_shared_record).
+        for V(@), V(%2F) for V(/), and so on. Keywords such as V(host=HOST dbname=DATABASE) are rejected.
+        See R(A record that a team shares,ansible_collections.devex.github.docsite.guide_shared_record).
       - The default is C($XDG_STATE_HOME/devex.github/fingerprints.sqlite3), which usually is
-        C(~/.local/state/devex.github/fingerprints.sqlite3).
+        C(~/.local/state/devex.github/fingerprints.sqlite3). If C(XDG_STATE_HOME) is not an absolute path, or the home
+        directory is unknown, a task that needs the store fails.
       - Where it is not given, the environment variable E(DEVEX_GITHUB_FINGERPRINTS) is used.
       - The file, or the tables in the database, are created by the first task outside check mode that writes, the file
         for its user alone. Where the file is a link, or belongs to another user, the task fails; where others may use

@@ -362,7 +362,10 @@ def migration(reader: Reader) -> None:
 
 
 def execution_environments(reader: Reader) -> None:
+    token = reader.home / "token"
+    token.write_text(f"{TOKEN}\n", encoding="utf-8")
     reader.environment |= {
+        "GITHUB_TOKEN_FILE": str(token),
         "GITHUB_TOKEN": TOKEN,
         "NPM_TOKEN": "npm_0123456789",
         "NPM_TOKEN_CHANGED_AT": "2026-03-10T12:00:00Z",

@@ -151,8 +151,12 @@ def test_policies(ansible: Ansible, emulator: Emulator) -> None:
 
 def test_a_rotation_date_needs_no_store(ansible: Ansible, emulator: Emulator) -> None:
     rotated = repo_secret(value="value", value_changed_at="2020-01-01T00:00:00.5Z", fingerprints="/proc/none/store")
-    run = ansible.play(rotated, rotated)
-    assert run.reasons == ["created", "unchanged"]
+    nowhere = {"XDG_STATE_HOME": "state"}
+    undated = {**repo_secret(value="value"), "environment": nowhere}
+    dated = {**repo_secret(value="value", value_changed_at="2020-01-01T00:00:00Z"), "environment": nowhere}
+    run = ansible.play(rotated, rotated, dated, undated)
+    assert run.reasons == ["created", "unchanged", "unchanged", None]
+    assert "DEVEX_GITHUB_FINGERPRINTS" in run.failed[0]
     assert not ansible.fingerprints.exists()
 
 
@@ -284,6 +288,8 @@ BAD_INPUT: dict[str, tuple[dict[str, Any], str]] = {
     "a key that is too short": ({"value": "a value", "fingerprint_key": "8f14e45fceea167a5a36dedd4bea25"}, "128 bits"),
     "a key that repeats itself": ({"value": "a value", "fingerprint_key": "deadbeef" * 8}, "repeats itself"),
     "a store that is a directory": ({"value": "a value", "fingerprints": "/proc"}, "/proc cannot be written"),
+    "a store beside the playbook": ({"value": "a value", "fingerprints": "records"}, "not absolute"),
+    "a store by keywords of libpq": ({"value": "a value", "fingerprints": "service=records"}, "keywords of libpq"),
 }
 
 

@@ -66,6 +66,11 @@ def test_the_action_group_has_every_module() -> None:
     assert read("meta/runtime.yml")["action_groups"] == {"github": MODULES}
 
 
+def test_every_module_runs_by_the_action_plugin() -> None:
+    routing = {module: {"action_plugin": "devex.github.codespaces_secrets"} for module in MODULES}
+    assert read("meta/runtime.yml")["plugin_routing"]["modules"] == routing
+
+
 @pytest.mark.parametrize("module", MODULES)
 def test_every_module_tells_what_it_supports(module: str) -> None:
     attributes = documentation(module)["attributes"]

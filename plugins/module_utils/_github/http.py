@@ -79,6 +79,7 @@ class Http:
         self._wire = Wire(connection, adapter)
         self._new_pace = pace or (lambda: Pace(connection.max_wait))
         self._paces: dict[str, Pace] = {}
+        self._stopped: Stopped | None = None
         self._lock = threading.Lock()
         #: What the user should know, though it fails nothing.
         self.notices: list[str] = []
@@ -112,8 +113,11 @@ class Http:
         return self._pace(self.token(token)).monotonic()
 
     def stop(self, reason: Stopped) -> None:
-        """Have nothing more sent."""
-        for pace in list(self._paces.values()):
+        """Have nothing more sent, with any token."""
+        with self._lock:
+            self._stopped = reason
+            paces = list(self._paces.values())
+        for pace in paces:
             pace.stop(reason)
 
     def close(self) -> None:
@@ -274,6 +278,8 @@ class Http:
         with self._lock:
             if token not in self._paces:
                 self._paces[token] = self._new_pace()
+                if self._stopped is not None:
+                    self._paces[token].stop(self._stopped)
             return self._paces[token]
 
     def _note_expiration(self, headers: Mapping[str, str], path: str, token: str) -> None:

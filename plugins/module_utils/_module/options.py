@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import os
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -30,7 +29,8 @@ from ansible_collections.devex.github.plugins.module_utils._outside import (
 )
 from ansible_collections.devex.github.plugins.module_utils._record import key
 from ansible_collections.devex.github.plugins.module_utils._record.address import Address, is_address
-from ansible_collections.devex.github.plugins.module_utils._record.sqlite import SqliteStore, default_path
+from ansible_collections.devex.github.plugins.module_utils._record.place import default_path, file_path
+from ansible_collections.devex.github.plugins.module_utils._record.sqlite import SqliteStore
 from ansible_collections.devex.github.plugins.module_utils._record.store import Store
 from ansible_collections.devex.github.plugins.module_utils._scope import SECRETS_A_SCOPE
 from ansible_collections.devex.github.plugins.module_utils._time import parse_iso8601
@@ -47,21 +47,17 @@ _NO_CIPHERTEXT = (
 
 
 def store(options: Mapping[str, Any], api_url: str) -> Store:
-    """The fingerprint store of a task."""
+    """The fingerprint store of a task.
+
+    :raises InputError: the task names neither an absolute path nor an address.
+    """
     given = options["fingerprints"] or ""
     if is_address(given):
         # psycopg is for those who need it.
         from ansible_collections.devex.github.plugins.module_utils._record.postgresql import PostgresStore
 
         return PostgresStore(Address(given), api_url)
-    path = os.path.expanduser(os.path.expandvars(given)) or default_path()
-    try:
-        os.fsencode(path)
-    except UnicodeEncodeError as error:
-        raise InputError("fingerprints is not the path of a file.") from error
-    if "\0" in path:
-        raise InputError("fingerprints is not the path of a file.")
-    return SqliteStore(path, api_url)
+    return SqliteStore(file_path(given) if given else default_path(), api_url)
 
 
 def fingerprint_key(options: Mapping[str, Any]) -> bytes | None:

@@ -37,6 +37,7 @@ from ansible_collections.devex.github.plugins.module_utils._module.argspec impor
 from ansible_collections.devex.github.plugins.module_utils._module.connection import connection
 from ansible_collections.devex.github.plugins.module_utils._module.masking import fit, told
 from ansible_collections.devex.github.plugins.module_utils._module.notices import notices
+from ansible_collections.devex.github.plugins.module_utils._module.waiting import stopping
 from ansible_collections.devex.github.plugins.module_utils._record.address import secrets
 
 Options = Mapping[str, Any]
@@ -158,7 +159,9 @@ def _run(
             raise InputError(told(module.slips))
         reached = connection(module.params, token_needed="targets" not in module.params)
         http = Http(reached)
-        returned = work(module, GitHub(http), reached.api_url)
+        github = GitHub(http)
+        with stopping(github.stop):
+            returned = work(module, github, reached.api_url)
     except MissingLibrary as error:
         module.fail_json(msg=missing_required_lib(error.library), exception=error.trace, **_finish(module, http))
     except Error as error:

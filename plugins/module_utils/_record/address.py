@@ -11,9 +11,13 @@ from urllib.parse import unquote
 
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError
 
-# No path of a file, but maybe an address that is misspelt, or one for another program: it may hold a password.
+# The other form that libpq accepts, "host=db user=team password='…'".
+_KEYWORDS = re.compile(r"\s*\w+\s*=")
+# Not the path of a file, but maybe a misspelt address, or one for another program: it may hold a password.
 _LIKE_AN_ADDRESS = re.compile(
-    r"\s*(?:[a-z][a-z0-9+.-]*:/|postgres(?:ql)?:)|.*\b(?:password|passwd|dbname)\s*=", re.DOTALL | re.IGNORECASE
+    rf"{_KEYWORDS.pattern}|\s*(?:[a-z][a-z0-9+.-]*:/|postgres(?:ql)?:)|\s*[^\s/~$][^@]*@"
+    r"|.*\b(?:password|passwd|dbname)\s*=",
+    re.DOTALL | re.IGNORECASE,
 )
 # Where libpq and a reader could take it apart in two ways, as with a bare @ in the password, it is none: libpq shows
 # in its errors what it takes for a host or a port.
@@ -32,6 +36,12 @@ class Address:
 
     def __init__(self, text: str) -> None:
         """:raises InputError: it is none; nothing of it is part of the text."""
+        if _KEYWORDS.match(text):
+            raise InputError(
+                "fingerprints is a list of keywords of libpq, such as host=… or service=…, which is not supported. "
+                "Write an address instead, such as postgresql://USER@HOST/DATABASE or postgresql:///?service=NAME, and "
+                "set the environment variable PGPASSWORD."
+            )
         match = _ADDRESS.fullmatch(text)
         if match is None or not text.isprintable() or _STRAY_PERCENT.search(text):
             raise _refused()

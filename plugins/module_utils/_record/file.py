@@ -19,6 +19,7 @@ def create(path: str) -> None:
 
     :raises OSError: it cannot be created.
     """
+    _require_absolute(path)
     _make_directory(os.path.dirname(path))
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
@@ -36,7 +37,8 @@ def check_room(path: str) -> None:
 
     :raises OSError: it could not.
     """
-    directory = os.path.dirname(os.path.abspath(path))
+    _require_absolute(path)
+    directory = os.path.dirname(path)
     while not os.path.lexists(directory):
         directory = os.path.dirname(directory)
     # Without a name, where the system has such files.
@@ -48,6 +50,7 @@ def check(path: str) -> None:
 
     :raises OSError: it belongs to somebody else, or is something else than a file.
     """
+    _require_absolute(path)
     for name in _all_of(path):
         try:
             status = os.lstat(name)
@@ -64,6 +67,12 @@ def make_private(path: str) -> None:
     for name in _all_of(path):
         if os.path.lexists(name) and os.lstat(name).st_mode & 0o077:
             os.chmod(name, 0o600)
+
+
+def _require_absolute(path: str) -> None:
+    """Fail for a path below the current directory, where no other task would find the file."""
+    if not os.path.isabs(path):
+        raise OSError(0, "its path is not absolute, so check HOME and XDG_STATE_HOME")
 
 
 def _all_of(path: str) -> list[str]:

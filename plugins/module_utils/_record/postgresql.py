@@ -277,7 +277,7 @@ class PostgresStore(Store):
     def _error(self, purpose: str, reason: str) -> StoreError:
         return StoreError(
             f"The fingerprint store {printable(self._address.shown)} cannot be {purpose}: {reason}. Repair the "
-            "database or the rights in it, or set the option 'fingerprints' to another store. Secrets with "
+            "database or the rights in it, or set the option fingerprints to another store. Secrets with "
             "value_changed_at need no store."
         )
 

@@ -72,12 +72,6 @@ _CELL_BYTES = 1024 * 1024
 _BUSY_SECONDS = 60.0
 
 
-def default_path() -> str:
-    """Where the store is unless the task says otherwise."""
-    state = os.environ.get("XDG_STATE_HOME") or os.path.join(os.path.expanduser("~"), ".local", "state")
-    return os.path.join(state, "devex.github", "fingerprints.sqlite3")
-
-
 class SqliteStore(Store):
     """One file. Each call opens it anew, in one transaction."""
 
@@ -180,9 +174,12 @@ class SqliteStore(Store):
             raise self._error(purpose, getattr(error, "strerror", None) or str(error)) from error
 
     def _error(self, purpose: str, reason: str) -> StoreError:
-        advice = "Repair or remove the file, or set the option 'fingerprints' to another one."
+        advice = (
+            "Repair or remove the file, or set another one with the option fingerprints or the environment variable "
+            "DEVEX_GITHUB_FINGERPRINTS."
+        )
         if not self.installed:
-            advice = "Run the task with another Python, or set the option 'fingerprints' to a database in PostgreSQL."
+            advice = "Run the task with another Python, or set the option fingerprints to a database in PostgreSQL."
         return StoreError(
             f"The fingerprint store {printable(self.path)} cannot be {purpose}: {printable(reason)}. {advice} "
             "Secrets with value_changed_at need no store."

@@ -20,6 +20,7 @@ from ansible_collections.devex.github.plugins.module_utils._errors import (
     NotFound,
     RateLimited,
     Refused,
+    Stopped,
     Unauthorized,
     Unreachable,
     Unusable,
@@ -219,6 +220,17 @@ def test_a_refused_token_is_not_sent_again(script: Script, clock: Clock) -> None
         with pytest.raises(Unauthorized, match=f"^GET {PATH} was answered with 401: Bad credentials"):
             client.request(method, PATH)
     assert client.calls == 1
+
+
+def test_a_stopped_client_sends_nothing_with_any_token(script: Script, clock: Clock) -> None:
+    script.expect("GET", PATH, body={})
+    client = http(script, clock)
+    client.request("GET", PATH)
+    client.stop(Stopped("no longer needed"))
+    for token in (None, "a token that was not used before"):
+        with pytest.raises(Stopped, match="no longer needed"):
+            client.request("GET", PATH, token=token)
+    assert len(script.requests) == 1
 
 
 def test_a_cause_is_the_same_wherever_it_happens(script: Script, clock: Clock) -> None:

@@ -70,9 +70,8 @@ def test_an_address_is_shown_without_its_passwords(text: str, shown: str, secret
         pytest.param("postgresql:team:hunter2@host/r", id="no slash"),
         pytest.param("postgresql+psycopg://team:hunter2@host/r", id="for SQLAlchemy"),
         pytest.param("mysql://team:hunter2@host/r", id="another database"),
-        pytest.param("host=db.example.com password=hunter2", id="libpq's other form"),
-        pytest.param("user=team passwd=hunter2 dbname=r", id="nearly libpq's other form"),
-        pytest.param("dbname=hunter2", id="only a part of libpq's other form"),
+        pytest.param("team:hunter2@host/r", id="no scheme"),
+        pytest.param("/r?host=db password=hunter2", id="keywords after a path"),
     ],
 )
 def test_what_may_hold_a_password_is_refused_and_masked_as_a_whole(text: str) -> None:
@@ -84,7 +83,50 @@ def test_what_may_hold_a_password_is_refused_and_masked_as_a_whole(text: str) ->
     assert text.strip() in address.secrets(text)
 
 
-@pytest.mark.parametrize("path", ["/a/b", "~/b", "b", "./b", ":memory:", "$HOME/x", "a b#?%", "1:/x", "password", ""])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "service=records",
+        "host=db user=x",
+        " host = db",
+        "HOST=db",
+        "host=db.example.com password=hunter2",
+        "host='/var/run' password='hun\\'ter2'",
+        "password='hunter2@host'",
+        "user=team passwd=hunter2 dbname=r",
+        "dbname=hunter2",
+        "dbname=postgresql://team:hunter2@host/r",
+        "host=db\nuser=hunter2",
+        "records=old",
+    ],
+)
+def test_keywords_of_libpq_fail_by_name_and_are_masked_as_a_whole(text: str) -> None:
+    assert address.is_address(text)
+    with pytest.raises(InputError, match=r"keywords of libpq.* postgresql://") as caught:
+        Address(text)
+    assert "hun" not in str(caught.value)
+    assert text in address.secrets(text)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/a/b",
+        "/a@b",
+        "~a@b/c",
+        "/a=b",
+        "$A=b",
+        "~/b",
+        "b",
+        "./b",
+        ":memory:",
+        "$HOME/x",
+        "a b#?%",
+        "1:/x",
+        "password",
+        "",
+    ],
+)
 def test_the_path_of_a_file_is_no_address(path: str) -> None:
     assert not address.is_address(path)
     assert address.secrets(path) == set()

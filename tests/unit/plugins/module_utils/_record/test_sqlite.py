@@ -200,10 +200,15 @@ def test_the_path_may_begin_with_two_slashes(path: Path) -> None:
     assert store.read(USER).records == {"TOKEN": RECORD}
 
 
-def test_the_path_may_be_relative(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("use", [SqliteStore.prepare, SqliteStore.check], ids=["written", "checked"])
+@pytest.mark.parametrize("path", ["store", "~/state/store", "./store"])
+def test_a_relative_path_fails_and_creates_nothing(
+    use: Callable[[SqliteStore], None], path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
-    SqliteStore("store", API).prepare()
-    assert (tmp_path / "store").is_file()
+    with pytest.raises(StoreError, match=r"not absolute, so check HOME .* DEVEX_GITHUB_FINGERPRINTS"):
+        use(SqliteStore(path, API))
+    assert list(tmp_path.iterdir()) == []
 
 
 # --- the records ---

@@ -1,0 +1,66 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The path of the file that is the fingerprint store."""
+
+from __future__ import annotations
+
+import os
+import re
+
+from ansible_collections.devex.github.plugins.module_utils._errors import InputError
+
+_VARIABLE = re.compile(r"\$(?:(\w+)|\{([^}]*)\})", re.ASCII)
+_WAY_OUT = (
+    "Set the option fingerprints, or the environment variable DEVEX_GITHUB_FINGERPRINTS, to an absolute path or an "
+    "address in PostgreSQL."
+)
+
+
+def file_path(text: str) -> str:
+    """Expand the path that a task or the environment sets.
+
+    :raises InputError: the result is not an absolute path. The message does not contain the text, because an address
+        without its scheme, which may hold a password, looks like a relative path.
+    """
+    if not text.startswith(("/", "~", "$")):
+        raise InputError(
+            f"The path of the fingerprint store is not absolute. {_WAY_OUT} For a file beside the playbook, write "
+            "{{ playbook_dir }}/NAME."
+        )
+    for match in _VARIABLE.finditer(text):
+        name = match[1] or match[2]
+        if not os.environ.get(name):
+            raise InputError(
+                f"The path of the fingerprint store contains the environment variable {name}, which is not set on the "
+                f"machine that runs the module. {_WAY_OUT}"
+            )
+    path = _with_home(os.path.expandvars(text))
+    if path.startswith("~"):
+        raise InputError(
+            "The path of the fingerprint store starts with ~, but the module cannot find that home directory: HOME is "
+            f"not set, or the user does not exist. {_WAY_OUT}"
+        )
+    if not os.path.isabs(path):
+        raise InputError(f"The path of the fingerprint store is not absolute after HOME is expanded. {_WAY_OUT}")
+    try:
+        os.fsencode(path)
+    except UnicodeEncodeError as error:
+        raise InputError("fingerprints is not the path of a file.") from error
+    if "\0" in path:
+        raise InputError("fingerprints is not the path of a file.")
+    return path
+
+
+def default_path() -> str:
+    """Where the store is unless the task says otherwise; not an absolute path if the environment does not tell."""
+    state = os.environ.get("XDG_STATE_HOME") or _with_home("~/.local/state")
+    return os.path.join(state, "devex.github", "fingerprints.sqlite3")
+
+
+def _with_home(path: str) -> str:
+    # Python takes an empty HOME for the root directory.
+    if path.split("/")[0] == "~" and os.environ.get("HOME") == "":
+        return path
+    return os.path.expanduser(path)
