@@ -165,7 +165,8 @@ class Reader:
     def _output(self, command: list[str]) -> tuple[int, str]:
         name, *arguments = command
         if name == "export":
-            self.environment |= dict(argument.split("=", 1) for argument in arguments)
+            here = (argument.replace("$PWD", str(self.home)) for argument in arguments)
+            self.environment |= dict(argument.split("=", 1) for argument in here)
         elif name == "curl":
             return 0, _curl(arguments)
         elif command[:2] == ["python", "tests/emulator"]:
