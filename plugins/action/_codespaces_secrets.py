@@ -15,8 +15,8 @@ from ansible.plugins.loader import strategy_loader
 from ansible.plugins.strategy.linear import StrategyModule as Linear
 
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError
-from ansible_collections.devex.github.plugins.module_utils._module.argspec import TOKENS
-from ansible_collections.devex.github.plugins.module_utils._module.masking import IS_NULL
+from ansible_collections.devex.github.plugins.module_utils._options.argspec import TOKENS
+from ansible_collections.devex.github.plugins.module_utils._options.masking import IS_NULL
 from ansible_collections.devex.github.plugins.plugin_utils._role.directories import refuse_foreign_variables
 from ansible_collections.devex.github.plugins.plugin_utils._role.evaluate import Evaluator
 from ansible_collections.devex.github.plugins.plugin_utils._role.gather import (

@@ -72,7 +72,7 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.devex.github.plugins.module_utils import _crypto
 from ansible_collections.devex.github.plugins.module_utils._errors import Error
-from ansible_collections.devex.github.plugins.module_utils._outside import is_mask, is_unset
+from ansible_collections.devex.github.plugins.module_utils._validation import is_mask, is_unset
 from ansible_collections.devex.github.plugins.plugin_utils._text import text
 
 

@@ -203,13 +203,13 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 
 from ansible_collections.devex.github.plugins.module_utils._errors import Error, Mistake
-from ansible_collections.devex.github.plugins.module_utils._github.http import Http
-from ansible_collections.devex.github.plugins.module_utils._github.lists import Lists
-from ansible_collections.devex.github.plugins.module_utils._github.wire import REQUESTS_IMPORT_ERROR
+from ansible_collections.devex.github.plugins.module_utils._github.client import Http
+from ansible_collections.devex.github.plugins.module_utils._github.owners import Lists
+from ansible_collections.devex.github.plugins.module_utils._github.transport import REQUESTS_IMPORT_ERROR
 from ansible_collections.devex.github.plugins.module_utils._inventory.hosts import Hosts, hosts
 from ansible_collections.devex.github.plugins.module_utils._inventory.selection import Selection, selection
-from ansible_collections.devex.github.plugins.module_utils._module.argspec import connection_argument_spec
-from ansible_collections.devex.github.plugins.module_utils._module.connection import connection
+from ansible_collections.devex.github.plugins.module_utils._options.argspec import connection_argument_spec
+from ansible_collections.devex.github.plugins.module_utils._options.connection import connection
 
 # What others wrote is no template. From ansible-core 2.19 on, no text is one that is not trusted.
 _literal: Callable[[dict[str, Any]], dict[str, Any]] = (

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.devex.github.plugins.module_utils._errors import Malformed
-from ansible_collections.devex.github.plugins.module_utils._outside import printable, wrong_name
+from ansible_collections.devex.github.plugins.module_utils._validation import printable, wrong_name
 
 JSON5_IMPORT_ERROR: str | None = None
 try:

@@ -11,7 +11,7 @@ from datetime import datetime
 from traceback import extract_tb
 from typing import Any
 
-from ansible_collections.devex.github.plugins.module_utils._outside import printable
+from ansible_collections.devex.github.plugins.module_utils._validation import printable
 
 
 class Error(Exception):

@@ -176,8 +176,8 @@ rate_limit:
 
 from ansible_collections.devex.github.plugins.module_utils import _scope
 from ansible_collections.devex.github.plugins.module_utils._model import Job
-from ansible_collections.devex.github.plugins.module_utils._module import options
-from ansible_collections.devex.github.plugins.module_utils._module.argspec import (
+from ansible_collections.devex.github.plugins.module_utils._options import desired
+from ansible_collections.devex.github.plugins.module_utils._options.argspec import (
     access_argument_spec,
     secret_argument_spec,
     secret_constraints,

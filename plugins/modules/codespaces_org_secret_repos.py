@@ -158,8 +158,8 @@ rate_limit:
 
 from ansible_collections.devex.github.plugins.module_utils import _scope
 from ansible_collections.devex.github.plugins.module_utils._model import Job
-from ansible_collections.devex.github.plugins.module_utils._module import options
-from ansible_collections.devex.github.plugins.module_utils._module.argspec import secret_repos_argument_spec
+from ansible_collections.devex.github.plugins.module_utils._options import desired
+from ansible_collections.devex.github.plugins.module_utils._options.argspec import secret_repos_argument_spec
 from ansible_collections.devex.github.plugins.module_utils._module.run import provision_one
 
 

@@ -161,12 +161,12 @@ from typing import Any
 from ansible_collections.devex.github.plugins.module_utils._engine.survey import survey
 from ansible_collections.devex.github.plugins.module_utils._github.api import GitHub
 from ansible_collections.devex.github.plugins.module_utils._module import result
-from ansible_collections.devex.github.plugins.module_utils._module.argspec import (
+from ansible_collections.devex.github.plugins.module_utils._options.argspec import (
     concurrency_argument_spec,
     scopes_argument_spec,
 )
-from ansible_collections.devex.github.plugins.module_utils._module.jobs import scopes_to_list
-from ansible_collections.devex.github.plugins.module_utils._module.options import concurrency, secret_name
+from ansible_collections.devex.github.plugins.module_utils._options.jobs import scopes_to_list
+from ansible_collections.devex.github.plugins.module_utils._options.desired import concurrency, secret_name
 from ansible_collections.devex.github.plugins.module_utils._module.run import Options, inform
 
 

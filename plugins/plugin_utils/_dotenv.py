@@ -13,7 +13,7 @@ from io import StringIO
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.devex.github.plugins.module_utils._outside import (
+from ansible_collections.devex.github.plugins.module_utils._validation import (
     is_reserved,
     is_unset,
     some,

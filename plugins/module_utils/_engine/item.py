@@ -22,7 +22,7 @@ from ansible_collections.devex.github.plugins.module_utils._model import (
     Secret,
     Write,
 )
-from ansible_collections.devex.github.plugins.module_utils._outside import some
+from ansible_collections.devex.github.plugins.module_utils._validation import some
 from ansible_collections.devex.github.plugins.module_utils._scope import Scope
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from ansible_collections.devex.github.plugins.module_utils._engine.known import TOLERANCE
+from ansible_collections.devex.github.plugins.module_utils._engine.view import TOLERANCE
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError
 from ansible_collections.devex.github.plugins.module_utils._model import (
     Access,

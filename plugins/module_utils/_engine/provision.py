@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 
-from ansible_collections.devex.github.plugins.module_utils._engine.apply import Applier
+from ansible_collections.devex.github.plugins.module_utils._engine.applier import Applier
 from ansible_collections.devex.github.plugins.module_utils._engine.item import Item, Reading
 from ansible_collections.devex.github.plugins.module_utils._engine.plan import (
     beyond_limit,
@@ -18,8 +18,8 @@ from ansible_collections.devex.github.plugins.module_utils._engine.plan import (
     value_reason,
 )
 from ansible_collections.devex.github.plugins.module_utils._engine.pool import Pool
-from ansible_collections.devex.github.plugins.module_utils._engine.read import Reader
-from ansible_collections.devex.github.plugins.module_utils._engine.remember import Recorder
+from ansible_collections.devex.github.plugins.module_utils._engine.reader import Reader
+from ansible_collections.devex.github.plugins.module_utils._engine.recorder import Recorder
 from ansible_collections.devex.github.plugins.module_utils._errors import (
     GitHubError,
     InputError,

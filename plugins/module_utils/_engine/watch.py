@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from ansible_collections.devex.github.plugins.module_utils._engine import known
+from ansible_collections.devex.github.plugins.module_utils._engine import view
 from ansible_collections.devex.github.plugins.module_utils._engine.item import Item
-from ansible_collections.devex.github.plugins.module_utils._engine.known import TOLERANCE
+from ansible_collections.devex.github.plugins.module_utils._engine.view import TOLERANCE
 from ansible_collections.devex.github.plugins.module_utils._engine.plan import untouched
 from ansible_collections.devex.github.plugins.module_utils._github.api import GitHub
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
@@ -19,13 +19,13 @@ from ansible_collections.devex.github.plugins.module_utils._errors import (
     Malformed,
     Moved,
     NotFound,
-    Stopped,
 )
 from ansible_collections.devex.github.plugins.module_utils._github import answers
-from ansible_collections.devex.github.plugins.module_utils._github.http import Attempt, Http
+from ansible_collections.devex.github.plugins.module_utils._github.client import Client, Request, Turn
 from ansible_collections.devex.github.plugins.module_utils._github.refusal import missing
+from ansible_collections.devex.github.plugins.module_utils._github.transport import Answer
 from ansible_collections.devex.github.plugins.module_utils._model import Repository, Secret, Write
-from ansible_collections.devex.github.plugins.module_utils._outside import (
+from ansible_collections.devex.github.plugins.module_utils._validation import (
     is_key_id,
     printable,
 )
@@ -72,45 +72,49 @@ class Confirmed:
     #: Whether it has made something that was not there.
     created: bool = False
 
+    @classmethod
+    def by(cls, answer: Answer | None) -> Confirmed:
+        """What an answer to a write confirms."""
+        if answer is None:
+            raise TypeError("a write that was not answered confirms nothing")
+        return cls(parse_http_date(answer.headers.get("Date")), created=answer.status == _CREATED)
+
 
 class GitHub:
     """The endpoints, as typed calls; each raises GitHubError."""
 
-    def __init__(self, http: Http) -> None:
-        self._http = http
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    @property
+    def token(self) -> str:
+        """What GitHub is asked with."""
+        return self._client.token
 
     @property
     def now(self) -> datetime | None:
         """GitHub's time in its last answer; None: it has told none."""
-        return self._http.now
+        return self._client.now
 
-    def monotonic(self, scope: Scope) -> float:
+    @property
+    def monotonic(self) -> float:
         """Seconds of a clock that does not go back."""
-        return self._http.monotonic(scope.token)
+        return self._client.pace.monotonic()
 
-    def points_spent(self, scope: Scope) -> int:
-        """Points of GitHub's limits that all requests with the token of a scope took so far, GraphQL's left out."""
-        return self._http.points_spent(scope.token)
-
-    def seconds_for(self, points: int) -> float:
-        """Seconds that so many more points take at least, at GitHub's pace."""
-        return self._http.seconds_for(points)
-
-    def token(self, scope: Scope) -> str:
-        """The token that a scope is reached with."""
-        return self._http.token(scope.token)
+    @property
+    def points_spent(self) -> int:
+        """Points of GitHub's limits that all requests took so far, GraphQL's left out."""
+        return self._client.pace.points_spent
 
     def user_id(self, scope: Scope) -> int:
-        """The ID of the user whose token a scope is reached with."""
-        body = self._http.request("GET", "/user", need=scope.need, token=scope.token).body
-        user_id = answers.field(body, "id")
+        """The ID of the token's user.
+
+        :arg scope: what it is asked for.
+        """
+        user_id = answers.field(self._client.request("GET", "/user", need=scope.need).body, "id")
         if not answers.is_id(user_id):
             raise GitHubError("GET /user: GitHub sent a user without an ID.")
         return int(user_id)
-
-    def stop(self, reason: str = "The task was interrupted.") -> None:
-        """Have nothing more sent."""
-        self._http.stop(Stopped(reason))
 
     def secrets(self, scope: Scope) -> Listing:
         """All secrets of a scope.
@@ -143,7 +147,7 @@ class GitHub:
 
         :raises Malformed: it is no file, or GitHub sends nothing of it.
         """
-        body = self._http.request("GET", scope.file(path), need=_MAY_READ_FILES, token=scope.token).body
+        body = self._client.request("GET", scope.file(path), need=_MAY_READ_FILES).body
         kind = "directory" if isinstance(body, list) else printable(answers.field(body, "type"), 50)
         if kind != "file":
             raise Malformed(f"it is a {kind or 'thing of no kind'}, not a file")
@@ -156,7 +160,7 @@ class GitHub:
 
     def public_key(self, scope: Scope) -> PublicKey:
         """The key of a scope; it differs between scopes even where the ID is the same."""
-        body = self._http.request("GET", scope.public_key, need=scope.need, token=scope.token).body
+        body = self._client.request("GET", scope.public_key, need=scope.need).body
         key_id, key = answers.field(body, "key_id"), answers.field(body, "key")
         if not isinstance(key_id, (str, int)) or not is_key_id(str(key_id)) or not isinstance(key, str):
             raise GitHubError(f"GET {scope.public_key}: GitHub sent no public key.")
@@ -173,24 +177,21 @@ class GitHub:
             return secret
         return replace(secret, repositories=self.repositories(scope, secret.name))
 
-    def repositories_named(
-        self, full_names: Iterable[str], token: str | None = None
-    ) -> dict[str, Repository | GitHubError]:
+    def repositories_named(self, full_names: Iterable[str]) -> dict[str, Repository | GitHubError]:
         """Look repositories up, a hundred in one call.
 
         :arg full_names: OWNER/REPO, of valid characters only.
-        :arg token: instead of that of the task.
         :returns: what was found, or what GitHub refuses to tell, under the names that were asked for. A former name
             finds its repository too, by the name that it has now; it is a Moved where that has another owner. What
             does not exist, or is hidden, is left out.
         """
         found: dict[str, Repository | GitHubError] = {}
-        for full_name, row in self._rows_named(full_names, token).items():
+        for full_name, row in self._rows_named(full_names).items():
             found[full_name] = row if isinstance(row, GitHubError) else answers.found(full_name, row)
             self._note_rename(full_name, found[full_name])
         return found
 
-    def _rows_named(self, full_names: Iterable[str], token: str | None) -> dict[str, dict[str, Any] | GitHubError]:
+    def _rows_named(self, full_names: Iterable[str]) -> dict[str, dict[str, Any] | GitHubError]:
         """What GraphQL tells of repositories, with an ID, or why it refuses to."""
         names = list(full_names)
         found: dict[str, dict[str, Any] | GitHubError] = {}
@@ -201,7 +202,7 @@ class GitHub:
                 "{ databaseId nameWithOwner }"
                 for alias, (owner, dummy, name) in ((alias, full.partition("/")) for alias, full in asked.items())
             )
-            body = self._http.request("POST", "/graphql", {"query": f"query {{ {fields} }}"}, token=token).body
+            body = self._client.request("POST", "/graphql", {"query": f"query {{ {fields} }}"}).body
             data = answers.field(body, "data")
             if not isinstance(data, dict):
                 said = printable(
@@ -226,20 +227,20 @@ class GitHub:
 
     def _note_rename(self, asked: str, found: Repository | GitHubError) -> None:
         if isinstance(found, Repository) and found.full_name != asked:
-            self._http.notices.append(f"The repository {asked} is {found.full_name} now.")
+            self._client.notices.append(f"The repository {asked} is {found.full_name} now.")
 
     def _now(self, scope: Scope, moved: bool) -> Scope:
         """A scope by the name that its repository has now.
 
         :arg moved: whether it answered from another address.
         """
-        return renamed(scope, self._name_now(scope.repository, scope.token)) if moved and scope.repository else scope
+        return renamed(scope, self._name_now(scope.repository)) if moved and scope.repository else scope
 
-    def _name_now(self, full_name: str, token: str | None) -> str:
+    def _name_now(self, full_name: str) -> str:
         """What a repository is called now that answers from another address."""
         advice = f"GitHub says that the repository {full_name} has moved, and not to where. Use its present name."
         try:
-            row = self._rows_named([full_name], token).get(full_name)
+            row = self._rows_named([full_name]).get(full_name)
         except GitHubError as error:
             raise Moved(f"{advice} {error}") from error
         if isinstance(row, GitHubError):
@@ -252,17 +253,9 @@ class GitHub:
         self._note_rename(full_name, found)
         return str(found.full_name)
 
-    def send(self, scope: Scope, write: Write, attempt: Attempt) -> Confirmed:
-        """Carry out a write, with the body that the attempt makes, with the value sealed into it."""
-        answer = self._http.request(
-            write.method,
-            write.path,
-            attempt.body,
-            need=scope.need,
-            token=scope.token,
-            attempt=attempt,
-        )
-        return Confirmed(parse_http_date(answer.headers.get("Date")), created=answer.status == _CREATED)
+    def turns(self, scope: Scope, write: Write) -> Iterator[Turn]:
+        """The tries of a write, each to be sent with a body that is made for it."""
+        return self._client.turns(Request(write.method, write.path, scope.need))
 
     def _all(
         self, path: str, key: str, parse: Callable[[Any], _Row], scope: Scope
@@ -281,7 +274,7 @@ class GitHub:
         """All rows of a list, GitHub's time, and whether the list is at another address."""
         rows: list[_Row] = []
         total, read_at, moved = None, None, False
-        for answer in self._http.pages(path, need=scope.need, follow=follow, token=scope.token):
+        for answer in self._client.pages(path, need=scope.need, follow=follow):
             if total is not None and len(rows) >= total:
                 raise GitHubError(f"GET {path}: GitHub counts {total} {key}, and lists more pages of them.")
             page, count = answers.field(answer.body, key), answers.field(answer.body, "total_count")

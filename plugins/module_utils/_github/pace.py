@@ -13,7 +13,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from ansible_collections.devex.github.plugins.module_utils._errors import RateLimited, Stopped
-from ansible_collections.devex.github.plugins.module_utils._github.limit import Limit
+from ansible_collections.devex.github.plugins.module_utils._github.rate_limit import Limit
 from ansible_collections.devex.github.plugins.module_utils._time import format_time
 
 # GitHub allows 900 points a minute, and 2,000 beside them for GraphQL.
@@ -28,6 +28,8 @@ _UNSAID_SECONDS = 60.0
 _UNSAID_MOST_SECONDS = 900.0
 # Of requests that nothing came back for, each after all of its tries.
 _LOST_IN_A_ROW = 20
+# What is shorter is no wait in which somebody else changes something.
+_MOMENT_SECONDS = 0.5
 # Between looks at a window that requests fill whose minute has not begun.
 _LOOK_SECONDS = 0.02
 
@@ -122,10 +124,10 @@ class Pace:
         """Seconds of the clock that waits are measured with."""
         return self._monotonic()
 
-    def enter(self, method: str, path: str) -> float:
-        """Wait until the request may be sent; it has to be told when it is answered.
+    def enter(self, method: str, path: str) -> bool:
+        """Wait until the request may be sent. If that took only a moment, it counts as sent until it is answered.
 
-        :returns: seconds that it waited.
+        :returns: whether it may be sent now; otherwise it has waited, and what it says may be out of date.
         :raises Stopped: nothing is sent any more.
         """
         points, window, came = cost(method, path), self._window(path), self._monotonic()
@@ -139,9 +141,11 @@ class Pace:
                     # The first request goes alone, so that a wrong token is sent once.
                     pause = _LOOK_SECONDS if self._first and self._under_way else window.until_room(points, now)
                 if pause <= 0:
+                    if now - came > _MOMENT_SECONDS:
+                        return False
                     window.take(points)
                     self._under_way += 1
-                    return now - came
+                    return True
             self._sleep(pause)
 
     def answered(self, method: str, path: str, *, sent: bool = True) -> None:

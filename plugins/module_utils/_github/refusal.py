@@ -16,7 +16,7 @@ from ansible_collections.devex.github.plugins.module_utils._errors import (
     Refused,
     Unauthorized,
 )
-from ansible_collections.devex.github.plugins.module_utils._outside import printable, shortened
+from ansible_collections.devex.github.plugins.module_utils._validation import printable, shortened
 from ansible_collections.devex.github.plugins.module_utils._scope import Need
 
 # GitHub's general texts about a missing permission. All others, such as those about an IP allow list, a forbidden kind

@@ -12,7 +12,7 @@ import ssl
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from ansible_collections.devex.github.plugins.module_utils._outside import printable, quoted
+from ansible_collections.devex.github.plugins.module_utils._validation import printable, quoted
 
 # Only what is surely no part of a password is shown, so anything unusual is not shown at all.
 _PROXY = re.compile(

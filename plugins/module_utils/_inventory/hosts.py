@@ -11,7 +11,7 @@ from itertools import chain, pairwise
 from typing import Any
 
 from ansible_collections.devex.github.plugins.module_utils._errors import GitHubError
-from ansible_collections.devex.github.plugins.module_utils._github.lists import Lists
+from ansible_collections.devex.github.plugins.module_utils._github.owners import Lists
 from ansible_collections.devex.github.plugins.module_utils._inventory.selection import Selection, takes, takes_with
 from ansible_collections.devex.github.plugins.module_utils._model import Listed, Properties
 

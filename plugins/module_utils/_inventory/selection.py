@@ -13,7 +13,7 @@ from typing import Any
 
 from ansible_collections.devex.github.plugins.module_utils._errors import GitHubError, InputError
 from ansible_collections.devex.github.plugins.module_utils._model import Listed, Properties
-from ansible_collections.devex.github.plugins.module_utils._outside import is_organization, printable, quoted
+from ansible_collections.devex.github.plugins.module_utils._validation import is_organization, printable, quoted
 
 
 @dataclass(frozen=True)

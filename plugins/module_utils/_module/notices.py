@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable
 
 from ansible_collections.devex.github.plugins.module_utils._engine.item import Item
 from ansible_collections.devex.github.plugins.module_utils._model import Plan, Value
-from ansible_collections.devex.github.plugins.module_utils._outside import some
+from ansible_collections.devex.github.plugins.module_utils._validation import some
 
 # Of fewer values that are compared, it may be an accident that most are written again.
 _LEAST_COMPARED = 10

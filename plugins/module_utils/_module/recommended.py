@@ -10,7 +10,7 @@ from typing import Any
 
 from ansible_collections.devex.github.plugins.module_utils._engine.recommended import Comparison
 from ansible_collections.devex.github.plugins.module_utils._module.result import read
-from ansible_collections.devex.github.plugins.module_utils._outside import printable, shortened
+from ansible_collections.devex.github.plugins.module_utils._validation import printable, shortened
 
 # Characters of an error in a row.
 _ERROR = 500

@@ -25,17 +25,17 @@ from ansible_collections.devex.github.plugins.module_utils._errors import (
     Mistake,
 )
 from ansible_collections.devex.github.plugins.module_utils._github.api import GitHub
-from ansible_collections.devex.github.plugins.module_utils._github.http import Http
-from ansible_collections.devex.github.plugins.module_utils._github.wire import REQUESTS_IMPORT_ERROR
+from ansible_collections.devex.github.plugins.module_utils._github.client import Http
+from ansible_collections.devex.github.plugins.module_utils._github.transport import REQUESTS_IMPORT_ERROR
 from ansible_collections.devex.github.plugins.module_utils._model import Job
 from ansible_collections.devex.github.plugins.module_utils._module import options, result
-from ansible_collections.devex.github.plugins.module_utils._module.argspec import (
+from ansible_collections.devex.github.plugins.module_utils._options.argspec import (
     FINGERPRINTS,
     connection_argument_spec,
     fingerprints_argument_spec,
 )
-from ansible_collections.devex.github.plugins.module_utils._module.connection import connection
-from ansible_collections.devex.github.plugins.module_utils._module.masking import fit, told
+from ansible_collections.devex.github.plugins.module_utils._options.connection import connection
+from ansible_collections.devex.github.plugins.module_utils._options.masking import fit, told
 from ansible_collections.devex.github.plugins.module_utils._module.notices import notices
 from ansible_collections.devex.github.plugins.module_utils._module.waiting import stopping
 from ansible_collections.devex.github.plugins.module_utils._record.address import secrets

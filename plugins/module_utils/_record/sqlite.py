@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import quote
 
 from ansible_collections.devex.github.plugins.module_utils._errors import StoreError
-from ansible_collections.devex.github.plugins.module_utils._outside import printable
+from ansible_collections.devex.github.plugins.module_utils._validation import printable
 from ansible_collections.devex.github.plugins.module_utils._record import file
 from ansible_collections.devex.github.plugins.module_utils._record.store import (
     INDEXES,

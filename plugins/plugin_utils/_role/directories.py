@@ -13,7 +13,7 @@ from typing import Any
 from ansible import constants
 
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError
-from ansible_collections.devex.github.plugins.module_utils._outside import printable, some
+from ansible_collections.devex.github.plugins.module_utils._validation import printable, some
 
 
 def refuse_foreign_variables(variables: Mapping[str, Any]) -> None:

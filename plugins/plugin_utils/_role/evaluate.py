@@ -17,7 +17,7 @@ from jinja2.defaults import DEFAULT_NAMESPACE
 from jinja2.meta import find_undeclared_variables
 
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError
-from ansible_collections.devex.github.plugins.module_utils._outside import printable
+from ansible_collections.devex.github.plugins.module_utils._validation import printable
 from ansible_collections.devex.github.plugins.plugin_utils._role.variables import secret_of
 
 _UNDEFINED = re.compile(r"'([^']{1,100})' is undefined")

@@ -13,16 +13,16 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
 
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError
-from ansible_collections.devex.github.plugins.module_utils._module import jobs
-from ansible_collections.devex.github.plugins.module_utils._module.argspec import secrets_argument_spec
-from ansible_collections.devex.github.plugins.module_utils._module.masking import fit, told
-from ansible_collections.devex.github.plugins.module_utils._module.options import (
+from ansible_collections.devex.github.plugins.module_utils._options import jobs
+from ansible_collections.devex.github.plugins.module_utils._options.argspec import secrets_argument_spec
+from ansible_collections.devex.github.plugins.module_utils._options.masking import fit, told
+from ansible_collections.devex.github.plugins.module_utils._options.desired import (
     concurrency,
     desired_secrets,
     prune,
     repository_names,
 )
-from ansible_collections.devex.github.plugins.module_utils._outside import is_repository, printable
+from ansible_collections.devex.github.plugins.module_utils._validation import is_repository, printable
 from ansible_collections.devex.github.plugins.plugin_utils._role.variables import (
     ORGANIZATION,
     USER,

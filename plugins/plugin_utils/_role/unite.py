@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.devex.github.plugins.module_utils._outside import some
+from ansible_collections.devex.github.plugins.module_utils._validation import some
 from ansible_collections.devex.github.plugins.plugin_utils._role.gather import Target
 
 _KINDS = ("repository", "organization", "user")

@@ -11,7 +11,7 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError
-from ansible_collections.devex.github.plugins.module_utils._outside import wrong_name
+from ansible_collections.devex.github.plugins.module_utils._validation import wrong_name
 
 # How much two names have in common, from 0 to 1, where one may be a slip for the other.
 _ALIKE = 0.88

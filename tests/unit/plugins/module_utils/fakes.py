@@ -20,9 +20,9 @@ import requests
 import urllib3
 from requests.adapters import BaseAdapter, HTTPAdapter
 
-from ansible_collections.devex.github.plugins.module_utils._github.http import Http
+from ansible_collections.devex.github.plugins.module_utils._github.client import Http
 from ansible_collections.devex.github.plugins.module_utils._github.pace import Pace
-from ansible_collections.devex.github.plugins.module_utils._github.wire import Connection
+from ansible_collections.devex.github.plugins.module_utils._github.transport import Connection
 
 API = "https://api.github.com"
 TOKEN = "ghp_theTokenThatNobodyMaySee"

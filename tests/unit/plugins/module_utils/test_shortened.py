@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.devex.github.plugins.module_utils._outside import shortened
+from ansible_collections.devex.github.plugins.module_utils._validation import shortened
 
 
 @pytest.mark.parametrize(

@@ -22,9 +22,9 @@ from ansible_collections.devex.github.plugins.module_utils import _scope
 from ansible_collections.devex.github.plugins.module_utils._engine.provision import Provisioner
 from ansible_collections.devex.github.plugins.module_utils._errors import Error, InputError
 from ansible_collections.devex.github.plugins.module_utils._github.api import GitHub
-from ansible_collections.devex.github.plugins.module_utils._github.http import Http
+from ansible_collections.devex.github.plugins.module_utils._github.client import Http
 from ansible_collections.devex.github.plugins.module_utils._github.pace import Pace
-from ansible_collections.devex.github.plugins.module_utils._github.wire import Connection
+from ansible_collections.devex.github.plugins.module_utils._github.transport import Connection
 from ansible_collections.devex.github.plugins.module_utils._model import Access, Desired, Job, Value
 from ansible_collections.devex.github.plugins.module_utils._module import connection as _connection
 from ansible_collections.devex.github.plugins.module_utils._module import options as _options

@@ -37,8 +37,8 @@ from ansible_collections.devex.github.plugins.module_utils._errors import (
     Unreachable,
 )
 from ansible_collections.devex.github.plugins.module_utils._github.api import GitHub
-from ansible_collections.devex.github.plugins.module_utils._github.http import Http
-from ansible_collections.devex.github.plugins.module_utils._github.wire import Connection
+from ansible_collections.devex.github.plugins.module_utils._github.client import Http
+from ansible_collections.devex.github.plugins.module_utils._github.transport import Connection
 from ansible_collections.devex.github.plugins.module_utils._model import Access, Desired, Fact, Job, Record, Value
 from ansible_collections.devex.github.plugins.module_utils._record.fingerprint import Fingerprints
 from ansible_collections.devex.github.plugins.module_utils._record.sqlite import SqliteStore

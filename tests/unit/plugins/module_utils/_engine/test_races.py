@@ -20,14 +20,14 @@ from typing import Any
 import pytest
 
 from ansible_collections.devex.github.plugins.module_utils import _scope
-from ansible_collections.devex.github.plugins.module_utils._engine import known
+from ansible_collections.devex.github.plugins.module_utils._engine import view
 from ansible_collections.devex.github.plugins.module_utils._engine.item import Item
 from ansible_collections.devex.github.plugins.module_utils._engine.provision import Provisioner
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError, Unreachable
 from ansible_collections.devex.github.plugins.module_utils._github.api import GitHub
-from ansible_collections.devex.github.plugins.module_utils._github.http import Http
+from ansible_collections.devex.github.plugins.module_utils._github.client import Http
 from ansible_collections.devex.github.plugins.module_utils._github.pace import Pace
-from ansible_collections.devex.github.plugins.module_utils._github.wire import Connection
+from ansible_collections.devex.github.plugins.module_utils._github.transport import Connection
 from ansible_collections.devex.github.plugins.module_utils._model import Access, Desired, Job, Prune, Secret, Value
 from ansible_collections.devex.github.plugins.module_utils._module import result
 from ansible_collections.devex.github.plugins.module_utils._record.sqlite import SqliteStore

@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.devex.github.plugins.module_utils import _scope
 from ansible_collections.devex.github.plugins.module_utils._errors import GitHubError, Malformed, Moved, NotFound
 from ansible_collections.devex.github.plugins.module_utils._github.api import Confirmed, GitHub, PublicKey
-from ansible_collections.devex.github.plugins.module_utils._github.http import Attempt
+from ansible_collections.devex.github.plugins.module_utils._github.client import Attempt
 from ansible_collections.devex.github.plugins.module_utils._model import Repository, Secret, Write
 from ansible_collections.devex.github.plugins.module_utils._scope import Scope
 from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import API, Clock, Script, http

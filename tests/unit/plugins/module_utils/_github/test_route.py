@@ -23,10 +23,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from ansible_collections.devex.github.plugins.module_utils._errors import ProxyDenied, Unreachable
-from ansible_collections.devex.github.plugins.module_utils._github.http import Http
+from ansible_collections.devex.github.plugins.module_utils._github.client import Http
 from ansible_collections.devex.github.plugins.module_utils._github.pace import Pace
 from ansible_collections.devex.github.plugins.module_utils._github.route import authorities_problem, proxy
-from ansible_collections.devex.github.plugins.module_utils._github.wire import Connection
+from ansible_collections.devex.github.plugins.module_utils._github.transport import Connection
 from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import CONNECTION, TOKEN
 
 PATH = "/user/codespaces/secrets"

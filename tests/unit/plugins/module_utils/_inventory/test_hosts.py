@@ -9,7 +9,7 @@ import json
 import pytest
 
 from ansible_collections.devex.github.plugins.module_utils._errors import GitHubError
-from ansible_collections.devex.github.plugins.module_utils._github.lists import Lists
+from ansible_collections.devex.github.plugins.module_utils._github.owners import Lists
 from ansible_collections.devex.github.plugins.module_utils._inventory.hosts import Hosts, hosts, variables
 from ansible_collections.devex.github.plugins.module_utils._inventory.selection import Selection
 from ansible_collections.devex.github.plugins.module_utils._model import Listed

@@ -13,8 +13,8 @@ from typing import Any
 
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError
 from ansible_collections.devex.github.plugins.module_utils._model import PRUNE_MAX, Job
-from ansible_collections.devex.github.plugins.module_utils._module.connection import GIVE_TOKEN, token
-from ansible_collections.devex.github.plugins.module_utils._module.options import (
+from ansible_collections.devex.github.plugins.module_utils._options.connection import GIVE_TOKEN, token
+from ansible_collections.devex.github.plugins.module_utils._options.desired import (
     desired_secrets,
     organization_name,
     prune,

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
-from ansible_collections.devex.github.plugins.module_utils._outside import repository_in, wrong_name
+from ansible_collections.devex.github.plugins.module_utils._validation import repository_in, wrong_name
 
 #: What is said of an option, or a variable, that is null and may not be.
 IS_NULL = "is null, as a variable without a value is. Give it a value, or leave it out."

@@ -15,8 +15,8 @@ from typing import Any
 from ansible_collections.devex.github.plugins.module_utils._crypto import SEAL_OVERHEAD
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError
 from ansible_collections.devex.github.plugins.module_utils._model import Access, Desired, Prune, Value
-from ansible_collections.devex.github.plugins.module_utils._module.masking import NAME_NOT_SHOWN
-from ansible_collections.devex.github.plugins.module_utils._outside import (
+from ansible_collections.devex.github.plugins.module_utils._options.masking import NAME_NOT_SHOWN
+from ansible_collections.devex.github.plugins.module_utils._validation import (
     is_key_id,
     is_organization,
     is_repository,

@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 
 from ansible_collections.devex.github.plugins.module_utils._errors import ProxyDenied, Unusable
 from ansible_collections.devex.github.plugins.module_utils._github import route
-from ansible_collections.devex.github.plugins.module_utils._outside import printable, quoted
+from ansible_collections.devex.github.plugins.module_utils._validation import printable, quoted
 from ansible_collections.devex.github.plugins.module_utils._threads import without_signals
 
 REQUESTS_IMPORT_ERROR: str | None = None
@@ -100,7 +100,7 @@ class Fault(Exception):
         self.answered = answered
 
 
-class Wire:
+class Transport:
     """Exchanges requests for answers, over connections that are kept, for any number of threads."""
 
     def __init__(self, connection: Connection, adapter: BaseAdapter | None = None) -> None:

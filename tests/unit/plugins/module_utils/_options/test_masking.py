@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.devex.github.plugins.module_utils._module.argspec import (
+from ansible_collections.devex.github.plugins.module_utils._options.argspec import (
     connection_argument_spec,
     secret_argument_spec,
     secrets_argument_spec,
 )
-from ansible_collections.devex.github.plugins.module_utils._module.masking import fit, told
+from ansible_collections.devex.github.plugins.module_utils._options.masking import fit, told
 
 ONE = {**connection_argument_spec(), **secret_argument_spec()}
 MANY = {**connection_argument_spec(), **secrets_argument_spec()}

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.devex.github.plugins.module_utils._errors import GitHubError, NotFound
-from ansible_collections.devex.github.plugins.module_utils._github.lists import Lists
+from ansible_collections.devex.github.plugins.module_utils._github.owners import Lists
 from ansible_collections.devex.github.plugins.module_utils._model import Listed
 from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import API, Clock, Script, http
 

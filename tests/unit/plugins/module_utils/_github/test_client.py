@@ -25,7 +25,7 @@ from ansible_collections.devex.github.plugins.module_utils._errors import (
     Unreachable,
     Unusable,
 )
-from ansible_collections.devex.github.plugins.module_utils._github.http import Http
+from ansible_collections.devex.github.plugins.module_utils._github.client import Http
 from ansible_collections.devex.github.plugins.module_utils._scope import Need
 from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import API, TOKEN, Clock, Drip, Script, http
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
 
-from ansible_collections.devex.github.plugins.module_utils._engine import known
+from ansible_collections.devex.github.plugins.module_utils._engine import view
 from ansible_collections.devex.github.plugins.module_utils._engine.item import Item, Reading
 from ansible_collections.devex.github.plugins.module_utils._engine.plan import (
     is_selected,

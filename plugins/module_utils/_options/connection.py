@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError
 from ansible_collections.devex.github.plugins.module_utils._github.route import authorities_problem
-from ansible_collections.devex.github.plugins.module_utils._github.wire import Connection
-from ansible_collections.devex.github.plugins.module_utils._outside import quoted
+from ansible_collections.devex.github.plugins.module_utils._github.transport import Connection
+from ansible_collections.devex.github.plugins.module_utils._validation import quoted
 
 _ENVIRONMENT = "or set the environment variable GITHUB_TOKEN or GH_TOKEN."
 GIVE_TOKEN = f"Give the option token, {_ENVIRONMENT}"

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from typing import Any, TypeVar
 
 from ansible_collections.devex.github.plugins.module_utils._errors import GitHubError, NotFound
-from ansible_collections.devex.github.plugins.module_utils._github.http import Http
+from ansible_collections.devex.github.plugins.module_utils._github.client import Client
 from ansible_collections.devex.github.plugins.module_utils._github.refusal import missing
 from ansible_collections.devex.github.plugins.module_utils._model import Listed, Properties
-from ansible_collections.devex.github.plugins.module_utils._outside import is_repository, printable
+from ansible_collections.devex.github.plugins.module_utils._validation import is_repository, printable
 from ansible_collections.devex.github.plugins.module_utils._scope import Need
 
 # The oldest first: what is created meanwhile comes last, and pushes nothing from one page to another.
@@ -27,14 +27,14 @@ _VALUE = 1000
 _Value = TypeVar("_Value")
 
 
-class Lists:
+class Owners:
     """The endpoints, as typed calls; each raises GitHubError. Rows are parsed page by page, and little is kept of each.
 
     Whatever is not as it should be is an error: who acts on a list takes what is not in it for absent.
     """
 
-    def __init__(self, http: Http) -> None:
-        self._http = http
+    def __init__(self, client: Client) -> None:
+        self._client = client
 
     def of_organization(self, name: str) -> Iterator[Listed]:
         """An organization's repositories, as far as the token may see them."""
@@ -66,7 +66,7 @@ class Lists:
             raise missing(title, error) from error
 
     def _rows(self, path: str, query: str, need: Need) -> Iterator[Any]:
-        for answer in self._http.pages(path, query=query, need=need):
+        for answer in self._client.pages(path, query=query, need=need):
             if answer.headers.get("X-GitHub-SSO", "").startswith("partial-results"):
                 raise GitHubError(f"GET {path}: GitHub left out organizations with SAML. Authorize the token for them.")
             if not isinstance(answer.body, list):

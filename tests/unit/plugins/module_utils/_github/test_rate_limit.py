@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from requests.structures import CaseInsensitiveDict
 
-from ansible_collections.devex.github.plugins.module_utils._github.limit import Limit, limit_of
+from ansible_collections.devex.github.plugins.module_utils._github.rate_limit import Limit, limit_of
 
 NOON = datetime(2026, 3, 10, 12, 0, 0, tzinfo=timezone.utc)
 DATE = "Tue, 10 Mar 2026 12:00:00 GMT"

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.devex.github.plugins.module_utils._outside import is_mask, not_plaintext, repository_in
+from ansible_collections.devex.github.plugins.module_utils._validation import is_mask, not_plaintext, repository_in
 
 VAULT = "Ansible Vault ciphertext"
 SOPS = "sops ciphertext"

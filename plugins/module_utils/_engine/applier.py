@@ -11,11 +11,11 @@ from dataclasses import replace
 from typing import Any
 
 from ansible_collections.devex.github.plugins.module_utils._crypto import seal
-from ansible_collections.devex.github.plugins.module_utils._engine import known
+from ansible_collections.devex.github.plugins.module_utils._engine import view
 from ansible_collections.devex.github.plugins.module_utils._engine.item import Item
 from ansible_collections.devex.github.plugins.module_utils._engine.keys import Keys
-from ansible_collections.devex.github.plugins.module_utils._engine.read import Reader
-from ansible_collections.devex.github.plugins.module_utils._engine.remember import Recorder
+from ansible_collections.devex.github.plugins.module_utils._engine.reader import Reader
+from ansible_collections.devex.github.plugins.module_utils._engine.recorder import Recorder
 from ansible_collections.devex.github.plugins.module_utils._engine.watch import Watch
 from ansible_collections.devex.github.plugins.module_utils._errors import (
     Error,
@@ -25,7 +25,7 @@ from ansible_collections.devex.github.plugins.module_utils._errors import (
     StoreError,
 )
 from ansible_collections.devex.github.plugins.module_utils._github.api import Confirmed, GitHub, PublicKey
-from ansible_collections.devex.github.plugins.module_utils._github.http import Attempt
+from ansible_collections.devex.github.plugins.module_utils._github.client import Attempt
 from ansible_collections.devex.github.plugins.module_utils._model import Write
 
 # What is sent along with a value is read again where it is older than this.

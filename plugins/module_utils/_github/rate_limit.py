@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
-from ansible_collections.devex.github.plugins.module_utils._outside import number, printable
+from ansible_collections.devex.github.plugins.module_utils._validation import number, printable
 from ansible_collections.devex.github.plugins.module_utils._time import parse_http_date
 
 # Beyond, it does not matter how long, and reckoning with it fails.

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from ansible_collections.devex.github.plugins.module_utils._engine import known
+from ansible_collections.devex.github.plugins.module_utils._engine import view
 from ansible_collections.devex.github.plugins.module_utils._model import Fact, Repository, Secret
 
 #: When GitHub answered our write.

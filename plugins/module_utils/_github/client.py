@@ -1,0 +1,266 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""GitHub's REST conventions for one token: turns, retries, redirects, pages."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, timezone
+from typing import Any
+from urllib.parse import urlsplit
+
+from ansible_collections.devex.github.plugins.module_utils._errors import (
+    GitHubError,
+    ProxyDenied,
+    Stopped,
+    Unauthorized,
+    Unreachable,
+    Unusable,
+)
+from ansible_collections.devex.github.plugins.module_utils._github.links import next_path, redirected
+from ansible_collections.devex.github.plugins.module_utils._github.pace import Pace
+from ansible_collections.devex.github.plugins.module_utils._github.rate_limit import Limit, limit_of
+from ansible_collections.devex.github.plugins.module_utils._github.refusal import refusal
+from ansible_collections.devex.github.plugins.module_utils._github.transport import (
+    Answer,
+    Connection,
+    Fault,
+    Transport,
+)
+from ansible_collections.devex.github.plugins.module_utils._scope import Need
+from ansible_collections.devex.github.plugins.module_utils._time import format_time, parse_expiration, parse_http_date
+from ansible_collections.devex.github.plugins.module_utils._validation import number
+
+_FIRST_PAUSE_SECONDS = 0.5
+_LONGEST_PAUSE_SECONDS = 60.0
+_MOVED = frozenset({301, 302, 307, 308})
+_REDIRECTS = 5
+_PAGES = 1000
+_MORE = Need("more permissions")
+# A new token takes its owner some days.
+_SOON = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked of GitHub, without its body."""
+
+    method: str
+    #: Below the API address, with the query.
+    path: str
+    #: What the endpoint asks of a token, for the error text.
+    need: Need = _MORE
+    #: Whether to ask again at the address that GitHub redirects to.
+    follow: bool = False
+
+
+class Turn:
+    """One try of a request. Its caller makes the body, sends it, and asks for the next turn."""
+
+    def __init__(self, client: Client, request: Request, *, waited: bool = False, lost: bool = False) -> None:
+        self._client = client
+        self._request = request
+        #: Whether the request has waited since its first turn, so that what its body is made of may have changed.
+        self.waited = waited
+        #: Whether a try of it may have reached GitHub, and was not answered.
+        self.lost = lost
+        #: None: GitHub has not answered, or has rejected the try because of a limit.
+        self.answer: Answer | None = None
+        self.fault: Fault | None = None
+        self.limit: Limit | None = None
+
+    def send(self, body: Mapping[str, Any] | None = None) -> None:
+        """Send the request, unless it had to wait for its turn: then the next turn is the one to send it.
+
+        :raises GitHubError: GitHub rejects it, or nothing is sent any more.
+        """
+        try:
+            answer = self._client.exchange(self._request, body)
+        except Fault as fault:
+            self.fault, self.lost = fault, self.lost or fault.sent
+            return
+        if answer is None:
+            return
+        self.limit = limit_of(answer.status, answer.headers, answer.body)
+        if self.limit is None:
+            self._client.check(self._request, answer, body)
+            self.answer = answer
+
+
+class Client:
+    """All requests with one token, for any number of threads."""
+
+    def __init__(self, connection: Connection, transport: Transport, token: str, pace: Pace, *, is_main: bool) -> None:
+        """:arg is_main: whether the token is that of the whole task."""
+        self._connection = connection
+        self._transport = transport
+        self._is_main = is_main
+        self._lock = threading.Lock()
+        self._expires_soon = False
+        self.token = token
+        self.pace = pace
+        #: GitHub's time in its last answer; None: it has told none.
+        self.now: datetime | None = None
+        #: limit, remaining, used and reset (seconds since 1970) of the last answer that had them.
+        self.rate_limit: dict[str, int] = {}
+        #: When that was, in seconds of a clock that does not go back.
+        self.rate_limit_at = 0.0
+        #: What the user should know, though it fails nothing.
+        self.notices: list[str] = []
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        *,
+        need: Need = _MORE,
+        follow: bool = False,
+    ) -> Answer:
+        """Send one request, as often as it takes.
+
+        :arg path: below the API address, with the query.
+        :arg need: what the endpoint asks of a token, for the error text.
+        :arg follow: whether to ask again at the address that GitHub redirects to; the answer then says so.
+        :raises GitHubError: GitHub rejects it, cannot be reached, or has a limit that ends too late.
+        """
+        turn: Turn | None = None
+        for turn in self.turns(Request(method, path, need, follow)):
+            turn.send(body)
+        if turn is None or turn.answer is None:
+            raise TypeError("the turns of a request end with its answer")
+        return turn.answer
+
+    def turns(self, request: Request) -> Iterator[Turn]:
+        """The tries of a request, until GitHub has answered; it waits, and counts faults, between them.
+
+        :raises GitHubError: GitHub cannot be reached, or has a limit that ends too late.
+        """
+        faults = 0
+        turn = Turn(self, request)
+        while True:
+            yield turn
+            if turn.fault is not None:
+                faults += 1
+                self._pause(request, turn, faults)
+            if turn.limit is not None:
+                self.pace.refused(request.path, turn.limit)
+            if turn.answer is not None:
+                return
+            turn = Turn(self, request, waited=True, lost=turn.lost)
+
+    def pages(self, path: str, *, query: str = "", need: Need = _MORE, follow: bool = False) -> Iterator[Answer]:
+        """A list page by page, a hundred rows each.
+
+        :arg query: what else is asked of each page, such as C(&sort=created).
+        """
+        next_page: str | None = f"{path}?per_page=100{query}"
+        seen: set[str] = set()
+        while next_page is not None:
+            if next_page in seen:
+                raise GitHubError(f"GET {path}: the pages of GitHub's answer go round in a circle.")
+            if len(seen) == _PAGES:
+                raise GitHubError(f"GET {path}: GitHub's answer has more than {_PAGES} pages.")
+            seen.add(next_page)
+            answer = self.request("GET", next_page, need=need, follow=follow)
+            yield answer
+            next_page = next_path(self._connection.api_url, answer.next_url)
+
+    def stop(self, reason: Stopped) -> None:
+        """Have nothing more sent with this token."""
+        self.pace.stop(reason)
+
+    # --- one try ---
+
+    def exchange(self, request: Request, body: Mapping[str, Any] | None) -> Answer | None:
+        """Send a request once, and if it may be, again wherever GitHub redirects it to.
+
+        :returns: None if its turn did not come at once. It has waited, and was not sent.
+        :raises Fault: no answer came, or none that GitHub gives to such a request.
+        """
+        method, path = request.method, request.path
+        url = self._connection.api_url + path
+        for redirects in range(_REDIRECTS + 1):
+            if not self.pace.enter(method, path):
+                return None
+            sent = True
+            try:
+                answer = self._transport.exchange(method, url, body, self.token)
+            except Fault as fault:
+                sent = fault.sent
+                raise
+            except ProxyDenied as denied:
+                self.stop(denied)
+                raise
+            finally:
+                self.pace.answered(method, path, sent=sent)
+            self.pace.heard()
+            self.now = parse_http_date(answer.headers.get("Date")) or self.now
+            self._note_rate_limit(answer.headers)
+            self._note_expiration(answer.headers, path)
+            if not request.follow or answer.status not in _MOVED or "Location" not in answer.headers:
+                return replace(answer, moved=redirects > 0)
+            url = redirected(self._connection.api_url, url, answer.headers["Location"])
+        raise Unusable(f"{method} {path} is redirected more than {_REDIRECTS} times.")
+
+    def check(self, request: Request, answer: Answer, body: Mapping[str, Any] | None) -> None:
+        """Fail for an answer of 300 or more.
+
+        :raises GitHubError: with what GitHub says, and what to do.
+        """
+        if answer.status < 300:
+            return
+        # With what api_url puts in front: what is missing may be the API.
+        shown = urlsplit(self._connection.api_url).path + request.path
+        sent = (body or {}).get("encrypted_value")
+        error = refusal(
+            request.method, shown, answer.status, answer.headers, answer.body, need=request.need, sent=sent
+        )
+        if isinstance(error, Unauthorized):
+            self.stop(error)
+        raise error
+
+    def _pause(self, request: Request, turn: Turn, faults: int) -> None:
+        """Wait before a request is tried again.
+
+        :arg faults: how often it has failed.
+        :raises Unreachable: that was the last try.
+        """
+        fault = turn.fault
+        if faults <= self._connection.retries:
+            self.pace.pause(min(_FIRST_PAUSE_SECONDS * 2.0 ** (faults - 1), _LONGEST_PAUSE_SECONDS))
+            return
+        if fault is not None and not fault.answered:
+            self.pace.lost()
+        url = self._connection.api_url
+        failed = f"failed after {f'{faults} tries' if faults > 1 else 'one try'}: {fault}."
+        if turn.lost and request.method in ("PUT", "DELETE"):
+            failed += " It may have been carried out all the same."
+        raise Unreachable(
+            f"{request.method} {url}{request.path} {failed}", cause=f"{request.method} at {url} {failed}"
+        ) from fault
+
+    # --- what answers tell beside ---
+
+    def _note_expiration(self, headers: Mapping[str, str], path: str) -> None:
+        expires = parse_expiration(headers.get("GitHub-Authentication-Token-Expiration"))
+        now = parse_http_date(headers.get("Date")) or datetime.now(timezone.utc)
+        if expires is None or expires - now > _SOON:
+            return
+        with self._lock:
+            told, self._expires_soon = self._expires_soon, True
+        if not told:
+            # That of the task without the path, so that Ansible shows it once for all tasks.
+            which = "" if self._is_main else f" for {path.partition('?')[0]}"
+            self.notices.append(f"The token{which} expires at {format_time(expires)}. Have another one by then.")
+
+    def _note_rate_limit(self, headers: Mapping[str, str]) -> None:
+        found = {key: number(headers.get(f"X-RateLimit-{key}")) for key in ("limit", "remaining", "used", "reset")}
+        limit = {key: amount for key, amount in found.items() if amount is not None}
+        if limit:
+            with self._lock:
+                self.rate_limit, self.rate_limit_at = limit, self.pace.monotonic()

@@ -1,0 +1,91 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a task says to GitHub: a client for each token, over the connections that they share."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from ansible_collections.devex.github.plugins.module_utils._errors import Stopped
+from ansible_collections.devex.github.plugins.module_utils._github.client import Client
+from ansible_collections.devex.github.plugins.module_utils._github.pace import Pace
+from ansible_collections.devex.github.plugins.module_utils._github.transport import Connection, Transport
+
+if TYPE_CHECKING:
+    from requests.adapters import BaseAdapter
+
+
+class Session:
+    """The clients of a task, for any number of threads."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        adapter: BaseAdapter | None = None,
+        pace: Callable[[], Pace] | None = None,
+    ) -> None:
+        """:arg adapter: what carries the requests, instead of the network.
+
+        :arg pace: makes one for each token.
+        """
+        self._connection = connection
+        self._transport = Transport(connection, adapter)
+        self._new_pace = pace or (lambda: Pace(connection.max_wait))
+        self._clients: dict[str, Client] = {}
+        self._stopped: Stopped | None = None
+        self._lock = threading.Lock()
+
+    def client(self, token: str | None = None) -> Client:
+        """The client of a token; None: that of the whole task."""
+        main = self._connection.token or ""
+        key = token or main
+        with self._lock:
+            if key not in self._clients:
+                client = Client(self._connection, self._transport, key, self._new_pace(), is_main=key == main)
+                if self._stopped is not None:
+                    client.stop(self._stopped)
+                self._clients[key] = client
+            return self._clients[key]
+
+    @property
+    def calls(self) -> int:
+        """Requests sent, with retries and redirects."""
+        return self._transport.calls
+
+    @property
+    def rate_limit(self) -> dict[str, int]:
+        """limit, remaining, used and reset (seconds since 1970) of the last answer that had them."""
+        latest = max(self._all(), key=lambda client: client.rate_limit_at, default=None)
+        return latest.rate_limit if latest else {}
+
+    @property
+    def notices(self) -> list[str]:
+        """What the user should know, though it fails nothing."""
+        return [notice for client in self._all() for notice in client.notices]
+
+    def seconds_for(self, points: int) -> float:
+        """Seconds that so many more points take at least, at GitHub's pace."""
+        paces = [client.pace for client in self._all()]
+        return max((pace.seconds_for(points // len(paces)) for pace in paces), default=0.0)
+
+    def stop(self, reason: str = "The task was interrupted.") -> None:
+        """Have nothing more sent, with any token."""
+        stopped = Stopped(reason)
+        with self._lock:
+            self._stopped = self._stopped or stopped
+            clients = list(self._clients.values())
+        for client in clients:
+            client.stop(stopped)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._transport.close()
+
+    def _all(self) -> list[Client]:
+        with self._lock:
+            return list(self._clients.values())
