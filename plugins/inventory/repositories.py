@@ -203,8 +203,8 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 
 from ansible_collections.devex.github.plugins.module_utils._errors import Error, Mistake
-from ansible_collections.devex.github.plugins.module_utils._github.client import Http
-from ansible_collections.devex.github.plugins.module_utils._github.owners import Lists
+from ansible_collections.devex.github.plugins.module_utils._github.owners import Owners
+from ansible_collections.devex.github.plugins.module_utils._github.session import Session
 from ansible_collections.devex.github.plugins.module_utils._github.transport import REQUESTS_IMPORT_ERROR
 from ansible_collections.devex.github.plugins.module_utils._inventory.hosts import Hosts, hosts
 from ansible_collections.devex.github.plugins.module_utils._inventory.selection import Selection, selection
@@ -264,16 +264,16 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
     def _fetched(self, wanted: Selection) -> Hosts:
         if REQUESTS_IMPORT_ERROR:
             raise AnsibleParserError(missing_required_lib("requests"))
-        http = Http(connection(self._chosen(connection_argument_spec())))
+        session = Session(connection(self._chosen(connection_argument_spec())))
         try:
-            return hosts(Lists(http), wanted)
+            return hosts(Owners(session.client()), wanted)
         except Error:
             raise
         except Exception as error:
             raise Mistake(error) from None
         finally:
-            http.close()
-            for notice in http.notices:
+            session.close()
+            for notice in session.notices:
                 self.display.warning(notice)
 
     def _chosen(self, names: Iterable[str]) -> dict[str, Any]:

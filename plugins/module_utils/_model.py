@@ -95,6 +95,8 @@ class Job:
 
     scope: Scope
     secrets: tuple[Desired, ...]
+    #: What the scope is reached with; None: the token of the task.
+    token: str | None = field(default=None, repr=False)
     #: Only the lists of repositories are managed, of secrets that exist.
     access_only: bool = False
     #: None: secrets that are not listed stay.

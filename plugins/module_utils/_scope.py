@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 #: As many secrets as GitHub holds for each.
@@ -44,12 +44,14 @@ class Scope:
     repository: str | None = None
     #: The ID of the user whose secrets these are; None: they are no user's, or the ID is not known yet.
     user_id: int | None = None
-    #: What it is reached with; None: the token of the task.
-    token: str | None = field(default=None, repr=False)
     #: Whether each secret carries a list of the repositories that may read it.
     has_repositories: bool = False
     #: Whether a secret's visibility is ours to choose.
     has_visibility: bool = False
+
+    def has_list(self, visibility: str | None) -> bool:
+        """Whether a secret of this visibility has a list of repositories."""
+        return self.has_repositories and (not self.has_visibility or visibility == "selected")
 
     @property
     def is_users(self) -> bool:
@@ -124,7 +126,7 @@ def repository(full_name: str) -> Scope:
 
 def renamed(scope: Scope, full_name: str) -> Scope:
     """A repository's scope by the name that it has now; results and records keep the one that it was asked for by."""
-    return replace(repository(full_name), label=scope.label, token=scope.token)
+    return replace(repository(full_name), label=scope.label)
 
 
 def organization(name: str) -> Scope:

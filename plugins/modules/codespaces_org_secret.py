@@ -176,13 +176,13 @@ rate_limit:
 
 from ansible_collections.devex.github.plugins.module_utils import _scope
 from ansible_collections.devex.github.plugins.module_utils._model import Job
-from ansible_collections.devex.github.plugins.module_utils._options import desired
+from ansible_collections.devex.github.plugins.module_utils._module.run import provision_one
 from ansible_collections.devex.github.plugins.module_utils._options.argspec import (
     access_argument_spec,
     secret_argument_spec,
     secret_constraints,
 )
-from ansible_collections.devex.github.plugins.module_utils._module.run import provision_one
+from ansible_collections.devex.github.plugins.module_utils._options.desired import desired_secret, organization_name
 
 
 def main() -> None:
@@ -194,8 +194,8 @@ def main() -> None:
             "visibility": {"type": "str", "choices": ["all", "private", "selected"]},
         },
         lambda params: Job(
-            _scope.organization(options.organization_name(params["organization"])),
-            (options.desired_secret(params),),
+            _scope.organization(organization_name(params["organization"])),
+            (desired_secret(params),),
         ),
         secret_constraints(),
     )

@@ -210,19 +210,19 @@ from typing import Any
 
 from ansible_collections.devex.github.plugins.module_utils._devcontainer import JSON5_IMPORT_ERROR
 from ansible_collections.devex.github.plugins.module_utils._engine.recommended import compare
-from ansible_collections.devex.github.plugins.module_utils._github.api import GitHub
+from ansible_collections.devex.github.plugins.module_utils._github.session import Session
+from ansible_collections.devex.github.plugins.module_utils._module.recommended import compared
+from ansible_collections.devex.github.plugins.module_utils._module.run import Options, inform
 from ansible_collections.devex.github.plugins.module_utils._options.argspec import (
     concurrency_argument_spec,
     scopes_argument_spec,
 )
-from ansible_collections.devex.github.plugins.module_utils._options.jobs import repositories
 from ansible_collections.devex.github.plugins.module_utils._options.desired import concurrency
-from ansible_collections.devex.github.plugins.module_utils._module.recommended import compared
-from ansible_collections.devex.github.plugins.module_utils._module.run import Options, inform
+from ansible_collections.devex.github.plugins.module_utils._options.jobs import repositories
 
 
-def gather(params: Options, github: GitHub) -> dict[str, Any]:
-    return compared(compare(github, repositories(params), concurrency=concurrency(params)))
+def gather(params: Options, session: Session) -> dict[str, Any]:
+    return compared(compare(session, repositories(params), concurrency=concurrency(params)))
 
 
 def main() -> None:

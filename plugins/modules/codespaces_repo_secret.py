@@ -156,20 +156,18 @@ rate_limit:
 
 from ansible_collections.devex.github.plugins.module_utils import _scope
 from ansible_collections.devex.github.plugins.module_utils._model import Job
-from ansible_collections.devex.github.plugins.module_utils._options import desired
+from ansible_collections.devex.github.plugins.module_utils._module.run import provision_one
 from ansible_collections.devex.github.plugins.module_utils._options.argspec import (
     secret_argument_spec,
     secret_constraints,
 )
-from ansible_collections.devex.github.plugins.module_utils._module.run import provision_one
+from ansible_collections.devex.github.plugins.module_utils._options.desired import desired_secret, repository_name
 
 
 def main() -> None:
     provision_one(
         {**secret_argument_spec(), "repository": {"type": "str", "required": True, "aliases": ["repo"]}},
-        lambda params: Job(
-            _scope.repository(options.repository_name(params["repository"])), (options.desired_secret(params),)
-        ),
+        lambda params: Job(_scope.repository(repository_name(params["repository"])), (desired_secret(params),)),
         secret_constraints(),
     )
 

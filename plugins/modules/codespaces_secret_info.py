@@ -159,20 +159,20 @@ rate_limit:
 from typing import Any
 
 from ansible_collections.devex.github.plugins.module_utils._engine.survey import survey
-from ansible_collections.devex.github.plugins.module_utils._github.api import GitHub
+from ansible_collections.devex.github.plugins.module_utils._github.session import Session
 from ansible_collections.devex.github.plugins.module_utils._module import result
+from ansible_collections.devex.github.plugins.module_utils._module.run import Options, inform
 from ansible_collections.devex.github.plugins.module_utils._options.argspec import (
     concurrency_argument_spec,
     scopes_argument_spec,
 )
-from ansible_collections.devex.github.plugins.module_utils._options.jobs import scopes_to_list
 from ansible_collections.devex.github.plugins.module_utils._options.desired import concurrency, secret_name
-from ansible_collections.devex.github.plugins.module_utils._module.run import Options, inform
+from ansible_collections.devex.github.plugins.module_utils._options.jobs import scopes_to_list
 
 
-def gather(params: Options, github: GitHub) -> dict[str, Any]:
+def gather(params: Options, session: Session) -> dict[str, Any]:
     found = survey(
-        github,
+        session,
         scopes_to_list(params),
         name=None if params["name"] is None else secret_name(params["name"]),
         with_repositories=params["gather_selected_repositories"],

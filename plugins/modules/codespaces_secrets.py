@@ -475,9 +475,9 @@ rate_limit:
     reset: 1773144000
 """
 
+from ansible_collections.devex.github.plugins.module_utils._module.run import provision_many
 from ansible_collections.devex.github.plugins.module_utils._options.argspec import secrets_argument_spec
 from ansible_collections.devex.github.plugins.module_utils._options.jobs import jobs
-from ansible_collections.devex.github.plugins.module_utils._module.run import provision_many
 
 
 def main() -> None:

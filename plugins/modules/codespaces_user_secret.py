@@ -168,19 +168,19 @@ rate_limit:
 
 from ansible_collections.devex.github.plugins.module_utils import _scope
 from ansible_collections.devex.github.plugins.module_utils._model import Job
-from ansible_collections.devex.github.plugins.module_utils._options import desired
+from ansible_collections.devex.github.plugins.module_utils._module.run import provision_one
 from ansible_collections.devex.github.plugins.module_utils._options.argspec import (
     access_argument_spec,
     secret_argument_spec,
     secret_constraints,
 )
-from ansible_collections.devex.github.plugins.module_utils._module.run import provision_one
+from ansible_collections.devex.github.plugins.module_utils._options.desired import desired_secret
 
 
 def main() -> None:
     provision_one(
         {**secret_argument_spec(), **access_argument_spec()},
-        lambda params: Job(_scope.user(), (options.desired_secret(params),)),
+        lambda params: Job(_scope.user(), (desired_secret(params),)),
         secret_constraints(),
     )
 

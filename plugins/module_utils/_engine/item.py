@@ -11,10 +11,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from fnmatch import fnmatchcase
 
+from ansible_collections.devex.github.plugins.module_utils._engine.view import View
 from ansible_collections.devex.github.plugins.module_utils._errors import Error, InputError
+from ansible_collections.devex.github.plugins.module_utils._github.api import GitHub
 from ansible_collections.devex.github.plugins.module_utils._model import (
     Desired,
-    Fact,
     Job,
     Plan,
     Record,
@@ -22,25 +23,25 @@ from ansible_collections.devex.github.plugins.module_utils._model import (
     Secret,
     Write,
 )
-from ansible_collections.devex.github.plugins.module_utils._validation import some
 from ansible_collections.devex.github.plugins.module_utils._scope import Scope
+from ansible_collections.devex.github.plugins.module_utils._validation import some
 
 
 @dataclass
 class Item:
     """One secret on its way from wish to fact."""
 
+    github: GitHub
     scope: Scope
     desired: Desired
+    #: What is known of it.
+    view: View
+    #: GitHub's time when it first told what there is.
+    read_at: datetime | None
+    #: The secret as it is, as far as the plan needs to know it; None: it is absent.
     current: Secret | None
+    #: Of its value.
     record: Record | None
-    facts: tuple[Fact, ...] = ()
-    #: What the list of secrets has of it, which may be older than what is known.
-    row: Secret | None = None
-    #: GitHub's time when it told what there is.
-    read_at: datetime | None = None
-    #: Seconds of a clock that does not go back, when that was read which is sent along with a value.
-    seen: float = 0.0
     #: Why its value is written or left.
     reason: str = ""
     #: Whether the value is the recorded one.
@@ -52,9 +53,16 @@ class Item:
     plan: Plan | None = None
     #: The writes that GitHub has carried out, and the one that it may have carried out.
     sent: list[Write] = field(default_factory=list)
+    #: Whether a try of the write under way may have reached GitHub, and was not answered.
+    lost: bool = False
     #: GitHub's time when it answered the last of them.
     answered_at: datetime | None = None
     error: Error | None = None
+
+    @property
+    def place(self) -> tuple[GitHub, Scope]:
+        """Where it is: two tokens may be of two users, whose scopes look alike."""
+        return self.github, self.scope
 
     @property
     def writes(self) -> tuple[Write, ...]:
@@ -81,36 +89,37 @@ class Reading:
     """What was read of one scope."""
 
     job: Job
+    github: GitHub
     #: Where its secrets are, by the name that the repository has now.
     scope: Scope
+    #: What is known of each secret, by name.
+    views: dict[str, View] = field(default_factory=dict)
+    #: The secrets that there are, by name.
     secrets: dict[str, Secret] = field(default_factory=dict)
-    #: What GitHub's list has of them, which may be older than what is known.
-    rows: dict[str, Secret] = field(default_factory=dict)
-    #: GitHub's time when it told them.
-    read_at: datetime | None = None
-    #: The same, in seconds of a clock that does not go back.
-    seen: float = 0.0
-    #: The token, if GitHub had to be asked whose it is.
-    new_token: str | None = field(default=None, repr=False)
     records: dict[str, Record] = field(default_factory=dict)
-    facts: dict[str, tuple[Fact, ...]] = field(default_factory=dict)
+    #: Whether GitHub had to be asked whose the token is.
+    is_new_token: bool = False
     error: Error | None = None
+
+    @property
+    def read_at(self) -> datetime | None:
+        """GitHub's time when it sent the list of secrets."""
+        return max((view.read_at for view in self.views.values() if view.read_at is not None), default=None)
 
     def items(self) -> list[Item]:
         """An item for each secret that the job is about, those to be pruned last."""
-        # Where the reading failed, nothing is to be pruned.
+        # If the scope could not be read, nothing is to be pruned.
         names = [] if self.error else self._pruned()
         pruned = [Desired(name, state="absent", pruned=True) for name in names]
         return [
             Item(
+                self.github,
                 self.scope,
                 desired,
+                view := self.views.get(desired.name) or View(desired.name),
+                view.read_at,
                 self.secrets.get(desired.name),
                 self.records.get(desired.name),
-                self.facts.get(desired.name, ()),
-                self.rows.get(desired.name),
-                self.read_at,
-                self.seen,
                 error=self.error,
             )
             for desired in (*self.job.secrets, *pruned)

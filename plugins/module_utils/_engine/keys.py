@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from contextlib import suppress
 
+from ansible_collections.devex.github.plugins.module_utils._engine.item import Item
 from ansible_collections.devex.github.plugins.module_utils._errors import Error
 from ansible_collections.devex.github.plugins.module_utils._github.api import GitHub, PublicKey
 from ansible_collections.devex.github.plugins.module_utils._scope import Scope
@@ -17,37 +18,38 @@ from ansible_collections.devex.github.plugins.module_utils._scope import Scope
 class Keys:
     """The public key of each scope, fetched once, for all threads."""
 
-    def __init__(self, github: GitHub) -> None:
-        self._github = github
+    def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._locks: dict[Scope, threading.Lock] = {}
-        self._keys: dict[Scope, PublicKey | Error] = {}
+        self._locks: dict[tuple[GitHub, Scope], threading.Lock] = {}
+        self._keys: dict[tuple[GitHub, Scope], PublicKey | Error] = {}
         #: Keys that were refused, after which GitHub was asked again.
-        self._asked_again: dict[Scope, PublicKey] = {}
+        self._asked_again: dict[tuple[GitHub, Scope], PublicKey] = {}
 
-    def get(self, scope: Scope) -> PublicKey:
-        """The key of a scope."""
-        with self._lock_of(scope):
-            if scope not in self._keys:
+    def get(self, item: Item) -> PublicKey:
+        """The key of an item's scope."""
+        place = item.place
+        with self._lock_of(place):
+            if place not in self._keys:
                 try:
-                    self._keys[scope] = self._github.public_key(scope)
+                    self._keys[place] = item.github.public_key(item.scope)
                 except Error as error:
-                    self._keys[scope] = error
-            key = self._keys[scope]
+                    self._keys[place] = error
+            key = self._keys[place]
         if isinstance(key, Error):
             raise key
         return key
 
-    def after(self, scope: Scope, refused: PublicKey) -> PublicKey:
-        """The key of a scope after a value was refused that was sealed for this one; it may be the same."""
-        with self._lock_of(scope):
-            if self._keys[scope] == refused and self._asked_again.get(scope) != refused:
-                self._asked_again[scope] = refused
-                # Where that fails, the refusal tells more, and the others go on with the key that there is.
+    def after(self, item: Item, refused: PublicKey) -> PublicKey:
+        """The key after a value was refused that was sealed for this one; it may be the same."""
+        place = item.place
+        with self._lock_of(place):
+            if self._keys[place] == refused and self._asked_again.get(place) != refused:
+                self._asked_again[place] = refused
+                # If that fails, the refusal tells more, and the others go on with the key that there is.
                 with suppress(Error):
-                    self._keys[scope] = self._github.public_key(scope)
-        return self.get(scope)
+                    self._keys[place] = item.github.public_key(item.scope)
+        return self.get(item)
 
-    def _lock_of(self, scope: Scope) -> threading.Lock:
+    def _lock_of(self, place: tuple[GitHub, Scope]) -> threading.Lock:
         with self._lock:
-            return self._locks.setdefault(scope, threading.Lock())
+            return self._locks.setdefault(place, threading.Lock())

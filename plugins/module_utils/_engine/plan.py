@@ -103,7 +103,7 @@ def needs_repositories(scope: Scope, desired: Desired, current: Secret | None, r
     """Whether the present list of repositories matters for the plan, and has to be read."""
     if not scope.has_repositories or current is None or desired.state == "absent":
         return False
-    if not is_selected(scope, current.visibility):
+    if not scope.has_list(current.visibility):
         return False
     return desired.access is not None or reason in WRITTEN
 
@@ -139,7 +139,7 @@ def _plan_creation(scope: Scope, desired: Desired, resolved: Mapping[str, Reposi
             cause="The secret does not exist, and cannot be created without a value.",
         )
     after = Secret(desired.name, visibility=_visibility(scope, desired, None))
-    if is_selected(scope, after.visibility):
+    if scope.has_list(after.visibility):
         after = replace(after, repositories=_wanted(desired.access, (), resolved))
     return Plan("create", "created", None, after, (_put(scope, after, "created", desired.value),))
 
@@ -149,7 +149,7 @@ def _plan_update(
 ) -> Plan:
     visibility = _visibility(scope, desired, current)
     after = replace(current, visibility=visibility)
-    if is_selected(scope, visibility):
+    if scope.has_list(visibility):
         if desired.access is not None or current.repositories is not None:
             after = replace(after, repositories=_wanted(desired.access, current.repositories or (), resolved))
         elif visibility != current.visibility:
@@ -214,11 +214,6 @@ def _wanted(
     else:
         wanted = {key: known.get(key, named[key]) for key in named}
     return tuple(wanted.values())
-
-
-def is_selected(scope: Scope, visibility: str | None) -> bool:
-    """Whether a secret of this visibility has a list of repositories."""
-    return scope.has_repositories and (not scope.has_visibility or visibility == "selected")
 
 
 def _visibility(scope: Scope, desired: Desired, current: Secret | None) -> str | None:

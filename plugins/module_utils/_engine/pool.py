@@ -14,7 +14,7 @@ from typing import Protocol, TypeVar
 
 from ansible_collections.devex.github.plugins.module_utils._engine.progress import Progress
 from ansible_collections.devex.github.plugins.module_utils._errors import Error, Mistake
-from ansible_collections.devex.github.plugins.module_utils._github.api import GitHub
+from ansible_collections.devex.github.plugins.module_utils._github.session import Session
 from ansible_collections.devex.github.plugins.module_utils._threads import without_signals
 
 
@@ -28,16 +28,16 @@ _Thing = TypeVar("_Thing", bound=_MayFail)
 class Pool:
     """To be used in a with statement, during which it shows how far it is."""
 
-    def __init__(self, concurrency: int, github: GitHub) -> None:
+    def __init__(self, concurrency: int, session: Session) -> None:
         """:arg concurrency: steps at a time."""
         self._concurrency = concurrency
-        self._github = github
-        self._progress = Progress(github.seconds_for)
+        self._session = session
+        self._progress = Progress(session.seconds_for)
         self._stack = ExitStack()
         self._threads: ThreadPoolExecutor | None = None
 
     def __enter__(self) -> Pool:
-        self._stack.enter_context(self._progress.shown(self._github.stop))
+        self._stack.enter_context(self._progress.shown(self._session.stop))
         if self._concurrency > 1:
             self._threads = self._stack.enter_context(ThreadPoolExecutor(self._concurrency))
         return self
@@ -47,7 +47,7 @@ class Pool:
     ) -> None:
         if kind is not None:
             # As after Ctrl-C: threads that wait for their turn would go on writing.
-            self._github.stop()
+            self._session.stop()
         self._stack.__exit__(kind, error, trace)
 
     def each(self, step: Callable[[_Thing], None], things: Iterable[_Thing], what: str, points: int = 0) -> None:

@@ -2,25 +2,20 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Reads what there is: from GitHub, and from the store where it knows better."""
+"""Read what there is: secrets, the lists of repositories that may read them, and records."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 
-from ansible_collections.devex.github.plugins.module_utils._engine import view
 from ansible_collections.devex.github.plugins.module_utils._engine.item import Item, Reading
-from ansible_collections.devex.github.plugins.module_utils._engine.plan import (
-    is_selected,
-    may_be_record_of,
-    needs_repositories,
-    plan,
-)
+from ansible_collections.devex.github.plugins.module_utils._engine.plan import may_be_record_of
+from ansible_collections.devex.github.plugins.module_utils._engine.view import View
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError, NotFound, StoreError
 from ansible_collections.devex.github.plugins.module_utils._github.api import GitHub
-from ansible_collections.devex.github.plugins.module_utils._model import Desired, Fact, Repository, Secret
+from ansible_collections.devex.github.plugins.module_utils._model import Desired, Fact
 from ansible_collections.devex.github.plugins.module_utils._record.store import Rows, Store
 from ansible_collections.devex.github.plugins.module_utils._scope import Scope
 
@@ -29,162 +24,111 @@ _LATE_PAUSES = (1.0, 3.0)
 
 
 class Reader:
-    """Reads scopes and lists of repositories; for any number of threads."""
+    """Reads, and changes nothing; for any number of threads."""
 
-    def __init__(self, github: GitHub, store: Store | None, sleep: Callable[[float], None]) -> None:
+    def __init__(self, store: Store | None, sleep: Callable[[float], None]) -> None:
         """:arg store: None: there is none to ask."""
-        self._github = github
         self._store = store
         self._sleep = sleep
 
     def read(self, reading: Reading) -> None:
-        """Read the secrets that a job is about."""
+        """Read the secrets that a job is about, and their records."""
         self._identify(reading)
         rows = self._store.read(reading.scope) if self._store is not None else Rows()
-        reading.records, reading.facts = rows.records, rows.facts
-        if reading.job.access_only:
-            self._lists(reading)
-        else:
-            self._secrets(reading)
-            reading.refuse_much_pruning()
-
-    def _identify(self, reading: Reading) -> None:
-        """Find out whose secrets a scope of a user has, if anything is kept of users at all."""
-        scope = reading.scope
-        if not scope.is_users or self._store is None or not self._store.exists():
-            return
-        token = self._github.token(scope)
-        user_id = self._store.user_id(token)
-        if user_id is None:
-            user_id, reading.new_token = self._github.user_id(scope), token
-        reading.scope = replace(scope, user_id=user_id)
-
-    def _secrets(self, reading: Reading) -> None:
-        """The secrets of a scope, read again where one may be missing that was created a moment ago."""
-        wanted = {secret.name for secret in reading.job.secrets if secret.state == "present"}
-        for pause in (*_LATE_PAUSES, None):
-            reading.seen = self._github.monotonic(reading.scope)
-            listing = self._github.secrets(reading.scope)
-            doubtful = any(
-                known.is_doubtful(name, listing.secrets, reading.facts.get(name, ()), listing.read_at)
-                for name in wanted
-            )
-            if not doubtful or pause is None:
-                break
-            self._sleep(pause)
-        reading.scope, reading.rows, reading.read_at = listing.scope, listing.secrets, listing.read_at
-        for name in {*listing.secrets, *reading.facts, *(desired.name for desired in reading.job.secrets)}:
-            facts = reading.facts.get(name, ())
-            # Deleting what may be there does no harm; leaving it does, and so does taking it to have a value.
-            found = known.secret(name, listing.secrets.get(name), facts, listing.read_at, trusting=name not in wanted)
-            if found is not None:
-                reading.secrets[name] = found
-        self._disown(reading)
-
-    def _disown(self, reading: Reading) -> None:
-        """Leave out unowned records that cannot be those of this user's secrets."""
-        for name, record in list(reading.records.items()):
+        reading.records = rows.records
+        (self._read_lists if reading.job.access_only else self._read_secrets)(reading, rows.facts)
+        for name, record in rows.records.copy().items():
             if record.unowned and not may_be_record_of(reading.secrets.get(name), record):
                 del reading.records[name]
 
-    def recall(self, item: Item) -> None:
-        """Have a value that is written leave as it is who may read the secret, though no list shows it yet.
+    def secret(self, item: Item) -> View:
+        """Read the list of secrets again."""
+        return self._secret(item.github, item.scope, item.view)
 
-        One that we created a moment ago counts as deleted where a list does not show it, so its value is written. But
-        the list may be late, and the secret there.
+    def repositories(self, item: Item) -> View:
+        """Read the repositories that may read an item's secret.
+
+        :raises NotFound: it does not exist.
         """
-        scope, desired = item.scope, item.desired
-        if item.current is not None or desired.value is None or desired.state == "absent":
-            return
-        found = known.secret(desired.name, None, item.facts, item.read_at, trusting=True)
-        if found is None:
-            return
-        if scope.has_repositories and not scope.has_visibility:
-            found = replace(found, visibility="selected")
-        given = known.repositories((), item.facts, item.read_at, None)
-        item.current = replace(found, repositories=given if is_selected(scope, found.visibility) else None)
+        return self._repositories(item.github, item.scope, item.view)
 
-    def _lists(self, reading: Reading) -> None:
-        """The lists of repositories of secrets that exist."""
-        scope = reading.scope
+    def facts(self, item: Item) -> View:
+        """Read what tasks of ours have done meanwhile; without the store, only GitHub's lists show it."""
+        if self._store is not None:
+            with suppress(StoreError):
+                return replace(item.view, facts=self._store.read(item.scope).facts.get(item.desired.name, ()))
+        return item.view
+
+    def _identify(self, reading: Reading) -> None:
+        """Find out whose secrets a scope of a user has, if anything is kept of users at all."""
+        if not reading.scope.is_users or self._store is None or not self._store.exists():
+            return
+        user_id = self._store.user_id(reading.github.token)
+        if user_id is None:
+            user_id, reading.is_new_token = reading.github.user_id(reading.scope), True
+        reading.scope = replace(reading.scope, user_id=user_id)
+
+    def _read_secrets(self, reading: Reading, facts: dict[str, tuple[Fact, ...]]) -> None:
+        """Read the secrets of a scope, again if one may be missing that was created a moment ago."""
+        github, job = reading.github, reading.job
+        wanted = {secret.name for secret in job.secrets if secret.state == "present"}
+        for pause in (*_LATE_PAUSES, None):
+            seen = github.monotonic
+            listing = github.secrets(reading.scope)
+            names = {*listing.secrets, *facts, *(desired.name for desired in job.secrets)}
+            reading.views = {
+                name: View(name, facts.get(name, ()), listing.secrets.get(name), listing.read_at, seen=seen)
+                for name in names
+            }
+            if pause is None or not any(reading.views[name].is_doubtful(listing.secrets) for name in wanted):
+                break
+            self._sleep(pause)
+        reading.scope = listing.scope
+        for name, view in reading.views.items():
+            # Deleting what may be there does no harm; leaving it does, and so does taking it to have a value.
+            secret = view.secret(trusting=name not in wanted)
+            if secret is not None:
+                reading.secrets[name] = secret
+
+    def _read_lists(self, reading: Reading, facts: dict[str, tuple[Fact, ...]]) -> None:
+        """Read the lists of repositories of secrets that exist."""
+        github, scope = reading.github, reading.scope
         for desired in reading.job.secrets:
             record = reading.records.get(desired.name)
-            facts = reading.facts.get(desired.name, ())
+            view = View(desired.name, facts.get(desired.name, ()))
             try:
-                listed = self._list(scope, desired.name, facts)
+                view = self._repositories(github, scope, view)
             except NotFound as error:
-                raise _absent(scope, desired, str(error)) from error
-            secret = Secret(desired.name, visibility="selected", repositories=listed)
-            item = Item(scope, desired, secret, None, facts)
-            late = known.repositories(listed, facts, self._github.now, None) != listed
-            if late or (scope.has_visibility and not listed) or (record is not None and record.unowned):
+                raise absent(scope, desired, str(error)) from error
+            secret = view.whole(scope, is_listed=True)
+            is_late = view.repositories() != view.listed
+            if is_late or (scope.has_visibility and not view.listed) or (record is not None and record.unowned):
                 # The list may be older than what we know; or there is none, since the visibility is another one; or
                 # GitHub's dates tell whose the record is.
-                self.see(item)
-                reading.read_at = item.read_at
-            if item.current is not None:
-                reading.secrets[desired.name] = item.current
-            if item.row is not None:
-                reading.rows[desired.name] = item.row
-        self._disown(reading)
+                view = self._secret(github, scope, view)
+                secret = view.whole(scope)
+            if secret is None:
+                raise absent(scope, desired)
+            reading.views[desired.name], reading.secrets[desired.name] = view, secret
 
-    def see(self, item: Item) -> None:
-        """Read in the list of secrets what there is of a secret of which only the list of repositories was read.
+    def _secret(self, github: GitHub, scope: Scope, view: View) -> View:
+        listing = github.secrets(scope)
+        return replace(view, row=listing.secrets.get(view.name), read_at=listing.read_at)
 
-        :raises InputError: it does not exist.
-        """
-        listing = self._github.secrets(item.scope)
-        item.row, item.read_at = listing.secrets.get(item.desired.name), listing.read_at
-        found = known.secret(item.desired.name, item.row, item.facts, listing.read_at, trusting=True)
-        if found is None or item.current is None:
-            raise _absent(item.scope, item.desired)
-        listed = item.current.repositories or ()
-        current = known.repositories(listed, item.facts, self._github.now, item.row)
-        item.current = replace(found, repositories=current if is_selected(item.scope, found.visibility) else None)
-
-    def repositories(self, item: Item) -> None:
-        """Read the repositories that may read an item's secret."""
-        if item.current is None:
-            return
-        item.seen = self._github.monotonic(item.scope)
-        listed = self._list(item.scope, item.desired.name, item.facts)
-        current = known.repositories(listed, item.facts, self._github.now, item.row)
-        item.current = replace(item.current, repositories=current)
-
-    def read_again(self, item: Item) -> None:
-        """Read what goes along with a value anew, and plan anew, so that what somebody else has changed stays."""
-        scope, desired = item.scope, item.desired
-        if not scope.has_repositories:
-            return
-        if self._store is not None:
-            # Without it, GitHub's list alone tells what another task of ours has done meanwhile.
-            with suppress(StoreError):
-                item.facts = self._store.read(scope).facts.get(desired.name, ())
-        if item.current is None or (scope.has_visibility and desired.visibility is None):
-            listing = self._github.secrets(scope)
-            item.row = listing.secrets.get(desired.name, item.row)
-            found = known.secret(desired.name, item.row, item.facts, listing.read_at, trusting=True)
-            if found is None and item.current is None:
-                return
-            if found is not None:
-                item.current = replace(found, repositories=item.current.repositories if item.current else None)
-        exact = desired.access is not None and desired.access.mode == "exact"
-        if not exact and needs_repositories(scope, desired, item.current, item.reason):
-            # Deleted meanwhile, it comes back for those who could read it.
-            with suppress(NotFound):
-                self.repositories(item)
-        item.plan = plan(scope, desired, item.current, item.reason, item.resolved)
-
-    def _list(self, scope: Scope, name: str, facts: Iterable[Fact]) -> tuple[Repository, ...]:
+    def _repositories(self, github: GitHub, scope: Scope, view: View) -> View:
+        seen = github.monotonic
         try:
-            return self._github.repositories(scope, name)
+            listed = github.repositories(scope, view.name)
         except NotFound:
-            if known.is_doubtful(name, {}, facts, self._github.now):
-                return ()
-            raise
+            # It may have been created a moment ago.
+            if not replace(view, read_at=github.now).is_doubtful({}):
+                raise
+            listed = ()
+        return replace(view, listed=listed, listed_at=github.now, seen=seen)
 
 
-def _absent(scope: Scope, desired: Desired, said: str = "") -> InputError:
+def absent(scope: Scope, desired: Desired, said: str = "") -> InputError:
+    """The error for a secret whose list is managed, and that does not exist."""
     return InputError(
         f"The secret {desired.name} ({scope.label}) does not exist, or this token may not see it. "
         f"{scope.module} creates it. {said}".rstrip()

@@ -17,6 +17,7 @@ from ansible_collections.devex.github.plugins.module_utils._devcontainer import 
 from ansible_collections.devex.github.plugins.module_utils._engine.pool import Pool
 from ansible_collections.devex.github.plugins.module_utils._errors import Error, GitHubError, Malformed
 from ansible_collections.devex.github.plugins.module_utils._github.api import GitHub
+from ansible_collections.devex.github.plugins.module_utils._github.session import Session
 from ansible_collections.devex.github.plugins.module_utils._scope import Scope, user
 
 # Each of them takes a request. No project has that many, but a repository of somebody else may.
@@ -49,12 +50,13 @@ class Readers:
     error: Error | None = None
 
 
-def compare(github: GitHub, scopes: Iterable[Scope], *, concurrency: int) -> list[Comparison]:
+def compare(session: Session, scopes: Iterable[Scope], *, concurrency: int) -> list[Comparison]:
     """Read what repositories recommend, and what of it there is; what cannot be read does not stop the others.
 
     :arg scopes: the repositories.
     :raises GitHubError: the secrets of the user cannot be read.
     """
+    github = GitHub(session.client())
     found = [Comparison(scope) for scope in scopes]
     mine = github.secrets(user()).secrets
 
@@ -64,7 +66,7 @@ def compare(github: GitHub, scopes: Iterable[Scope], *, concurrency: int) -> lis
             raise GitHubError(f"GitHub does not name all repositories that may read {one.name}.")
         one.repositories = {str(row.full_name).lower() for row in rows}
 
-    with Pool(concurrency, github) as pool:
+    with Pool(concurrency, session) as pool:
         pool.each(lambda one: _read(github, one), found, "repositories read", 3)
         wanted = {name for one in found if one.error is None for name in one.recommended.secrets}
         readers = {name: Readers(name) for name in sorted((wanted & mine.keys()) - PROVIDED)}

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
-from ansible_collections.devex.github.plugins.module_utils._engine import view
+from ansible_collections.devex.github.plugins.module_utils._engine.facts import access, created, deleted, written
 from ansible_collections.devex.github.plugins.module_utils._engine.item import Item, Reading
 from ansible_collections.devex.github.plugins.module_utils._engine.plan import untouched
 from ansible_collections.devex.github.plugins.module_utils._errors import StoreError
@@ -36,8 +36,8 @@ class Recorder:
         if self._store is None:
             return
         for reading in readings:
-            if reading.new_token is not None and reading.scope.user_id is not None:
-                self._store.keep_user(reading.new_token, reading.scope.user_id, reading.read_at)
+            if reading.is_new_token and reading.scope.user_id is not None:
+                self._store.keep_user(reading.github.token, reading.scope.user_id, reading.read_at)
         for item in items:
             if item.record is not None and item.record.unowned:
                 self._store.claim(item.scope, item.desired.name, item.record)
@@ -101,7 +101,7 @@ class Recorder:
         if self._store is None:
             return
         scope, name, at = item.scope, item.desired.name, confirmed.at
-        facts = [] if at is None else _facts(item, write, at, created=confirmed.created)
+        facts = [] if at is None else _facts(item, write, at, is_created=confirmed.created)
         if item.desired.state == "absent" or (write.value is not None and not item.desired.recorded):
             self._store.forget(scope, name, facts)
         elif write.value is not None and at is not None:
@@ -147,18 +147,19 @@ class Recorder:
         return value is not None and self._fingerprints.matches(item.desired.name, value.identity, record.fingerprint)
 
 
-def _facts(item: Item, write: Write, at: datetime, *, created: bool) -> list[Fact]:
+def _facts(item: Item, write: Write, at: datetime, *, is_created: bool) -> list[Fact]:
+    """What a write tells that GitHub has confirmed at this time."""
     name = item.desired.name
     if item.desired.state == "absent":
-        return known.deleted(at, _latest_creation(item) or at)
+        return deleted(at, _latest_creation(item) or at)
     planned = item.plan.after if item.plan else None
     before, after = _ids(item.current), _ids(planned)
     whole = (item.scope.secret(name), item.scope.repositories(name))
-    told = {one for one in before ^ after if write.path in (*whole, item.scope.repository_access(name, one))}
-    facts = known.access(at, told & after, told & before)
+    changed = {one for one in before ^ after if write.path in (*whole, item.scope.repository_access(name, one))}
+    facts = access(at, changed & after, changed & before)
     if write.path == item.scope.secret(name):
-        facts += known.written(at, planned.visibility if planned and item.scope.has_visibility else None)
-    return [*facts, *(known.created(at) if created or item.current is None else [])]
+        facts += written(at, planned.visibility if planned and item.scope.has_visibility else None)
+    return [*facts, *(created(at) if is_created or item.current is None else [])]
 
 
 def _ids(secret: Secret | None) -> set[int]:

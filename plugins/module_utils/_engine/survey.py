@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from ansible_collections.devex.github.plugins.module_utils._engine.pool import Pool
 from ansible_collections.devex.github.plugins.module_utils._errors import Error
 from ansible_collections.devex.github.plugins.module_utils._github.api import GitHub
+from ansible_collections.devex.github.plugins.module_utils._github.session import Session
 from ansible_collections.devex.github.plugins.module_utils._model import Secret
 from ansible_collections.devex.github.plugins.module_utils._scope import Scope
 
@@ -26,13 +27,14 @@ class Found:
 
 
 def survey(
-    github: GitHub, scopes: Iterable[Scope], *, name: str | None, with_repositories: bool, concurrency: int
+    session: Session, scopes: Iterable[Scope], *, name: str | None, with_repositories: bool, concurrency: int
 ) -> list[Found]:
     """Read the secrets of scopes; what cannot be read is told by its error, and does not stop the others.
 
     :arg name: of the only secret that is asked for; None: all.
     :arg with_repositories: whether the repositories that may read each secret are read, too.
     """
+    github = GitHub(session.client())
     found = [Found(scope) for scope in scopes]
 
     def read(one: Found) -> None:
@@ -41,6 +43,6 @@ def survey(
         if with_repositories:
             one.secrets = [github.with_repositories(one.scope, secret) for secret in one.secrets]
 
-    with Pool(concurrency, github) as pool:
+    with Pool(concurrency, session) as pool:
         pool.each(read, found, "scopes read", 1)
     return found

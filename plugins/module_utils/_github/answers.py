@@ -11,8 +11,13 @@ from typing import Any
 
 from ansible_collections.devex.github.plugins.module_utils._errors import GitHubError, Moved
 from ansible_collections.devex.github.plugins.module_utils._model import Repository, Secret
-from ansible_collections.devex.github.plugins.module_utils._validation import is_file, is_repository, is_secret, printable
 from ansible_collections.devex.github.plugins.module_utils._time import parse_iso8601
+from ansible_collections.devex.github.plugins.module_utils._validation import (
+    is_file,
+    is_repository,
+    is_secret,
+    printable,
+)
 
 
 def field(body: Any, key: str) -> Any:

@@ -25,12 +25,12 @@ from ansible_collections.devex.github.plugins.module_utils._github.client import
 from ansible_collections.devex.github.plugins.module_utils._github.refusal import missing
 from ansible_collections.devex.github.plugins.module_utils._github.transport import Answer
 from ansible_collections.devex.github.plugins.module_utils._model import Repository, Secret, Write
+from ansible_collections.devex.github.plugins.module_utils._scope import Need, Scope, renamed
+from ansible_collections.devex.github.plugins.module_utils._time import parse_http_date
 from ansible_collections.devex.github.plugins.module_utils._validation import (
     is_key_id,
     printable,
 )
-from ansible_collections.devex.github.plugins.module_utils._scope import Need, Scope, renamed
-from ansible_collections.devex.github.plugins.module_utils._time import parse_http_date
 
 _CREATED = 201
 _NAMES_A_QUERY = 100

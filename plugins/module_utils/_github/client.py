@@ -217,9 +217,7 @@ class Client:
         # With what api_url puts in front: what is missing may be the API.
         shown = urlsplit(self._connection.api_url).path + request.path
         sent = (body or {}).get("encrypted_value")
-        error = refusal(
-            request.method, shown, answer.status, answer.headers, answer.body, need=request.need, sent=sent
-        )
+        error = refusal(request.method, shown, answer.status, answer.headers, answer.body, need=request.need, sent=sent)
         if isinstance(error, Unauthorized):
             self.stop(error)
         raise error

@@ -13,8 +13,8 @@ from ansible_collections.devex.github.plugins.module_utils._errors import GitHub
 from ansible_collections.devex.github.plugins.module_utils._github.client import Client
 from ansible_collections.devex.github.plugins.module_utils._github.refusal import missing
 from ansible_collections.devex.github.plugins.module_utils._model import Listed, Properties
-from ansible_collections.devex.github.plugins.module_utils._validation import is_repository, printable
 from ansible_collections.devex.github.plugins.module_utils._scope import Need
+from ansible_collections.devex.github.plugins.module_utils._validation import is_repository, printable
 
 # The oldest first: what is created meanwhile comes last, and pushes nothing from one page to another.
 _ORDER = "&sort=created&direction=asc"

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
-from ansible_collections.devex.github.plugins.module_utils._validation import number, printable
 from ansible_collections.devex.github.plugins.module_utils._time import parse_http_date
+from ansible_collections.devex.github.plugins.module_utils._validation import number, printable
 
 # Beyond, it does not matter how long, and reckoning with it fails.
 _MOST_SECONDS = 10.0**8

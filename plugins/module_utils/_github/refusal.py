@@ -16,8 +16,8 @@ from ansible_collections.devex.github.plugins.module_utils._errors import (
     Refused,
     Unauthorized,
 )
-from ansible_collections.devex.github.plugins.module_utils._validation import printable, shortened
 from ansible_collections.devex.github.plugins.module_utils._scope import Need
+from ansible_collections.devex.github.plugins.module_utils._validation import printable, shortened
 
 # GitHub's general texts about a missing permission. All others, such as those about an IP allow list, a forbidden kind
 # of token, or a blocked repository, have a reason of their own, so advice about permissions would mislead.

@@ -23,8 +23,8 @@ from urllib.parse import urlsplit
 
 from ansible_collections.devex.github.plugins.module_utils._errors import ProxyDenied, Unusable
 from ansible_collections.devex.github.plugins.module_utils._github import route
-from ansible_collections.devex.github.plugins.module_utils._validation import printable, quoted
 from ansible_collections.devex.github.plugins.module_utils._threads import without_signals
+from ansible_collections.devex.github.plugins.module_utils._validation import printable, quoted
 
 REQUESTS_IMPORT_ERROR: str | None = None
 try:

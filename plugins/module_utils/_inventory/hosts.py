@@ -11,7 +11,7 @@ from itertools import chain, pairwise
 from typing import Any
 
 from ansible_collections.devex.github.plugins.module_utils._errors import GitHubError
-from ansible_collections.devex.github.plugins.module_utils._github.owners import Lists
+from ansible_collections.devex.github.plugins.module_utils._github.owners import Owners
 from ansible_collections.devex.github.plugins.module_utils._inventory.selection import Selection, takes, takes_with
 from ansible_collections.devex.github.plugins.module_utils._model import Listed, Properties
 
@@ -19,13 +19,13 @@ from ansible_collections.devex.github.plugins.module_utils._model import Listed,
 Hosts = dict[str, dict[str, Any]]
 
 
-def hosts(lists: Lists, wanted: Selection) -> Hosts:
+def hosts(owners: Owners, wanted: Selection) -> Hosts:
     """The repositories that are asked for, by name.
 
     :raises GitHubError: a list is not complete, for whatever reason, or two repositories have the same name.
     """
     # A repository in several lists may have been renamed in the meantime. The last list has its present name.
-    latest = {one.id: one for one in _listed(lists, wanted)}.values()
+    latest = {one.id: one for one in _listed(owners, wanted)}.values()
     taken = sorted((one for one in latest if takes(wanted, one)), key=lambda one: one.full_name.lower())
     for one, following in pairwise(taken):
         if one.full_name.lower() == following.full_name.lower():
@@ -37,7 +37,7 @@ def hosts(lists: Lists, wanted: Selection) -> Hosts:
         return {one.full_name: variables(one) for one in taken}
     # Users have none. GitHub lists a repository without any, or leaves it out.
     organizations = sorted({one.owner for one in taken if one.of_organization})
-    properties = dict(chain.from_iterable(map(lists.custom_properties, organizations)))
+    properties = dict(chain.from_iterable(map(owners.custom_properties, organizations)))
     found = ((one, properties.get(one.id, {})) for one in taken)
     return {one.full_name: variables(one, its) for one, its in found if takes_with(wanted, its)}
 
@@ -59,10 +59,10 @@ def variables(repository: Listed, properties: Properties | None = None) -> dict[
     return found if properties is None else {**found, "github_custom_properties": dict(properties)}
 
 
-def _listed(lists: Lists, wanted: Selection) -> Iterator[Listed]:
+def _listed(owners: Owners, wanted: Selection) -> Iterator[Listed]:
     if not wanted.organizations and not wanted.users:
-        return lists.own()
+        return owners.own()
     return chain(
-        chain.from_iterable(map(lists.of_organization, wanted.organizations)),
-        chain.from_iterable(map(lists.of_user, wanted.users)),
+        chain.from_iterable(map(owners.of_organization, wanted.organizations)),
+        chain.from_iterable(map(owners.of_user, wanted.users)),
     )

@@ -13,8 +13,8 @@ from typing import Any
 
 from ansible_collections.devex.github.plugins.module_utils._engine.item import Item
 from ansible_collections.devex.github.plugins.module_utils._errors import Error, RateLimited, Stopped
-from ansible_collections.devex.github.plugins.module_utils._validation import shortened, some
 from ansible_collections.devex.github.plugins.module_utils._time import format_time
+from ansible_collections.devex.github.plugins.module_utils._validation import shortened, some
 
 _DONE = {"create": "created", "update": "updated", "delete": "deleted", "none": "left"}
 _OUTCOMES = (*_DONE.values(), "failed", "not_reached")

@@ -7,14 +7,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+from ansible_collections.devex.github.plugins.module_utils._engine.estimate import Estimate
 from ansible_collections.devex.github.plugins.module_utils._engine.item import Item, Reading
 from ansible_collections.devex.github.plugins.module_utils._engine.plan import WRITTEN
 from ansible_collections.devex.github.plugins.module_utils._engine.survey import Found
 from ansible_collections.devex.github.plugins.module_utils._errors import Error, Incomplete
-from ansible_collections.devex.github.plugins.module_utils._github.pace import cost, least_seconds
 from ansible_collections.devex.github.plugins.module_utils._model import Plan, Repository, Secret, Write
 from ansible_collections.devex.github.plugins.module_utils._module import report
 from ansible_collections.devex.github.plugins.module_utils._scope import Scope
@@ -48,11 +48,11 @@ def many(
     *,
     check_mode: bool,
     diff_mode: bool,
-    spent: Callable[[Scope], int] | None = None,
+    foreseen: Estimate | None = None,
 ) -> dict[str, Any]:
     """What a module returns that manages many secrets: a row for each.
 
-    :arg spent: points of GitHub's limits that were spent so far with the token of a scope; None: no matter.
+    :arg foreseen: what a run would take, for check mode; None: no matter.
     :raises Incomplete: some failed; the result tells of all of them, in one screen.
     """
     # As they are sent: deletions first.
@@ -60,10 +60,8 @@ def many(
     writes = [write for item in in_order for write in (item.writes if check_mode else item.sent)]
     operations = [_operation(write) for write in writes]
     summary = report.summarize(items, len(readings))
-    if check_mode and spent is not None:
-        points = _points(readings, items, spent)
-        # Each token has a pace of its own.
-        summary |= {"points": sum(points), "seconds": round(max(map(least_seconds, points), default=0))}
+    if check_mode and foreseen is not None:
+        summary |= {"points": foreseen.points, "seconds": foreseen.seconds}
     result: dict[str, Any] = {"changed": bool(writes), "summary": summary}
     concerned = [(item.error, item.scope.label, item.desired.name) for item in items if item.error]
     # With nothing but pruning to be done there are no items.
@@ -129,16 +127,6 @@ def _applied_rows(items: list[Item]) -> list[dict[str, Any]]:
 
 def _failure_rows(failures: list[report.Failure]) -> list[dict[str, Any]]:
     return [row for failure in failures for row in report.rows(failure.groups, error=failure.text)]
-
-
-def _points(readings: list[Reading], items: list[Item], spent: Callable[[Scope], int]) -> list[int]:
-    """What the task has cost so far, and the planned writes and the keys for them would cost, for each token."""
-    points = {reading.scope.token: spent(reading.scope) for reading in readings}
-    for scope in {item.scope for item in items if any(write.with_key for write in item.writes)}:
-        points[scope.token] += 1
-    for item in items:
-        points[item.scope.token] += sum(cost(write.method, write.path) for write in item.writes)
-    return list(points.values())
 
 
 def _as_far_as_it_fits(*parts: tuple[str, list[dict[str, Any]]]) -> dict[str, Any]:
@@ -212,13 +200,13 @@ def _diff(scope: Scope, plan: Plan) -> dict[str, Any]:
 def _diffs(items: Iterable[Item]) -> list[dict[str, Any]]:
     """What plans change, a block for each scope."""
     # Several users have scopes of one label.
-    blocks: dict[Scope, dict[str, Any]] = {}
+    blocks: dict[object, dict[str, Any]] = {}
     for item in items:
         if item.plan is None or not item.writes:
             continue
         label = item.scope.label
         block = blocks.setdefault(
-            item.scope, {"before_header": label, "after_header": label, "before": {}, "after": {}}
+            item.place, {"before_header": label, "after_header": label, "before": {}, "after": {}}
         )
         one = _diff(item.scope, item.plan)
         for side in ("before", "after"):

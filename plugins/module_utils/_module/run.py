@@ -15,6 +15,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ansible_collections.devex.github.plugins.module_utils._crypto import NACL_IMPORT_ERROR
+from ansible_collections.devex.github.plugins.module_utils._engine.estimate import estimate
 from ansible_collections.devex.github.plugins.module_utils._engine.item import Item, Reading
 from ansible_collections.devex.github.plugins.module_utils._engine.provision import Provisioner
 from ansible_collections.devex.github.plugins.module_utils._errors import (
@@ -24,21 +25,23 @@ from ansible_collections.devex.github.plugins.module_utils._errors import (
     MissingLibrary,
     Mistake,
 )
-from ansible_collections.devex.github.plugins.module_utils._github.api import GitHub
-from ansible_collections.devex.github.plugins.module_utils._github.client import Http
+from ansible_collections.devex.github.plugins.module_utils._github.session import Session
 from ansible_collections.devex.github.plugins.module_utils._github.transport import REQUESTS_IMPORT_ERROR
 from ansible_collections.devex.github.plugins.module_utils._model import Job
-from ansible_collections.devex.github.plugins.module_utils._module import options, result
+from ansible_collections.devex.github.plugins.module_utils._module import result
+from ansible_collections.devex.github.plugins.module_utils._module.notices import notices
+from ansible_collections.devex.github.plugins.module_utils._module.waiting import stopping
 from ansible_collections.devex.github.plugins.module_utils._options.argspec import (
     FINGERPRINTS,
     connection_argument_spec,
     fingerprints_argument_spec,
 )
 from ansible_collections.devex.github.plugins.module_utils._options.connection import connection
+from ansible_collections.devex.github.plugins.module_utils._options.desired import concurrency
 from ansible_collections.devex.github.plugins.module_utils._options.masking import fit, told
-from ansible_collections.devex.github.plugins.module_utils._module.notices import notices
-from ansible_collections.devex.github.plugins.module_utils._module.waiting import stopping
+from ansible_collections.devex.github.plugins.module_utils._record import key
 from ansible_collections.devex.github.plugins.module_utils._record.address import secrets
+from ansible_collections.devex.github.plugins.module_utils._record.open import open_store
 
 Options = Mapping[str, Any]
 
@@ -55,9 +58,9 @@ def provision_one(
     :arg job_of: what its options ask for: a job with one secret.
     """
 
-    def work(module: _Module, github: GitHub, api_url: str) -> dict[str, Any]:
+    def work(module: _Module, session: Session, api_url: str) -> dict[str, Any]:
         job = job_of(module.params)
-        dummy, (item,) = _provision(module, github, api_url, [job])
+        dummy, (item,) = _provision(module, session, api_url, [job])
         return result.one(item, access_only=job.access_only, check_mode=module.check_mode, diff_mode=module._diff)
 
     _run(argument_spec, work, _LIBRARIES, constraints)
@@ -69,14 +72,14 @@ def provision_many(argument_spec: Mapping[str, Any], jobs_of: Callable[[Options]
     :arg jobs_of: what its options ask for: a job for each scope.
     """
 
-    def work(module: _Module, github: GitHub, api_url: str) -> dict[str, Any]:
+    def work(module: _Module, session: Session, api_url: str) -> dict[str, Any]:
         jobs = jobs_of(module.params)
-        readings, items = _provision(module, github, api_url, jobs, options.concurrency(module.params))
+        readings, items = _provision(module, session, api_url, jobs, concurrency(module.params))
         modes = {"check_mode": module.check_mode, "diff_mode": module._diff}
         # Nobody sees how long it is.
         hidden = {"targets": result.by_target(readings, items, **modes)} if module.no_log else {}
         try:
-            return {**result.many(readings, items, **modes, spent=github.points_spent), **hidden}
+            return {**result.many(readings, items, **modes, foreseen=estimate(readings, items)), **hidden}
         except Incomplete as error:
             raise Incomplete(str(error), {**error.result, **hidden}) from error
 
@@ -85,7 +88,7 @@ def provision_many(argument_spec: Mapping[str, Any], jobs_of: Callable[[Options]
 
 def inform(
     argument_spec: Mapping[str, Any],
-    gather: Callable[[Options, GitHub], dict[str, Any]],
+    gather: Callable[[Options, Session], dict[str, Any]],
     libraries: Mapping[str, str | None] | None = None,
 ) -> None:
     """The whole of a module that only reads.
@@ -94,8 +97,8 @@ def inform(
     :arg libraries: what only this module needs, and why it is missing.
     """
 
-    def work(module: AnsibleModule, github: GitHub, dummy: str) -> dict[str, Any]:
-        return gather(module.params, github)
+    def work(module: AnsibleModule, session: Session, dummy: str) -> dict[str, Any]:
+        return gather(module.params, session)
 
     _run(argument_spec, work, {"requests": REQUESTS_IMPORT_ERROR, **(libraries or {})})
 
@@ -127,12 +130,12 @@ class _Module(AnsibleModule):  # type: ignore[misc]  # AnsibleModule declares no
 
 
 def _provision(
-    module: _Module, github: GitHub, api_url: str, jobs: Sequence[Job], concurrency: int = 1
+    module: _Module, session: Session, api_url: str, jobs: Sequence[Job], concurrency: int = 1
 ) -> tuple[list[Reading], list[Item]]:
     """Bring all secrets to the state that is wanted, and tell what the user should know of it."""
-    key = options.fingerprint_key(module.params)
-    with closing(options.store(module.params, api_url)) as store:
-        provisioner = Provisioner(github, store, check_mode=module.check_mode, concurrency=concurrency, key=key)
+    parsed_key = key.parse(module.params["fingerprint_key"])
+    with closing(open_store(module.params["fingerprints"], api_url)) as store:
+        provisioner = Provisioner(session, store, check_mode=module.check_mode, concurrency=concurrency, key=parsed_key)
         readings, items = provisioner.run(jobs)
     module.tell(notices(items))
     return readings, items
@@ -140,7 +143,7 @@ def _provision(
 
 def _run(
     argument_spec: Mapping[str, Any],
-    work: Callable[[_Module, GitHub, str], dict[str, Any]],
+    work: Callable[[_Module, Session, str], dict[str, Any]],
     libraries: Mapping[str, str | None],
     constraints: Mapping[str, Any] | None = None,
 ) -> None:
@@ -153,33 +156,32 @@ def _run(
     for library, error in libraries.items():
         if error:
             module.fail_json(msg=missing_required_lib(library), exception=error)
-    http: Http | None = None
+    session: Session | None = None
     try:
         if module.slips:
             raise InputError(told(module.slips))
         reached = connection(module.params, token_needed="targets" not in module.params)
-        http = Http(reached)
-        github = GitHub(http)
-        with stopping(github.stop):
-            returned = work(module, github, reached.api_url)
+        session = Session(reached)
+        with stopping(session.stop):
+            returned = work(module, session, reached.api_url)
     except MissingLibrary as error:
-        module.fail_json(msg=missing_required_lib(error.library), exception=error.trace, **_finish(module, http))
+        module.fail_json(msg=missing_required_lib(error.library), exception=error.trace, **_finish(module, session))
     except Error as error:
         partial = error.result if isinstance(error, Incomplete) else {}
-        module.fail_json(msg=str(error), **partial, **_finish(module, http))
+        module.fail_json(msg=str(error), **partial, **_finish(module, session))
     except Exception as error:
         # Here, where Ansible masks what is shown.
-        module.fail_json(msg=str(Mistake(error)), exception=format_exc(), **_finish(module, http))
-    module.exit_json(**returned, **_finish(module, http))
+        module.fail_json(msg=str(Mistake(error)), exception=format_exc(), **_finish(module, session))
+    module.exit_json(**returned, **_finish(module, session))
 
 
-def _finish(module: _Module, http: Http | None) -> dict[str, Any]:
+def _finish(module: _Module, session: Session | None) -> dict[str, Any]:
     """What the task cost, after its last request; what the user should know is passed on."""
-    if http is None:
+    if session is None:
         return {"api_calls": 0}
-    http.close()
-    module.tell(http.notices)
-    usage: dict[str, Any] = {"api_calls": http.calls}
-    if http.rate_limit:
-        usage["rate_limit"] = http.rate_limit
+    session.close()
+    module.tell(session.notices)
+    usage: dict[str, Any] = {"api_calls": session.calls}
+    if session.rate_limit:
+        usage["rate_limit"] = session.rate_limit
     return usage

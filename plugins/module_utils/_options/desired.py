@@ -16,6 +16,8 @@ from ansible_collections.devex.github.plugins.module_utils._crypto import SEAL_O
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError
 from ansible_collections.devex.github.plugins.module_utils._model import Access, Desired, Prune, Value
 from ansible_collections.devex.github.plugins.module_utils._options.masking import NAME_NOT_SHOWN
+from ansible_collections.devex.github.plugins.module_utils._scope import SECRETS_A_SCOPE
+from ansible_collections.devex.github.plugins.module_utils._time import parse_iso8601
 from ansible_collections.devex.github.plugins.module_utils._validation import (
     is_key_id,
     is_organization,
@@ -27,13 +29,6 @@ from ansible_collections.devex.github.plugins.module_utils._validation import (
     repository_in,
     wrong_name,
 )
-from ansible_collections.devex.github.plugins.module_utils._record import key
-from ansible_collections.devex.github.plugins.module_utils._record.address import Address, is_address
-from ansible_collections.devex.github.plugins.module_utils._record.place import default_path, file_path
-from ansible_collections.devex.github.plugins.module_utils._record.sqlite import SqliteStore
-from ansible_collections.devex.github.plugins.module_utils._record.store import Store
-from ansible_collections.devex.github.plugins.module_utils._scope import SECRETS_A_SCOPE
-from ansible_collections.devex.github.plugins.module_utils._time import parse_iso8601
 
 # Limits of GitHub.
 _VALUE_BYTES = 48 * 1024
@@ -44,25 +39,6 @@ _NO_CIPHERTEXT = (
     "Pass the secret itself. To store this text on purpose, seal it with the filter devex.github.seal and set "
     "encrypted_value."
 )
-
-
-def store(options: Mapping[str, Any], api_url: str) -> Store:
-    """The fingerprint store of a task.
-
-    :raises InputError: the task names neither an absolute path nor an address.
-    """
-    given = options["fingerprints"] or ""
-    if is_address(given):
-        # psycopg is for those who need it.
-        from ansible_collections.devex.github.plugins.module_utils._record.postgresql import PostgresStore
-
-        return PostgresStore(Address(given), api_url)
-    return SqliteStore(file_path(given) if given else default_path(), api_url)
-
-
-def fingerprint_key(options: Mapping[str, Any]) -> bytes | None:
-    """The key of the fingerprints, where there is one."""
-    return key.parse(options["fingerprint_key"])
 
 
 def desired_secret(options: Mapping[str, Any]) -> Desired:

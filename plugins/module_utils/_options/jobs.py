@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from typing import Any
 
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError
@@ -76,7 +75,7 @@ def targets(options: Mapping[str, Any]) -> list[Job]:
         except InputError as error:
             raise InputError(f"targets, row {number}: {error}") from error
     # Each token of the targets may be another user's.
-    times = Counter((job.scope.label.lower(), job.scope.token if job.scope.is_users else None) for job in found)
+    times = Counter((job.scope.label.lower(), job.token if job.scope.is_users else None) for job in found)
     twice = sorted(label for (label, dummy), count in times.items() if count > 1)
     if twice:
         raise InputError(f"Listed more than once in targets: {', '.join(twice[:10])}.")
@@ -87,7 +86,7 @@ def targets(options: Mapping[str, Any]) -> list[Job]:
 def target(row: Mapping[str, Any]) -> Job:
     """What one of the targets asks for."""
     scope = _scope(row, _the_one(row, "repository", "organization", "user"))
-    return _job(replace(scope, token=token(row["token"])), row)
+    return _job(scope, row, token(row["token"]))
 
 
 def prunes_to_nothing(options: Mapping[str, Any]) -> bool:
@@ -107,7 +106,7 @@ def _scope(options: Mapping[str, Any], chosen: str) -> Scope:
     return user()
 
 
-def _job(scope: Scope, options: Mapping[str, Any]) -> Job:
+def _job(scope: Scope, options: Mapping[str, Any], token: str | None = None) -> Job:
     secrets = desired_secrets(options["secrets"])
     for secret in secrets:
         if secret.access is not None and not scope.has_repositories:
@@ -119,7 +118,7 @@ def _job(scope: Scope, options: Mapping[str, Any]) -> Job:
             "prune would keep no listed secret, because secrets is empty or has only rows with state=absent. Check the "
             "variable or the file that the list comes from. To delete every secret, set prune_all=true."
         )
-    return Job(scope, secrets, prune=prune(options))
+    return Job(scope, secrets, token, prune=prune(options))
 
 
 def _the_one(options: Mapping[str, Any], *names: str) -> str:
@@ -133,5 +132,5 @@ def _the_one(options: Mapping[str, Any], *names: str) -> str:
 
 def _refuse_missing_token(found: Collection[Job], options: Mapping[str, Any]) -> None:
     for job in found:
-        if job.scope.token is None and options["token"] is None:
+        if job.token is None and options["token"] is None:
             raise InputError(f"There is no token for {job.scope.label}. {GIVE_TOKEN}")

@@ -16,7 +16,6 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext, supp
 from typing import Any
 
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError, MissingLibrary, StoreError
-from ansible_collections.devex.github.plugins.module_utils._validation import printable
 from ansible_collections.devex.github.plugins.module_utils._record.address import Address
 from ansible_collections.devex.github.plugins.module_utils._record.batch import Batches
 from ansible_collections.devex.github.plugins.module_utils._record.store import (
@@ -29,6 +28,7 @@ from ansible_collections.devex.github.plugins.module_utils._record.store import 
     Store,
 )
 from ansible_collections.devex.github.plugins.module_utils._threads import without_signals
+from ansible_collections.devex.github.plugins.module_utils._validation import printable
 
 PSYCOPG_IMPORT_ERROR: str | None = None
 try:

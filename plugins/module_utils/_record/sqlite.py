@@ -15,7 +15,6 @@ from typing import Any
 from urllib.parse import quote
 
 from ansible_collections.devex.github.plugins.module_utils._errors import StoreError
-from ansible_collections.devex.github.plugins.module_utils._validation import printable
 from ansible_collections.devex.github.plugins.module_utils._record import file
 from ansible_collections.devex.github.plugins.module_utils._record.store import (
     INDEXES,
@@ -25,6 +24,7 @@ from ansible_collections.devex.github.plugins.module_utils._record.store import 
     Statement,
     Store,
 )
+from ansible_collections.devex.github.plugins.module_utils._validation import printable
 
 SQLITE_IMPORT_ERROR: str | None = None
 try:

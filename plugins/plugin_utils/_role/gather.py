@@ -15,13 +15,13 @@ from ansible.module_utils.common.parameters import remove_values
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError
 from ansible_collections.devex.github.plugins.module_utils._options import jobs
 from ansible_collections.devex.github.plugins.module_utils._options.argspec import secrets_argument_spec
-from ansible_collections.devex.github.plugins.module_utils._options.masking import fit, told
 from ansible_collections.devex.github.plugins.module_utils._options.desired import (
     concurrency,
     desired_secrets,
     prune,
     repository_names,
 )
+from ansible_collections.devex.github.plugins.module_utils._options.masking import fit, told
 from ansible_collections.devex.github.plugins.module_utils._validation import is_repository, printable
 from ansible_collections.devex.github.plugins.plugin_utils._role.variables import (
     ORGANIZATION,

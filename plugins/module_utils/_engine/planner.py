@@ -1,0 +1,172 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Decide what is done about each secret, and decide again if its write had to wait."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+
+from ansible_collections.devex.github.plugins.module_utils._engine.item import Item
+from ansible_collections.devex.github.plugins.module_utils._engine.plan import needs_repositories, plan, value_reason
+from ansible_collections.devex.github.plugins.module_utils._engine.reader import Reader, absent
+from ansible_collections.devex.github.plugins.module_utils._engine.watch import Watch
+from ansible_collections.devex.github.plugins.module_utils._errors import GitHubError, InputError, NotFound
+from ansible_collections.devex.github.plugins.module_utils._github.api import GitHub
+from ansible_collections.devex.github.plugins.module_utils._model import Repository, Write
+from ansible_collections.devex.github.plugins.module_utils._record.fingerprint import Fingerprints
+
+# What is sent along with a value is read again if it is older than this.
+_OLD_SECONDS = 5.0
+
+#: What the entries of wanted lists stand for, in lower case, or why that cannot be told.
+Resolved = dict[str, Repository | GitHubError]
+
+
+class Planner:
+    """Decides about items, from what the reader finds; for any number of threads."""
+
+    def __init__(self, reader: Reader, fingerprints: Fingerprints) -> None:
+        self._reader = reader
+        self._fingerprints = fingerprints
+
+    def decide(self, item: Item) -> None:
+        """Compare the value with the record, and decide why it is written or left."""
+        desired, record = item.desired, item.record
+        item.matches = (
+            desired.value is not None
+            and desired.compared
+            and item.current is not None
+            and record is not None
+            and self._fingerprints.matches(desired.name, desired.value.identity, record.fingerprint)
+        )
+        item.reason = value_reason(desired, item.current, record, item.matches)
+        item.lacks_key = item.matches and record is not None and self._fingerprints.lacks_key(record.fingerprint)
+        if item.current is None and desired.value is not None and desired.state == "present":
+            # A secret of ours that no list shows counts as absent, so its value is written. The list may be late, so
+            # whoever may read the secret still may afterwards.
+            item.current = item.view.remembered(item.scope)
+
+    def lacks_repositories(self, item: Item) -> bool:
+        """Whether the list of repositories matters for the plan, and was not read."""
+        return (
+            item.current is not None
+            and item.current.repositories is None
+            and needs_repositories(item.scope, item.desired, item.current, item.reason)
+        )
+
+    def list_repositories(self, item: Item) -> None:
+        """Have the repositories that may read the secret at hand for the plan."""
+        if item.current is not None:
+            item.view = self._reader.repositories(item)
+            item.current = replace(item.current, repositories=item.view.repositories())
+
+    def resolve(self, github: GitHub, items: Sequence[Item]) -> Resolved:
+        """Find out what the entries of wanted lists stand for.
+
+        :arg items: those with such lists, of one token, since each may see other repositories.
+        """
+        entries = list(dict.fromkeys(entry for item in items for entry in item.desired.entries))
+        present = [repository for item in items if item.current for repository in item.current.repositories or ()]
+        found: Resolved = {str(repository.id): repository for repository in present}
+        found.update({repository.full_name.lower(): repository for repository in present if repository.full_name})
+        found.update({entry: Repository(int(entry)) for entry in entries if entry.isdecimal() and entry not in found})
+        missing = {entry.lower(): entry for entry in entries if entry.lower() not in found}
+        try:
+            answers = github.repositories_named(missing.values())
+            found.update({full_name.lower(): answer for full_name, answer in answers.items()})
+        except GitHubError as error:
+            found.update(dict.fromkeys(missing, error))
+        return found
+
+    def plan(self, item: Item, resolved: Resolved) -> None:
+        """Plan what is done about a secret.
+
+        :raises Error: that cannot be.
+        """
+        item.resolved = _chosen(item, resolved)
+        self._plan(item)
+        is_unseen = item.scope.has_visibility and item.current is not None and item.view.row is None
+        if item.writes and not item.writes_value and is_unseen:
+            # Only the list of repositories was read, which does not tell whether the visibility allows for one.
+            item.view = self._reader.secret(item)
+            item.read_at, item.current = item.view.read_at, item.view.whole(item.scope)
+            if item.current is None:
+                raise absent(item.scope, item.desired)
+            self._plan(item)
+
+    def freshen(self, item: Item, write: Write, watch: Watch) -> None:
+        """Read again what a write relies on, unless that was done a moment ago."""
+        if watch.is_due(item.github.now):
+            watch.looked(self._reader.secret(item))
+        if write.with_key and item.github.monotonic - item.view.seen > _OLD_SECONDS:
+            self._plan_again(item)
+
+    def refresh(self, item: Item, write: Write, watch: Watch, *, lost: bool) -> None:
+        """Decide again after a write has waited, so that what others have changed meanwhile stays.
+
+        :arg lost: whether a try of the write may have reached GitHub.
+        """
+        if watch.on:
+            watch.looked(self._reader.secret(item), lost=lost)
+        if write.with_key:
+            self._plan_again(item)
+
+    def is_gone(self, item: Item, write: Write) -> bool:
+        """Whether what GitHub denied to delete with a 404 is gone already, as after an answer that was lost."""
+        name = item.desired.name
+        if write.path == item.scope.secret(name):
+            return self._reader.secret(item).secret(trusting=False) is None
+        present = self._reader.repositories(item).repositories()
+        return all(write.path != item.scope.repository_access(name, repository.id) for repository in present)
+
+    def _plan(self, item: Item) -> None:
+        item.plan = plan(item.scope, item.desired, item.current, item.reason, item.resolved)
+
+    def _plan_again(self, item: Item) -> None:
+        """Read again what goes along with a value, and plan again."""
+        scope, desired = item.scope, item.desired
+        if not scope.has_repositories:
+            return
+        item.view = self._reader.facts(item)
+        if item.current is None or (scope.has_visibility and desired.visibility is None):
+            row = item.view.row
+            view = self._reader.secret(item)
+            item.view = view if view.row is not None else replace(view, row=row)
+            found = item.view.secret(trusting=True)
+            if found is None and item.current is None:
+                return
+            if found is not None:
+                item.current = replace(found, repositories=item.current.repositories if item.current else None)
+        is_exact = desired.access is not None and desired.access.mode == "exact"
+        if not is_exact and needs_repositories(scope, desired, item.current, item.reason):
+            # If it was deleted meanwhile, it comes back for those who could read it.
+            with suppress(NotFound):
+                self.list_repositories(item)
+        self._plan(item)
+
+
+def _chosen(item: Item, resolved: Resolved) -> dict[str, Repository]:
+    """The repository that each entry of an item's list stands for."""
+    repositories: dict[str, Repository] = {}
+    for entry in item.desired.entries:
+        answer = resolved.get(entry.lower())
+        if isinstance(answer, GitHubError):
+            raise answer
+        if answer is not None:
+            repositories[entry] = answer
+    _refuse_unresolved(item, [entry for entry in item.desired.entries if entry not in repositories])
+    return repositories
+
+
+def _refuse_unresolved(item: Item, unresolved: Iterable[str]) -> None:
+    names = ", ".join(unresolved)
+    if names:
+        raise InputError(
+            f"No such repository, or hidden from this token: {names}. Nothing of the secret {item.desired.name} was "
+            "changed.",
+            cause=f"No such repository, or hidden from this token: {names}.",
+        )
