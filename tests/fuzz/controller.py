@@ -17,14 +17,17 @@ import requests
 from requests.adapters import BaseAdapter
 
 from ansible_collections.devex.github.plugins.module_utils import _scope
+from ansible_collections.devex.github.plugins.module_utils._engine.estimate import estimate
 from ansible_collections.devex.github.plugins.module_utils._engine.provision import Provisioner
 from ansible_collections.devex.github.plugins.module_utils._errors import Error, Incomplete
-from ansible_collections.devex.github.plugins.module_utils._github.api import GitHub
-from ansible_collections.devex.github.plugins.module_utils._github.client import Http
 from ansible_collections.devex.github.plugins.module_utils._github.pace import Pace
+from ansible_collections.devex.github.plugins.module_utils._github.session import Session
 from ansible_collections.devex.github.plugins.module_utils._github.transport import Connection
 from ansible_collections.devex.github.plugins.module_utils._model import Job, Prune
-from ansible_collections.devex.github.plugins.module_utils._module import options, result
+from ansible_collections.devex.github.plugins.module_utils._module import result
+from ansible_collections.devex.github.plugins.module_utils._options.desired import desired_access, desired_secret
+from ansible_collections.devex.github.plugins.module_utils._record import key
+from ansible_collections.devex.github.plugins.module_utils._record.open import open_store
 from ansible_collections.devex.github.plugins.module_utils._time import format_time, from_seconds
 from ansible_collections.devex.github.tests.fuzz.github import ORGANIZATION, REPOSITORY, USER, Key, Reply, World
 from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import API, CONNECTION, SECRET, response
@@ -90,7 +93,7 @@ class Task(Brief):
     def job(self) -> Job:
         """The same in the words of the engine."""
         access_only = self.wishes[:1] and self.wishes[0].access is not None
-        desired = options.desired_access if access_only else options.desired_secret
+        desired = desired_access if access_only else desired_secret
         return Job(
             SCOPES[self.root],
             tuple(desired(self._options(wish)) for wish in self.wishes),
@@ -254,23 +257,22 @@ class _Run:
     def go(self, check_mode: bool) -> Outcome:
         """Run the task."""
         connection = Connection(**{**CONNECTION, "retries": self.controller.retries})
-        http = Http(
+        session = Session(
             connection,
             adapter=_Line(self),
             pace=lambda: Pace(connection.max_wait, monotonic=lambda: self.world.now, sleep=self.sleep),
         )
-        github = GitHub(http)
         job = self.task.job
         given = {"fingerprints": str(self.controller.path), "fingerprint_key": _KEY}
-        store: Any = _Watched(options.store(given, API), self)
-        key = options.fingerprint_key(given)
-        provisioner = Provisioner(github, store, check_mode=check_mode, key=key, sleep=self.sleep)
+        store: Any = _Watched(open_store(given["fingerprints"], API), self)
+        fingerprint_key = key.parse(given["fingerprint_key"])
+        provisioner = Provisioner(session, store, check_mode=check_mode, key=fingerprint_key, sleep=self.sleep)
         try:
             readings, items = provisioner.run([job])
             self.outcome.reasons = {item.desired.name: item.plan.reason for item in items if item.plan}
             self.outcome.failed = {item.desired.name for item in items if item.error}
             self.outcome.result = result.many(
-                readings, items, check_mode=check_mode, diff_mode=True, spent=github.points_spent
+                readings, items, check_mode=check_mode, diff_mode=True, foreseen=estimate(readings, items)
             )
         except Incomplete as error:
             self.outcome.result, self.outcome.error = dict(error.result), str(error)
@@ -279,7 +281,7 @@ class _Run:
         except Killed:
             self.outcome.killed = True
         finally:
-            http.close()
+            session.close()
         return self.outcome
 
     def sleep(self, seconds: float) -> None:

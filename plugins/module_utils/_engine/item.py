@@ -34,14 +34,14 @@ class Item:
     github: GitHub
     scope: Scope
     desired: Desired
-    #: What is known of it.
-    view: View
-    #: GitHub's time when it first told what there is.
-    read_at: datetime | None
     #: The secret as it is, as far as the plan needs to know it; None: it is absent.
     current: Secret | None
     #: Of its value.
     record: Record | None
+    #: What is known of it.
+    view: View
+    #: GitHub's time when it first told what there is.
+    read_at: datetime | None = None
     #: Why its value is written or left.
     reason: str = ""
     #: Whether the value is the recorded one.
@@ -116,10 +116,10 @@ class Reading:
                 self.github,
                 self.scope,
                 desired,
-                view := self.views.get(desired.name) or View(desired.name),
-                view.read_at,
                 self.secrets.get(desired.name),
                 self.records.get(desired.name),
+                view := self.views.get(desired.name) or View(desired.name),
+                view.read_at,
                 error=self.error,
             )
             for desired in (*self.job.secrets, *pruned)

@@ -20,8 +20,10 @@ import requests
 import urllib3
 from requests.adapters import BaseAdapter, HTTPAdapter
 
-from ansible_collections.devex.github.plugins.module_utils._github.client import Http
+from ansible_collections.devex.github.plugins.module_utils._github.api import GitHub
+from ansible_collections.devex.github.plugins.module_utils._github.client import Client
 from ansible_collections.devex.github.plugins.module_utils._github.pace import Pace
+from ansible_collections.devex.github.plugins.module_utils._github.session import Session
 from ansible_collections.devex.github.plugins.module_utils._github.transport import Connection
 
 API = "https://api.github.com"
@@ -192,11 +194,20 @@ class KeyPair:
         return nacl.public.SealedBox(self._private).decrypt(base64.b64decode(sealed, validate=True)).decode()
 
 
-def http(script: Script, clock: Clock, **options: Any) -> Http:
-    """The real client on top of the fakes."""
+#: Of secrets that nothing is asked about.
+GITHUB = GitHub(Session(Connection(**CONNECTION)).client())
+
+
+def new_session(script: Script, clock: Clock, **options: Any) -> Session:
+    """The real session on top of the fakes."""
     connection = Connection(**{**CONNECTION, **options})
 
     def pace() -> Pace:
         return Pace(connection.max_wait, monotonic=clock.monotonic, sleep=clock.sleep)
 
-    return Http(connection, adapter=script, pace=pace)
+    return Session(connection, adapter=script, pace=pace)
+
+
+def new_client(script: Script, clock: Clock, **options: Any) -> Client:
+    """The real client of the task's token on top of the fakes."""
+    return new_session(script, clock, **options).client()

@@ -11,8 +11,10 @@ import pytest
 
 from ansible_collections.devex.github.plugins.module_utils import _scope
 from ansible_collections.devex.github.plugins.module_utils._engine.item import Item, Reading
+from ansible_collections.devex.github.plugins.module_utils._engine.view import View
 from ansible_collections.devex.github.plugins.module_utils._errors import GitHubError, InputError
 from ansible_collections.devex.github.plugins.module_utils._model import Desired, Job, Plan, Prune, Secret, Write
+from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import GITHUB
 
 NOON = datetime(2026, 3, 10, 12, 0, 0, tzinfo=timezone.utc)
 SCOPE = _scope.repository("octo/web")
@@ -34,7 +36,7 @@ PRESENT = {name: Secret(name) for name in ("OLD_TOKEN", "TOKEN", "CI_TOKEN", "CI
 def test_pruning_takes(keep: tuple[str, ...] | None, pruned: list[str]) -> None:
     job = Job(SCOPE, (Desired("TOKEN"), Desired("NEW")), prune=None if keep is None else Prune(keep))
 
-    items = Reading(job, job.scope, secrets=PRESENT).items()
+    items = Reading(job, GITHUB, job.scope, secrets=PRESENT).items()
 
     assert [item.desired.name for item in items] == ["TOKEN", "NEW", *pruned]
     assert [item.desired.pruned for item in items] == [False, False] + [True] * len(pruned)
@@ -58,7 +60,7 @@ def test_pruning_takes(keep: tuple[str, ...] | None, pruned: list[str]) -> None:
     ],
 )
 def test_a_list_that_came_out_too_short_does_not_empty_a_scope(prune: Prune | None, told: str | None) -> None:
-    reading = Reading(Job(SCOPE, (Desired("TOKEN"),), prune=prune), SCOPE, secrets=PRESENT)
+    reading = Reading(Job(SCOPE, (Desired("TOKEN"),), prune=prune), GITHUB, SCOPE, secrets=PRESENT)
     if told is None:
         reading.refuse_much_pruning()
         return
@@ -71,7 +73,7 @@ def test_a_list_that_came_out_too_short_does_not_empty_a_scope(prune: Prune | No
 
 def test_items_inherit_the_error_of_their_reading() -> None:
     error = GitHubError("unreachable")
-    (item,) = Reading(Job(SCOPE, (Desired("TOKEN"),)), SCOPE, error=error).items()
+    (item,) = Reading(Job(SCOPE, (Desired("TOKEN"),)), GITHUB, SCOPE, error=error).items()
     assert item.error is error
 
 
@@ -116,5 +118,5 @@ YESTERDAY = Secret("TOKEN", created_at=NOON - timedelta(days=1), updated_at=NOON
 def test_the_outcome_is(
     current: Secret | None, plan: Plan | None, answered_at: datetime | None, expected: Secret | None
 ) -> None:
-    item = Item(SCOPE, Desired("TOKEN"), current, None, plan=plan, answered_at=answered_at)
+    item = Item(GITHUB, SCOPE, Desired("TOKEN"), current, None, View("TOKEN"), plan=plan, answered_at=answered_at)
     assert item.outcome == expected

@@ -21,13 +21,12 @@ from requests.adapters import BaseAdapter
 from ansible_collections.devex.github.plugins.module_utils import _scope
 from ansible_collections.devex.github.plugins.module_utils._engine.provision import Provisioner
 from ansible_collections.devex.github.plugins.module_utils._errors import Error, InputError
-from ansible_collections.devex.github.plugins.module_utils._github.api import GitHub
-from ansible_collections.devex.github.plugins.module_utils._github.client import Http
 from ansible_collections.devex.github.plugins.module_utils._github.pace import Pace
+from ansible_collections.devex.github.plugins.module_utils._github.session import Session
 from ansible_collections.devex.github.plugins.module_utils._github.transport import Connection
 from ansible_collections.devex.github.plugins.module_utils._model import Access, Desired, Job, Value
-from ansible_collections.devex.github.plugins.module_utils._module import connection as _connection
-from ansible_collections.devex.github.plugins.module_utils._module import options as _options
+from ansible_collections.devex.github.plugins.module_utils._options import connection as _connection
+from ansible_collections.devex.github.plugins.module_utils._options import desired as _options
 from ansible_collections.devex.github.plugins.module_utils._record.sqlite import SqliteStore
 from ansible_collections.devex.github.plugins.module_utils._time import format_time, parse_iso8601
 from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import CONNECTION, TOKEN, response
@@ -96,7 +95,7 @@ class Anything(BaseAdapter):
         """There is nothing to close."""
 
 
-def github(answers: list[tuple[int, dict[str, str], bytes]]) -> GitHub:
+def new_session(answers: list[tuple[int, dict[str, str], bytes]]) -> Session:
     connection = Connection(**{**CONNECTION, "retries": 1, "max_wait": 100})
     now = [0.0]
 
@@ -106,7 +105,7 @@ def github(answers: list[tuple[int, dict[str, str], bytes]]) -> GitHub:
     def pace() -> Pace:
         return Pace(connection.max_wait, monotonic=lambda: now[0], sleep=sleep)
 
-    return GitHub(Http(connection, adapter=Anything(answers), pace=pace))
+    return Session(connection, adapter=Anything(answers), pace=pace)
 
 
 DESIRED = st.builds(
@@ -130,7 +129,7 @@ def test_any_answer_works_or_is_one_of_our_errors(
         return
     with TemporaryDirectory() as directory:
         store = SqliteStore(f"{directory}/store", "https://api.github.com")
-        provisioner = Provisioner(github(answers), store, check_mode=check_mode, sleep=lambda dummy: None)
+        provisioner = Provisioner(new_session(answers), store, check_mode=check_mode, sleep=lambda dummy: None)
         readings, items = provisioner.run([Job(scope, (desired,))])
     assert len(items) >= 1
     for error in (*(reading.error for reading in readings), *(item.error for item in items)):

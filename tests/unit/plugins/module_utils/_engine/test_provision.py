@@ -36,8 +36,7 @@ from ansible_collections.devex.github.plugins.module_utils._errors import (
     StoreError,
     Unreachable,
 )
-from ansible_collections.devex.github.plugins.module_utils._github.api import GitHub
-from ansible_collections.devex.github.plugins.module_utils._github.client import Http
+from ansible_collections.devex.github.plugins.module_utils._github.session import Session
 from ansible_collections.devex.github.plugins.module_utils._github.transport import Connection
 from ansible_collections.devex.github.plugins.module_utils._model import Access, Desired, Fact, Job, Record, Value
 from ansible_collections.devex.github.plugins.module_utils._record.fingerprint import Fingerprints
@@ -50,7 +49,7 @@ from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes impo
     Clock,
     KeyPair,
     Script,
-    http,
+    new_session,
     response,
 )
 
@@ -98,13 +97,13 @@ def run(script: Script, clock: Clock, store: SqliteStore) -> Run:
         access_only: bool = False,
         key: bytes | None = None,
     ) -> list[Item]:
-        github = GitHub(http(script, clock, retries=0))
+        client_session = new_session(script, clock, retries=0)
         if scope.is_users and not check_mode:
             # A token that is known from before.
             with suppress(StoreError):
                 store.prepare()
                 store.keep_user(TOKEN, 1, NOON)
-        provisioner = Provisioner(github, store, check_mode=check_mode, key=key, sleep=clock.sleep)
+        provisioner = Provisioner(client_session, store, check_mode=check_mode, key=key, sleep=clock.sleep)
         dummy, items = provisioner.run([Job(scope, secrets, access_only=access_only)])
         return items
 
@@ -452,14 +451,14 @@ class Together(BaseAdapter):
 
 def test_as_many_requests_at_once_as_may_be(store: SqliteStore) -> None:
     together = Together(4, KeyPair())
-    http = Http(Connection(**{**CONNECTION, "retries": 0}), adapter=together)
+    at_once = Session(Connection(**{**CONNECTION, "retries": 0}), adapter=together)
     secrets = tuple(replace(WISH, name=f"S{i}") for i in range(8))
 
-    dummy, items = Provisioner(GitHub(http), store, check_mode=False, concurrency=4).run([Job(REPOSITORY, secrets)])
+    dummy, items = Provisioner(at_once, store, check_mode=False, concurrency=4).run([Job(REPOSITORY, secrets)])
 
     assert [item.error for item in items] == [None] * 8
     assert together.most == 4
-    assert http.calls == 2 + 8
+    assert at_once.calls == 2 + 8
     assert len(store.read(REPOSITORY).records) == 8
 
 
@@ -867,7 +866,7 @@ def test_a_repository_under_its_former_name_as_well_is_refused(
     script.expect("GET", list_of_former, body=NO_SECRETS, headers=AT_NOON)
     script.expect("POST", "/graphql", body={"data": {"repo_000": {"databaseId": 7, "nameWithOwner": "Octo/Web"}}})
     expect_list(script, NO_SECRETS)
-    provisioner = Provisioner(GitHub(http(script, clock)), store, check_mode=False, sleep=clock.sleep)
+    provisioner = Provisioner(new_session(script, clock), store, check_mode=False, sleep=clock.sleep)
     readings, items = provisioner.run([Job(former, (WISH,)), Job(REPOSITORY, (WISH,))])
     assert [str(reading.error) for reading in readings] == [
         "octo/former and octo/web are one repository, which is Octo/Web now, so nothing was changed here. "

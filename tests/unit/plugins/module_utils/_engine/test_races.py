@@ -20,13 +20,13 @@ from typing import Any
 import pytest
 
 from ansible_collections.devex.github.plugins.module_utils import _scope
-from ansible_collections.devex.github.plugins.module_utils._engine import view
+from ansible_collections.devex.github.plugins.module_utils._engine.facts import access as access_facts
 from ansible_collections.devex.github.plugins.module_utils._engine.item import Item
 from ansible_collections.devex.github.plugins.module_utils._engine.provision import Provisioner
+from ansible_collections.devex.github.plugins.module_utils._engine.view import View
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError, Unreachable
-from ansible_collections.devex.github.plugins.module_utils._github.api import GitHub
-from ansible_collections.devex.github.plugins.module_utils._github.client import Http
 from ansible_collections.devex.github.plugins.module_utils._github.pace import Pace
+from ansible_collections.devex.github.plugins.module_utils._github.session import Session
 from ansible_collections.devex.github.plugins.module_utils._github.transport import Connection
 from ansible_collections.devex.github.plugins.module_utils._model import Access, Desired, Job, Prune, Secret, Value
 from ansible_collections.devex.github.plugins.module_utils._module import result
@@ -77,9 +77,9 @@ def run(octo: Octo, tmp_path: Path) -> Run:
         def pace() -> Pace:
             return Pace(connection.max_wait, monotonic=lambda: octo.now, sleep=octo.passes)
 
-        github = GitHub(Http(connection, adapter=octo, pace=pace))
+        session = Session(connection, adapter=octo, pace=pace)
         provisioner = Provisioner(
-            github, SqliteStore(str(tmp_path / at), API), check_mode=check_mode, sleep=octo.passes
+            session, SqliteStore(str(tmp_path / at), API), check_mode=check_mode, sleep=octo.passes
         )
         only = desired.value is None and desired.access is not None
         dummy, items = provisioner.run([Job(scope, (desired,), access_only=only, prune=prune)])
@@ -232,9 +232,9 @@ def test_a_new_token_of_a_user_continues_with_the_records_of_the_old_one(octo: O
 def targets(octo: Octo, path: Path, *jobs: tuple[str, Desired, Prune | None]) -> list[str | None]:
     """The errors of a task with a target for each token."""
     connection = Connection(**CONNECTION)
-    http = Http(connection, adapter=octo, pace=lambda: Pace(0, monotonic=lambda: octo.now, sleep=octo.passes))
-    provisioner = Provisioner(GitHub(http), SqliteStore(str(path), API), check_mode=False, sleep=octo.passes)
-    wanted = [Job(replace(USER, token=token), (desired,), prune=prune) for token, desired, prune in jobs]
+    session = Session(connection, adapter=octo, pace=lambda: Pace(0, monotonic=lambda: octo.now, sleep=octo.passes))
+    provisioner = Provisioner(session, SqliteStore(str(path), API), check_mode=False, sleep=octo.passes)
+    wanted = [Job(USER, (desired,), token, prune=prune) for token, desired, prune in jobs]
     readings, dummy = provisioner.run(wanted)
     return [str(reading.error) if reading.error else None for reading in readings]
 
@@ -616,9 +616,9 @@ def test_what_was_created_a_moment_ago_is_pruned(octo: Octo, run: Run) -> None:
 @pytest.mark.parametrize(("seconds", "ids"), [(3, (2, 3)), (5, ())])
 def test_both_of_two_list_changes_are_known_until_somebody_else_changes_it(seconds: int, ids: tuple[int, ...]) -> None:
     begin = datetime(2026, 3, 10, 12, tzinfo=timezone.utc)
-    facts = [*known.access(begin, [2], []), *known.access(begin + timedelta(seconds=2), [3], [])]
+    facts = [*access_facts(begin, [2], []), *access_facts(begin + timedelta(seconds=2), [3], [])]
     row = Secret("TOKEN", updated_at=begin + timedelta(seconds=seconds))
-    found = known.repositories((), facts, begin + timedelta(seconds=6), row)
+    found = View("TOKEN", tuple(facts), row, listed_at=begin + timedelta(seconds=6)).repositories()
     assert tuple(repository.id for repository in found) == ids
 
 

@@ -16,9 +16,8 @@ from ansible_collections.devex.github.plugins.module_utils._engine.recommended i
     status,
 )
 from ansible_collections.devex.github.plugins.module_utils._errors import GitHubError, NotFound
-from ansible_collections.devex.github.plugins.module_utils._github.api import GitHub
 from ansible_collections.devex.github.plugins.module_utils._scope import repository
-from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import Clock, Script, http
+from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import Clock, Script, new_session
 
 APP = repository("octo/app")
 MINE = "/user/codespaces/secrets?per_page=100"
@@ -65,7 +64,7 @@ def test_a_repository_without_a_name_may_be_any(script: Script, clock: Clock) ->
     script.expect("GET", SECRETS, body={"total_count": 0, "secrets": []})
     script.expect("GET", FILE, body={"type": "file", "encoding": "base64", "content": text})
     script.expect("GET", READERS, body={"total_count": 1, "repositories": [row(1, None)]})
-    (found,) = compare(GitHub(http(script, clock)), [APP], concurrency=1)
+    (found,) = compare(new_session(script, clock), [APP], concurrency=1)
     assert "does not name all repositories" in str(found.error)
     assert found.status == {}
 
@@ -73,13 +72,13 @@ def test_a_repository_without_a_name_may_be_any(script: Script, clock: Clock) ->
 def test_without_the_list_of_the_user_nothing_else_is_asked(script: Script, clock: Clock) -> None:
     script.expect("GET", MINE, status=404, body={"message": "Not Found"})
     with pytest.raises(NotFound):
-        compare(GitHub(http(script, clock)), [APP], concurrency=10)
+        compare(new_session(script, clock), [APP], concurrency=10)
 
 
 def test_a_repository_that_cannot_be_read_stops_no_other(script: Script, clock: Clock) -> None:
     script.expect("GET", MINE, body={"total_count": 0, "secrets": []})
     script.expect("GET", LIST.replace("app", "nope"), status=404, body={"message": "Not Found"})
     script.expect("GET", LIST, body={"total_count": 0, "devcontainers": []})
-    nope, app = compare(GitHub(http(script, clock)), [repository("octo/nope"), APP], concurrency=1)
+    nope, app = compare(new_session(script, clock), [repository("octo/nope"), APP], concurrency=1)
     assert isinstance(nope.error, GitHubError)
     assert app.error is None

@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from ansible_collections.devex.github.plugins.module_utils._engine import view
+from ansible_collections.devex.github.plugins.module_utils._engine.facts import access, created, deleted, written
+from ansible_collections.devex.github.plugins.module_utils._engine.view import View
 from ansible_collections.devex.github.plugins.module_utils._model import Fact, Repository, Secret
 
 #: When GitHub answered our write.
@@ -18,12 +20,20 @@ AT = datetime(2026, 3, 10, 12, 0, 0, tzinfo=timezone.utc)
 BEFORE, AFTER = AT - timedelta(hours=1), AT + timedelta(seconds=3)
 OLD = Secret("A", created_at=BEFORE, updated_at=BEFORE, visibility="all")
 NEW = Secret("A", created_at=AFTER, updated_at=AFTER, visibility="all")
-CREATED, DELETED = known.created(AT), known.deleted(AT, BEFORE)
-RECREATED = [*known.deleted(AT, BEFORE)[1:], *known.created(AT)]
+CREATED, DELETED = created(AT), deleted(AT, BEFORE)
+RECREATED = [*deleted(AT, BEFORE)[1:], *created(AT)]
 
 
 def seconds(number: float) -> datetime:
     return AT + timedelta(seconds=number)
+
+
+def view(row: Secret | None, facts: Iterable[Fact], read_at: datetime) -> View:
+    return View("A", tuple(facts), row, read_at)
+
+
+def listing(listed: tuple[Repository, ...], facts: Iterable[Fact], listed_at: datetime, row: Secret | None) -> View:
+    return View("A", tuple(facts), row, listed=listed, listed_at=listed_at)
 
 
 # --- whether a list may lack what is there ---
@@ -46,7 +56,7 @@ def seconds(number: float) -> datetime:
     ],
 )
 def test_is_doubtful(listed: dict[str, Secret], facts: list[Fact], read_at: datetime | None, doubtful: bool) -> None:
-    assert known.is_doubtful("A", listed, facts, read_at) is doubtful
+    assert View("A", tuple(facts), read_at=read_at).is_doubtful(listed) is doubtful
 
 
 # --- the secret ---
@@ -64,30 +74,30 @@ def test_is_doubtful(listed: dict[str, Secret], facts: list[Fact], read_at: date
         pytest.param(OLD, RECREATED, False, Secret("A"), id="deleted and created, and the former one is listed"),
         pytest.param(
             OLD,
-            known.written(AT, None),
+            written(AT, None),
             False,
             Secret("A", created_at=BEFORE, updated_at=AT, visibility="all"),
             id="written",
         ),
-        pytest.param(NEW, known.written(AT, None), False, NEW, id="written, and the list is newer"),
+        pytest.param(NEW, written(AT, None), False, NEW, id="written, and the list is newer"),
         pytest.param(
             OLD,
-            known.written(AT, "private"),
+            written(AT, "private"),
             False,
             Secret("A", created_at=BEFORE, updated_at=AT, visibility="private"),
             id="another visibility",
         ),
-        pytest.param(NEW, known.written(AT, "private"), False, NEW, id="a visibility that somebody else changed since"),
+        pytest.param(NEW, written(AT, "private"), False, NEW, id="a visibility that somebody else changed since"),
     ],
 )
 def test_secret(listed: Secret | None, facts: list[Fact], trusting: bool, found: Secret | None) -> None:
-    assert known.secret("A", listed, facts, seconds(4), trusting=trusting) == found
+    assert view(listed, facts, seconds(4)).secret(trusting=trusting) == found
 
 
 def test_what_is_known_is_forgotten() -> None:
     late = seconds(12)
-    assert known.secret("A", OLD, [*DELETED, *known.written(AT, "private")], late, trusting=True) == OLD
-    assert known.secret("A", None, CREATED, late, trusting=True) is None
+    assert view(OLD, [*DELETED, *written(AT, "private")], late).secret(trusting=True) == OLD
+    assert view(None, CREATED, late).secret(trusting=True) is None
 
 
 # --- the repositories that may read it ---
@@ -99,22 +109,20 @@ ONE, TWO = Repository(1, "octo/one"), Repository(2, "octo/two")
     ("listed", "facts", "row", "found"),
     [
         pytest.param((ONE, TWO), [], OLD, (ONE, TWO), id="nothing is known"),
-        pytest.param((ONE,), known.access(AT, [2], []), OLD, (ONE, Repository(2)), id="given"),
-        pytest.param((ONE, TWO), known.access(AT, [2], []), OLD, (ONE, TWO), id="given, and listed"),
-        pytest.param((ONE, TWO), known.access(AT, [], [2]), OLD, (ONE,), id="taken"),
-        pytest.param((ONE,), known.access(AT, [], [2]), OLD, (ONE,), id="taken, and not listed"),
-        pytest.param((ONE, TWO), known.access(AT, [], [2]), NEW, (ONE, TWO), id="somebody has changed it since"),
-        pytest.param(
-            (ONE, TWO), known.access(AT, [3], [2]), None, (ONE, Repository(3)), id="without the list of secrets"
-        ),
-        pytest.param((ONE, TWO), [*RECREATED, *known.access(AT, [2], [])], OLD, (Repository(2),), id="another secret"),
+        pytest.param((ONE,), access(AT, [2], []), OLD, (ONE, Repository(2)), id="given"),
+        pytest.param((ONE, TWO), access(AT, [2], []), OLD, (ONE, TWO), id="given, and listed"),
+        pytest.param((ONE, TWO), access(AT, [], [2]), OLD, (ONE,), id="taken"),
+        pytest.param((ONE,), access(AT, [], [2]), OLD, (ONE,), id="taken, and not listed"),
+        pytest.param((ONE, TWO), access(AT, [], [2]), NEW, (ONE, TWO), id="somebody has changed it since"),
+        pytest.param((ONE, TWO), access(AT, [3], [2]), None, (ONE, Repository(3)), id="without the list of secrets"),
+        pytest.param((ONE, TWO), [*RECREATED, *access(AT, [2], [])], OLD, (Repository(2),), id="another secret"),
     ],
 )
 def test_repositories(
     listed: tuple[Repository, ...], facts: list[Fact], row: Secret | None, found: tuple[Repository, ...]
 ) -> None:
-    assert known.repositories(listed, facts, seconds(4), row) == found
+    assert listing(listed, facts, seconds(4), row).repositories() == found
 
 
 def test_access_that_is_known_is_forgotten() -> None:
-    assert known.repositories((ONE, TWO), known.access(AT, [3], [2]), seconds(12), OLD) == (ONE, TWO)
+    assert listing((ONE, TWO), access(AT, [3], [2]), seconds(12), OLD).repositories() == (ONE, TWO)

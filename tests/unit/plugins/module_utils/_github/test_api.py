@@ -13,10 +13,10 @@ import pytest
 from ansible_collections.devex.github.plugins.module_utils import _scope
 from ansible_collections.devex.github.plugins.module_utils._errors import GitHubError, Malformed, Moved, NotFound
 from ansible_collections.devex.github.plugins.module_utils._github.api import Confirmed, GitHub, PublicKey
-from ansible_collections.devex.github.plugins.module_utils._github.client import Attempt
+from ansible_collections.devex.github.plugins.module_utils._github.client import Turn
 from ansible_collections.devex.github.plugins.module_utils._model import Repository, Secret, Write
 from ansible_collections.devex.github.plugins.module_utils._scope import Scope
-from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import API, Clock, Script, http
+from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import API, Clock, Script, new_client
 
 NOON = datetime(2026, 3, 10, 12, 0, 0, tzinfo=timezone.utc)
 USER = _scope.user()
@@ -29,7 +29,7 @@ REPOSITORIES = f"{USER.repositories('TOKEN')}?per_page=100"
 
 @pytest.fixture
 def github(script: Script, clock: Clock) -> GitHub:
-    return GitHub(http(script, clock))
+    return GitHub(new_client(script, clock))
 
 
 def next_page(path: str) -> dict[str, str]:
@@ -125,7 +125,7 @@ def expect_moved(script: Script, name_now: str | None) -> None:
 
 
 def test_a_renamed_repository_is_used_by_its_new_name(script: Script, clock: Clock) -> None:
-    client = http(script, clock)
+    client = new_client(script, clock)
     expect_moved(script, "octo/new")
     listing = GitHub(client).secrets(REPOSITORY)
     assert listing.secrets.keys() == {"A"}
@@ -361,7 +361,7 @@ def test_names_are_looked_up_a_hundred_at_a_time(github: GitHub, script: Script)
 def test_a_former_name_finds_the_repository_by_its_present_name(
     now: str | None, full_name: str, notices: list[str], script: Script, clock: Clock
 ) -> None:
-    client = http(script, clock)
+    client = new_client(script, clock)
     script.expect("POST", "/graphql", body={"data": {"repo_000": {"databaseId": 7, "nameWithOwner": now}}})
     assert GitHub(client).repositories_named(["octo/old"]) == {"octo/old": Repository(7, full_name)}
     assert client.notices == notices
@@ -434,8 +434,12 @@ def test_a_query_without_data_is_an_error(body: Any, text: str, github: GitHub, 
 # --- writes ---
 
 
-def attempt(body: dict[str, str] | None) -> Attempt:
-    return Attempt(body, lambda: body)
+def sent(github: GitHub, scope: Scope, write: Write, body: dict[str, str] | None) -> Confirmed:
+    """What GitHub confirms of a write that is sent with this body."""
+    turn: Turn | None = None
+    for turn in github.turns(scope, write):
+        turn.send(body)
+    return Confirmed.by(turn.answer if turn else None)
 
 
 @pytest.mark.parametrize(
@@ -448,21 +452,21 @@ def test_a_write_returns_the_time_of_its_answer(
 ) -> None:
     script.expect("PUT", USER.secret("TOKEN"), status=204, headers=headers)
     write = Write("PUT", USER.secret("TOKEN"), "forced", {"not": "sent"})
-    assert github.send(USER, write, attempt({"key_id": "1"})) == Confirmed(expected)
+    assert sent(github, USER, write, {"key_id": "1"}) == Confirmed(expected)
     assert script.sent() == {"key_id": "1"}
 
 
 def test_a_write_that_is_refused_tells_what_the_scope_needs(github: GitHub, script: Script) -> None:
     script.expect("DELETE", ORGANIZATION.secret("TOKEN"), status=403, body={"message": "Forbidden"})
     with pytest.raises(GitHubError, match="The token needs scope admin:org"):
-        github.send(ORGANIZATION, Write("DELETE", ORGANIZATION.secret("TOKEN"), "deleted"), attempt(None))
+        sent(github, ORGANIZATION, Write("DELETE", ORGANIZATION.secret("TOKEN"), "deleted"), None)
 
 
 def test_a_write_tells_whether_it_has_created_something(github: GitHub, script: Script) -> None:
     write = Write("PUT", USER.secret("TOKEN"), "forced")
     for status in (201, 204):
         script.expect("PUT", USER.secret("TOKEN"), status=status, headers={"Date": "Tue, 10 Mar 2026 12:00:00 GMT"})
-    assert [github.send(USER, write, attempt({})).created for dummy in range(2)] == [True, False]
+    assert [sent(github, USER, write, {}).created for dummy in range(2)] == [True, False]
     assert github.now == NOON
 
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from ansible_collections.devex.github.plugins.module_utils._errors import GitHubError, NotFound
-from ansible_collections.devex.github.plugins.module_utils._github.owners import Lists
+from ansible_collections.devex.github.plugins.module_utils._github.owners import Owners
 from ansible_collections.devex.github.plugins.module_utils._model import Listed
-from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import API, Clock, Script, http
+from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import API, Clock, Script, new_client
 
 ORGANIZATION = "/orgs/octo-org/repos?per_page=100&sort=created&direction=asc"
 USER = "/users/octocat/repos?per_page=100&sort=created&direction=asc"
@@ -20,8 +20,8 @@ PROPERTIES = "/orgs/octo-org/properties/values?per_page=100"
 
 
 @pytest.fixture
-def lists(script: Script, clock: Clock) -> Lists:
-    return Lists(http(script, clock))
+def lists(script: Script, clock: Clock) -> Owners:
+    return Owners(new_client(script, clock))
 
 
 def row(full_name: str = "octo-org/app", **changes: Any) -> dict[str, Any]:
@@ -55,18 +55,18 @@ APP = Listed(
 )
 
 
-def test_repositories_of_an_organization(lists: Lists, script: Script) -> None:
+def test_repositories_of_an_organization(lists: Owners, script: Script) -> None:
     script.expect("GET", ORGANIZATION, body=[row()])
     assert [*lists.of_organization("octo-org")] == [APP]
 
 
-def test_owners_without_repositories(lists: Lists, script: Script) -> None:
+def test_owners_without_repositories(lists: Owners, script: Script) -> None:
     for path in (ORGANIZATION, USER, OWN):
         script.expect("GET", path, body=[])
     assert [*lists.of_organization("octo-org"), *lists.of_user("octocat"), *lists.own()] == []
 
 
-def test_pages_are_read_one_after_the_other(lists: Lists, script: Script) -> None:
+def test_pages_are_read_one_after_the_other(lists: Owners, script: Script) -> None:
     second = "/organizations/2/repos?sort=created&direction=asc&per_page=100&page=2"
     script.expect("GET", ORGANIZATION, headers={"Link": f'<{API}{second}>; rel="next"'}, body=[row()])
     found = lists.of_organization("octo-org")
@@ -76,7 +76,7 @@ def test_pages_are_read_one_after_the_other(lists: Lists, script: Script) -> Non
     assert [one.full_name for one in found] == ["Octo-org/web"]
 
 
-def test_what_is_optional(lists: Lists, script: Script) -> None:
+def test_what_is_optional(lists: Owners, script: Script) -> None:
     script.expect("GET", OWN, body=[row("octocat/x", language=None, default_branch=None, permissions=None)])
     [found] = lists.own()
     assert (found.language, found.default_branch, found.administered) == (None, None, None)
@@ -99,59 +99,59 @@ def test_what_is_optional(lists: Lists, script: Script) -> None:
         ({"permissions": {}}, "without a usable admin"),
     ],
 )
-def test_rows_that_nobody_understands(changes: dict[str, Any], said: str, lists: Lists, script: Script) -> None:
+def test_rows_that_nobody_understands(changes: dict[str, Any], said: str, lists: Owners, script: Script) -> None:
     script.expect("GET", OWN, body=[row("octocat/x"), {**row(), **changes}])
     with pytest.raises(GitHubError, match="GitHub sent a") as error:
         [*lists.own()]
     assert said in str(error.value)
 
 
-def test_texts_are_fit_to_be_shown(lists: Lists, script: Script) -> None:
+def test_texts_are_fit_to_be_shown(lists: Owners, script: Script) -> None:
     script.expect("GET", OWN, body=[row(topics=["a\x1b[31m"], language="Py\nthon", default_branch="x\0")])
     [found] = lists.own()
     assert (found.topics, found.language, found.default_branch) == (("a\ufffd[31m",), "Py thon", "x\ufffd")
 
 
 @pytest.mark.parametrize("body", [{"message": "no list"}, "text", 1])
-def test_what_is_no_list(body: Any, lists: Lists, script: Script) -> None:
+def test_what_is_no_list(body: Any, lists: Owners, script: Script) -> None:
     script.expect("GET", ORGANIZATION, body=body)
     with pytest.raises(GitHubError, match="GET /orgs/octo-org/repos: GitHub sent no list"):
         [*lists.of_organization("octo-org")]
 
 
-def test_an_owner_that_is_unknown(lists: Lists, script: Script) -> None:
+def test_an_owner_that_is_unknown(lists: Owners, script: Script) -> None:
     script.expect("GET", ORGANIZATION, status=404, body={"message": "Not Found"})
     with pytest.raises(NotFound, match="check the name"):
         [*lists.of_organization("octo-org")]
 
 
-def test_a_page_that_is_missing(lists: Lists, script: Script) -> None:
+def test_a_page_that_is_missing(lists: Owners, script: Script) -> None:
     script.expect("GET", ORGANIZATION, headers={"Link": f'<{API}/page2>; rel="next"'}, body=[row()])
     script.expect("GET", "/page2", status=404, body={"message": "Not Found"})
     with pytest.raises(NotFound):
         [*lists.of_organization("octo-org")]
 
 
-def test_a_repository_of_somebody_else(lists: Lists, script: Script) -> None:
+def test_a_repository_of_somebody_else(lists: Owners, script: Script) -> None:
     script.expect("GET", ORGANIZATION, body=[row("octocat/app")])
     with pytest.raises(GitHubError, match="octocat/app, which is not one of octo-org"):
         [*lists.of_organization("octo-org")]
 
 
-def test_an_organization_among_the_users(lists: Lists, script: Script) -> None:
+def test_an_organization_among_the_users(lists: Owners, script: Script) -> None:
     script.expect("GET", USER.replace("octocat", "octo-org"), body=[row()])
     with pytest.raises(GitHubError, match="octo-org is an organization"):
         [*lists.of_user("octo-org")]
 
 
-def test_what_saml_keeps_back(lists: Lists, script: Script) -> None:
+def test_what_saml_keeps_back(lists: Owners, script: Script) -> None:
     headers = {"X-GitHub-SSO": "partial-results; organizations=21955855,20582480"}
     script.expect("GET", OWN, headers=headers, body=[row()])
     with pytest.raises(GitHubError, match="GitHub left out organizations with SAML"):
         [*lists.own()]
 
 
-def test_custom_properties(lists: Lists, script: Script) -> None:
+def test_custom_properties(lists: Owners, script: Script) -> None:
     values = {"team": "web", "env": ["a", "b\n"], "tier": None}
     properties = [{"property_name": name, "value": value} for name, value in values.items()]
     rows = [{"repository_id": 1, "properties": properties}, {"repository_id": 2, "properties": []}]
@@ -169,7 +169,7 @@ def test_custom_properties(lists: Lists, script: Script) -> None:
         {"repository_id": 1, "properties": [{}]},
     ],
 )
-def test_custom_properties_that_nobody_understands(row: Any, lists: Lists, script: Script) -> None:
+def test_custom_properties_that_nobody_understands(row: Any, lists: Owners, script: Script) -> None:
     script.expect("GET", PROPERTIES, body=[row])
     with pytest.raises(GitHubError, match="without a usable"):
         [*lists.custom_properties("octo-org")]

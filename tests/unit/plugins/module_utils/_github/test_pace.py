@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.devex.github.plugins.module_utils._errors import RateLimited, Stopped, Unauthorized
-from ansible_collections.devex.github.plugins.module_utils._github.rate_limit import Limit
 from ansible_collections.devex.github.plugins.module_utils._github.pace import Pace, Window, cost, least_seconds
+from ansible_collections.devex.github.plugins.module_utils._github.rate_limit import Limit
 from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import Clock
 
 NOON = datetime(2026, 3, 10, 12, 0, 0, tzinfo=timezone.utc)

@@ -23,9 +23,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from ansible_collections.devex.github.plugins.module_utils._errors import ProxyDenied, Unreachable
-from ansible_collections.devex.github.plugins.module_utils._github.client import Http
 from ansible_collections.devex.github.plugins.module_utils._github.pace import Pace
 from ansible_collections.devex.github.plugins.module_utils._github.route import authorities_problem, proxy
+from ansible_collections.devex.github.plugins.module_utils._github.session import Session
 from ansible_collections.devex.github.plugins.module_utils._github.transport import Connection
 from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import CONNECTION, TOKEN
 
@@ -85,20 +85,20 @@ def answer(status: str, seen: list[str] | None = None) -> Callable[[socket.socke
     return handle
 
 
-def http(**options: Any) -> Http:
+def new_session(**options: Any) -> Session:
     connection = Connection(**{**CONNECTION, "timeout": 5, "retries": 1, **options})
-    return Http(connection, pace=lambda: Pace(connection.max_wait, sleep=lambda dummy: None))
+    return Session(connection, pace=lambda: Pace(connection.max_wait, sleep=lambda dummy: None))
 
 
 def failure(**options: Any) -> tuple[str, int]:
     """What a request fails with, and how often it was sent."""
-    client = http(**options)
-    with closing(client), pytest.raises((Unreachable, ProxyDenied)) as caught:
-        client.request("GET", PATH)
+    session = new_session(**options)
+    with closing(session), pytest.raises((Unreachable, ProxyDenied)) as caught:
+        session.client().request("GET", PATH)
     told = str(caught.value)
     assert TOKEN not in told
     assert PASSWORD not in told
-    return told, client.calls
+    return told, session.calls
 
 
 # --- proxies ---
@@ -108,17 +108,17 @@ def test_a_wrong_password_is_sent_to_a_proxy_once(serve: Serve, monkeypatch: pyt
     seen: list[str] = []
     port = serve(answer("407 Proxy Authentication Required", seen))
     monkeypatch.setenv("HTTPS_PROXY", f"http://octo:{PASSWORD}@127.0.0.1:{port}")
-    client = http(retries=3, token=None)
+    session = new_session(retries=3, token=None)
     for token in (TOKEN, TOKEN, "another"):
         with pytest.raises(ProxyDenied) as caught:
-            client.request("GET", PATH, token=token)
+            session.client(token).request("GET", PATH)
     told = str(caught.value)
     shown = f"the proxy http://127.0.0.1:{port} (HTTPS_PROXY) answered 407 Proxy Authentication Required. Set a valid"
     assert told.startswith(f"No connection to api.github.com: {shown}")
     assert PASSWORD not in told
     assert "octo" not in told
-    assert (len(seen), client.calls) == (1, 1)
-    client.close()
+    assert (len(seen), session.calls) == (1, 1)
+    session.close()
 
 
 #: What a proxy answers, how often it is asked, and what is said.
@@ -343,8 +343,8 @@ def test_a_ca_path_without_the_authority_is_named(serve: Serve, authority: Autho
 
 def test_a_good_certificate_is_accepted(serve: Serve, authority: Authority) -> None:
     port = serve(tls(authority.issue()))
-    with closing(http(api_url=f"https://127.0.0.1:{port}", verify=str(authority.path))) as client:
-        assert client.request("GET", PATH).body == {}
+    with closing(new_session(api_url=f"https://127.0.0.1:{port}", verify=str(authority.path))) as session:
+        assert session.client().request("GET", PATH).body == {}
 
 
 def test_a_bad_certificate_of_a_proxy_names_the_proxy(
@@ -370,8 +370,8 @@ def test_a_certificate_behind_a_proxy_names_the_proxy(
     monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{port}")
     shown = f"https://api.github.com, through the proxy http://127.0.0.1:{port} (HTTPS_PROXY),"
     assert failure()[0].startswith(f"The certificate of {shown} is not from a trusted authority")
-    with closing(http(verify=str(authority.path))) as client:
-        assert client.request("GET", PATH).body == {}
+    with closing(new_session(verify=str(authority.path))) as session:
+        assert session.client().request("GET", PATH).body == {}
 
 
 @pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])

@@ -9,11 +9,11 @@ import json
 import pytest
 
 from ansible_collections.devex.github.plugins.module_utils._errors import GitHubError
-from ansible_collections.devex.github.plugins.module_utils._github.owners import Lists
+from ansible_collections.devex.github.plugins.module_utils._github.owners import Owners
 from ansible_collections.devex.github.plugins.module_utils._inventory.hosts import Hosts, hosts, variables
 from ansible_collections.devex.github.plugins.module_utils._inventory.selection import Selection
 from ansible_collections.devex.github.plugins.module_utils._model import Listed
-from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import Clock, Script, http
+from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import Clock, Script, new_client
 
 ORDER = "?per_page=100&sort=created&direction=asc"
 
@@ -36,7 +36,7 @@ def user_row(number: int, full_name: str) -> dict[str, object]:
 
 
 def gather(script: Script, clock: Clock, wanted: Selection) -> Hosts:
-    return hosts(Lists(http(script, clock)), wanted)
+    return hosts(Owners(new_client(script, clock)), wanted)
 
 
 def test_variables() -> None:

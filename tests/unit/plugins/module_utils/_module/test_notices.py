@@ -11,9 +11,11 @@ import pytest
 from ansible_collections.devex.github.plugins.module_utils import _scope
 from ansible_collections.devex.github.plugins.module_utils._engine.item import Item
 from ansible_collections.devex.github.plugins.module_utils._engine.plan import plan
+from ansible_collections.devex.github.plugins.module_utils._engine.view import View
 from ansible_collections.devex.github.plugins.module_utils._model import Access, Desired, Repository, Secret, Value
 from ansible_collections.devex.github.plugins.module_utils._module.notices import notices
 from ansible_collections.devex.github.plugins.module_utils._scope import Scope
+from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import GITHUB
 
 REPOSITORY = _scope.repository("octo/web")
 ORGANIZATION = _scope.organization("octo")
@@ -22,7 +24,7 @@ WEB = Access(("octo/web",))
 
 def item_of(scope: Scope, desired: Desired, current: Secret | None = None, reason: str = "created") -> Item:
     """A secret of which the plan is known."""
-    item = Item(scope, desired, current, None)
+    item = Item(GITHUB, scope, desired, current, None, View("TOKEN"))
     item.plan = plan(scope, desired, current, reason, {"octo/web": Repository(7, "octo/web")})
     return item
 
@@ -135,7 +137,7 @@ def test_a_new_secret_that_nobody_may_read_is_told(item: Item, told: str | None)
 
 def compared(reason: str, *, update_value: str = "on_change") -> Item:
     desired = Desired("TOKEN", value=Value("text"), update_value=update_value)
-    return Item(_scope.user(), desired, Secret("TOKEN"), None, reason=reason)
+    return Item(GITHUB, _scope.user(), desired, Secret("TOKEN"), None, View("TOKEN"), reason=reason)
 
 
 @pytest.mark.parametrize(

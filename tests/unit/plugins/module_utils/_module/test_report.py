@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 
 from ansible_collections.devex.github.plugins.module_utils import _scope
+from ansible_collections.devex.github.plugins.module_utils._engine.estimate import Estimate
 from ansible_collections.devex.github.plugins.module_utils._engine.item import Item, Reading
+from ansible_collections.devex.github.plugins.module_utils._engine.view import View
 from ansible_collections.devex.github.plugins.module_utils._errors import (
     Error,
     GitHubError,
@@ -31,6 +33,7 @@ from ansible_collections.devex.github.plugins.module_utils._model import Desired
 from ansible_collections.devex.github.plugins.module_utils._module import result
 from ansible_collections.devex.github.plugins.module_utils._module.report import group
 from ansible_collections.devex.github.plugins.module_utils._scope import Scope
+from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import GITHUB
 
 NOON = datetime(2026, 3, 10, 12, 0, 0, tzinfo=timezone.utc)
 LIMITED = RateLimited("GitHub's rate limit ends at noon.", ends=NOON)
@@ -46,7 +49,7 @@ def refused(scope: Scope, name: str) -> GitHubError:
 def item_of(scope: Scope, name: str, action: str, error: Error | None = None, sent: bool | None = None) -> Item:
     """A secret of which the plan is known; unless it failed, it was carried out."""
     write = Write("DELETE" if action == "delete" else "PUT", scope.secret(name), action, with_key=action != "delete")
-    item = Item(scope, Desired(name, value=Value("text")), None, None, error=error)
+    item = Item(GITHUB, scope, Desired(name, value=Value("text")), None, None, View(name), error=error)
     writes = () if action == "none" else (write,)
     item.plan = Plan(action, f"because {action}", None, Secret(name), writes)
     if (error is None) if sent is None else sent:
@@ -64,9 +67,9 @@ def names(number: int) -> list[str]:
 
 def many(items: list[Item], readings: list[Reading] | None = None, check_mode: bool = False) -> dict[str, Any]:
     found = dict.fromkeys(item.scope for item in items)
-    default = [Reading(Job(scope, (Desired("A"),)), scope) for scope in found]
+    default = [Reading(Job(scope, (Desired("A"),)), GITHUB, scope) for scope in found]
     return result.many(
-        readings or default, items, check_mode=check_mode, diff_mode=True, spent=lambda dummy: len(found)
+        readings or default, items, check_mode=check_mode, diff_mode=True, foreseen=Estimate(len(found), 0)
     )
 
 
@@ -276,7 +279,7 @@ def test_many_causes_are_cut_but_every_secret_is_told(number: int) -> None:
 
 def test_scopes_without_secrets_are_told() -> None:
     app, web = scopes(2)
-    readings = [Reading(Job(scope, (), prune=Prune()), scope) for scope in (app, web)]
+    readings = [Reading(Job(scope, (), prune=Prune()), GITHUB, scope) for scope in (app, web)]
     readings[1].error = DENIED
     message, told = failed([], readings)
     assert message.splitlines()[0] == "1 of 2 scopes failed."

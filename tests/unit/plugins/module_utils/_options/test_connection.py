@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError
-from ansible_collections.devex.github.plugins.module_utils._module import connection as _connection
+from ansible_collections.devex.github.plugins.module_utils._options import connection as _connection
 
 CONNECTION = {
     "token": "ghp_abc",

@@ -5,20 +5,15 @@
 from __future__ import annotations
 
 import base64
-import os
 import re
-import subprocess
-import sys
 from datetime import datetime, timezone
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ansible_collections.devex.github.plugins.module_utils._errors import InputError, StoreError
+from ansible_collections.devex.github.plugins.module_utils._errors import InputError
 from ansible_collections.devex.github.plugins.module_utils._model import Access, Desired, Value
-from ansible_collections.devex.github.plugins.module_utils._module import options as _options
-from ansible_collections.devex.github.plugins.module_utils._record.sqlite import SqliteStore
+from ansible_collections.devex.github.plugins.module_utils._options import desired as _options
 from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import SECRET
 
 LIMIT = 48 * 1024
@@ -359,95 +354,3 @@ def test_a_date_of_rotation_needs_an_offset(text: str) -> None:
 
 
 # --- the store ---
-
-
-@pytest.mark.parametrize(("state_home", "expected"), [("{home}/state", "state"), ("", ".local/state")])
-def test_the_store_is_where_state_belongs(
-    state_home: str, expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("XDG_STATE_HOME", state_home.format(home=tmp_path))
-    store = _options.store({"fingerprints": None}, "https://api.github.com")
-    assert isinstance(store, SqliteStore)
-    assert store.path == str(tmp_path / expected / "devex.github/fingerprints.sqlite3")
-
-
-@pytest.mark.parametrize("path", ["/some/where", "~/where", "$HOME/where", "${HOME}/where"])
-def test_the_store_is_where_the_task_says(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOME", "/some")
-    store = _options.store({"fingerprints": path}, "https://api.github.com")
-    assert isinstance(store, SqliteStore)
-    assert store.path == "/some/where"
-
-
-RELATIVE = [
-    "records",
-    "./records",
-    "a/b.sqlite3",
-    ":memory:",
-    "8f14e45fceea167a5a36dedd4bea2543",
-    "-",
-    " /a",
-    "\0",
-    ".",
-]
-
-
-@pytest.mark.parametrize(
-    ("path", "home", "told"),
-    [
-        *((path, "/some", r"not absolute.*\{\{ playbook_dir \}\}/NAME") for path in RELATIVE),
-        ("~/where", "", "cannot find that home directory"),
-        ("~", "", "cannot find that home directory"),
-        ("~no-such-user/where", "/some", "cannot find that home directory"),
-        ("~/where", "some", "not absolute after HOME"),
-        ("$HOME/where", "some", "not absolute after HOME"),
-        ("$HOME/where", "", "environment variable HOME, which is not set"),
-        ("$NO_SUCH/where", "/some", "environment variable NO_SUCH, which is not set"),
-        ("/some/${NO_SUCH}/where", "/some", "environment variable NO_SUCH, which is not set"),
-        ("~/$NO_SUCH", "/some", "environment variable NO_SUCH, which is not set"),
-    ],
-)
-def test_a_store_without_an_absolute_path_fails(
-    path: str, home: str, told: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("HOME", home)
-    with pytest.raises(InputError, match=told) as caught:
-        _options.store({"fingerprints": path}, "https://api.github.com")
-    assert "DEVEX_GITHUB_FINGERPRINTS" in str(caught.value)
-    assert len(path) < 10 or path not in str(caught.value)
-
-
-@pytest.mark.parametrize(("home", "state_home"), [("", ""), ("some", ""), ("/some", "state"), ("/some", "~/state")])
-def test_a_default_store_without_an_absolute_path_fails_once_it_is_needed(
-    home: str, state_home: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("HOME", home)
-    monkeypatch.setenv("XDG_STATE_HOME", state_home)
-    store = _options.store({"fingerprints": ""}, "https://api.github.com")
-    for use in (store.check, store.prepare):
-        with pytest.raises(StoreError, match=r"HOME and XDG_STATE_HOME.* DEVEX_GITHUB_FINGERPRINTS"):
-            use()
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_an_address_is_taken_as_it_is() -> None:
-    store = _options.store({"fingerprints": "postgresql://~a:$HOME@db/$HOME"}, "https://api.github.com")
-    assert repr(vars(store)["_address"]) == "Address('postgresql://~a@db/$HOME')"
-    assert vars(store)["_address"].secrets == {"$HOME"}
-
-
-def test_psycopg_is_imported_for_an_address_only() -> None:
-    program = (
-        "import sys\n"
-        "from ansible_collections.devex.github.plugins.module_utils._module import options, run\n"
-        "for place in ('/some/where', 'postgresql://db'):\n"
-        "    options.store({'fingerprints': place}, 'https://api.github.com')\n"
-        "    print('psycopg' in sys.modules)\n"
-    )
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    done = subprocess.run(
-        [sys.executable, "-c", program], env=environment, check=True, capture_output=True, text=True, timeout=60
-    )
-    assert done.stdout.split() == ["False", "True"]

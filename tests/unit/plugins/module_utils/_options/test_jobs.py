@@ -10,7 +10,7 @@ import pytest
 
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError
 from ansible_collections.devex.github.plugins.module_utils._model import Desired, Job, Prune
-from ansible_collections.devex.github.plugins.module_utils._module import jobs as _jobs
+from ansible_collections.devex.github.plugins.module_utils._options import jobs as _jobs
 from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import SECRET
 
 NONE: dict[str, Any] = {
@@ -129,7 +129,7 @@ def test_each_target_is_a_job_of_its_own() -> None:
         {"organization": "octo"},
         {"user": True, "secrets": [{**SECRET, "selected_repositories": ["octo/web"]}]},
     )
-    assert [(job.scope.label, job.scope.token, len(job.secrets), job.prune) for job in found] == [
+    assert [(job.scope.label, job.token, len(job.secrets), job.prune) for job in found] == [
         ("repo:octo/web", None, 1, Prune(("CI_*",), 3)),
         ("repo:octo/api", HIDDEN, 0, None),
         ("org:octo", None, 1, None),
