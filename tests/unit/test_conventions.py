@@ -32,7 +32,7 @@ ATTRIBUTES = {"action_group", "check_mode", "diff_mode", "idempotent", "platform
 
 MODULE_UTILS = COLLECTION / "plugins/module_utils"
 #: From the top down: a room imports those below it and its own. The words, files without a room, are at the bottom.
-ROOMS = [["_module", "_inventory"], ["_engine"], ["_github", "_record"], [""]]
+ROOMS = [["_module", "_inventory"], ["_engine"], ["_options"], ["_github", "_record"], [""]]
 FILES = sorted(path.relative_to(MODULE_UTILS) for path in MODULE_UTILS.rglob("*.py"))
 #: What runs on the controller only; it may import all of the rooms.
 PLUGIN_UTILS = COLLECTION / "plugins/plugin_utils"

@@ -27,6 +27,7 @@ from ansible_collections.devex.github.plugins.module_utils._github.rate_limit im
 from ansible_collections.devex.github.plugins.module_utils._github.refusal import refusal
 from ansible_collections.devex.github.plugins.module_utils._github.transport import (
     Answer,
+    Bearer,
     Connection,
     Fault,
     Transport,
@@ -101,7 +102,8 @@ class Client:
         self._is_main = is_main
         self._lock = threading.Lock()
         self._expires_soon = False
-        self.token = token
+        # It does not show what is in it.
+        self._bearer = Bearer(token)
         self.pace = pace
         #: GitHub's time in its last answer; None: it has told none.
         self.now: datetime | None = None
@@ -111,6 +113,11 @@ class Client:
         self.rate_limit_at = 0.0
         #: What the user should know, though it fails nothing.
         self.notices: list[str] = []
+
+    @property
+    def token(self) -> str:
+        """What GitHub is asked with."""
+        return self._bearer.token
 
     def request(
         self,
@@ -189,7 +196,7 @@ class Client:
                 return None
             sent = True
             try:
-                answer = self._transport.exchange(method, url, body, self.token)
+                answer = self._transport.exchange(method, url, body, self._bearer)
             except Fault as fault:
                 sent = fault.sent
                 raise

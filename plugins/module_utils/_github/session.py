@@ -36,21 +36,22 @@ class Session:
         self._connection = connection
         self._transport = Transport(connection, adapter)
         self._new_pace = pace or (lambda: Pace(connection.max_wait))
-        self._clients: dict[str, Client] = {}
+        self._clients: list[Client] = []
         self._stopped: Stopped | None = None
         self._lock = threading.Lock()
 
     def client(self, token: str | None = None) -> Client:
         """The client of a token; None: that of the whole task."""
         main = self._connection.token or ""
-        key = token or main
+        token = token or main
         with self._lock:
-            if key not in self._clients:
-                client = Client(self._connection, self._transport, key, self._new_pace(), is_main=key == main)
+            client = next((one for one in self._clients if one.token == token), None)
+            if client is None:
+                client = Client(self._connection, self._transport, token, self._new_pace(), is_main=token == main)
                 if self._stopped is not None:
                     client.stop(self._stopped)
-                self._clients[key] = client
-            return self._clients[key]
+                self._clients.append(client)
+            return client
 
     @property
     def calls(self) -> int:
@@ -78,7 +79,7 @@ class Session:
         stopped = Stopped(reason)
         with self._lock:
             self._stopped = self._stopped or stopped
-            clients = list(self._clients.values())
+            clients = [*self._clients]
         for client in clients:
             client.stop(stopped)
 
@@ -88,4 +89,4 @@ class Session:
 
     def _all(self) -> list[Client]:
         with self._lock:
-            return list(self._clients.values())
+            return [*self._clients]

@@ -119,7 +119,7 @@ class Transport:
         while self._idle:
             self._idle.pop().close()
 
-    def exchange(self, method: str, url: str, body: Mapping[str, Any] | None, token: str) -> Answer:
+    def exchange(self, method: str, url: str, body: Mapping[str, Any] | None, bearer: Bearer) -> Answer:
         """Send a request once.
 
         :raises Fault: no answer came, or none that GitHub gives to such a request.
@@ -132,7 +132,7 @@ class Transport:
             self.calls += 1
         session = self._take()
         try:
-            answer = _within(self._connection.timeout, lambda: self._exchange(session, method, url, body, token))
+            answer = _within(self._connection.timeout, lambda: self._exchange(session, method, url, body, bearer))
         except FutureTimeoutError:
             # The session is left to the request, which may go on for as long as the server likes.
             raise Fault(f"no answer in time{self._via()}", answered=False) from None
@@ -143,7 +143,7 @@ class Transport:
         return answer
 
     def _exchange(
-        self, session: requests.Session, method: str, url: str, body: Mapping[str, Any] | None, token: str
+        self, session: requests.Session, method: str, url: str, body: Mapping[str, Any] | None, bearer: Bearer
     ) -> Answer:
         try:
             with session.request(
@@ -151,7 +151,7 @@ class Transport:
                 url,
                 json=body,
                 # As auth: a .netrc entry would replace a plain header.
-                auth=_Bearer(token),
+                auth=bearer,
                 timeout=self._connection.timeout,
                 # requests itself would turn a moved PUT into a GET, and lets .netrc replace the token.
                 allow_redirects=False,
@@ -272,14 +272,14 @@ class Transport:
         return session
 
 
-class _Bearer:
+class Bearer:
     """Puts a token into the header of a request, for requests."""
 
     def __init__(self, token: str) -> None:
-        self._token = token
+        self.token = token
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = f"Bearer {self._token}"
+        request.headers["Authorization"] = f"Bearer {self.token}"
         return request
 
 

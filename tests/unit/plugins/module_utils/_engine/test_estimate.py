@@ -1,0 +1,58 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a run would cost, by the points of GitHub's limits."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.devex.github.plugins.module_utils import _scope
+from ansible_collections.devex.github.plugins.module_utils._engine.estimate import Estimate, estimate
+from ansible_collections.devex.github.plugins.module_utils._engine.item import Item, Reading
+from ansible_collections.devex.github.plugins.module_utils._engine.view import View
+from ansible_collections.devex.github.plugins.module_utils._github.api import GitHub
+from ansible_collections.devex.github.plugins.module_utils._model import Desired, Job, Plan, Write
+from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import Clock, Script, new_session
+
+APP = _scope.repository("octo/app")
+
+
+def item_of(github: GitHub, name: str, method: str) -> Item:
+    """A secret of which one write is planned."""
+    item = Item(github, APP, Desired(name), None, None, View(name))
+    item.plan = Plan(
+        "update", "forced", None, None, (Write(method, APP.secret(name), "forced", with_key=method == "PUT"),)
+    )
+    return item
+
+
+@pytest.fixture
+def github(script: Script, clock: Clock) -> GitHub:
+    """The client of a token that has read one list."""
+    github = GitHub(new_session(script, clock).client())
+    script.expect("GET", f"{APP.secrets}?per_page=100", body={"total_count": 0, "secrets": []})
+    github.secrets(APP)
+    return github
+
+
+@pytest.mark.parametrize(
+    ("number", "points", "seconds"), [(1, 1 + 1 + 5, 0), (179, 897, 0), (180, 902, 61), (1000, 5002, 5 * 61)]
+)
+def test_an_estimate_counts_the_reads_so_far_and_the_key_and_the_writes(
+    number: int, points: int, seconds: int, github: GitHub
+) -> None:
+    items = [item_of(github, f"S{one}", "PUT") for one in range(number)]
+    assert estimate([Reading(Job(APP, ()), github, APP)], items) == Estimate(points, seconds)
+
+
+def test_a_deletion_needs_no_key(github: GitHub) -> None:
+    assert estimate([Reading(Job(APP, ()), github, APP)], [item_of(github, "A", "DELETE")]).points == 1 + 5
+
+
+def test_each_token_has_a_pace_of_its_own(github: GitHub, script: Script, clock: Clock) -> None:
+    another = GitHub(new_session(script, clock).client("another token"))
+    items = [item_of(one, f"S{number}", "DELETE") for one in (github, another) for number in range(179)]
+    readings = [Reading(Job(APP, ()), one, APP) for one in (github, another)]
+    assert estimate(readings, items) == Estimate(1 + 2 * 179 * 5, 0)
