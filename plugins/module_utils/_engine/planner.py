@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -95,7 +95,7 @@ class Planner:
             item.view = self._reader.secret(item)
             item.read_at, item.current = item.view.read_at, item.view.whole(item.scope)
             if item.current is None:
-                raise absent(item.scope, item.desired)
+                raise absent(item.scope)
             self._plan(item)
 
     def freshen(self, item: Item, write: Write, watch: Watch) -> None:
@@ -158,15 +158,9 @@ def _chosen(item: Item, resolved: Resolved) -> dict[str, Repository]:
             raise answer
         if answer is not None:
             repositories[entry] = answer
-    _refuse_unresolved(item, [entry for entry in item.desired.entries if entry not in repositories])
-    return repositories
-
-
-def _refuse_unresolved(item: Item, unresolved: Iterable[str]) -> None:
-    names = ", ".join(unresolved)
-    if names:
+    unresolved = [entry for entry in item.desired.entries if entry not in repositories]
+    if unresolved:
         raise InputError(
-            f"No such repository, or hidden from this token: {names}. Nothing of the secret {item.desired.name} was "
-            "changed.",
-            cause=f"No such repository, or hidden from this token: {names}.",
+            f"No such repository, or hidden from this token: {', '.join(unresolved)}. The secret was not changed."
         )
+    return repositories

@@ -170,7 +170,5 @@ def _refuse_beyond_limit(readings: Iterable[Reading], items: Iterable[Item]) -> 
             if refused:
                 item.plan = None
                 item.error = InputError(
-                    f"{reading.scope.label} holds {SECRETS_A_SCOPE} secrets, as many as GitHub allows: there is no "
-                    f"room for {item.desired.name}. Delete others first.",
-                    cause=f"The scope holds {SECRETS_A_SCOPE} secrets, as many as GitHub allows. Delete others first.",
+                    f"The scope holds {SECRETS_A_SCOPE} secrets, as many as GitHub allows. Delete others first."
                 )

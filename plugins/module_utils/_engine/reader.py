@@ -15,7 +15,7 @@ from ansible_collections.devex.github.plugins.module_utils._engine.plan import m
 from ansible_collections.devex.github.plugins.module_utils._engine.view import View
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError, NotFound, StoreError
 from ansible_collections.devex.github.plugins.module_utils._github.api import GitHub
-from ansible_collections.devex.github.plugins.module_utils._model import Desired, Fact
+from ansible_collections.devex.github.plugins.module_utils._model import Fact
 from ansible_collections.devex.github.plugins.module_utils._record.store import Rows, Store
 from ansible_collections.devex.github.plugins.module_utils._scope import Scope
 
@@ -99,7 +99,7 @@ class Reader:
             try:
                 view = self._repositories(github, scope, view)
             except NotFound as error:
-                raise absent(scope, desired, str(error)) from error
+                raise absent(scope, error) from error
             secret = view.whole(scope, is_listed=True)
             is_late = view.repositories() != view.listed
             if is_late or (scope.has_visibility and not view.listed) or (record is not None and record.unowned):
@@ -108,7 +108,7 @@ class Reader:
                 view = self._secret(github, scope, view)
                 secret = view.whole(scope)
             if secret is None:
-                raise absent(scope, desired)
+                raise absent(scope)
             reading.views[desired.name], reading.secrets[desired.name] = view, secret
 
     def _secret(self, github: GitHub, scope: Scope, view: View) -> View:
@@ -127,9 +127,7 @@ class Reader:
         return replace(view, listed=listed, listed_at=github.now, seen=seen)
 
 
-def absent(scope: Scope, desired: Desired, said: str = "") -> InputError:
+def absent(scope: Scope, error: NotFound | None = None) -> InputError:
     """The error for a secret whose list is managed, and that does not exist."""
-    return InputError(
-        f"The secret {desired.name} ({scope.label}) does not exist, or this token may not see it. "
-        f"{scope.module} creates it. {said}".rstrip()
-    )
+    cause = f"The secret does not exist, or this token may not see it. {scope.module} creates it."
+    return InputError(f"{cause} {error.cause}", detail=error.detail) if error else InputError(cause)

@@ -264,9 +264,9 @@ class GitHub:
         try:
             return self._rows(path, key, parse, scope, follow=scope.repository is not None)
         except NotFound as error:
-            if scope.title is None:
+            if scope.kind is None:
                 raise
-            raise missing(scope.title, error) from error
+            raise missing(scope.kind, error) from error
 
     def _rows(
         self, path: str, key: str, parse: Callable[[Any], _Row], scope: Scope, *, follow: bool = False

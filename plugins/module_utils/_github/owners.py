@@ -38,11 +38,11 @@ class Owners:
 
     def of_organization(self, name: str) -> Iterator[Listed]:
         """An organization's repositories, as far as the token may see them."""
-        return self._of(name, f"/orgs/{name}/repos", f"organization {name}")
+        return self._of(name, f"/orgs/{name}/repos", "organization")
 
     def of_user(self, name: str) -> Iterator[Listed]:
         """A user's public repositories."""
-        for repository in self._of(name, f"/users/{name}/repos", f"user {name}"):
+        for repository in self._of(name, f"/users/{name}/repos", "user"):
             if repository.of_organization:
                 raise GitHubError(f"{name} is an organization, of which GitHub lists all only as one of organizations.")
             yield repository
@@ -55,7 +55,7 @@ class Owners:
         """The custom properties of an organization's repositories, by their IDs."""
         return map(_properties, self._rows(f"/orgs/{organization}/properties/values", "", _MAY_SEE_PROPERTIES))
 
-    def _of(self, owner: str, path: str, title: str) -> Iterator[Listed]:
+    def _of(self, owner: str, path: str, kind: str) -> Iterator[Listed]:
         try:
             for row in self._rows(path, _ORDER, _MAY_SEE):
                 repository = _listed(row)
@@ -63,7 +63,7 @@ class Owners:
                     raise GitHubError(f"GET {path}: GitHub listed {repository.full_name}, which is not one of {owner}.")
                 yield repository
         except NotFound as error:
-            raise missing(title, error) from error
+            raise missing(kind, error) from error
 
     def _rows(self, path: str, query: str, need: Need) -> Iterator[Any]:
         for answer in self._client.pages(path, query=query, need=need):

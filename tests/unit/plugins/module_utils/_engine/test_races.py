@@ -374,7 +374,7 @@ def test_a_write_without_an_answer_is_told(octo: Octo, run: Run) -> None:
     octo.after("PUT", SECRET, lose)
     item = run(NEW)
     assert isinstance(item.error, Unreachable)
-    assert str(item.error).endswith("It may have been carried out all the same.")
+    assert item.error.cause.endswith("It may have been carried out all the same.")
     assert [(write.method, write.answered) for write in item.sent] == [("PUT", False)]
 
 
