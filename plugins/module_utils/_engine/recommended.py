@@ -9,11 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from ansible_collections.devex.github.plugins.module_utils._devcontainer import (
-    PROVIDED,
-    Recommendations,
-    recommended,
-)
+from ansible_collections.devex.github.plugins.module_utils._devcontainer import PROVIDED, Recommendations, recommended
 from ansible_collections.devex.github.plugins.module_utils._engine.pool import Pool
 from ansible_collections.devex.github.plugins.module_utils._errors import Error, GitHubError, Malformed
 from ansible_collections.devex.github.plugins.module_utils._github.api import GitHub

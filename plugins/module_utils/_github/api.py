@@ -14,12 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from ansible_collections.devex.github.plugins.module_utils._errors import (
-    GitHubError,
-    Malformed,
-    Moved,
-    NotFound,
-)
+from ansible_collections.devex.github.plugins.module_utils._errors import GitHubError, Malformed, Moved, NotFound
 from ansible_collections.devex.github.plugins.module_utils._github import answers
 from ansible_collections.devex.github.plugins.module_utils._github.client import Client, Request, Turn
 from ansible_collections.devex.github.plugins.module_utils._github.refusal import missing
@@ -27,10 +22,7 @@ from ansible_collections.devex.github.plugins.module_utils._github.transport imp
 from ansible_collections.devex.github.plugins.module_utils._model import Repository, Secret, Write
 from ansible_collections.devex.github.plugins.module_utils._scope import Need, Scope, renamed
 from ansible_collections.devex.github.plugins.module_utils._time import parse_http_date
-from ansible_collections.devex.github.plugins.module_utils._validation import (
-    is_key_id,
-    printable,
-)
+from ansible_collections.devex.github.plugins.module_utils._validation import is_key_id, printable
 
 _CREATED = 201
 _NAMES_A_QUERY = 100

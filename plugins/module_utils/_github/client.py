@@ -120,13 +120,7 @@ class Client:
         return self._bearer.token
 
     def request(
-        self,
-        method: str,
-        path: str,
-        body: Mapping[str, Any] | None = None,
-        *,
-        need: Need = _MORE,
-        follow: bool = False,
+        self, method: str, path: str, body: Mapping[str, Any] | None = None, *, need: Need = _MORE, follow: bool = False
     ) -> Answer:
         """Send one request, as often as it takes.
 

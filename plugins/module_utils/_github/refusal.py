@@ -10,12 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.devex.github.plugins.module_utils._errors import (
-    GitHubError,
-    NotFound,
-    Refused,
-    Unauthorized,
-)
+from ansible_collections.devex.github.plugins.module_utils._errors import GitHubError, NotFound, Refused, Unauthorized
 from ansible_collections.devex.github.plugins.module_utils._scope import Need
 from ansible_collections.devex.github.plugins.module_utils._validation import printable, shortened
 

@@ -23,11 +23,7 @@ class Session:
     """The clients of a task, for any number of threads."""
 
     def __init__(
-        self,
-        connection: Connection,
-        *,
-        adapter: BaseAdapter | None = None,
-        pace: Callable[[], Pace] | None = None,
+        self, connection: Connection, *, adapter: BaseAdapter | None = None, pace: Callable[[], Pace] | None = None
     ) -> None:
         """:arg adapter: what carries the requests, instead of the network.
 

@@ -43,12 +43,7 @@ def one(item: Item, *, access_only: bool, check_mode: bool, diff_mode: bool) -> 
 
 
 def many(
-    readings: list[Reading],
-    items: list[Item],
-    *,
-    check_mode: bool,
-    diff_mode: bool,
-    foreseen: Estimate | None = None,
+    readings: list[Reading], items: list[Item], *, check_mode: bool, diff_mode: bool, foreseen: Estimate | None = None
 ) -> dict[str, Any]:
     """What a module returns that manages many secrets: a row for each.
 

@@ -25,16 +25,8 @@ _POLICIES = ["on_change", "on_new_value", "always", "on_create", "adopt"]
 def connection_argument_spec() -> _Spec:
     """How to reach GitHub: options of every module."""
     return {
-        "token": {
-            "type": "str",
-            "no_log": True,
-            "fallback": (env_fallback, list(TOKENS)),
-        },
-        "api_url": {
-            "type": "str",
-            "default": "https://api.github.com",
-            "fallback": (env_fallback, ["GITHUB_API_URL"]),
-        },
+        "token": {"type": "str", "no_log": True, "fallback": (env_fallback, list(TOKENS))},
+        "api_url": {"type": "str", "default": "https://api.github.com", "fallback": (env_fallback, ["GITHUB_API_URL"])},
         "api_version": {"type": "str", "default": "2026-03-10"},
         "timeout": {"type": "int", "default": 30},
         "retries": {"type": "int", "default": 3},
@@ -80,12 +72,7 @@ def secret_repos_argument_spec() -> _Spec:
     """The list of one secret on its own."""
     return {
         "name": {"type": "str", "required": True, "aliases": ["secret_name"]},
-        "selected_repositories": {
-            "type": "list",
-            "elements": "str",
-            "required": True,
-            "aliases": ["repositories"],
-        },
+        "selected_repositories": {"type": "list", "elements": "str", "required": True, "aliases": ["repositories"]},
         "state": {"type": "str", "choices": ["present", "absent", "exact"], "default": "present"},
     }
 
@@ -139,7 +126,4 @@ def concurrency_argument_spec() -> _Spec:
 
 def secret_constraints() -> dict[str, Any]:
     """What holds between the options of one secret."""
-    return {
-        "mutually_exclusive": [("value", "encrypted_value")],
-        "required_together": [("encrypted_value", "key_id")],
-    }
+    return {"mutually_exclusive": [("value", "encrypted_value")], "required_together": [("encrypted_value", "key_id")]}
