@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The only place that uses nacl: sealing values for GitHub, and hashing them, slowly or with a key."""
+"""Seal values for GitHub, and hash them, slowly or with a key. Only this file uses nacl."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ try:
 
     _NEEDED = (nacl.public.SealedBox, nacl.pwhash.argon2id.str, nacl.hash.blake2b, nacl.exceptions.CryptoError)
 except Exception:
-    # A broken installation raises whatever it likes.
+    # A broken installation can raise any exception.
     NACL_IMPORT_ERROR = traceback.format_exc()
 
-#: What a sealed box is longer than its plaintext, in bytes.
+#: Bytes by which a sealed box is longer than its plaintext.
 SEAL_OVERHEAD = 48
 
-# One of OWASP's equivalent minimum settings for Argon2id, and the cheapest of them here.
+# The cheapest of OWASP's equivalent minimum settings for Argon2id.
 _PASSES = 5
 _MEMORY = 7 * 1024 * 1024
 
-# What else the same key may be used for gives other hashes.
+# If the key is also used elsewhere, the hashes there differ from ours.
 _PURPOSE = b"devex.github"
 
 
@@ -40,7 +40,7 @@ def seal(plaintext: str, public_key: str) -> str:
 
     :arg public_key: X25519, 32 bytes in base64, as GitHub sends it.
     :returns: libsodium sealed box in base64.
-    :raises GitHubError: the key is none.
+    :raises GitHubError: the key is not valid.
     """
     message = plaintext.encode()
     try:
@@ -51,12 +51,12 @@ def seal(plaintext: str, public_key: str) -> str:
 
 
 def slow_hash(text: str) -> str:
-    """Encoded Argon2id hash of a text, salt and parameters included."""
+    """Return the encoded Argon2id hash of a text, with its salt and parameters."""
     return nacl.pwhash.argon2id.str(text.encode(), opslimit=_PASSES, memlimit=_MEMORY).decode("ascii")
 
 
 def verify(text: str, encoded: str) -> bool:
-    """Whether an encoded Argon2id hash was made from this text; what is no such hash was not."""
+    """Return whether this is an encoded Argon2id hash of the text."""
     try:
         return bool(nacl.pwhash.argon2id.verify(encoded.encode(), text.encode()))
     except (nacl.exceptions.CryptoError, ValueError):
@@ -64,11 +64,7 @@ def verify(text: str, encoded: str) -> bool:
 
 
 def keyed_hash(text: str, key: bytes, salt: bytes) -> bytes:
-    """BLAKE2b hash of a text, 32 bytes, which tells nothing of it to those who do not have the key.
-
-    :arg key: 64 bytes at most.
-    :arg salt: 16 bytes.
-    """
+    """Return the BLAKE2b hash of a text, 32 bytes, for a key of at most 64 bytes and a salt of 16 bytes."""
     return nacl.hash.blake2b(
         text.encode(), digest_size=32, key=key, salt=salt, person=_PURPOSE, encoder=nacl.encoding.RawEncoder
     )

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Read what a devcontainer.json recommends; the only place that imports json5."""
+"""Read the secrets that a devcontainer.json recommends. Only this file imports json5."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ JSON5_IMPORT_ERROR: str | None = None
 try:
     import json5
 
-    # An installation of which only the directory is left can be imported, too.
+    # The rest of a removed installation, an empty directory, can be imported, too.
     _NEEDED = json5.loads
 except Exception:
-    # A broken installation raises whatever it likes.
+    # A broken installation can raise any exception.
     JSON5_IMPORT_ERROR = traceback.format_exc()
 
-# It takes json5 a second; files that people write have a tenth of it.
+# json5 needs a second for so much. Typical files are a tenth of it.
 _KIBIBYTES = 64
-# GitHub holds no more for a user, nor for a repository.
+# GitHub's limit for a user, and for a repository.
 _SECRETS = 100
 
 
-#: Environment variables that GitHub sets in each codespace, so nobody has to create a secret for them. All but
-#: GITHUB_CODESPACE_TOKEN are documented:
+#: Environment variables that GitHub sets in each codespace, so they need no secret. All but GITHUB_CODESPACE_TOKEN are
+#: documented:
 #: https://docs.github.com/codespaces/developing-in-a-codespace/default-environment-variables-for-your-codespace
 PROVIDED = frozenset(
     {
@@ -55,7 +55,7 @@ PROVIDED = frozenset(
 class Recommended:
     """A secret that a project wants."""
 
-    #: As the file has it, which may be no name at all.
+    #: As written in the file, so it may be invalid.
     name: str
     description: str | None = None
     documentation_url: str | None = None
@@ -63,15 +63,15 @@ class Recommended:
 
 @dataclass
 class Recommendations:
-    """What the configurations of a repository recommend, all together."""
+    """The secrets that all configurations of a repository recommend together."""
 
     #: By the name that GitHub would store.
     secrets: dict[str, Recommended] = field(default_factory=dict)
-    #: What is wrong in them.
+    #: Texts about invalid parts of configurations.
     problems: list[str] = field(default_factory=list)
 
     def add(self, path: str, secrets: Iterable[Recommended]) -> None:
-        """What one of them recommends; what an earlier one tells of a secret stays."""
+        """Add the secrets of a configuration. The texts of earlier configurations win."""
         for secret in secrets:
             name = secret.name.upper()
             wrong = None if name in PROVIDED else wrong_name(secret.name)
@@ -89,15 +89,15 @@ class Recommendations:
 def recommended(content: bytes) -> list[Recommended]:
     """List the secrets that a devcontainer.json recommends.
 
-    If it has a name twice, the last one counts, as everywhere in JSON.
+    If it has a name twice, the last one counts, as usual in JSON.
 
-    :raises Malformed: it cannot be read.
+    :raises Malformed: the content cannot be read.
     """
     if len(content) > _KIBIBYTES * 1024:
         raise Malformed(f"it is larger than {_KIBIBYTES} KiB")
     try:
         text = content.decode("utf-8-sig")
-        found = json5.loads(text)
+        document = json5.loads(text)
     except UnicodeDecodeError as error:
         raise Malformed("it is not UTF-8") from error
     except RecursionError as error:
@@ -107,21 +107,21 @@ def recommended(content: bytes) -> list[Recommended]:
         # VS Code reads as much as it can of an object with syntax errors.
         lenient = ". VS Code may open it all the same, because it ignores syntax errors" if "{" in text else ""
         raise Malformed(f"it is not JSON with comments: {where.rstrip('.')}{lenient}") from error
-    if not isinstance(found, dict):
+    if not isinstance(document, dict):
         raise Malformed("it is JSON, but not an object")
-    secrets = found.get("secrets")
+    secrets = document.get("secrets")
     if secrets is None:
         return []
     if not isinstance(secrets, dict):
         raise Malformed("its secrets are not an object")
     if len(secrets) > _SECRETS:
         raise Malformed(f"it recommends {len(secrets)} secrets, and GitHub holds {_SECRETS} at most")
-    return [_recommended(name, told if isinstance(told, dict) else {}) for name, told in secrets.items()]
+    return [_recommended(name, row if isinstance(row, dict) else {}) for name, row in secrets.items()]
 
 
-def _recommended(name: str, told: dict[str, Any]) -> Recommended:
-    return Recommended(name, _text(told.get("description")), _text(told.get("documentationUrl")))
+def _recommended(name: str, row: dict[str, Any]) -> Recommended:
+    return Recommended(name, _text(row.get("description")), _text(row.get("documentationUrl")))
 
 
-def _text(told: Any) -> str | None:
-    return (printable(told) or None) if isinstance(told, str) else None
+def _text(value: Any) -> str | None:
+    return (printable(value) or None) if isinstance(value, str) else None

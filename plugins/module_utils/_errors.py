@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whatever fails a task, as a tree of exceptions."""
+"""The exceptions that fail a task."""
 
 from __future__ import annotations
 
@@ -15,34 +15,15 @@ from ansible_collections.devex.github.plugins.module_utils._validation import pr
 
 
 class Error(Exception):
-    """Whatever fails a task; its text is written for the user.
-
-    Error
-    ├── InputError           the playbook asks for something that cannot be
-    ├── MissingLibrary       a library that only some tasks need is not installed
-    ├── StoreError           the fingerprint store cannot be read or written
-    ├── Mistake              of ours
-    ├── Malformed            a file of a repository is not what it is taken for
-    ├── Incomplete           some of several secrets failed; carries the result of all
-    └── GitHubError          GitHub, or the way to it
-        ├── Unreachable      no usable answer, however often it was tried
-        │   └── Unusable     the proxy, the certificate or the address is wrong
-        ├── NotFound         404
-        ├── Moved            a repository is called something else now
-        ├── Refused          422
-        └── Stopped          nothing more is sent
-            ├── RateLimited  a limit that ends later than the task may wait
-            ├── Unauthorized 401
-            └── ProxyDenied  407, from a proxy
-    """
+    """A reason to fail a task. Its text is written for the user."""
 
     #: Whether the same run may succeed later, without a change of the playbook, the permissions or the network.
     passing = False
 
     def __init__(self, cause: str, *, detail: str = "") -> None:
-        """:arg cause: what is wrong, and what to do. The report adds the scope and the secret.
+        """:arg cause: what failed, and what to do. The report adds the scope and the secret.
 
-        :arg detail: what differs from secret to secret, such as the request. It is left out if the cause concerns many.
+        :arg detail: the part that differs between secrets, such as the request. A cause of many errors omits it.
         """
         super().__init__(f"{cause} ({detail})" if detail else cause)
         self.cause = cause
@@ -50,7 +31,7 @@ class Error(Exception):
 
 
 class InputError(Error):
-    """Something in the options, or what they ask of the present state, is wrong."""
+    """An option is wrong, or does not fit the present state."""
 
 
 class MissingLibrary(Error):
@@ -64,67 +45,67 @@ class MissingLibrary(Error):
 
 
 class StoreError(Error):
-    """The fingerprint store cannot be used; the text names its file, or its address without passwords."""
+    """The fingerprint store cannot be used. The text has its path, or its address without passwords."""
 
 
 class Mistake(Error):
-    """What none of our code expects."""
+    """A bug in this collection."""
 
     def __init__(self, error: Exception) -> None:
-        """:arg error: what was raised; its text may hold anything."""
+        """:arg error: the exception, whose text is not trusted."""
         where = ", ".join(f"{frame.name}:{frame.lineno}" for frame in extract_tb(error.__traceback__)[-3:])
         super().__init__(f"A mistake in devex.github, please report it: {printable(repr(error))} in {where}")
 
 
 class Malformed(Error):
-    """A file of a repository is not what it is taken for; the text says what it is, and does not name it."""
+    """A file of a repository cannot be read. The text says why, with C(it) for the file."""
 
 
 class Incomplete(Error):
-    """A task that failed part of the way."""
+    """A task failed partway."""
 
     def __init__(self, message: str, result: Mapping[str, Any]) -> None:
-        """:arg result: what the task returns beside the message."""
+        """:arg result: what the task returns besides the message."""
         super().__init__(message)
         self.result = result
 
 
 class GitHubError(Error):
-    """GitHub refused a request, or could not be understood."""
+    """GitHub rejected a request, could not be reached, or sent something unexpected."""
 
 
 class Unreachable(GitHubError):
-    """No usable answer came back."""
+    """No usable answer came, after all tries."""
 
     passing = True
 
 
 class Unusable(Unreachable):
-    """The way to GitHub is set up wrong, so trying again does not help: a proxy, a certificate or an address."""
+    """A proxy, a certificate or an address is wrong, so trying again does not help."""
 
     passing = False
 
 
 class NotFound(GitHubError):
-    """404: absent, or hidden from this token. GitHub does not say which."""
+    """404: absent, or hidden from this token."""
 
 
 class Moved(GitHubError):
-    """What the playbook calls a repository leads to one that it does not name."""
+    """A repository's name leads to one of another owner, or to an unknown one."""
 
 
 class Refused(GitHubError):
-    """422: GitHub does not accept what was sent."""
+    """422: GitHub does not accept the body of a request."""
 
 
 class Stopped(GitHubError):
-    """Nothing more is sent with the token: what was not done yet is not tried."""
+    """Nothing more is sent with the token, so the remaining secrets are not tried."""
 
     passing = True
 
 
 class RateLimited(Stopped):
-    """A rate limit outlasts what the task may wait."""
+    """A rate limit ends later than the task may wait."""
 
     def __init__(self, message: str, *, ends: datetime) -> None:
         """:arg ends: when the limit ends, by GitHub's clock."""
@@ -133,7 +114,7 @@ class RateLimited(Stopped):
 
 
 class Unauthorized(Stopped):
-    """401: GitHub does not know the token, and locks out who keeps trying."""
+    """401: the token is not valid. GitHub locks out clients that keep trying."""
 
     passing = False
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the rest speaks of: what is wanted, what there is, what was recorded, and what is to be done."""
+"""The types that all rooms share: desired secrets, GitHub's state, records and plans."""
 
 from __future__ import annotations
 
@@ -13,40 +13,40 @@ from typing import Any
 
 from ansible_collections.devex.github.plugins.module_utils._scope import Scope
 
-# --- what is wanted ---
+# --- the desired state ---
 
-#: How many secrets of one scope are pruned, unless the task allows for more.
+#: The default of prune_max.
 PRUNE_MAX = 10
 
 
 @dataclass(frozen=True)
 class Value:
-    """A secret's value: plaintext, or sealed beforehand."""
+    """A secret's value: plaintext or sealed."""
 
-    #: The plaintext; or, where key_id is given, the sealed box in base64.
+    #: The plaintext; if key_id is set, the sealed box in base64.
     text: str = field(repr=False)
-    #: The public key that the text is sealed for; None: it is plaintext.
+    #: The public key that the text is sealed for; None: plaintext.
     key_id: str | None = None
 
     @property
     def identity(self) -> str:
-        """What a fingerprint is made of: a sealed value is never taken for a plaintext."""
+        """The input of the fingerprint, which differs between a sealed value and a plaintext."""
         return self.text if self.key_id is None else f"{self.key_id}\0{self.text}"
 
 
 @dataclass(frozen=True)
 class Access:
-    """What is wanted of the list of repositories that may read a secret."""
+    """The desired repositories that may read a secret."""
 
     #: OWNER/REPO or the digits of a numeric ID.
     repositories: tuple[str, ...]
-    #: exact: these and no others; present: these as well; absent: not these.
+    #: exact: these and no others; present: at least these; absent: none of these.
     mode: str = "exact"
 
 
 @dataclass(frozen=True)
 class Desired:
-    """One secret as the playbook wants it."""
+    """One secret of the playbook."""
 
     name: str
     state: str = "present"
@@ -55,21 +55,21 @@ class Desired:
     update_value: str = "on_change"
     #: When the value was last rotated at its source.
     value_changed_at: datetime | None = None
-    #: all, private or selected (organizations only); None: as it is.
+    #: all, private or selected (organizations only); None: keep it.
     visibility: str | None = None
-    #: None: as it is.
+    #: None: keep the list.
     access: Access | None = None
-    #: The secret is deleted because it is not listed.
+    #: Whether the secret is deleted because it is not listed.
     pruned: bool = False
 
     @property
     def entries(self) -> tuple[str, ...]:
-        """The repositories that the list is to hold, or not to hold, as they were given."""
+        """The repositories to look up, as the playbook has them."""
         return () if self.access is None or self.state == "absent" else self.access.repositories
 
     @property
     def recorded(self) -> bool:
-        """Whether the value is recorded: a rotation date does without."""
+        """Whether the value is recorded. A value with a rotation date needs no record."""
         undated = self.value_changed_at is None or self.update_value == "adopt"
         return self.state == "present" and self.value is not None and undated
 
@@ -81,47 +81,47 @@ class Desired:
 
 @dataclass(frozen=True)
 class Prune:
-    """Secrets that are not listed are deleted."""
+    """Delete secrets that are not listed."""
 
-    #: Save those that match one of these patterns.
+    #: Shell patterns of names that are kept.
     keep: tuple[str, ...] = ()
-    #: More of them in one scope are a mistake.
+    #: If a scope has more to delete, it fails.
     most: int = PRUNE_MAX
 
 
 @dataclass(frozen=True)
 class Job:
-    """What is wanted of one scope."""
+    """The desired secrets of one scope."""
 
     scope: Scope
     secrets: tuple[Desired, ...]
-    #: What the scope is reached with; None: the token of the task.
+    #: None: the token of the task.
     token: str | None = field(default=None, repr=False)
-    #: Only the lists of repositories are managed, of secrets that exist.
+    #: Whether only the lists of repositories are managed, of secrets that exist.
     access_only: bool = False
-    #: None: secrets that are not listed stay.
+    #: None: keep secrets that are not listed.
     prune: Prune | None = None
 
     @property
     def records(self) -> bool:
-        """Whether values are recorded in the fingerprint store."""
+        """Whether a value is recorded in the fingerprint store."""
         return any(secret.recorded for secret in self.secrets)
 
     @property
     def compares(self) -> bool:
-        """Whether values are compared with the fingerprint store."""
+        """Whether a value is compared with the fingerprint store."""
         return any(secret.compared for secret in self.secrets)
 
     @property
     def touches_records(self) -> bool:
-        """Whether a record that there is may have to move on with a list of repositories, or go with its secret."""
+        """Whether existing records may change: with a list of repositories, or because their secret is deleted."""
         deletes = self.prune is not None or any(secret.state == "absent" for secret in self.secrets)
         return deletes or (
             self.scope.has_repositories and any(secret.value_changed_at is None for secret in self.secrets)
         )
 
 
-# --- what there is ---
+# --- GitHub's state ---
 
 
 @dataclass(frozen=True)
@@ -135,94 +135,94 @@ class Repository:
 
 @dataclass(frozen=True)
 class OwnedRepository:
-    """A repository as its owner's list tells of it."""
+    """A repository in the list of its owner."""
 
     id: int
     full_name: str
-    #: Whether its owner is one, rather than a user.
+    #: Whether the owner is an organization.
     of_organization: bool
     #: public, private or internal.
     visibility: str
     archived: bool
     fork: bool
     topics: tuple[str, ...] = ()
-    #: What most of it is written in.
+    #: The main programming language.
     language: str | None = None
     default_branch: str | None = None
-    #: Whether the token's user may administer it; None: GitHub does not tell.
+    #: Whether the token's user may administer it; None: GitHub does not say.
     administered: bool | None = None
 
     @property
     def owner(self) -> str:
-        """The login of its owner."""
+        """The login of the owner."""
         return self.full_name.partition("/")[0]
 
 
-#: The custom properties of a repository, by name: a text, or a list of texts; None: not set.
+#: The custom properties of a repository, by name: a string or a list of strings; None: not set.
 Properties = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Secret:
-    """What GitHub tells of a secret."""
+    """A secret at GitHub, without its value."""
 
     name: str
     created_at: datetime | None = None
     updated_at: datetime | None = None
     visibility: str | None = None
-    #: None: not read, or the scope has no such list.
+    #: None: not read, or the secret has no such list.
     repositories: tuple[Repository, ...] | None = None
 
 
 @dataclass(frozen=True)
 class Record:
-    """What the fingerprint store holds of our last write of a value."""
+    """The record of our last write of a value."""
 
-    #: Encoded Argon2id hash, salt and parameters included.
+    #: Encoded hash, with its salt: keyed BLAKE2b, or Argon2id.
     fingerprint: str = field(repr=False)
     #: GitHub's time when it answered our last write.
     applied_at: datetime
-    #: When the secret that was written came into being, at the earliest and at the latest, by GitHub's clock.
+    #: GitHub's time when the secret was created, at the earliest and at the latest.
     created: tuple[datetime, datetime] | None = None
-    #: Whether another value may have been written since: a write began whose answer is not recorded, or two at once.
+    #: Whether GitHub may have another value, because of an unconfirmed write or of two at once.
     unsure: bool = False
-    #: Whether it was kept before records of users had an owner, so that it may be any user's.
+    #: Whether an earlier version stored it without its user, so it may belong to any user.
     unowned: bool = False
 
 
 @dataclass(frozen=True)
 class Fact:
-    """Something that GitHub was told and has confirmed, which its lists may not show for a while."""
+    """A change that GitHub has confirmed, but that its lists may not show yet."""
 
-    #: What it is about: such as its visibility, or the ID of a repository.
+    #: The subject, such as the visibility or the ID of a repository.
     what: str
-    #: GitHub's time when it confirmed it.
+    #: GitHub's time of the confirmation.
     at: datetime
     told: str = ""
 
 
-# --- what is to be done ---
+# --- plans ---
 
 
 @dataclass(frozen=True)
 class Write:
-    """One call that changes something."""
+    """One request that changes something."""
 
     method: str
     path: str
     reason: str
     body: dict[str, Any] | None = None
-    #: Whether GitHub wants to know the current public key.
+    #: Whether the body needs the current public key.
     with_key: bool = False
     #: Sealed into the body right before it is sent.
     value: Value | None = None
-    #: Once it was sent, whether GitHub has answered; otherwise it may have been carried out all the same.
+    #: False: the write was sent, but GitHub did not answer, so it may have been carried out.
     answered: bool = True
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be done about one secret."""
+    """The writes for one secret."""
 
     #: create, update, delete or none.
     action: str

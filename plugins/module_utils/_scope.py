@@ -2,55 +2,51 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Where secrets live: the user, a repository or an organization; the only place that builds a path."""
+"""The scopes of secrets: the user, a repository or an organization. Only this file builds paths of scopes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
-#: As many secrets as GitHub holds for each.
+#: GitHub's limit of secrets in each scope.
 SECRETS_A_SCOPE = 100
 
 
 @dataclass(frozen=True)
 class Need:
-    """What an endpoint asks of a token, for when GitHub's answer does not say."""
+    """The permissions that an endpoint requires, for errors in which GitHub does not say them."""
 
     #: The scope of a classic token, or the permission of a fine-grained one.
     permission: str
-    #: What the token's user has to be beside; None: nothing.
+    #: The role that the token's user needs, too.
     role: str | None = None
 
 
 @dataclass(frozen=True)
 class Scope:
-    """Where secrets live, and the only place that builds their paths.
+    """A user, repository or organization that has secrets, and the paths of its endpoints."""
 
-    A further scope is a further function below.
-    """
-
-    #: How results name it.
+    #: Its name in results.
     label: str
-    #: What the paths of its endpoints start with.
+    #: The start of its paths.
     root: str
     #: The module that creates a secret in it.
     module: str
-    #: What its endpoints ask of a token.
     need: Need
-    #: What may be missing: a repository or an organization; None: it is always there.
+    #: repository or organization, for the error if it does not exist; None: it always exists.
     kind: str | None = None
-    #: OWNER/REPO; None: it is no repository.
+    #: OWNER/REPO; None: not a repository.
     repository: str | None = None
-    #: The ID of the user whose secrets these are; None: they are no user's, or the ID is not known yet.
+    #: None: not a user, or not known yet.
     user_id: int | None = None
-    #: Whether each secret carries a list of the repositories that may read it.
+    #: Whether secrets can have a list of the repositories that may read them.
     has_repositories: bool = False
-    #: Whether a secret's visibility is ours to choose.
+    #: Whether secrets have a visibility that can be set.
     has_visibility: bool = False
 
     def has_list(self, visibility: str | None) -> bool:
-        """Whether a secret of this visibility has a list of repositories."""
+        """Return whether a secret of this visibility has a list of repositories."""
         return self.has_repositories and (not self.has_visibility or visibility == "selected")
 
     @property
@@ -60,7 +56,7 @@ class Scope:
 
     @property
     def record_key(self) -> str:
-        """What the fingerprint store calls it, in lower case: any number of users share one store."""
+        """Its name in the fingerprint store, in lower case. Users have their ID in it, because they share a store."""
         return self.label.lower() if self.user_id is None else f"{self.label.lower()}:{self.user_id}"
 
     @property
@@ -70,7 +66,7 @@ class Scope:
 
     @property
     def public_key(self) -> str:
-        """Path of the key that values are sealed for."""
+        """Path of the public key that values are sealed for."""
         return f"{self.secrets}/public-key"
 
     @property
@@ -79,10 +75,7 @@ class Scope:
         return f"{self.root}/codespaces/devcontainers"
 
     def file(self, path: str) -> str:
-        """Path of a file of a repository.
-
-        :arg path: in the repository, without dots for a directory.
-        """
+        """Path of a file of a repository, for a path that passes is_file()."""
         return f"{self.root}/contents/{quote(path)}"
 
     def secret(self, name: str) -> str:
@@ -99,7 +92,7 @@ class Scope:
 
 
 def user() -> Scope:
-    """Secrets of whoever the token belongs to."""
+    """Return the scope of the token's user."""
     return Scope(
         label="user",
         root="/user",
@@ -110,7 +103,7 @@ def user() -> Scope:
 
 
 def repository(full_name: str) -> Scope:
-    """Secrets of the repository C(OWNER/REPO)."""
+    """Return the scope of the repository C(OWNER/REPO)."""
     return Scope(
         label=f"repo:{full_name}",
         root=f"/repos/{full_name}",
@@ -125,12 +118,12 @@ def repository(full_name: str) -> Scope:
 
 
 def renamed(scope: Scope, full_name: str) -> Scope:
-    """A repository's scope by the name that it has now; results and records keep the one that it was asked for by."""
+    """Return the scope of a renamed repository. Results and records keep the name of the playbook."""
     return replace(repository(full_name), label=scope.label)
 
 
 def organization(name: str) -> Scope:
-    """Secrets of an organization."""
+    """Return the scope of an organization."""
     return Scope(
         label=f"org:{name}",
         root=f"/orgs/{name}",

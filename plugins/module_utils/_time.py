@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The times of GitHub and of playbooks: ISO 8601 and HTTP dates."""
+"""Parse and format times: ISO 8601 and HTTP dates."""
 
 from __future__ import annotations
 
@@ -10,33 +10,32 @@ import re
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 
-# Wider than datetime.fromisoformat() of Python 3.10: Z, and any number of digits of a fraction.
+# datetime.fromisoformat() of Python 3.10 accepts neither Z nor fractions of any length.
 _ISO_8601 = re.compile(
     r"(?P<date>\d{4}-\d\d-\d\d)[T ](?P<time>\d\d:\d\d(?::\d\d)?)(?:[.,]\d+)?"
     r" ?(?P<offset>Z|[+-]\d\d(?::?\d\d)?)",
     re.ASCII | re.IGNORECASE,
 )
 
-# Times beyond are mistakes, and reckoning with the last ones that there are fails.
+# Other years are mistakes, and arithmetic near datetime.max fails.
 _FIRST_YEAR = 1970
 _LAST_YEAR = 2999
 
 
 def parse_iso8601(text: str) -> datetime:
-    """An ISO 8601 time with an offset, cut to whole seconds, which is all that GitHub stores.
+    """Parse an ISO 8601 time with an offset, cut to whole seconds, which is GitHub's resolution.
 
-    :raises ValueError: it is none, or has no offset.
+    :raises ValueError: the text is not such a time, or its year is out of range.
     """
     match = _ISO_8601.fullmatch(text.strip())
     if match is None:
         raise ValueError("not an ISO 8601 time with an offset")
     offset = match["offset"].upper().replace("Z", "+00").replace(":", "")
-    local = datetime.fromisoformat(f"{match['date']}T{match['time']}{offset[:3]}:{offset[3:] or '00'}")
-    return _in_range(local)
+    return _in_range(datetime.fromisoformat(f"{match['date']}T{match['time']}{offset[:3]}:{offset[3:] or '00'}"))
 
 
 def parse_http_date(text: str | None) -> datetime | None:
-    """The time in a C(Date) or C(Retry-After) header; None where there is none."""
+    """Parse the time in a C(Date) or C(Retry-After) header; None: missing or malformed."""
     try:
         parsed = parsedate_to_datetime(text or "")
         return _in_range(parsed if parsed.tzinfo is not None else parsed.replace(tzinfo=timezone.utc))
@@ -45,7 +44,7 @@ def parse_http_date(text: str | None) -> datetime | None:
 
 
 def parse_expiration(text: str | None) -> datetime | None:
-    """The time in a C(GitHub-Authentication-Token-Expiration) header; None where there is none."""
+    """Parse the time in a C(GitHub-Authentication-Token-Expiration) header; None: missing or malformed."""
     try:
         return parse_iso8601((text or "").replace("UTC", "Z"))
     except ValueError:
@@ -53,9 +52,9 @@ def parse_expiration(text: str | None) -> datetime | None:
 
 
 def from_seconds(seconds: int) -> datetime:
-    """A time that was kept as seconds since 1970.
+    """Return the time of so many seconds since 1970.
 
-    :raises ValueError: it is out of the range of times that are kept.
+    :raises ValueError: its year is out of range.
     """
     try:
         return _in_range(datetime.fromtimestamp(seconds, timezone.utc))
@@ -64,16 +63,16 @@ def from_seconds(seconds: int) -> datetime:
 
 
 def format_time(time: datetime) -> str:
-    """As GitHub writes a time, C(2026-03-10T12:00:00Z)."""
+    """Format a time as GitHub does, C(2026-03-10T12:00:00Z)."""
     return time.astimezone(timezone.utc).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
 def _in_range(time: datetime) -> datetime:
-    """The same time in UTC.
+    """Convert a time to UTC.
 
-    :raises ValueError: it is out of the range of times that are kept.
+    :raises ValueError: its year is out of range.
     """
-    # First by itself: the conversion of the last times that there are fails.
+    # The conversion of times near datetime.min or datetime.max fails with another error.
     if _FIRST_YEAR - 1 <= time.year <= _LAST_YEAR + 1:
         time = time.astimezone(timezone.utc)
     if not _FIRST_YEAR <= time.year <= _LAST_YEAR:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What comes from outside, from a server, a file or a playbook, made fit to be used: names, numbers, safe text."""
+"""Validate names and numbers from a server, a file or a playbook, and make texts safe to show."""
 
 from __future__ import annotations
 
@@ -11,32 +11,31 @@ from collections.abc import Sequence
 
 _SECRET = re.compile(r"[A-Za-z0-9_]{1,255}")
 _PATH_LENGTH = 1000
-# No repository on GitHub has a name that ends in .git, which is how addresses to clone from end.
+# No repository has a name that ends in .git, but clone URLs do.
 _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}/(?!\.{1,2}$)(?!.*\.[gG][iI][tT]$)[A-Za-z0-9._-]{1,100}")
-# What stands before OWNER/REPO in https://github.com/OWNER/REPO, git@github.com:OWNER/REPO, github.com/OWNER/REPO, and
-# in the addresses of the API.
+# The part before OWNER/REPO in https://github.com/OWNER/REPO, git@github.com:OWNER/REPO, github.com/OWNER/REPO, and in
+# URLs of the API.
 _HOST = re.compile(r"(?:[A-Za-z+]+://[^/]+/|[^/]+@[^/:]+:/?|[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+/)(?:repos/)?")
 _ORGANIZATION = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 _REPOSITORY_ID = re.compile(r"[1-9][0-9]{0,17}")
 _KEY_ID = re.compile(r"[\x21-\x7e]{1,255}")
 _NUMBER = re.compile(r"[0-9]{1,15}")
-# The header of Ansible Vault is followed by its version and its cipher, sops' prefix by its data. Texts that only
-# mention one of them are secrets like any other.
+# Version and cipher are part of the pattern, because a secret may mention the header of Ansible Vault.
 _VAULT = re.compile(r"\$ANSIBLE_VAULT;[0-9]+\.[0-9]+;[A-Z0-9]+")
 _SOPS = re.compile(r"ENC\[AES256_GCM,data:")
 _MASK = re.compile(r"VALUE_SPECIFIED_IN_NO_LOG_PARAMETER|\$REDACTED\$")
-# Ansible puts asterisks into texts, too. In a text they are a mask only where an address has its password.
+# Ansible masks parts of texts with asterisks, too. In a text they count only in place of the password of a URL.
 _ASTERISKS = re.compile(r"\*{8}")
 _MASKED_PASSWORD = re.compile(r"://[^\s/@]*:\*{8}@")
 
 
 def is_secret(name: str) -> bool:
-    """Whether this may be the name of a secret, and thus a part of a path."""
+    """Return whether this may be the name of a secret, so it is safe in a path."""
     return bool(_SECRET.fullmatch(name))
 
 
 def wrong_name(name: str) -> str | None:
-    """Return why GitHub would reject a secret of this name, without the name; None if it accepts it."""
+    """Return why GitHub would reject a secret of this name, without the name; None: it is valid."""
     if not is_secret(name) or name[0].isdecimal():
         return "use letters, digits and underscores only, at most 255, and no digit in front"
     if is_reserved(name):
@@ -45,27 +44,27 @@ def wrong_name(name: str) -> str | None:
 
 
 def is_reserved(name: str) -> bool:
-    """Whether GitHub reserves this name for itself."""
+    """Return whether GitHub reserves this name."""
     return name.upper().startswith("GITHUB_")
 
 
 def is_file(path: str) -> bool:
-    """Whether this may be the path of a file in a repository, and, quoted, the end of a path."""
+    """Return whether this may be the path of a file in a repository, so it is safe in a URL once it is quoted."""
     try:
         path.encode()
     except UnicodeEncodeError:
         return False
-    # requests, as a browser does, goes up at dots, quoted or not.
+    # requests resolves "..", even if it is quoted.
     return len(path) <= _PATH_LENGTH and not {"", ".", ".."} & set(path.split("/"))
 
 
 def is_repository(full_name: str) -> bool:
-    """Whether this is C(OWNER/REPO), and may be a part of a path."""
+    """Return whether this is C(OWNER/REPO), so it is safe in a path."""
     return bool(_REPOSITORY.fullmatch(full_name))
 
 
 def repository_in(text: str) -> str | None:
-    """Return the C(OWNER/REPO) in an address, such as C(https://github.com/OWNER/REPO.git); None if there is none."""
+    """Return the C(OWNER/REPO) in a URL, such as C(https://github.com/OWNER/REPO.git); None: it has none."""
     text = text.strip()
     host = _HOST.match(text)
     path = re.split("[?#]", text[host.end() :])[0].split("/")[:2] if host else text.rstrip("/").split("/")
@@ -74,32 +73,30 @@ def repository_in(text: str) -> str | None:
 
 
 def is_repository_id(text: str) -> bool:
-    """Whether this is the numeric ID of a repository."""
+    """Return whether this is the numeric ID of a repository."""
     return bool(_REPOSITORY_ID.fullmatch(text))
 
 
 def is_organization(name: str) -> bool:
-    """Whether this may be the login of an organization, and thus a part of a path."""
+    """Return whether this may be the login of an organization or a user, so it is safe in a path."""
     return bool(_ORGANIZATION.fullmatch(name))
 
 
 def is_key_id(text: str) -> bool:
-    """Whether this may be the ID of a public key."""
+    """Return whether this may be the ID of a public key."""
     return bool(_KEY_ID.fullmatch(text))
 
 
 def number(text: str | None) -> int | None:
-    """The number that these digits stand for; None where they are none, or more than any number here has."""
+    """Parse a non-negative number of at most 15 digits; None: it is not one."""
     return int(text) if text is not None and _NUMBER.fullmatch(text.strip()) else None
 
 
 def printable(text: object, most: int = 500) -> str:
-    """A text that cannot do anything to a terminal or a log but stand in it; empty for what is no text and no number.
+    """Make a text safe for a terminal or a log, cut to so many characters. Other types than numbers become empty.
 
-    Line breaks and other white space become blanks; what else is not printable, such as the start of an escape
-    sequence, becomes a replacement character.
-
-    :arg most: characters after which it is cut.
+    White space, with line breaks, becomes single spaces. Other characters that are not printable, such as the start
+    of an escape sequence, become replacement characters.
     """
     if not isinstance(text, (str, int, float)):
         return ""
@@ -108,40 +105,40 @@ def printable(text: object, most: int = 500) -> str:
 
 
 def shortened(text: object, most: int = 500) -> str:
-    """Make a text printable; if it is longer than so many characters, cut it between words, with an ellipsis."""
+    """Make a text printable. If it is longer than so many characters, cut it between words, with an ellipsis."""
     whole = printable(text, most + 1)
     if len(whole) <= most:
         return whole
     start = whole[: most - 1]
     words = start if whole[most - 1] == " " else start.rpartition(" ")[0]
-    # A word that fills most of the text is cut itself.
+    # If one word fills most of the text, the word is cut.
     kept = words if len(words) > most // 3 else start
     return kept.rstrip(" ,;:.") + "\N{HORIZONTAL ELLIPSIS}"
 
 
 def some(names: Sequence[str], most: int = 3) -> str:
-    """The first of some names, and how many more there are."""
+    """List the first names, and how many more there are."""
     more = len(names) - most
     return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
 
 
 def quoted(text: str) -> str:
-    """The beginning of a text, as an error shows what a playbook gave."""
+    """Quote the first 100 characters of an option's value, for an error."""
     return repr(text[:100])
 
 
 def is_unset(value: object) -> bool:
-    """Whether this looks like the value of a variable that is not set: nothing, or the line break that YAML keeps."""
+    """Return whether this looks like the value of an unset variable: empty, or the line break that YAML keeps."""
     return isinstance(value, str) and not value.strip("\r\n")
 
 
 def is_mask(value: str) -> bool:
-    """Whether the whole value is what Ansible shows in place of a hidden one."""
+    """Return whether the whole value is a mask, which Ansible shows for a hidden value."""
     return bool(_MASK.fullmatch(value.strip()) or _ASTERISKS.fullmatch(value.strip()))
 
 
 def not_plaintext(value: str) -> str | None:
-    """Return what a value is or contains if it cannot be the secret itself: ciphertext or a mask; None if it can."""
+    """Return which ciphertext or mask a value contains, so it cannot be the secret itself; None: it can."""
     if _VAULT.search(value):
         return "Ansible Vault ciphertext"
     if _SOPS.search(value):

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Send what is planned, and have it recorded as soon as GitHub has answered."""
+"""Send the planned writes, and record each one as soon as GitHub has answered it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from ansible_collections.devex.github.plugins.module_utils._model import Write
 
 
 class Applier:
-    """Sends writes; for any number of threads."""
+    """Sends writes. Safe for any number of threads."""
 
     def __init__(self, session: Session, planner: Planner, recorder: Recorder) -> None:
         self._session = session
@@ -38,13 +38,14 @@ class Applier:
         self._keys = Keys()
 
     def prepare(self, item: Item) -> None:
-        """Have the public key of the item's scope at hand."""
+        """Fetch the public key of the item's scope."""
         self._keys.get(item)
 
     def apply(self, item: Item) -> None:
         """Carry out an item's plan.
 
-        :raises Error: a write failed; item.sent holds those before it, and itself if it may have been carried out.
+        :raises Error: a write failed. item.sent has the earlier writes, and the failed one if GitHub may have
+            carried it out.
         """
         watch = Watch(item)
         for write in item.writes:
@@ -56,7 +57,7 @@ class Applier:
                     item.sent.append(replace(write, answered=False))
                 raise
             if confirmed.created and item.plan is not None and item.plan.before is not None:
-                # It was deleted elsewhere after it was read.
+                # The secret was deleted elsewhere after it was read.
                 item.plan = replace(item.plan, action="create", reason="created", before=None)
                 write = replace(write, reason="created")
             item.sent.append(write)
@@ -67,7 +68,7 @@ class Applier:
         try:
             self._recorder.wrote(item, write, confirmed, ours=watch.covers(confirmed.at))
         except StoreError as error:
-            # Whatever else is written would not be recorded either, and be repeated.
+            # Further writes could not be recorded either, so the next run would repeat them.
             self._session.stop("The record could not be written, so no more was sent.")
             then = " The next run repeats it." if write.value is not None else ""
             raise StoreError(
@@ -75,7 +76,7 @@ class Applier:
             ) from error
 
     def _send(self, item: Item, write: Write, watch: Watch) -> Confirmed:
-        """Send a write until GitHub has answered it."""
+        """Send a write, with retries, until GitHub has answered it."""
         self._planner.freshen(item, write, watch)
         try:
             return self._send_sealed(item, write, watch) if write.with_key else self._try(item, write, watch, None)
@@ -87,7 +88,7 @@ class Applier:
             raise _explained(error, item, write) from error
 
     def _send_sealed(self, item: Item, write: Write, watch: Watch) -> Confirmed:
-        """Send a write with the public key, and once more if GitHub has another key by now."""
+        """Send a write with the public key, and once more if GitHub has changed the key."""
         key = self._keys.get(item)
         try:
             return self._try(item, write, watch, key)
@@ -112,7 +113,7 @@ class Applier:
 
 
 def _sealed(write: Write, key: PublicKey) -> Mapping[str, Any]:
-    """The body of a write, with the value sealed into it."""
+    """Return the body of a write, with the sealed value and the ID of the key."""
     body = {**(write.body or {}), "key_id": key.key_id}
     value = write.value
     if value is None:
@@ -127,17 +128,16 @@ def _sealed(write: Write, key: PublicKey) -> Mapping[str, Any]:
 
 
 def _explained(error: NotFound | Refused, item: Item, write: Write) -> NotFound | Refused:
-    """Add what GitHub does not say."""
+    """Add advice that GitHub's message does not contain."""
     if isinstance(error, Refused) and write.reason == "visibility_changed" and write.value is None:
         return _with_advice(error, "GitHub may want the value too: give it, once with update_value=always.")
-    # Which of the repositories that were given as numbers it does not know.
+    # GitHub does not say which of the repositories that were set by ID it does not know.
     after = item.plan.after if item.plan else None
-    numbers = [
-        str(repository.id) for repository in (after and after.repositories) or () if repository.full_name is None
-    ]
-    if not numbers:
+    repositories = (after and after.repositories) or ()
+    ids = [str(repository.id) for repository in repositories if repository.full_name is None]
+    if not ids:
         return error
-    return _with_advice(error, f"Does each repository ID exist, and may the token see it: {', '.join(numbers)}?")
+    return _with_advice(error, f"Check that each repository ID exists and that the token may see it: {', '.join(ids)}.")
 
 
 def _with_advice(error: NotFound | Refused, advice: str) -> NotFound | Refused:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a dry run foretells: the points of GitHub's limits, and how long they take."""
+"""Estimate the points of GitHub's rate limits that a run uses, and how long they take."""
 
 from __future__ import annotations
 
@@ -16,18 +16,14 @@ from ansible_collections.devex.github.plugins.module_utils._github.pace import c
 
 @dataclass(frozen=True)
 class Estimate:
-    """What a run would take."""
+    """The points that a run uses, and the least seconds that GitHub's limits make them take."""
 
     points: int
-    #: At least, at GitHub's pace.
     seconds: int
 
 
 def estimate(readings: Sequence[Reading], items: Sequence[Item]) -> Estimate:
-    """What the task has cost so far, and the planned writes and the keys for them would cost.
-
-    Each token has a pace of its own.
-    """
+    """Add up what the task has used so far, the planned writes and their public keys. Limits apply to each token."""
     points = Counter({reading.github.token: reading.github.points_spent for reading in readings})
     for github, scope in {item.place for item in items if any(write.with_key for write in item.writes)}:
         points[github.token] += cost("GET", scope.public_key)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One secret on its way from wish to fact, and what was read of a scope."""
+"""The state of a task: one item for each secret, and one reading for each scope."""
 
 from __future__ import annotations
 
@@ -26,60 +26,58 @@ from ansible_collections.devex.github.plugins.module_utils._model import (
 from ansible_collections.devex.github.plugins.module_utils._scope import Scope
 from ansible_collections.devex.github.plugins.module_utils._validation import some
 
-#: Where secrets are: two tokens may be of two users, whose scopes look alike.
+#: Where secrets are. The client is part of it, because two tokens may belong to two users, whose scopes look alike.
 Place = tuple[GitHub, Scope]
 
 
 @dataclass
 class Item:
-    """One secret on its way from wish to fact."""
+    """One secret, from what is desired to what was written."""
 
     github: GitHub
     scope: Scope
     desired: Desired
-    #: The secret as it is, as far as the plan needs to know it; None: it is absent.
+    #: The secret at GitHub, with the details that the plan needs; None: absent.
     current: Secret | None
-    #: Of its value.
     record: Record | None
-    #: What is known of it.
     view: View
-    #: GitHub's time when it first told what there is.
+    #: GitHub's time of the first read.
     read_at: datetime | None = None
-    #: Why its value is written or left.
+    #: Why the value is written or left.
     reason: str = ""
     #: Whether the value is the recorded one.
     matches: bool = False
-    #: Whether the value is the recorded one, but recorded without the key that there is now.
+    #: Whether the value matches, but was recorded without the present key.
     lacks_key: bool = False
-    #: The repository that each entry of the wanted list stands for.
+    #: The repository for each entry of the desired list.
     resolved: Mapping[str, Repository] = field(default_factory=dict)
     plan: Plan | None = None
     #: The writes that GitHub has carried out, and the one that it may have carried out.
     sent: list[Write] = field(default_factory=list)
-    #: Whether a try of the write under way may have reached GitHub, and was not answered.
+    #: Whether a try of the current write may have reached GitHub without an answer.
     lost: bool = False
-    #: GitHub's time when it answered the last of them.
+    #: GitHub's time when it answered the last write.
     answered_at: datetime | None = None
     error: Error | None = None
 
     @property
     def place(self) -> Place:
-        """Where it is."""
+        """Where the secret is."""
         return self.github, self.scope
 
     @property
     def writes(self) -> tuple[Write, ...]:
-        """The writes that are planned."""
+        """The planned writes."""
         return self.plan.writes if self.plan else ()
 
     @property
     def writes_value(self) -> bool:
-        """Whether a value is among what is written."""
+        """Whether a planned write has a value."""
         return any(write.value is not None for write in self.writes)
 
     @property
     def outcome(self) -> Secret | None:
-        """The secret as the plan leaves it; of its dates only what is known."""
+        """The secret after the plan; unknown dates are None."""
         if self.plan is None or self.plan.after is None or not self.plan.writes:
             return self.plan.after if self.plan else self.current
         after = self.plan.after
@@ -89,24 +87,22 @@ class Item:
 
 @dataclass
 class Reading:
-    """What was read of one scope."""
+    """What was read of one scope. Its dictionaries are by name of the secret."""
 
     job: Job
     github: GitHub
-    #: Where its secrets are, by the name that the repository has now.
+    #: With the present name of the repository.
     scope: Scope
-    #: What is known of each secret, by name.
     views: dict[str, View] = field(default_factory=dict)
-    #: The secrets that there are, by name.
     secrets: dict[str, Secret] = field(default_factory=dict)
     records: dict[str, Record] = field(default_factory=dict)
-    #: Whether GitHub had to be asked whose the token is.
+    #: Whether the token's user was read from GitHub, because the store did not have it.
     is_new_token: bool = False
     error: Error | None = None
 
     @property
     def place(self) -> Place:
-        """Where its secrets are."""
+        """Where the secrets are."""
         return self.github, self.scope
 
     @property
@@ -115,8 +111,8 @@ class Reading:
         return max((view.read_at for view in self.views.values() if view.read_at is not None), default=None)
 
     def items(self) -> list[Item]:
-        """An item for each secret that the job is about, those to be pruned last."""
-        # If the scope could not be read, nothing is to be pruned.
+        """Return an item for each secret of the job, then one for each secret to prune."""
+        # If the scope could not be read, its list of secrets may be incomplete.
         names = [] if self.error else self._pruned()
         pruned = [Desired(name, state="absent", pruned=True) for name in names]
         return [
@@ -134,7 +130,7 @@ class Reading:
         ]
 
     def refuse_much_pruning(self) -> None:
-        """A list that came out too short must not empty a scope.
+        """Protect a scope from a desired list that came out too short.
 
         :raises InputError: more secrets would be pruned than the job allows.
         """

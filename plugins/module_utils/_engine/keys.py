@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The public key of each scope, at hand for all threads."""
+"""The public keys that values are sealed for."""
 
 from __future__ import annotations
 
@@ -15,17 +15,20 @@ from ansible_collections.devex.github.plugins.module_utils._github.api import Pu
 
 
 class Keys:
-    """The public key of each scope, fetched once, for all threads."""
+    """The public key of each scope, fetched once. Safe for any number of threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._locks: dict[Place, threading.Lock] = {}
         self._keys: dict[Place, PublicKey | Error] = {}
-        #: Keys that were refused, after which GitHub was asked again.
+        #: Rejected keys after which the key was fetched again.
         self._asked_again: dict[Place, PublicKey] = {}
 
     def get(self, item: Item) -> PublicKey:
-        """The key of an item's scope."""
+        """Return the key of an item's scope.
+
+        :raises Error: it cannot be fetched. The same error is raised for the whole scope.
+        """
         place = item.place
         with self._lock_of(place):
             if place not in self._keys:
@@ -39,12 +42,12 @@ class Keys:
         return key
 
     def after(self, item: Item, refused: PublicKey) -> PublicKey:
-        """The key after a value was refused that was sealed for this one; it may be the same."""
+        """Return the present key after GitHub rejected a value sealed for this one. It may be the same."""
         place = item.place
         with self._lock_of(place):
             if self._keys[place] == refused and self._asked_again.get(place) != refused:
                 self._asked_again[place] = refused
-                # If that fails, the refusal tells more, and the others go on with the key that there is.
+                # If this fails, the rejection says more, and other secrets go on with the known key.
                 with suppress(Error):
                     self._keys[place] = item.github.public_key(item.scope)
         return self.get(item)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Decides what is written, and why; no input, no output."""
+"""Decide what is written, and why, with pure functions."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from ansible_collections.devex.github.plugins.module_utils._model import (
 )
 from ansible_collections.devex.github.plugins.module_utils._scope import SECRETS_A_SCOPE, Scope
 
-#: The reasons for which a value is written.
+#: The reasons to write a value.
 WRITTEN = frozenset({"created", "forced", "rotated", "not_recorded", "value_changed", "updated_elsewhere"})
 
 
 def untouched(current: Secret, record: Record) -> bool:
-    """Whether GitHub shows the secret as our last write left it.
+    """Return whether GitHub shows the secret as our last write left it.
 
-    The time of creation tells apart what one name may stand for: another user's secret, or that of a repository that
-    took over the name.
+    The time of creation reveals another secret of the same name: another user's, or that of a repository that took
+    over the name.
     """
     if current.updated_at is not None and current.updated_at > record.applied_at + TOLERANCE:
         return False
@@ -46,19 +46,15 @@ def _is_created_as_recorded(current: Secret, record: Record) -> bool:
 
 
 def may_be_record_of(current: Secret | None, record: Record) -> bool:
-    """Whether a record that may be any user's can be that of this secret.
-
-    It cannot if GitHub's last change of the secret is older than the write that was recorded.
-    """
+    """Return whether an unowned record can belong to this secret: its last change is not older than the record."""
     if current is None or not _is_created_as_recorded(current, record):
         return False
     return current.updated_at is None or current.updated_at >= record.applied_at - TOLERANCE
 
 
 def value_reason(desired: Desired, current: Secret | None, record: Record | None, matches: bool) -> str:
-    """Why the value is written (one of WRITTEN) or left.
+    """Return why the value is written (one of WRITTEN) or left.
 
-    :arg record: what the store holds of the secret, if anything.
     :arg matches: whether the desired value is the recorded one.
     """
     if current is None:
@@ -86,21 +82,21 @@ def value_reason(desired: Desired, current: Secret | None, record: Record | None
 
 
 def beyond_limit(present: int, planned: Iterable[Plan]) -> list[bool]:
-    """Of each plan for one scope, whether it creates a secret for which there is no room.
+    """Return for each plan of one scope whether it creates a secret beyond GitHub's limit.
 
-    :arg present: how many secrets the scope holds. Where they are more than we know GitHub to allow, it allows more.
+    :arg present: how many secrets the scope has. If they exceed the known limit, GitHub must have raised it.
     """
-    plans = list(planned)
-    left = SECRETS_A_SCOPE - present + sum(one.action == "delete" for one in plans)
+    actions = [plan.action for plan in planned]
+    left = SECRETS_A_SCOPE - present + actions.count("delete")
     beyond = []
-    for one in plans:
-        left -= one.action == "create"
-        beyond.append(present <= SECRETS_A_SCOPE and one.action == "create" and left < 0)
+    for action in actions:
+        left -= action == "create"
+        beyond.append(present <= SECRETS_A_SCOPE and action == "create" and left < 0)
     return beyond
 
 
 def needs_repositories(scope: Scope, desired: Desired, current: Secret | None, reason: str) -> bool:
-    """Whether the present list of repositories matters for the plan, and has to be read."""
+    """Return whether the plan depends on the present list of repositories."""
     if not scope.has_repositories or current is None or desired.state == "absent":
         return False
     if not scope.has_list(current.visibility):
@@ -111,12 +107,12 @@ def needs_repositories(scope: Scope, desired: Desired, current: Secret | None, r
 def plan(
     scope: Scope, desired: Desired, current: Secret | None, reason: str, resolved: Mapping[str, Repository]
 ) -> Plan:
-    """What is to be done about one secret, the same in check mode and for real.
+    """Plan the writes for one secret, the same in check mode and in a real run.
 
-    :arg current: the secret as it is, with its repositories if needs_repositories() says so; None: it is absent.
+    :arg current: the secret at GitHub, with its repositories if needs_repositories(); None: absent.
     :arg reason: from value_reason().
-    :arg resolved: the repository that each entry of desired.access stands for.
-    :raises InputError: the present state does not allow it.
+    :arg resolved: the repository for each entry of desired.access.
+    :raises InputError: the present state does not allow the change.
     """
     if desired.state == "absent":
         return _plan_absent(scope, desired, current)
@@ -163,7 +159,7 @@ def _plan_update(
     if reason in WRITTEN:
         writes = (_put(scope, after, reason, desired.value),)
     elif visibility != current.visibility:
-        # Nobody knows whether GitHub takes a visibility without a value, so one that is known to be the same goes too.
+        # GitHub may reject a visibility without a value, so a value that is known to be the same is sent along.
         same_value = desired.value if reason == "unchanged" and desired.recorded else None
         writes = (_put(scope, after, "visibility_changed", same_value),)
     else:
@@ -225,7 +221,7 @@ def _body(scope: Scope, after: Secret) -> dict[str, object]:
     body: dict[str, object] = {}
     if scope.has_visibility:
         body["visibility"] = after.visibility
-    # Sent on every write: what GitHub does to the list when it is left out is not documented.
+    # GitHub does not document what happens to a list that a write omits, so each write has it.
     if after.repositories is not None:
         body["selected_repository_ids"] = sorted(repository.id for repository in after.repositories)
     return body

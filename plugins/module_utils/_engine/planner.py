@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Decide what is done about each secret, and decide again if its write had to wait."""
+"""Plan the writes of each secret, and plan again if a write had to wait."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ from ansible_collections.devex.github.plugins.module_utils._github.api import Gi
 from ansible_collections.devex.github.plugins.module_utils._model import Repository, Write
 from ansible_collections.devex.github.plugins.module_utils._record.fingerprint import Fingerprints
 
-# What is sent along with a value is read again if it is older than this.
+# The visibility and the list of repositories are read again before a write of a value if they are older than this.
 _OLD_SECONDS = 5.0
 
-#: What the entries of wanted lists stand for, in lower case, or why that cannot be told.
+#: The repository, or the error of its lookup, for each entry of the desired lists in lower case.
 Resolved = dict[str, Repository | GitHubError]
 
 
 class Planner:
-    """Decides about items, from what the reader finds; for any number of threads."""
+    """Plans items from what the reader returns. Safe for any number of threads."""
 
     def __init__(self, reader: Reader, fingerprints: Fingerprints) -> None:
         self._reader = reader
         self._fingerprints = fingerprints
 
     def decide(self, item: Item) -> None:
-        """Compare the value with the record, and decide why it is written or left."""
+        """Compare the value with the record, and decide whether it is written."""
         desired, record = item.desired, item.record
         item.matches = (
             desired.value is not None
@@ -46,12 +46,12 @@ class Planner:
         item.reason = value_reason(desired, item.current, record, item.matches)
         item.lacks_key = item.matches and record is not None and self._fingerprints.lacks_key(record.fingerprint)
         if item.current is None and desired.value is not None and desired.state == "present":
-            # A secret of ours that no list shows counts as absent, so its value is written. The list may be late, so
-            # whoever may read the secret still may afterwards.
+            # A secret of ours that the list omits counts as absent, so its value is written. The list may be late, so
+            # the write keeps the known access.
             item.current = item.view.remembered(item.scope)
 
     def lacks_repositories(self, item: Item) -> bool:
-        """Whether the list of repositories matters for the plan, and was not read."""
+        """Return whether the plan needs the list of repositories, and it was not read."""
         return (
             item.current is not None
             and item.current.repositories is None
@@ -59,39 +59,39 @@ class Planner:
         )
 
     def list_repositories(self, item: Item) -> None:
-        """Have the repositories that may read the secret at hand for the plan."""
+        """Read the repositories that may read the secret."""
         if item.current is not None:
             item.view = self._reader.repositories(item.place, item.view)
             item.current = replace(item.current, repositories=item.view.repositories())
 
     def resolve(self, github: GitHub, items: Sequence[Item]) -> Resolved:
-        """Find out what the entries of wanted lists stand for.
+        """Look up the repositories in desired lists.
 
-        :arg items: those with such lists, of one token, since each may see other repositories.
+        :arg items: with such lists, all of one token, because each token may see other repositories.
         """
         entries = list(dict.fromkeys(entry for item in items for entry in item.desired.entries))
         present = [repository for item in items if item.current for repository in item.current.repositories or ()]
-        found: Resolved = {str(repository.id): repository for repository in present}
-        found.update({repository.full_name.lower(): repository for repository in present if repository.full_name})
-        found.update({entry: Repository(int(entry)) for entry in entries if entry.isdecimal() and entry not in found})
-        missing = {entry.lower(): entry for entry in entries if entry.lower() not in found}
+        known: Resolved = {str(repository.id): repository for repository in present}
+        known.update({repository.full_name.lower(): repository for repository in present if repository.full_name})
+        known.update({entry: Repository(int(entry)) for entry in entries if entry.isdecimal() and entry not in known})
+        missing = {entry.lower(): entry for entry in entries if entry.lower() not in known}
         try:
             answers = github.repositories_named(missing.values())
-            found.update({full_name.lower(): answer for full_name, answer in answers.items()})
+            known.update({full_name.lower(): answer for full_name, answer in answers.items()})
         except GitHubError as error:
-            found.update(dict.fromkeys(missing, error))
-        return found
+            known.update(dict.fromkeys(missing, error))
+        return known
 
     def plan(self, item: Item, resolved: Resolved) -> None:
-        """Plan what is done about a secret.
+        """Plan the writes of an item.
 
-        :raises Error: that cannot be.
+        :raises Error: the present state, or a repository in the list, does not allow the change.
         """
         item.resolved = _chosen(item, resolved)
         self._plan(item)
         is_unseen = item.scope.has_visibility and item.current is not None and item.view.row is None
         if item.writes and not item.writes_value and is_unseen:
-            # Only the list of repositories was read, which does not tell whether the visibility allows for one.
+            # So far only the list of repositories was read, which does not show the visibility.
             item.view = self._reader.secret(item.place, item.view)
             item.read_at, item.current = item.view.read_at, item.view.whole(item.scope)
             if item.current is None:
@@ -99,14 +99,14 @@ class Planner:
             self._plan(item)
 
     def freshen(self, item: Item, write: Write, watch: Watch) -> None:
-        """Read again what a write relies on, unless that was done a moment ago."""
+        """Read again what a write relies on, unless it was read a moment ago."""
         if watch.is_due(item.github.now):
             watch.looked(self._reader.secret(item.place, item.view))
         if write.with_key and item.github.monotonic - item.view.seen > _OLD_SECONDS:
             self._plan_again(item)
 
     def refresh(self, item: Item, write: Write, watch: Watch, *, lost: bool) -> None:
-        """Decide again after a write has waited, so that what others have changed meanwhile stays.
+        """Plan again after a write has waited, so that changes made elsewhere in the meantime are kept.
 
         :arg lost: whether a try of the write may have reached GitHub.
         """
@@ -116,7 +116,7 @@ class Planner:
             self._plan_again(item)
 
     def is_gone(self, item: Item, write: Write) -> bool:
-        """Whether what GitHub denied to delete with a 404 is gone already, as after an answer that was lost."""
+        """Return whether the target of a DELETE that got a 404 is gone, as after a lost answer."""
         name = item.desired.name
         if write.path == item.scope.secret(name):
             return self._reader.secret(item.place, item.view).secret(trusting=False) is None
@@ -127,7 +127,7 @@ class Planner:
         item.plan = plan(item.scope, item.desired, item.current, item.reason, item.resolved)
 
     def _plan_again(self, item: Item) -> None:
-        """Read again what goes along with a value, and plan again."""
+        """Read the visibility and the repositories again, and plan again."""
         scope, desired = item.scope, item.desired
         if not scope.has_repositories:
             return
@@ -136,21 +136,25 @@ class Planner:
             row = item.view.row
             view = self._reader.secret(item.place, item.view)
             item.view = view if view.row is not None else replace(view, row=row)
-            found = item.view.secret(trusting=True)
-            if found is None and item.current is None:
+            secret = item.view.secret(trusting=True)
+            if secret is None and item.current is None:
                 return
-            if found is not None:
-                item.current = replace(found, repositories=item.current.repositories if item.current else None)
+            if secret is not None:
+                item.current = replace(secret, repositories=item.current.repositories if item.current else None)
         is_exact = desired.access is not None and desired.access.mode == "exact"
         if not is_exact and needs_repositories(scope, desired, item.current, item.reason):
-            # If it was deleted meanwhile, it comes back for those who could read it.
+            # A secret that was deleted in the meantime is created again with the list read before.
             with suppress(NotFound):
                 self.list_repositories(item)
         self._plan(item)
 
 
 def _chosen(item: Item, resolved: Resolved) -> dict[str, Repository]:
-    """The repository that each entry of an item's list stands for."""
+    """Return the repository for each entry of an item's list.
+
+    :raises GitHubError: a lookup failed.
+    :raises InputError: a repository does not exist, or the token may not see it.
+    """
     repositories: dict[str, Repository] = {}
     for entry in item.desired.entries:
         answer = resolved.get(entry.lower())

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Does a step for many things, several at a time, and keeps what each of them met."""
+"""Run a step for many items in threads, and keep the error of each."""
 
 from __future__ import annotations
 
@@ -26,10 +26,9 @@ _Thing = TypeVar("_Thing", bound=_MayFail)
 
 
 class Pool:
-    """To be used in a with statement, during which it shows how far it is."""
+    """A context manager that runs steps and shows their progress."""
 
     def __init__(self, concurrency: int, session: Session) -> None:
-        """:arg concurrency: steps at a time."""
         self._concurrency = concurrency
         self._session = session
         self._progress = Progress(session.seconds_for)
@@ -46,15 +45,15 @@ class Pool:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if kind is not None:
-            # As after Ctrl-C: threads that wait for their turn would go on writing.
+            # After Ctrl-C for example, threads that wait for their turn would go on writing.
             self._session.stop()
         self._stack.__exit__(kind, error, trace)
 
     def each(self, step: Callable[[_Thing], None], things: Iterable[_Thing], what: str, points: int = 0) -> None:
-        """Do a step for everything that has not failed yet.
+        """Run a step for each thing without an error. An exception becomes the error of its thing.
 
-        :arg what: is done, for whoever waits.
-        :arg points: of GitHub's limits, that it takes for each of them.
+        :arg what: for the progress line, such as C(scopes read).
+        :arg points: of GitHub's limits that each thing uses.
         """
 
         def guarded(thing: _Thing) -> None:
@@ -69,7 +68,7 @@ class Pool:
         pending = [thing for thing in things if thing.error is None]
         self._progress.begin(what, len(pending), points)
         with without_signals():
-            # As many threads as are needed are started here.
+            # map() starts the threads, which inherit the mask.
             done = (map if self._threads is None else self._threads.map)(guarded, pending)
         for dummy in done:
             pass

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Bring secrets to the state that is wanted: read, plan, and unless it is check mode apply."""
+"""Bring secrets to the desired state: read, plan, and apply unless in check mode."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from ansible_collections.devex.github.plugins.module_utils._scope import SECRETS
 
 
 class Provisioner:
-    """Reads, plans and applies in the same way for one secret and for a thousand."""
+    """Reads, plans and applies one secret or thousands in the same way."""
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class Provisioner:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         """:arg concurrency: requests at a time.
-        :arg key: of the fingerprints; None: they are made without.
+        :arg key: for the fingerprints; None: they have no key.
         """
         self._session = session
         self._store = store
@@ -49,12 +49,11 @@ class Provisioner:
         self._pool = Pool(concurrency, session)
 
     def run(self, jobs: Sequence[Job]) -> tuple[list[Reading], list[Item]]:
-        """Bring all secrets to the state that is wanted.
+        """Bring all secrets to the desired state.
 
-        A failure is kept as the error of its reading (then nothing of the scope was touched) or of its item, and does
-        not stop the others.
+        An error is kept in its reading, whose scope was not changed, or in its item, and does not stop the others.
 
-        :raises StoreError: the store cannot be used; nothing was sent.
+        :raises StoreError: the store cannot be used. Nothing was written to GitHub.
         """
         store = self._store if self._can_use_store(jobs) else None
         reader = Reader(store, self._sleep)
@@ -73,13 +72,13 @@ class Provisioner:
                 recorder = Recorder(store, self._fingerprints)
                 recorder.settle(readings, items)
                 self._apply(items, recorder, Applier(self._session, planner, recorder))
-                recorder.tidy(max((one.now for one in github.values() if one.now), default=None), len(readings))
+                recorder.tidy(max((api.now for api in github.values() if api.now), default=None), len(readings))
         return readings, items
 
     def _can_use_store(self, jobs: Sequence[Job]) -> bool:
-        """Whether the store can be used. If it only helps against lists that are late, the task does without.
+        """Return whether the store can be used. If it would only help against late lists, the task does without it.
 
-        :raises StoreError: it cannot, and is needed.
+        :raises StoreError: the store cannot be used, but is needed.
         """
         if not self._store.installed and not any(job.compares for job in jobs):
             return False
@@ -100,11 +99,11 @@ class Provisioner:
         for item in items:
             if item.error is None and item.desired.entries:
                 asking.setdefault(item.github, []).append(item)
-        resolved = {github: planner.resolve(github, those) for github, those in asking.items()}
+        resolved = {github: planner.resolve(github, group) for github, group in asking.items()}
         self._pool.each(lambda item: planner.plan(item, resolved.get(item.github, {})), items, "secrets planned")
 
     def _apply(self, items: Sequence[Item], recorder: Recorder, applier: Applier) -> None:
-        # A value that is written is recorded anew anyway.
+        # A value that is written gets a new record anyway.
         unkeyed = [item for item in items if item.lacks_key and not item.writes_value]
         self._pool.each(recorder.key, unkeyed, "fingerprints keyed")
         self._pool.each(recorder.adopt, [item for item in items if item.reason == "adopted"], "values recorded")
@@ -116,7 +115,7 @@ class Provisioner:
         except StoreError as error:
             for item in changing:
                 item.error = item.error or error
-        # Deletions first: they make room where a scope is full.
+        # Deletions come first, because they make room in a full scope.
         deletions = [item for item in changing if item.desired.state == "absent"]
         self._pool.each(applier.apply, deletions, "secrets deleted", 5)
         rest = [item for item in changing if item.desired.state != "absent"]
@@ -124,50 +123,49 @@ class Provisioner:
 
 
 def _refuse_two_names(readings: Iterable[Reading]) -> None:
-    """Have a repository fail that is given by its former name as well: each list would prune what the other gives."""
+    """Fail a repository that is listed by its former name too, because each list would prune the other's secrets."""
     named: dict[str, list[Reading]] = {}
     for reading in readings:
         if reading.scope.repository is not None and reading.error is None:
             named.setdefault(reading.scope.repository.lower(), []).append(reading)
-    for those in named.values():
-        if len(those) > 1:
-            names = " and ".join(str(reading.job.scope.repository) for reading in those)
-            for reading in those:
+    for group in named.values():
+        if len(group) > 1:
+            names = " and ".join(str(reading.job.scope.repository) for reading in group)
+            for reading in group:
                 reading.error = InputError(
-                    f"{names} are one repository, which is {those[0].scope.repository} now, so nothing was changed "
+                    f"{names} are one repository, which is {group[0].scope.repository} now, so nothing was changed "
                     "here. Give it once, by its present name."
                 )
 
 
 def _refuse_one_user_twice(readings: Iterable[Reading]) -> None:
-    """Fail what two tokens of one user ask for if one list would prune, or change, what the other has."""
-    found: dict[int, list[Reading]] = {}
+    """Fail targets with several tokens of one user if they disagree about a secret, or would prune each other's."""
+    by_user: dict[int, list[Reading]] = {}
     for reading in readings:
         if reading.scope.user_id is not None and reading.error is None:
-            found.setdefault(reading.scope.user_id, []).append(reading)
-    for those in found.values():
-        wanted = {desired for reading in those for desired in reading.job.secrets}
+            by_user.setdefault(reading.scope.user_id, []).append(reading)
+    for group in by_user.values():
+        wanted = {desired for reading in group for desired in reading.job.secrets}
         disagree = len({desired.name for desired in wanted}) < len(wanted)
-        if len(those) > 1 and (disagree or any(reading.job.prune for reading in those)):
-            for reading in those:
+        if len(group) > 1 and (disagree or any(reading.job.prune for reading in group)):
+            for reading in group:
                 reading.error = InputError(
-                    f"{len(those)} targets with different tokens are of the same user. They prune, or disagree about a "
+                    f"{len(group)} targets with different tokens are of the same user. They prune, or disagree about a "
                     "secret, so nothing was changed for this user. List the user once, with all secrets."
                 )
 
 
 def _refuse_beyond_limit(readings: Iterable[Reading], items: Iterable[Item]) -> None:
-    """Have those secrets fail for which there is no room, rather than have GitHub say so."""
+    """Fail new secrets beyond GitHub's limit before they are sent."""
     planned: dict[Place, list[tuple[Item, Plan]]] = {}
     for item in items:
         if item.plan is not None and item.error is None:
             planned.setdefault(item.place, []).append((item, item.plan))
     for reading in readings:
         pairs = planned.get(reading.place, [])
-        for (item, dummy), refused in zip(
-            pairs, beyond_limit(len(reading.secrets), (one for dummy, one in pairs)), strict=True
-        ):
-            if refused:
+        beyond = beyond_limit(len(reading.secrets), (plan for dummy, plan in pairs))
+        for (item, dummy), is_beyond in zip(pairs, beyond, strict=True):
+            if is_beyond:
                 item.plan = None
                 item.error = InputError(
                     f"The scope holds {SECRETS_A_SCOPE} secrets, as many as GitHub allows. Delete others first."

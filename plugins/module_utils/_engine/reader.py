@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Read what there is: secrets, the lists of repositories that may read them, and records."""
+"""Read secrets, the lists of repositories that may read them, and records."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from ansible_collections.devex.github.plugins.module_utils._model import Fact
 from ansible_collections.devex.github.plugins.module_utils._record.store import Rows, Store
 from ansible_collections.devex.github.plugins.module_utils._scope import Scope
 
-# Seconds between reads of a list that lacks what was created a moment ago.
+# Seconds between reads of a list that omits a secret created a moment ago.
 _LATE_PAUSES = (1.0, 3.0)
 
 
 class Reader:
-    """Reads, and changes nothing; for any number of threads."""
+    """Reads, and changes nothing. Safe for any number of threads."""
 
     def __init__(self, store: Store | None, sleep: Callable[[float], None]) -> None:
-        """:arg store: None: there is none to ask."""
+        """:arg store: None: none can be used."""
         self._store = store
         self._sleep = sleep
 
     def read(self, reading: Reading) -> None:
-        """Read the secrets that a job is about, and their records."""
+        """Read the secrets of a job, and their records."""
         self._identify(reading)
         rows = self._store.read(reading.scope) if self._store is not None else Rows()
         reading.records = rows.records
@@ -41,14 +41,14 @@ class Reader:
                 del reading.records[name]
 
     def facts(self, item: Item) -> View:
-        """Read what tasks of ours have done meanwhile; without the store, only GitHub's lists show it."""
+        """Return the item's view with the facts that other tasks have stored by now, if the store can be read."""
         if self._store is not None:
             with suppress(StoreError):
                 return replace(item.view, facts=self._store.read(item.scope).facts.get(item.desired.name, ()))
         return item.view
 
     def _identify(self, reading: Reading) -> None:
-        """Find out whose secrets a scope of a user has, if anything is kept of users at all."""
+        """Set the ID of the user in the scope of a user, if a store exists."""
         if not reading.scope.is_users or self._store is None or not self._store.exists():
             return
         user_id = self._store.user_id(reading.github.token)
@@ -57,7 +57,7 @@ class Reader:
         reading.scope = replace(reading.scope, user_id=user_id)
 
     def _read_secrets(self, reading: Reading, facts: dict[str, tuple[Fact, ...]]) -> None:
-        """Read the secrets of a scope, again if one may be missing that was created a moment ago."""
+        """Read the secrets of a scope, again if the list may omit one that was created a moment ago."""
         github, job = reading.github, reading.job
         wanted = {secret.name for secret in job.secrets if secret.state == "present"}
         for pause in (*_LATE_PAUSES, None):
@@ -73,13 +73,16 @@ class Reader:
             self._sleep(pause)
         reading.scope = listing.scope
         for name, view in reading.views.items():
-            # Deleting what may be there does no harm; leaving it does, and so does taking it to have a value.
+            # It is safe to delete a secret that may exist, but not to leave it or to count on its value.
             secret = view.secret(trusting=name not in wanted)
             if secret is not None:
                 reading.secrets[name] = secret
 
     def _read_lists(self, reading: Reading, facts: dict[str, tuple[Fact, ...]]) -> None:
-        """Read the lists of repositories of secrets that exist."""
+        """Read the lists of repositories of a job's secrets.
+
+        :raises InputError: a secret does not exist.
+        """
         scope = reading.scope
         for desired in reading.job.secrets:
             record = reading.records.get(desired.name)
@@ -91,8 +94,8 @@ class Reader:
             secret = view.whole(scope, is_listed=True)
             is_late = view.repositories() != view.listed
             if is_late or (scope.has_visibility and not view.listed) or (record is not None and record.unowned):
-                # The list may be older than what we know; or there is none, since the visibility is another one; or
-                # GitHub's dates tell whose the record is.
+                # The list may be older than our facts, or empty because of another visibility. GitHub's dates show
+                # whether an unowned record belongs to this secret.
                 view = self.secret(reading.place, view)
                 secret = view.whole(scope)
             if secret is None:
@@ -100,22 +103,22 @@ class Reader:
             reading.views[desired.name], reading.secrets[desired.name] = view, secret
 
     def secret(self, place: Place, view: View) -> View:
-        """Read the list of secrets again."""
+        """Return the view with its row of a new list of secrets."""
         github, scope = place
         listing = github.secrets(scope)
         return replace(view, row=listing.secrets.get(view.name), read_at=listing.read_at)
 
     def repositories(self, place: Place, view: View) -> View:
-        """Read the repositories that may read a secret.
+        """Return the view with a new list of the repositories that may read the secret.
 
-        :raises NotFound: it does not exist.
+        :raises NotFound: the secret does not exist.
         """
         github, scope = place
         seen = github.monotonic
         try:
             listed = github.repositories(scope, view.name)
         except NotFound:
-            # It may have been created a moment ago.
+            # A secret that was created a moment ago may not have a list yet.
             if not replace(view, read_at=github.now).is_doubtful({}):
                 raise
             listed = ()
@@ -123,6 +126,6 @@ class Reader:
 
 
 def absent(scope: Scope, error: NotFound | None = None) -> InputError:
-    """The error for a secret whose list is managed, and that does not exist."""
+    """Return the error for a secret that does not exist, although its list of repositories is managed."""
     cause = f"The secret does not exist, or this token may not see it. {scope.module} creates it."
     return InputError(f"{cause} {error.cause}", detail=error.detail) if error else InputError(cause)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What repositories recommend, beside what is provided."""
+"""Compare the secrets that repositories recommend with those that exist."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from ansible_collections.devex.github.plugins.module_utils._github.api import Gi
 from ansible_collections.devex.github.plugins.module_utils._github.session import Session
 from ansible_collections.devex.github.plugins.module_utils._scope import Scope, user
 
-# Each of them takes a request. No project has that many, but a repository of somebody else may.
+# Each configuration takes a request. Real projects have far fewer, but an untrusted repository may have any number.
 _CONFIGURATIONS = 200
 
 
 @dataclass
 class Comparison:
-    """What a repository recommends, and what of it there is."""
+    """The secrets that a repository recommends, and their status."""
 
     scope: Scope
-    #: The name that it has now, once it was read.
+    #: The present name of the repository; empty until it is read.
     full_name: str = ""
-    #: Their paths.
+    #: Paths of the dev container configurations.
     configurations: list[str] = field(default_factory=list)
     recommended: Recommendations = field(default_factory=Recommendations)
-    #: Its own secrets.
+    #: Names of the repository's own secrets.
     provided: Collection[str] = ()
-    #: Of each recommended secret, as status() returns it, once all is read.
+    #: The status() of each recommended secret; empty until all is read.
     status: dict[str, str] = field(default_factory=dict)
     error: Error | None = None
 
@@ -47,60 +47,59 @@ class Readers:
 
 
 def compare(session: Session, scopes: Iterable[Scope], *, concurrency: int) -> list[Comparison]:
-    """Read what repositories recommend, and what of it there is; what cannot be read does not stop the others.
+    """Compare repositories with the secrets that exist. A repository that cannot be read does not stop the others.
 
-    :arg scopes: the repositories.
     :raises GitHubError: the secrets of the user cannot be read.
     """
     github = GitHub(session.client())
-    found = [Comparison(scope) for scope in scopes]
+    rows = [Comparison(scope) for scope in scopes]
     mine = github.secrets(user()).secrets
 
-    def read_readers(one: Readers) -> None:
-        rows = github.repositories(user(), one.name)
-        if not all(row.full_name for row in rows):
-            raise GitHubError(f"GitHub does not name all repositories that may read {one.name}.")
-        one.repositories = {str(row.full_name).lower() for row in rows}
+    def read_readers(secret: Readers) -> None:
+        repositories = github.repositories(user(), secret.name)
+        if not all(repository.full_name for repository in repositories):
+            raise GitHubError(f"GitHub does not name all repositories that may read {secret.name}.")
+        secret.repositories = {str(repository.full_name).lower() for repository in repositories}
 
     with Pool(concurrency, session) as pool:
-        pool.each(lambda one: _read(github, one), found, "repositories read", 3)
-        wanted = {name for one in found if one.error is None for name in one.recommended.secrets}
+        pool.each(lambda row: _read(github, row), rows, "repositories read", 3)
+        wanted = {name for row in rows if row.error is None for name in row.recommended.secrets}
         readers = {name: Readers(name) for name in sorted((wanted & mine.keys()) - PROVIDED)}
         pool.each(read_readers, readers.values(), "lists of repositories read", 1)
-    for one in found:
-        errors = (readers[name].error for name in one.recommended.secrets if name in readers)
-        one.error = one.error or next(filter(None, errors), None)
-        if one.error is None:
-            one.status = {name: status(name, one, readers) for name in one.recommended.secrets}
-    return found
+    for row in rows:
+        errors = (readers[name].error for name in row.recommended.secrets if name in readers)
+        row.error = row.error or next(filter(None, errors), None)
+        if row.error is None:
+            row.status = {name: status(name, row, readers) for name in row.recommended.secrets}
+    return rows
 
 
-def status(name: str, one: Comparison, readers: Mapping[str, Readers]) -> str:
-    """Whether a recommended secret is there: provided, granted, repository, not_granted or missing.
+def status(name: str, row: Comparison, readers: Mapping[str, Readers]) -> str:
+    """Return the status of a recommended secret: provided, granted, repository, not_granted or missing.
 
-    :arg readers: of the secrets that the user has.
+    :arg readers: of the user's secrets.
     """
     if name in PROVIDED:
         return "provided"
-    if name in readers and one.full_name.lower() in readers[name].repositories:
+    if name in readers and row.full_name.lower() in readers[name].repositories:
         return "granted"
-    if name in one.provided:
+    if name in row.provided:
         return "repository"
     return "not_granted" if name in readers else "missing"
 
 
-def _read(github: GitHub, one: Comparison) -> None:
-    scope, one.configurations = github.devcontainers(one.scope)
-    if not one.configurations:
+def _read(github: GitHub, row: Comparison) -> None:
+    scope, row.configurations = github.devcontainers(row.scope)
+    if not row.configurations:
         return
-    one.full_name = str(scope.repository)
-    one.provided = github.secrets(scope).secrets.keys()
-    if len(one.configurations) > _CONFIGURATIONS:
-        one.recommended.problems.append(
-            f"Only {_CONFIGURATIONS} of {len(one.configurations)} configurations were read."
+    row.full_name = str(scope.repository)
+    row.provided = github.secrets(scope).secrets.keys()
+    if len(row.configurations) > _CONFIGURATIONS:
+        row.recommended.problems.append(
+            f"Only {_CONFIGURATIONS} of {len(row.configurations)} configurations were read."
         )
-    for path in one.configurations[:_CONFIGURATIONS]:
+    for path in row.configurations[:_CONFIGURATIONS]:
         try:
-            one.recommended.add(path, recommended(github.file(scope, path)))
+            row.recommended.add(path, recommended(github.file(scope, path)))
         except Malformed as error:
-            one.recommended.problems.append(f"{path}: {error}.")
+            row.recommended.problems.append(f"{path}: {error}.")

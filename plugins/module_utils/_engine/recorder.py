@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Keeps in the store what GitHub has confirmed."""
+"""Store what GitHub has confirmed."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ _TRIES = 3
 
 
 class Recorder:
-    """Keeps records and facts; for any number of threads. All of it raises StoreError."""
+    """Stores records and facts. Safe for any number of threads. Each method raises StoreError."""
 
     def __init__(self, store: Store | None, fingerprints: Fingerprints) -> None:
-        """:arg store: None: nothing is kept."""
+        """:arg store: None: nothing is stored."""
         self._store = store
         self._fingerprints = fingerprints
 
     def settle(self, readings: Iterable[Reading], items: Iterable[Item]) -> None:
-        """Keep whose token each is that GitHub was asked about, and make unowned records those of their user."""
+        """Store the users of new tokens, and assign unowned records to their user."""
         if self._store is None:
             return
         for reading in readings:
@@ -44,9 +44,9 @@ class Recorder:
                 item.record = replace(item.record, unowned=False)
 
     def begin(self, items: Iterable[Item]) -> None:
-        """Doubt the records of values that are about to be written: until GitHub confirms one, it may be either.
+        """Mark the records of values that are about to be written as unsure, until GitHub confirms the writes.
 
-        A record that another task has made of the same value meanwhile needs no doubt.
+        A record that another task has stored in the meantime for the same value stays as it is.
         """
         if self._store is None:
             return
@@ -66,14 +66,14 @@ class Recorder:
         self._store.doubt((item.scope, item.desired.name, None) for item in writing)
 
     def _is_confirmed(self, item: Item, record: Record) -> bool:
-        """Whether another task has recorded the same value since the item's record was read; it is the item's then."""
+        """Return whether another task has recorded the same value in the meantime, and give the item its record."""
         if record == item.record or record.unsure or not self._is_of(item, record):
             return False
         item.record = record
         return True
 
     def key(self, item: Item) -> None:
-        """Replace a fingerprint of the item's value that was made without the key."""
+        """Replace a fingerprint that was made without the key."""
         if self._store is None or item.record is None:
             return
         record = replace(item.record, fingerprint=self._fingerprint(item))
@@ -81,7 +81,7 @@ class Recorder:
             item.record = record
 
     def adopt(self, item: Item) -> None:
-        """Take the item's value for the one that is there."""
+        """Record the desired value as the present one, without a write."""
         current, record = item.current, item.record
         if self._store is None or current is None:
             return
@@ -94,7 +94,7 @@ class Recorder:
                 item.record = adopted
 
     def wrote(self, item: Item, write: Write, confirmed: Confirmed, *, ours: bool) -> None:
-        """GitHub has carried out a write.
+        """Store a write that GitHub has carried out.
 
         :arg ours: whether it is the only change of the secret since the item's record.
         """
@@ -114,13 +114,13 @@ class Recorder:
             self._store.note(scope, name, facts)
 
     def tidy(self, now: datetime | None, scopes: int) -> None:
-        """Remove what has served its purpose from the store; if that fails, the next task does it."""
+        """Remove old facts from the store. If that fails, the next task does it."""
         if self._store is not None and now is not None:
             with suppress(StoreError):
                 self._store.tidy(now, scopes)
 
     def _keep(self, item: Item, record: Record, facts: Iterable[Fact]) -> None:
-        """Record a value; where another task has recorded one meanwhile, only if it is the same."""
+        """Record a value, unless another task has recorded another one in the meantime: then the record is unsure."""
         if self._store is None or self._store.write(
             item.scope, item.desired.name, record, over=item.record, facts=facts
         ):
@@ -148,14 +148,14 @@ class Recorder:
 
 
 def _facts(item: Item, write: Write, at: datetime, *, is_created: bool) -> list[Fact]:
-    """What a write tells that GitHub has confirmed at this time."""
+    """Return the facts of a write that GitHub confirmed at this time."""
     name = item.desired.name
     if item.desired.state == "absent":
         return deleted(at, _latest_creation(item) or at)
     planned = item.plan.after if item.plan else None
     before, after = _ids(item.current), _ids(planned)
     whole = (item.scope.secret(name), item.scope.repositories(name))
-    changed = {one for one in before ^ after if write.path in (*whole, item.scope.repository_access(name, one))}
+    changed = {key for key in before ^ after if write.path in (*whole, item.scope.repository_access(name, key))}
     facts = access(at, changed & after, changed & before)
     if write.path == item.scope.secret(name):
         facts += written(at, planned.visibility if planned and item.scope.has_visibility else None)
@@ -173,9 +173,9 @@ def _latest_creation(item: Item) -> datetime | None:
 
 
 def _created(item: Item, confirmed: Confirmed) -> tuple[datetime, datetime] | None:
-    """When the item's secret came into being, at the earliest and at the latest, as far as it is known."""
+    """Return when the secret was created, at the earliest and at the latest; None: unknown."""
     if item.current is None or confirmed.created:
-        # The first answer to our write may have been lost: all we know is that it was absent when we looked.
+        # The first answer to our write may have been lost, so the earliest time is that of the read.
         return (item.read_at, confirmed.at) if item.read_at and confirmed.at else None
     if item.current.created_at is not None:
         return item.current.created_at, item.current.created_at

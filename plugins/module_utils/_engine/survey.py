@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What there is, in any number of scopes."""
+"""List the secrets of any number of scopes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ansible_collections.devex.github.plugins.module_utils._scope import Scope
 
 @dataclass
 class Found:
-    """The secrets of a scope, in the order of their names."""
+    """The secrets of a scope, sorted by name."""
 
     scope: Scope
     secrets: list[Secret] = field(default_factory=list)
@@ -29,20 +29,20 @@ class Found:
 def survey(
     session: Session, scopes: Iterable[Scope], *, name: str | None, with_repositories: bool, concurrency: int
 ) -> list[Found]:
-    """Read the secrets of scopes; what cannot be read is told by its error, and does not stop the others.
+    """Read the secrets of scopes. An error is kept with its scope, and does not stop the others.
 
-    :arg name: of the only secret that is asked for; None: all.
-    :arg with_repositories: whether the repositories that may read each secret are read, too.
+    :arg name: the only secret to list; None: all.
+    :arg with_repositories: whether to read the repositories that may read each secret, too.
     """
     github = GitHub(session.client())
-    found = [Found(scope) for scope in scopes]
+    rows = [Found(scope) for scope in scopes]
 
-    def read(one: Found) -> None:
-        present = github.secrets(one.scope).secrets
-        one.secrets = [present[key] for key in sorted(present) if name in (None, key)]
+    def read(row: Found) -> None:
+        present = github.secrets(row.scope).secrets
+        row.secrets = [present[key] for key in sorted(present) if name in (None, key)]
         if with_repositories:
-            one.secrets = [github.with_repositories(one.scope, secret) for secret in one.secrets]
+            row.secrets = [github.with_repositories(row.scope, secret) for secret in row.secrets]
 
     with Pool(concurrency, session) as pool:
-        pool.each(read, found, "scopes read", 1)
-    return found
+        pool.each(read, rows, "scopes read", 1)
+    return rows

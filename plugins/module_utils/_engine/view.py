@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A view: what is known of one secret, from GitHub's lists and from what GitHub has confirmed to us."""
+"""Combine what GitHub's lists show of a secret with what GitHub has confirmed to us."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from datetime import datetime, timedelta
 from ansible_collections.devex.github.plugins.module_utils._model import Fact, Repository, Secret
 from ansible_collections.devex.github.plugins.module_utils._scope import Scope
 
-#: GitHub's times have a resolution of one second, and an answer's Date may be a moment off.
+#: GitHub's times have a resolution of one second, and the Date of an answer may be a moment off.
 TOLERANCE = timedelta(seconds=2)
 
-# By how much GitHub's date of a write was seen to be later than the time of its answer.
+# The updated_at of a write was seen to be this much later than the Date of its answer.
 _AHEAD = timedelta(seconds=1)
 
-# How old a list may be; nobody has measured it.
+# How old GitHub's lists may be. This is an assumption, not a measurement.
 _LATENESS = timedelta(seconds=10) + TOLERANCE
 
-# What facts are about, beside the IDs of repositories.
+# Subjects of facts. The others are IDs of repositories.
 _EXISTS, _FORMER, _WRITTEN, _VISIBILITY = "exists", "former", "written", "visibility"
 _YES, _NO = "yes", "no"
 
@@ -32,38 +32,35 @@ class View:
     """What is known of one secret. Times are GitHub's."""
 
     name: str
-    #: What GitHub has confirmed lately.
+    #: Recent changes that GitHub has confirmed.
     facts: tuple[Fact, ...] = ()
-    #: The secret in the list of secrets; None: it is not in it, or the list was not read.
+    #: The secret in the list of secrets; None: not in it, or the list was not read.
     row: Secret | None = None
-    #: When GitHub sent that list; None: it was not read, or had no date.
+    #: When GitHub sent the list of secrets; None: not read, or without a date.
     read_at: datetime | None = None
     #: The list of its repositories.
     listed: tuple[Repository, ...] = ()
-    #: When GitHub sent that list.
+    #: When GitHub sent the list of repositories.
     listed_at: datetime | None = None
-    #: When it was read what goes along with a value, in seconds of a clock that does not go back.
+    #: When the visibility or the repositories were read, in seconds of a monotonic clock.
     seen: float = 0.0
 
     def is_doubtful(self, listed: Mapping[str, Secret]) -> bool:
-        """Whether the secret was created a moment ago, and the list of secrets may be older.
-
-        :arg listed: that list.
-        """
+        """Return whether the secret was created a moment ago, and this list of secrets may be older."""
         exists = _recent(self.facts, self.read_at).get(_EXISTS)
         if self.name in listed or exists is None or exists.told == _NO:
             return False
         return not any(_is_newer(other, exists) for other in listed.values())
 
     def secret(self, *, trusting: bool) -> Secret | None:
-        """The secret, without its repositories; None: it is absent.
+        """Return the secret, without its repositories; None: absent.
 
-        :arg trusting: whether a doubtful one is taken to be there.
+        :arg trusting: whether a doubtful secret counts as present.
         """
-        told = _recent(self.facts, self.read_at)
-        exists, change, visibility = told.get(_EXISTS), told.get(_WRITTEN), told.get(_VISIBILITY)
+        recent = _recent(self.facts, self.read_at)
+        exists, change, visibility = recent.get(_EXISTS), recent.get(_WRITTEN), recent.get(_VISIBILITY)
         secret = self.row
-        older = secret is not None and _is_former(secret, told)
+        older = secret is not None and _is_former(secret, recent)
         if secret is None or older:
             if exists is None or exists.told == _NO or not (trusting or older):
                 return None
@@ -75,25 +72,25 @@ class View:
         return secret
 
     def repositories(self) -> tuple[Repository, ...]:
-        """The repositories that may read the secret."""
-        told = _recent(self.facts, self.listed_at)
-        latest = max((fact.at for fact in told.values()), default=None)
+        """Return the repositories that may read the secret."""
+        recent = _recent(self.facts, self.listed_at)
+        latest = max((fact.at for fact in recent.values()), default=None)
         updated_at = self.row.updated_at if self.row else None
         if updated_at is not None and latest is not None and updated_at > latest + _AHEAD:
-            # The list of secrets is newer than the facts, and so is the other list.
-            told = {}
-        # The list may be that of the secret before.
-        listed = () if _EXISTS in told and _FORMER in told else self.listed
-        about = {int(what): fact.told == _YES for what, fact in told.items() if what.isdecimal()}
+            # The list of secrets is newer than the facts, so the list of repositories is, too.
+            recent = {}
+        # After a deletion, the list may still be that of the former secret.
+        listed = () if _EXISTS in recent and _FORMER in recent else self.listed
+        access = {int(what): fact.told == _YES for what, fact in recent.items() if what.isdecimal()}
         ids = {repository.id for repository in listed}
-        kept = (repository for repository in listed if about.get(repository.id, True))
-        added = (Repository(key) for key, given in sorted(about.items()) if given and key not in ids)
+        kept = (repository for repository in listed if access.get(repository.id, True))
+        added = (Repository(key) for key, granted in sorted(access.items()) if granted and key not in ids)
         return (*kept, *added)
 
     def whole(self, scope: Scope, *, is_listed: bool = False) -> Secret | None:
-        """The secret with its repositories, once their list was read; None: it is absent.
+        """Return the secret with its repositories, whose list was read; None: absent.
 
-        :arg is_listed: whether the list of secrets was not read, and the secret is there since it has the other list.
+        :arg is_listed: whether only the list of repositories was read, which shows that the secret exists.
         """
         secret = Secret(self.name, visibility="selected") if is_listed else self.secret(trusting=True)
         if secret is None:
@@ -111,37 +108,34 @@ class View:
         return replace(secret, repositories=view.repositories() if scope.has_list(secret.visibility) else None)
 
 
-# --- what a write that GitHub has confirmed tells, and its lists may not show yet ---
+# --- facts from writes that GitHub has confirmed ---
 
 
 def written(at: datetime, visibility: str | None) -> list[Fact]:
-    """Facts about a secret that was written."""
+    """Return the facts about a secret that was written."""
     return [Fact(_WRITTEN, at), *([] if visibility is None else [Fact(_VISIBILITY, at, visibility)])]
 
 
 def created(at: datetime) -> list[Fact]:
-    """Facts about a secret that was created."""
+    """Return the facts about a secret that was created."""
     return [Fact(_EXISTS, at, _YES)]
 
 
 def deleted(at: datetime, created_at: datetime) -> list[Fact]:
-    """Facts about a secret that was deleted.
+    """Return the facts about a secret that was deleted.
 
-    :arg created_at: when it had been created, at the latest.
+    :arg created_at: when the secret was created, at the latest.
     """
     return [Fact(_EXISTS, at, _NO), Fact(_FORMER, at, str(int(created_at.timestamp())))]
 
 
-def access(at: datetime, given: Iterable[int], taken: Iterable[int]) -> list[Fact]:
-    """Facts about the access of repositories, by ID."""
-    return [
-        *(Fact(str(repository_id), at, _YES) for repository_id in given),
-        *(Fact(str(repository_id), at, _NO) for repository_id in taken),
-    ]
+def access(at: datetime, granted: Iterable[int], revoked: Iterable[int]) -> list[Fact]:
+    """Return the facts about the access of repositories, by ID."""
+    return [*(Fact(str(key), at, _YES) for key in granted), *(Fact(str(key), at, _NO) for key in revoked)]
 
 
 def _recent(facts: Iterable[Fact], read_at: datetime | None) -> dict[str, Fact]:
-    """The facts that a list of that time may not show yet, by what they are about."""
+    """Return the facts that a list of this time may not show yet, by subject."""
     if read_at is None:
         return {}
     return {fact.what: fact for fact in facts if -TOLERANCE <= read_at - fact.at < _LATENESS}
@@ -151,9 +145,9 @@ def _is_newer(listed: Secret, fact: Fact) -> bool:
     return listed.updated_at is not None and listed.updated_at > fact.at
 
 
-def _is_former(listed: Secret, told: dict[str, Fact]) -> bool:
-    """Whether what is listed is a secret that we have deleted."""
-    former = told.get(_FORMER)
+def _is_former(listed: Secret, recent: dict[str, Fact]) -> bool:
+    """Return whether the listed secret is one that we have deleted."""
+    former = recent.get(_FORMER)
     if former is None or not former.told.isdecimal():
         return False
     return listed.created_at is None or listed.created_at.timestamp() <= int(former.told)

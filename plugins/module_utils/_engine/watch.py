@@ -15,36 +15,33 @@ from ansible_collections.devex.github.plugins.module_utils._engine.view import T
 
 
 class Watch:
-    """Knows up to when all changes of an item's secret since its record are ours.
+    """Tracks until when all changes of a secret since its record are ours.
 
-    GitHub has one date for the value and for the list of repositories. So a record may move on with a change of ours
-    only if the secret was looked at right before, and nobody else had changed it.
+    GitHub has one date for the value and for the list of repositories. So the date of a record may follow our change
+    of the list only if a read right before shows no other change.
     """
 
     def __init__(self, item: Item) -> None:
         record, current = item.record, item.current
         self._item = item
-        #: GitHub's time.
+        #: GitHub's time of the last read, or of our last change.
         self._until: datetime | None = None
-        #: GitHub's time when it confirmed the last change of ours, other than the record's.
+        #: GitHub's time of our last confirmed change after the record.
         self._changed_at: datetime | None = None
         moves = item.desired.state == "present" and not item.writes_value
-        #: Whether it matters if somebody else changes the secret, and nobody has so far.
+        #: Whether an edit elsewhere matters, and there was none so far.
         self.on = moves and record is not None and not record.unsure and current is not None
         if self.on and record is not None and current is not None and current.updated_at is not None:
             self._until, self.on = item.read_at, untouched(current, record)
 
     def is_due(self, now: datetime | None) -> bool:
-        """Whether it is time to look at the secret again.
-
-        :arg now: GitHub's time.
-        """
+        """Return whether the secret must be read again at this time of GitHub."""
         return self.on and (self._until is None or (now is not None and now - self._until > TOLERANCE))
 
     def looked(self, view: View, *, lost: bool = False) -> None:
-        """Take note of a look at the secret.
+        """Note a read of the secret.
 
-        :arg lost: whether a write of ours may have changed it right after the last look.
+        :arg lost: whether an unanswered write of ours may have changed the secret after the last read.
         """
         record = self._item.record
         if not self.on or record is None:
@@ -56,7 +53,7 @@ class Watch:
         self._until = view.read_at
 
     def covers(self, at: datetime | None) -> bool:
-        """Whether the change that GitHub has confirmed at this time is the only one since the last look."""
+        """Return whether our change, confirmed at this time, is the only one since the last read."""
         self.on = self.on and at is not None and self._until is not None and at - self._until <= TOLERANCE
         self._until = self._changed_at = at
         return self.on
