@@ -20,7 +20,7 @@ _ORGANIZATION = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 _REPOSITORY_ID = re.compile(r"[1-9][0-9]{0,17}")
 _KEY_ID = re.compile(r"[\x21-\x7e]{1,255}")
 _NUMBER = re.compile(r"[0-9]{1,15}")
-# Version and cipher are part of the pattern, because a secret may mention the header of Ansible Vault.
+# The patterns go beyond the headers of Ansible Vault and sops, because a secret may mention these.
 _VAULT = re.compile(r"\$ANSIBLE_VAULT;[0-9]+\.[0-9]+;[A-Z0-9]+")
 _SOPS = re.compile(r"ENC\[AES256_GCM,data:")
 _MASK = re.compile(r"VALUE_SPECIFIED_IN_NO_LOG_PARAMETER|\$REDACTED\$")

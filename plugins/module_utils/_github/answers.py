@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What GitHub's answers hold, as the words that the rest speaks of; each raises GitHubError where they hold none."""
+"""Parse GitHub's JSON into the types of _model. Each function raises GitHubError if the JSON is malformed."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from ansible_collections.devex.github.plugins.module_utils._validation import (
 
 
 def field(body: Any, key: str) -> Any:
-    """What a mapping of an answer holds; None where it is none."""
+    """Return a field of an object; None: missing, or not an object."""
     return body.get(key) if isinstance(body, dict) else None
 
 
 def secret(row: Any) -> Secret:
-    """A secret, as a row of a list."""
-    called, visibility = field(row, "name"), field(row, "visibility")
+    """Parse a row of a list of secrets."""
+    secret_name, visibility = field(row, "name"), field(row, "visibility")
     # It becomes a part of paths.
-    if not isinstance(called, str) or not is_secret(called):
-        raise GitHubError(f"GitHub sent a secret with a name that none has: {printable(called, 50)!r}.")
+    if not isinstance(secret_name, str) or not is_secret(secret_name):
+        raise GitHubError(f"GitHub sent a secret with a name that none has: {printable(secret_name, 50)!r}.")
     return Secret(
-        called.upper(),
+        secret_name.upper(),
         created_at=_time(field(row, "created_at")),
         updated_at=_time(field(row, "updated_at")),
         visibility=printable(visibility, 50) if isinstance(visibility, str) else None,
@@ -40,12 +40,12 @@ def secret(row: Any) -> Secret:
 
 
 def path(row: Any) -> str:
-    """The path of a configuration, as a row of a list."""
-    found_at = field(row, "path")
-    # It becomes a part of paths.
-    if not isinstance(found_at, str) or not is_file(found_at):
-        raise GitHubError(f"GitHub sent a configuration with a path that no file has: {printable(found_at, 50)!r}.")
-    return found_at
+    """Parse a row of a list of dev container configurations into its path."""
+    file = field(row, "path")
+    # It becomes a part of URLs.
+    if not isinstance(file, str) or not is_file(file):
+        raise GitHubError(f"GitHub sent a configuration with a path that no file has: {printable(file, 50)!r}.")
+    return file
 
 
 def _time(text: Any) -> datetime | None:
@@ -58,7 +58,7 @@ def _time(text: Any) -> datetime | None:
 
 
 def repository(row: Any) -> Repository:
-    """A repository, as a row of a list."""
+    """Parse a row of a list of repositories."""
     repository_id = field(row, "id")
     if not is_id(repository_id):
         raise GitHubError("GitHub sent a repository without an ID.")
@@ -66,28 +66,28 @@ def repository(row: Any) -> Repository:
 
 
 def name(row: Any, key: str = "nameWithOwner") -> str | None:
-    """OWNER/REPO of a repository; None where GitHub sent none."""
+    """Return the OWNER/REPO of a repository; None: missing or malformed."""
     full_name = field(row, key)
     return full_name if isinstance(full_name, str) and is_repository(full_name) else None
 
 
 def is_id(number: Any) -> bool:
-    """Whether this is the ID of a repository."""
+    """Return whether this is the ID of a repository or a user."""
     return isinstance(number, int) and not isinstance(number, bool) and 0 <= number < 2**63
 
 
 def found(asked: str, row: Any) -> Repository | Moved:
-    """The repository that a name stands for."""
+    """Return the repository that was looked up, or Moved if it has another owner now."""
     full_name = name(row) or asked
     if full_name.lower().split("/")[0] != asked.lower().split("/")[0]:
         return Moved(
-            f"The repository {asked} is {full_name} now, of another owner, which is to get nothing by its former name. "
+            f"The repository {asked} is {full_name} now, of another owner, so its former name is rejected. "
             f"Write {full_name} if it is meant."
         )
     return Repository(row["databaseId"], asked if full_name.lower() == asked.lower() else full_name)
 
 
 def graphql_errors(body: Any) -> list[Any]:
-    """What GraphQL says that went wrong."""
+    """Return the errors in an answer of GraphQL."""
     errors = field(body, "errors")
     return errors if isinstance(errors, list) else []

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""GitHub's endpoints as typed calls."""
+"""Call GitHub's endpoints with typed arguments and results."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from ansible_collections.devex.github.plugins.module_utils._validation import is
 
 _CREATED = 201
 _NAMES_A_QUERY = 100
-# More than any list here has.
+# More rows than any list has.
 _ROWS = 100_000
 _MAY_LIST_DEVCONTAINERS = Need("scope codespace (classic), or 'Codespaces metadata: read' (fine-grained)")
 _MAY_READ_FILES = Need("scope repo (classic, for private repositories), or 'Contents: read' (fine-grained)")
@@ -36,7 +36,7 @@ _Row = TypeVar("_Row")
 
 @dataclass(frozen=True)
 class PublicKey:
-    """What values of one scope are sealed for."""
+    """The public key of a scope."""
 
     key_id: str
     #: X25519, 32 bytes in base64.
@@ -47,11 +47,11 @@ class PublicKey:
 class SecretList:
     """The secrets of a scope."""
 
-    #: The scope, by the name that its repository has now.
+    #: With the present name of the repository.
     scope: Scope
     #: By name, without their repositories.
     secrets: dict[str, Secret]
-    #: GitHub's time when it answered.
+    #: GitHub's time of the answer.
     read_at: datetime | None
 
 
@@ -59,85 +59,79 @@ class SecretList:
 class Confirmed:
     """A write that GitHub has carried out."""
 
-    #: GitHub's time when it said so.
+    #: GitHub's time of the answer.
     at: datetime | None
-    #: Whether it has made something that was not there.
+    #: Whether the write has created the secret.
     created: bool = False
 
     @classmethod
     def by(cls, answer: Answer | None) -> Confirmed:
-        """What an answer to a write confirms."""
+        """Return what the answer to a write confirms."""
         if answer is None:
             raise TypeError("a write that was not answered confirms nothing")
         return cls(parse_http_date(answer.headers.get("Date")), created=answer.status == _CREATED)
 
 
 class GitHub:
-    """The endpoints, as typed calls; each raises GitHubError."""
+    """The endpoints of GitHub for one token. Each method raises GitHubError."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
 
     @property
     def token(self) -> str:
-        """What GitHub is asked with."""
         return self._client.token
 
     @property
     def now(self) -> datetime | None:
-        """GitHub's time in its last answer; None: it has told none."""
+        """GitHub's time in its last answer; None: no answer had one."""
         return self._client.now
 
     @property
     def monotonic(self) -> float:
-        """Seconds of a clock that does not go back."""
+        """Seconds of a monotonic clock."""
         return self._client.pace.monotonic()
 
     @property
     def points_spent(self) -> int:
-        """Points of GitHub's limits that all requests took so far, GraphQL's left out."""
+        """Points of GitHub's limits used so far, without GraphQL's."""
         return self._client.pace.points_spent
 
     def user_id(self, scope: Scope) -> int:
-        """The ID of the token's user.
-
-        :arg scope: what it is asked for.
-        """
+        """Return the ID of the token's user, whose scope this is."""
         user_id = answers.field(self._client.request("GET", "/user", need=scope.need).body, "id")
         if not answers.is_id(user_id):
             raise GitHubError("GET /user: GitHub sent a user without an ID.")
         return int(user_id)
 
     def secrets(self, scope: Scope) -> SecretList:
-        """All secrets of a scope.
+        """List all secrets of a scope. A secret that the list omits is absent, not hidden from the token.
 
-        A list that arrives means that the scope can be reached: what is not in it is absent, not hidden.
-
-        :raises Moved: the repository belongs to somebody else now.
+        :raises Moved: the repository has another owner now.
         """
         secrets, read_at, moved = self._all(scope.secrets, "secrets", answers.secret, scope)
         return SecretList(self._now(scope, moved), {secret.name: secret for secret in secrets}, read_at)
 
     def devcontainers(self, scope: Scope) -> tuple[Scope, list[str]]:
-        """The dev container configurations of a repository.
+        """List the dev container configurations of a repository.
 
-        :returns: the scope, by the name that the repository has now, and the path of each.
-        :raises Moved: the repository belongs to somebody else now.
+        :returns: the scope, with the present name of the repository, and the path of each configuration.
+        :raises Moved: the repository has another owner now.
         """
         needing = replace(scope, need=_MAY_LIST_DEVCONTAINERS)
         try:
             paths, dummy, moved = self._all(scope.devcontainers, "devcontainers", answers.path, needing)
         except GitHubError as error:
-            # What GitHub says of other things in a repository without a commit.
+            # Other endpoints say this of a repository without a commit.
             if "repository is empty" not in str(error).lower():
                 raise
             return scope, []
         return self._now(scope, moved), paths
 
     def file(self, scope: Scope, path: str) -> bytes:
-        """What a file of a repository holds, on its default branch.
+        """Return the content of a file on the default branch of a repository.
 
-        :raises Malformed: it is no file, or GitHub sends nothing of it.
+        :raises Malformed: the path is not a file, or GitHub sends no usable content.
         """
         body = self._client.request("GET", scope.file(path), need=_MAY_READ_FILES).body
         kind = "directory" if isinstance(body, list) else printable(answers.field(body, "type"), 50)
@@ -151,7 +145,7 @@ class GitHub:
             raise Malformed("GitHub sent it in something that is not base64") from error
 
     def public_key(self, scope: Scope) -> PublicKey:
-        """The key of a scope; it differs between scopes even where the ID is the same."""
+        """Return the public key of a scope. Keys of two scopes differ, even if their IDs are the same."""
         body = self._client.request("GET", scope.public_key, need=scope.need).body
         key_id, key = answers.field(body, "key_id"), answers.field(body, "key")
         if not isinstance(key_id, (str, int)) or not is_key_id(str(key_id)) or not isinstance(key, str):
@@ -159,34 +153,34 @@ class GitHub:
         return PublicKey(str(key_id), key)
 
     def repositories(self, scope: Scope, name: str) -> tuple[Repository, ...]:
-        """The repositories that may read a secret, all pages."""
+        """List the repositories that may read a secret."""
         rows, *dummy = self._rows(scope.repositories(name), "repositories", answers.repository, scope)
         return tuple(rows)
 
     def with_repositories(self, scope: Scope, secret: Secret) -> Secret:
-        """The secret with its repositories; as it is where its visibility allows for no list."""
+        """Return the secret with its repositories, if its visibility has a list."""
         if scope.has_visibility and secret.visibility != "selected":
             return secret
         return replace(secret, repositories=self.repositories(scope, secret.name))
 
     def repositories_named(self, full_names: Iterable[str]) -> dict[str, Repository | GitHubError]:
-        """Look repositories up, a hundred in one call.
+        """Look up repositories, a hundred in each request.
 
         :arg full_names: OWNER/REPO, of valid characters only.
-        :returns: what was found, or what GitHub refuses to tell, under the names that were asked for. A former name
-            finds its repository too, by the name that it has now; it is a Moved where that has another owner. What
-            does not exist, or is hidden, is left out.
+        :returns: the repository, or the error of its lookup, by the name in full_names. A former name leads to the
+            repository with its present name, or to Moved if it has another owner. Repositories that are absent or
+            hidden from the token are omitted.
         """
-        found: dict[str, Repository | GitHubError] = {}
+        repositories: dict[str, Repository | GitHubError] = {}
         for full_name, row in self._rows_named(full_names).items():
-            found[full_name] = row if isinstance(row, GitHubError) else answers.found(full_name, row)
-            self._note_rename(full_name, found[full_name])
-        return found
+            repositories[full_name] = row if isinstance(row, GitHubError) else answers.found(full_name, row)
+            self._note_rename(full_name, repositories[full_name])
+        return repositories
 
     def _rows_named(self, full_names: Iterable[str]) -> dict[str, dict[str, Any] | GitHubError]:
-        """What GraphQL tells of repositories, with an ID, or why it refuses to."""
+        """Return GraphQL's fields of repositories, or the error of the lookup, by name."""
         names = list(full_names)
-        found: dict[str, dict[str, Any] | GitHubError] = {}
+        rows: dict[str, dict[str, Any] | GitHubError] = {}
         for start in range(0, len(names), _NAMES_A_QUERY):
             asked = {f"repo_{i:03}": name for i, name in enumerate(names[start : start + _NAMES_A_QUERY])}
             fields = " ".join(
@@ -195,41 +189,35 @@ class GitHub:
                 for alias, (owner, dummy, name) in ((alias, full.partition("/")) for alias, full in asked.items())
             )
             body = self._client.request("POST", "/graphql", {"query": f"query {{ {fields} }}"}).body
-            data = answers.field(body, "data")
+            data, errors = answers.field(body, "data"), answers.graphql_errors(body)
             if not isinstance(data, dict):
-                said = printable(
-                    " ".join(printable(answers.field(error, "message")) for error in answers.graphql_errors(body))
-                )
+                said = printable(" ".join(printable(answers.field(error, "message")) for error in errors))
                 raise GitHubError(f"POST /graphql: the repositories could not be looked up. {said}")
-            refused = {
+            rejected = {
                 path[0]: printable(answers.field(error, "message"))
-                for error in answers.graphql_errors(body)
+                for error in errors
                 if (path := answers.field(error, "path")) and isinstance(path, list) and isinstance(path[0], str)
                 if answers.field(error, "type") != "NOT_FOUND"
             }
             for alias, full_name in asked.items():
                 row = data.get(alias)
                 if isinstance(row, dict) and answers.is_id(row.get("databaseId")):
-                    found[full_name] = row
-                elif alias in refused:
-                    found[full_name] = GitHubError(
-                        f"POST /graphql: {full_name} could not be looked up. {refused[alias]}"
-                    )
-        return found
+                    rows[full_name] = row
+                elif alias in rejected:
+                    cause = f"POST /graphql: {full_name} could not be looked up. {rejected[alias]}"
+                    rows[full_name] = GitHubError(cause)
+        return rows
 
-    def _note_rename(self, asked: str, found: Repository | GitHubError) -> None:
-        if isinstance(found, Repository) and found.full_name != asked:
-            self._client.notices.append(f"The repository {asked} is {found.full_name} now.")
+    def _note_rename(self, asked: str, repository: Repository | GitHubError) -> None:
+        if isinstance(repository, Repository) and repository.full_name != asked:
+            self._client.notices.append(f"The repository {asked} is {repository.full_name} now.")
 
     def _now(self, scope: Scope, moved: bool) -> Scope:
-        """A scope by the name that its repository has now.
-
-        :arg moved: whether it answered from another address.
-        """
+        """Return a scope with the present name of its repository, whose answer may have come after a redirect."""
         return renamed(scope, self._name_now(scope.repository)) if moved and scope.repository else scope
 
     def _name_now(self, full_name: str) -> str:
-        """What a repository is called now that answers from another address."""
+        """Return the present name of a repository whose former name GitHub redirects."""
         advice = f"GitHub says that the repository {full_name} has moved, and not to where. Use its present name."
         try:
             row = self._rows_named([full_name]).get(full_name)
@@ -239,20 +227,20 @@ class GitHub:
             raise row
         if row is None or answers.name(row) is None:
             raise Moved(advice)
-        found = answers.found(full_name, row)
-        if isinstance(found, GitHubError):
-            raise found
-        self._note_rename(full_name, found)
-        return str(found.full_name)
+        repository = answers.found(full_name, row)
+        if isinstance(repository, GitHubError):
+            raise repository
+        self._note_rename(full_name, repository)
+        return str(repository.full_name)
 
     def turns(self, scope: Scope, write: Write) -> Iterator[Turn]:
-        """The tries of a write, each to be sent with a body that is made for it."""
+        """Yield the turns of a write. The caller makes a body for each one, and sends it."""
         return self._client.turns(Request(write.method, write.path, scope.need))
 
     def _all(
         self, path: str, key: str, parse: Callable[[Any], _Row], scope: Scope
     ) -> tuple[list[_Row], datetime | None, bool]:
-        """As _rows(), of all that a scope has: where that is hidden, so may the scope be."""
+        """Return _rows() of a list that each scope has, so a 404 means that the scope is absent or hidden."""
         try:
             return self._rows(path, key, parse, scope, follow=scope.repository is not None)
         except NotFound as error:
@@ -263,7 +251,7 @@ class GitHub:
     def _rows(
         self, path: str, key: str, parse: Callable[[Any], _Row], scope: Scope, *, follow: bool = False
     ) -> tuple[list[_Row], datetime | None, bool]:
-        """All rows of a list, GitHub's time, and whether the list is at another address."""
+        """Return all rows of a list, GitHub's time, and whether GitHub redirected the request."""
         rows: list[_Row] = []
         total, read_at, moved = None, None, False
         for answer in self._client.pages(path, need=scope.need, follow=follow):
@@ -278,6 +266,6 @@ class GitHub:
                 raise GitHubError(f"GET {path}: GitHub sent more than {_ROWS} {key}.")
             total = count if isinstance(count, int) and 0 <= count <= _ROWS else None
         if len(rows) < (total or 0):
-            # Acting on a part would delete or drop what is missing.
+            # A partial list would make the engine delete secrets or revoke access.
             raise GitHubError(f"GET {path}: GitHub counts {total} {key}, and listed {len(rows)}.")
         return rows, read_at, moved

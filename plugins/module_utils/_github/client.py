@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""GitHub's REST conventions for one token: turns, retries, redirects, pages."""
+"""Follow GitHub's REST conventions for one token: turns, retries, redirects, pages."""
 
 from __future__ import annotations
 
@@ -42,42 +42,41 @@ _MOVED = frozenset({301, 302, 307, 308})
 _REDIRECTS = 5
 _PAGES = 1000
 _MORE = Need("more permissions")
-# A new token takes its owner some days.
+# It may take days to get a new token.
 _SOON = timedelta(days=7)
 
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked of GitHub, without its body."""
+    """A request to GitHub, without its body."""
 
     method: str
-    #: Below the API address, with the query.
+    #: Relative to the URL of the API, with the query.
     path: str
-    #: What the endpoint asks of a token, for the error text.
     need: Need = _MORE
-    #: Whether to ask again at the address that GitHub redirects to.
+    #: Whether to follow redirects.
     follow: bool = False
 
 
 class Turn:
-    """One try of a request. Its caller makes the body, sends it, and asks for the next turn."""
+    """One try of a request. The caller makes the body, sends it, and continues with the next turn."""
 
     def __init__(self, client: Client, request: Request, *, waited: bool = False, lost: bool = False) -> None:
         self._client = client
         self._request = request
-        #: Whether the request has waited since its first turn, so that what its body is made of may have changed.
+        #: Whether the request has waited since its first turn, so the state that its body relies on may have changed.
         self.waited = waited
-        #: Whether a try of it may have reached GitHub, and was not answered.
+        #: Whether a try may have reached GitHub without an answer.
         self.lost = lost
-        #: None: GitHub has not answered, or has rejected the try because of a limit.
+        #: None: GitHub has not answered, or has rejected the try because of a rate limit.
         self.answer: Answer | None = None
         self.fault: Fault | None = None
         self.limit: Limit | None = None
 
     def send(self, body: Mapping[str, Any] | None = None) -> None:
-        """Send the request, unless it had to wait for its turn: then the next turn is the one to send it.
+        """Send the request, unless it had to wait: then the next turn sends it.
 
-        :raises GitHubError: GitHub rejects it, or nothing is sent any more.
+        :raises GitHubError: GitHub rejects the request, or nothing more may be sent.
         """
         try:
             answer = self._client.exchange(self._request, body)
@@ -93,41 +92,37 @@ class Turn:
 
 
 class Client:
-    """All requests with one token, for any number of threads."""
+    """Sends all requests with one token. Safe for any number of threads."""
 
     def __init__(self, connection: Connection, transport: Transport, token: str, pace: Pace, *, is_main: bool) -> None:
-        """:arg is_main: whether the token is that of the whole task."""
+        """:arg is_main: whether this is the token of the task, not of a target."""
         self._connection = connection
         self._transport = transport
         self._is_main = is_main
         self._lock = threading.Lock()
         self._expires_soon = False
-        # It does not show what is in it.
+        # Unlike a string, its repr() does not show the token.
         self._bearer = Bearer(token)
         self.pace = pace
-        #: GitHub's time in its last answer; None: it has told none.
+        #: GitHub's time in its last answer; None: no answer had one.
         self.now: datetime | None = None
         #: limit, remaining, used and reset (seconds since 1970) of the last answer that had them.
         self.rate_limit: dict[str, int] = {}
-        #: When that was, in seconds of a clock that does not go back.
+        #: When rate_limit was read, in seconds of a monotonic clock.
         self.rate_limit_at = 0.0
-        #: What the user should know, though it fails nothing.
+        #: Warnings for the user.
         self.notices: list[str] = []
 
     @property
     def token(self) -> str:
-        """What GitHub is asked with."""
         return self._bearer.token
 
     def request(
         self, method: str, path: str, body: Mapping[str, Any] | None = None, *, need: Need = _MORE, follow: bool = False
     ) -> Answer:
-        """Send one request, as often as it takes.
+        """Send a request, with retries, and return its answer. For the arguments, see Request.
 
-        :arg path: below the API address, with the query.
-        :arg need: what the endpoint asks of a token, for the error text.
-        :arg follow: whether to ask again at the address that GitHub redirects to; the answer then says so.
-        :raises GitHubError: GitHub rejects it, cannot be reached, or has a limit that ends too late.
+        :raises GitHubError: GitHub rejects it, cannot be reached, or has a rate limit that ends too late.
         """
         turn: Turn | None = None
         for turn in self.turns(Request(method, path, need, follow)):
@@ -137,9 +132,9 @@ class Client:
         return turn.answer
 
     def turns(self, request: Request) -> Iterator[Turn]:
-        """The tries of a request, until GitHub has answered; it waits, and counts faults, between them.
+        """Yield turns until GitHub has answered. Waits for retries and rate limits happen between them.
 
-        :raises GitHubError: GitHub cannot be reached, or has a limit that ends too late.
+        :raises GitHubError: GitHub cannot be reached, or has a rate limit that ends too late.
         """
         faults = 0
         turn = Turn(self, request)
@@ -155,15 +150,15 @@ class Client:
             turn = Turn(self, request, waited=True, lost=turn.lost)
 
     def pages(self, path: str, *, query: str = "", need: Need = _MORE, follow: bool = False) -> Iterator[Answer]:
-        """A list page by page, a hundred rows each.
+        """Read a list page by page, a hundred rows each.
 
-        :arg query: what else is asked of each page, such as C(&sort=created).
+        :arg query: further parameters, such as C(&sort=created).
         """
         next_page: str | None = f"{path}?per_page=100{query}"
         seen: set[str] = set()
         while next_page is not None:
             if next_page in seen:
-                raise GitHubError(f"GET {path}: the pages of GitHub's answer go round in a circle.")
+                raise GitHubError(f"GET {path}: the links between the pages of GitHub's answer form a loop.")
             if len(seen) == _PAGES:
                 raise GitHubError(f"GET {path}: GitHub's answer has more than {_PAGES} pages.")
             seen.add(next_page)
@@ -172,16 +167,16 @@ class Client:
             next_page = next_path(self._connection.api_url, answer.next_url)
 
     def stop(self, reason: Stopped) -> None:
-        """Have nothing more sent with this token."""
+        """Send nothing more with this token."""
         self.pace.stop(reason)
 
     # --- one try ---
 
     def exchange(self, request: Request, body: Mapping[str, Any] | None) -> Answer | None:
-        """Send a request once, and if it may be, again wherever GitHub redirects it to.
+        """Send a request once, and follow redirects if the request allows it.
 
-        :returns: None if its turn did not come at once. It has waited, and was not sent.
-        :raises Fault: no answer came, or none that GitHub gives to such a request.
+        :returns: the answer; None: the request had to wait, and was not sent.
+        :raises Fault: no answer came, or an invalid one.
         """
         method, path = request.method, request.path
         url = self._connection.api_url + path
@@ -209,13 +204,13 @@ class Client:
         raise Unusable(f"{method} {path} is redirected more than {_REDIRECTS} times.")
 
     def check(self, request: Request, answer: Answer, body: Mapping[str, Any] | None) -> None:
-        """Fail for an answer of 300 or more.
+        """Check the status of an answer.
 
-        :raises GitHubError: with what GitHub says, and what to do.
+        :raises GitHubError: it is 300 or more. The text has GitHub's message and advice.
         """
         if answer.status < 300:
             return
-        # With what api_url puts in front: what is missing may be the API.
+        # With the path of api_url, because a 404 may be caused by it.
         shown = urlsplit(self._connection.api_url).path + request.path
         sent = (body or {}).get("encrypted_value")
         error = refusal(request.method, shown, answer.status, answer.headers, answer.body, need=request.need, sent=sent)
@@ -224,9 +219,8 @@ class Client:
         raise error
 
     def _pause(self, request: Request, turn: Turn, faults: int) -> None:
-        """Wait before a request is tried again.
+        """Wait before the next try of a request that has failed so many times.
 
-        :arg faults: how often it has failed.
         :raises Unreachable: that was the last try.
         """
         fault = turn.fault
@@ -241,7 +235,7 @@ class Client:
             cause += " It may have been carried out all the same."
         raise Unreachable(cause, detail=request.path) from fault
 
-    # --- what answers tell beside ---
+    # --- information in headers ---
 
     def _note_expiration(self, headers: Mapping[str, str], path: str) -> None:
         expires = parse_expiration(headers.get("GitHub-Authentication-Token-Expiration"))
@@ -249,15 +243,15 @@ class Client:
         if expires is None or expires - now > _SOON:
             return
         with self._lock:
-            told, self._expires_soon = self._expires_soon, True
-        if not told:
-            # That of the task without the path, so that Ansible shows it once for all tasks.
+            warned, self._expires_soon = self._expires_soon, True
+        if not warned:
+            # For the token of the task without the path, so that Ansible shows the warning once for all tasks.
             which = "" if self._is_main else f" for {path.partition('?')[0]}"
             self.notices.append(f"The token{which} expires at {format_time(expires)}. Have another one by then.")
 
     def _note_rate_limit(self, headers: Mapping[str, str]) -> None:
-        found = {key: number(headers.get(f"X-RateLimit-{key}")) for key in ("limit", "remaining", "used", "reset")}
-        limit = {key: amount for key, amount in found.items() if amount is not None}
+        amounts = {key: number(headers.get(f"X-RateLimit-{key}")) for key in ("limit", "remaining", "used", "reset")}
+        limit = {key: amount for key, amount in amounts.items() if amount is not None}
         if limit:
             with self._lock:
                 self.rate_limit, self.rate_limit_at = limit, self.pace.monotonic()

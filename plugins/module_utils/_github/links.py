@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Addresses that GitHub sends: a token goes to no other host, whatever they say."""
+"""Check the URLs that GitHub sends, so that a token never goes to another host."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _PATH_LENGTH = 1000
 
 
 def next_path(api_url: str, link: str | None) -> str | None:
-    """The path of the next page, with its query; None: there is none.
+    """Return the path of the next page, with its query; None: this was the last page.
 
-    :arg link: from the C(Link) header. Only its path counts.
-    :raises GitHubError: it cannot be followed.
+    :arg link: from the C(Link) header. Its host is ignored.
+    :raises GitHubError: the link is malformed.
     """
     if link is None:
         return None
@@ -34,17 +34,16 @@ def next_path(api_url: str, link: str | None) -> str | None:
 
 
 def redirected(api_url: str, url: str, location: str) -> str:
-    """The address that a request is redirected to.
+    """Return the URL that a request for a URL is redirected to.
 
-    :arg url: what was asked.
-    :raises Unusable: it is of another host, or is none.
+    :raises Unusable: the location is malformed, or on another host.
     """
     try:
         target = urljoin(url, location)
         there, here = urlsplit(target), urlsplit(api_url)
         same_host = (there.scheme, there.hostname, there.port) == (here.scheme, here.hostname, here.port)
     except ValueError as error:
-        raise Unusable(f"{api_url} redirects to something that is no address.") from error
+        raise Unusable(f"{api_url} redirects to an invalid URL.") from error
     if not same_host or there.username is not None:
         host = printable(f"{there.scheme}://{there.hostname}", 100)
         raise Unusable(f"{api_url} redirects to {host}, where the token must not go.")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""GitHub's lists of repositories, and of their custom properties."""
+"""List the repositories of organizations and users, and their custom properties."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ansible_collections.devex.github.plugins.module_utils._model import OwnedRe
 from ansible_collections.devex.github.plugins.module_utils._scope import Need
 from ansible_collections.devex.github.plugins.module_utils._validation import is_repository, printable
 
-# The oldest first: what is created meanwhile comes last, and pushes nothing from one page to another.
+# The oldest first, so that a repository that is created meanwhile does not shift the others between pages.
 _ORDER = "&sort=created&direction=asc"
 _MAY_SEE = Need("scope repo (classic, for private repositories), or 'Metadata: read' (fine-grained)")
 _MAY_SEE_PROPERTIES = Need("scope read:org (classic), or 'Custom properties: read' of the organization (fine-grained)")
@@ -28,31 +28,31 @@ _Value = TypeVar("_Value")
 
 
 class Owners:
-    """The endpoints, as typed calls; each raises GitHubError. Rows are parsed page by page, and little is kept of each.
+    """Lists for an inventory. Each method raises GitHubError.
 
-    Whatever is not as it should be is an error: who acts on a list takes what is not in it for absent.
+    Any malformed row is an error, because hosts that an inventory omits count as absent.
     """
 
     def __init__(self, client: Client) -> None:
         self._client = client
 
     def of_organization(self, name: str) -> Iterator[OwnedRepository]:
-        """An organization's repositories, as far as the token may see them."""
+        """List an organization's repositories that the token may see."""
         return self._of(name, f"/orgs/{name}/repos", "organization")
 
     def of_user(self, name: str) -> Iterator[OwnedRepository]:
-        """A user's public repositories."""
+        """List a user's public repositories."""
         for repository in self._of(name, f"/users/{name}/repos", "user"):
             if repository.of_organization:
-                raise GitHubError(f"{name} is an organization, of which GitHub lists all only as one of organizations.")
+                raise GitHubError(f"{name} is an organization. List it in organizations, not in users.")
             yield repository
 
     def own(self) -> Iterator[OwnedRepository]:
-        """All repositories that the token's user owns or works on, as far as the token may see them."""
+        """List the repositories of the token's user and of others that the user works on, if the token may see them."""
         return map(_listed, self._rows("/user/repos", _ORDER, _MAY_SEE))
 
     def custom_properties(self, organization: str) -> Iterator[tuple[int, Properties]]:
-        """The custom properties of an organization's repositories, by their IDs."""
+        """Return the ID and the custom properties of an organization's repositories."""
         return map(_properties, self._rows(f"/orgs/{organization}/properties/values", "", _MAY_SEE_PROPERTIES))
 
     def _of(self, owner: str, path: str, kind: str) -> Iterator[OwnedRepository]:
@@ -110,9 +110,9 @@ def _property_value(value: Any) -> str | list[str] | None:
 
 
 def _given(row: Any, key: str, kind: type[_Value]) -> _Value:
-    """What has to be there."""
+    """Return a required field of this type."""
     value = row.get(key) if isinstance(row, dict) else None
-    # In Python, true is a number.
+    # In Python, a bool is an int.
     if not isinstance(value, kind) or isinstance(value, bool) is not (kind is bool):
         raise GitHubError(f"GitHub sent a repository without a usable {key}.")
     return value

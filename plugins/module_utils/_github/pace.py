@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""GitHub's pace: how many points a minute are spent, and the one place where requests wait."""
+"""Keep to GitHub's rate limits: count the points of each minute, and let requests wait."""
 
 from __future__ import annotations
 
@@ -16,48 +16,45 @@ from ansible_collections.devex.github.plugins.module_utils._errors import RateLi
 from ansible_collections.devex.github.plugins.module_utils._github.rate_limit import Limit
 from ansible_collections.devex.github.plugins.module_utils._time import format_time
 
-# GitHub allows 900 points a minute, and 2,000 beside them for GraphQL.
+# GitHub allows 900 points a minute for REST, and 2,000 for GraphQL.
 _POINTS = 899
 _GRAPHQL_POINTS = 1999
-# A second more than GitHub's minute, since nobody knows when exactly GitHub counts.
+# A second more than GitHub's minute, because the moment at which GitHub counts is not documented.
 _WINDOW_SECONDS = 61.0
-# However often the pace is halved, as much as ten writes.
+# Halving the pace leaves at least ten writes a minute.
 _LEAST_POINTS = 50
-# GitHub asks for at least a minute, and for longer each time, where it does not say how long.
+# If GitHub does not say how long to wait, it asks for at least a minute, and for longer each time.
 _UNSAID_SECONDS = 60.0
 _UNSAID_MOST_SECONDS = 900.0
-# Of requests that nothing came back for, each after all of its tries.
+# So many requests without any answer, each after all tries, stop the task.
 _LOST_IN_A_ROW = 20
-# What is shorter is no wait in which somebody else changes something.
+# Shorter waits do not count, because edits elsewhere are unlikely in them.
 _MOMENT_SECONDS = 0.5
-# Between looks at a window that requests fill whose minute has not begun.
+# The time between two checks of a window that is full of unanswered requests.
 _LOOK_SECONDS = 0.02
 
 
 def cost(method: str, path: str) -> int:
-    """The points of a request."""
+    """Return the points of a request."""
     return 1 if method == "GET" or path == "/graphql" else 5
 
 
 def least_seconds(points: int) -> float:
-    """What GitHub's limits make so many points take at least."""
+    """Return the least seconds that GitHub's limits make so many points take."""
     return max(0, points - 1) // _POINTS * _WINDOW_SECONDS
 
 
 class Window:
-    """What was spent in the last minute. Of what is under way, the minute begins with the answer.
-
-    Times are seconds of any clock that does not go back.
-    """
+    """The points of the last minute, which begins with the answer to a request. Times are monotonic seconds."""
 
     def __init__(self, points: int) -> None:
-        """:arg points: as many as may be spent within a minute."""
+        """:arg points: allowed in each minute."""
         self._allowed = points
         self._under_way = 0
         self._spent: deque[tuple[float, int]] = deque()
 
     def until_room(self, points: int, now: float) -> float:
-        """Seconds until so many points may be spent; 0: now."""
+        """Return the seconds until so many points may be spent."""
         while self._spent and self._spent[0][0] + _WINDOW_SECONDS <= now:
             self._spent.popleft()
         excess = self._under_way + sum(spent for dummy, spent in self._spent) + points - self._allowed
@@ -70,21 +67,21 @@ class Window:
         return _LOOK_SECONDS
 
     def take(self, points: int) -> None:
-        """Points of a request that is sent."""
+        """Count the points of a request that is being sent."""
         self._under_way += points
 
     def answered(self, points: int, now: float, *, sent: bool = True) -> None:
-        """Points of a request that is answered, or given up; it counts if it was sent."""
+        """Count the points of a request that was answered or given up, if it was sent."""
         self._under_way -= points
         if sent:
             self._spent.append((now, points))
 
     def halve(self) -> None:
-        """GitHub has found it too much."""
+        """Halve the allowed points, after a rate limit of GitHub."""
         self._allowed = max(self._allowed // 2, _LEAST_POINTS)
 
     def seconds_for(self, points: int, now: float) -> float:
-        """Seconds until about so many more points are spent, as far as the window is concerned."""
+        """Estimate the seconds until so many more points are spent."""
         spent = [(moment, spent) for moment, spent in self._spent if moment + _WINDOW_SECONDS > now]
         rest = points - max(0, self._allowed - sum(spent for dummy, spent in spent))
         if rest <= 0:
@@ -94,7 +91,7 @@ class Window:
 
 
 class Pace:
-    """All requests with one token pass it, for any number of threads."""
+    """The pace of all requests with one token. Safe for any number of threads."""
 
     def __init__(
         self,
@@ -103,11 +100,11 @@ class Pace:
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] | None = None,
     ) -> None:
-        """:arg max_wait: seconds that may be waited in all because GitHub refused something."""
+        """:arg max_wait: total seconds to wait for rate limits that GitHub reports."""
         self._max_wait = max_wait
         self._monotonic = monotonic
         self._over = threading.Event()
-        # Nobody sleeps on once it is over.
+        # Setting the event wakes all waiting threads.
         self._sleep = sleep or self._over.wait
         self._lock = threading.Lock()
         self._rest, self._graphql = Window(_POINTS), Window(_GRAPHQL_POINTS)
@@ -117,18 +114,18 @@ class Pace:
         self._stopped: Stopped | None = None
         self._first = True
         self._under_way = self._lost = 0
-        #: Of all requests so far, GraphQL's own left out.
+        #: The points of all requests so far, without GraphQL's.
         self.points_spent = 0
 
     def monotonic(self) -> float:
-        """Seconds of the clock that waits are measured with."""
+        """Return the seconds of the clock that measures waits."""
         return self._monotonic()
 
     def enter(self, method: str, path: str) -> bool:
-        """Wait until the request may be sent. If that took only a moment, it counts as sent until it is answered.
+        """Wait until the request may be sent. If it may be sent now, its points count from here.
 
-        :returns: whether it may be sent now; otherwise it has waited, and what it says may be out of date.
-        :raises Stopped: nothing is sent any more.
+        :returns: whether it may be sent now; False: it has waited, so its body may be out of date.
+        :raises Stopped: nothing more may be sent.
         """
         points, window, came = cost(method, path), self._window(path), self._monotonic()
         while True:
@@ -138,7 +135,7 @@ class Pace:
                 now = self._monotonic()
                 pause = self._opens_at - now
                 if pause <= 0:
-                    # The first request goes alone, so that a wrong token is sent once.
+                    # The first request goes alone, so that a wrong token is sent only once.
                     pause = _LOOK_SECONDS if self._first and self._under_way else window.until_room(points, now)
                 if pause <= 0:
                     if now - came > _MOMENT_SECONDS:
@@ -149,7 +146,7 @@ class Pace:
             self._sleep(pause)
 
     def answered(self, method: str, path: str, *, sent: bool = True) -> None:
-        """A request that entered is answered, or given up.
+        """Note that a request was answered, or given up.
 
         :arg sent: whether it may have reached GitHub, and counts there.
         """
@@ -161,31 +158,30 @@ class Pace:
             self._first = False
 
     def heard(self) -> None:
-        """Something came back from GitHub."""
+        """Note that GitHub has answered a request."""
         self._lost = 0
 
     def lost(self) -> None:
-        """Nothing came back for a request, after all of its tries.
+        """Note that a request had no answer, after all tries.
 
-        :raises Stopped: nothing came back for many in a row.
+        :raises Stopped: many in a row had none.
         """
         with self._lock:
             self._lost += 1
             if self._lost >= _LOST_IN_A_ROW:
-                raise self._stop(
-                    Stopped(f"GitHub did not answer {self._lost} requests in a row, so no more were sent.")
-                )
+                cause = f"GitHub did not answer {self._lost} requests in a row, so no more were sent."
+                raise self._stop(Stopped(cause))
 
     def pause(self, seconds: float) -> None:
         """Wait before a request is tried again."""
         self._sleep(seconds)
 
     def refused(self, path: str, limit: Limit) -> None:
-        """GitHub has refused a request for a limit: everybody waits until it ends, and goes slower from then on.
+        """Let all requests wait until a rate limit that GitHub reported ends, and slow down from then on.
 
-        Several requests that were under way may be refused for the same limit, a moment apart. Their wait counts once.
+        If several requests were under way, GitHub rejects each for the same limit. Their wait counts once.
 
-        :raises Stopped: it ends later than the task may wait.
+        :raises Stopped: the limit ends later than the task may wait.
         """
         with self._lock:
             if self._stopped is not None:
@@ -212,12 +208,12 @@ class Pace:
             self._opens_at = max(self._opens_at, now + seconds)
 
     def stop(self, reason: Stopped) -> None:
-        """Have nothing more sent, and let those who wait know."""
+        """Send nothing more, and wake waiting threads."""
         with self._lock:
             self._stop(reason)
 
     def seconds_for(self, points: int) -> float:
-        """Seconds that so many more points take at least."""
+        """Return the least seconds that so many more points take."""
         with self._lock:
             now = self._monotonic()
             return max(0.0, self._opens_at - now, self._rest.seconds_for(points, now))
@@ -226,7 +222,7 @@ class Pace:
         return self._graphql if path == "/graphql" else self._rest
 
     def _stop(self, reason: Stopped) -> Stopped:
-        """The first reason that there was."""
+        """Stop, unless that has happened, and return the first reason."""
         self._stopped = self._stopped or reason
         self._over.set()
         return self._stopped

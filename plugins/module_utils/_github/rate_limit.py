@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Rate limits: which answer is one, and when it ends."""
+"""Detect rate limits in answers, and when they end."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any
 from ansible_collections.devex.github.plugins.module_utils._time import parse_http_date
 from ansible_collections.devex.github.plugins.module_utils._validation import number, printable
 
-# Beyond, it does not matter how long, and reckoning with it fails.
+# Longer waits are never accepted, and would overflow in datetime arithmetic.
 _MOST_SECONDS = 10.0**8
 
 
@@ -22,14 +22,14 @@ _MOST_SECONDS = 10.0**8
 class Limit:
     """A rate limit that an answer reported."""
 
-    #: Until it ends; None: GitHub does not say.
+    #: Until the limit ends; None: GitHub does not say.
     seconds: float | None
-    #: GitHub's time when it answered.
+    #: GitHub's time of the answer.
     answered_at: datetime
 
 
 def limit_of(status: int, headers: Mapping[str, str], body: Any) -> Limit | None:
-    """The limit that refused a request; None where the answer is about something else."""
+    """Return the rate limit that an answer reports; None: it reports none."""
     if not _is_limit(status, headers, body):
         return None
     now = parse_http_date(headers.get("Date")) or datetime.now(timezone.utc)
@@ -45,10 +45,10 @@ def _is_limit(status: int, headers: Mapping[str, str], body: Any) -> bool:
         message = printable(fields.get("message")).lower()
         if "rate limit" in message or "abuse detection" in message or "Retry-After" in headers:
             return True
-        # The last request of the hour may be refused for another reason, which its text then tells.
+        # The last request of the hour may fail for another reason, which its message says.
         return not message and headers.get("X-RateLimit-Remaining") == "0"
     if status == 200:
-        # GraphQL reports its limit like this, by its older and its newer name.
+        # GraphQL reports its limit in this way, by an older and a newer name.
         errors = fields.get("errors")
         types = [error.get("type") for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
         return "RATE_LIMITED" in types or "RATE_LIMIT" in types
@@ -67,5 +67,5 @@ def _retry_after(text: str | None, now: datetime) -> float | None:
 
 def _until(text: str | None, now: datetime) -> float | None:
     reset = number(text)
-    # One second more: the end of the limit and the time of the answer are both cut to seconds.
+    # One second is added, because the end of the limit and the time of the answer are both cut to seconds.
     return None if reset is None else reset - now.timestamp() + 1.0

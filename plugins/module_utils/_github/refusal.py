@@ -14,8 +14,8 @@ from ansible_collections.devex.github.plugins.module_utils._errors import GitHub
 from ansible_collections.devex.github.plugins.module_utils._scope import Need
 from ansible_collections.devex.github.plugins.module_utils._validation import printable, shortened
 
-# GitHub's general texts about a missing permission. All others, such as those about an IP allow list, a forbidden kind
-# of token, or a blocked repository, have a reason of their own, so advice about permissions would mislead.
+# GitHub's general texts about a missing permission. Others, such as those about an IP allow list or a blocked
+# repository, have a reason of their own, so advice about permissions would mislead.
 _LACKS_PERMISSION = re.compile(
     r"(?:not found|forbidden|unauthorized|access denied)?\.?"
     r"|resource not accessible by .*"
@@ -27,7 +27,7 @@ _LACKS_PERMISSION = re.compile(
 )
 _ORGANIZATION_LIST = re.compile(r"/orgs/[^/]+/[a-z]+/secrets/[^/]+/repositories(?:/\d+)?$")
 _SSO_URL = re.compile(r"url=(\S+)")
-# Long enough for no word, short enough for the shortest sealed box; GitHub echoes what it refuses.
+# GitHub echoes rejected values. This is longer than any word, and matches the shortest sealed box.
 _BASE64_RUN = re.compile(r"[A-Za-z0-9+/=\\]{40,}")
 # Characters of a header.
 _SHOWN = 500
@@ -37,11 +37,10 @@ _KINDS: Mapping[int, type[GitHubError]] = {401: Unauthorized, 404: NotFound, 422
 def refusal(
     method: str, path: str, status: int, headers: Mapping[str, str], body: Any, *, need: Need, sent: str | None
 ) -> GitHubError:
-    """The error for an answer of 300 or more, with what to do.
+    """Return the error for an answer of 300 or more, with advice.
 
-    :arg body: parsed JSON; None: there is none.
-    :arg need: what the endpoint asks of a token, for where the answer does not say.
-    :arg sent: the sealed value that was sent, which must not be shown.
+    :arg body: parsed JSON; None: missing.
+    :arg sent: the sealed value in the request, which must not be shown.
     """
     said = _said(body, sent)
     content_type = headers.get("Content-Type", "")
@@ -55,24 +54,21 @@ def refusal(
 
 
 def missing(kind: str, error: NotFound) -> NotFound:
-    """The error for a 404 of all that something has, which begins with the likeliest mistake.
+    """Return the error for a 404 of a whole list, which starts with the likeliest cause: its owner is missing.
 
-    :arg kind: what it is, such as C(repository).
+    :arg kind: of the owner of the list, such as C(repository).
     """
     return NotFound(f"No such {kind}, or this token may not see it. {error.cause}", detail=error.detail)
 
 
 def _said(body: Any, sent: str | None) -> str:
-    """GitHub's own words, without what we sent."""
+    """Return GitHub's message, without the value in the request."""
     if not isinstance(body, dict):
         return ""
     parts = [body.get("message")]
     errors = body.get("errors")
     for error in errors if isinstance(errors, list) else [errors]:
-        if isinstance(error, dict):
-            parts.append(error.get("message") or error.get("code"))
-        else:
-            parts.append(error)
+        parts.append((error.get("message") or error.get("code")) if isinstance(error, dict) else error)
     said = " ".join(part for part in parts if isinstance(part, str))
     if sent:
         said = said.replace(sent, "[the sent value]")
@@ -114,7 +110,7 @@ def _permission_advice(status: int, headers: Mapping[str, str], said: str, need:
     if status == 404:
         advice += (
             " GitHub also returns 404 for resources that the token may not see or that an organization's plan lacks, "
-            "so this is not taken for absent; check the name."
+            "so they do not count as absent. Check the name."
         )
     return advice
 

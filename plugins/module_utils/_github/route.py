@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Explain what is wrong between this machine and GitHub: with a proxy, or with a certificate."""
+"""Explain problems with a proxy or a certificate on the way to GitHub."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from ansible_collections.devex.github.plugins.module_utils._validation import printable, quoted
 
-# Only what is surely no part of a password is shown, so anything unusual is not shown at all.
+# A URL that does not match is not shown at all, because any part of it may be a password.
 _PROXY = re.compile(
     r"(?:(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://)?(?:[^/?#]*@)?(?P<host>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])"
     r"(?P<port>:[0-9]{1,5})?/*"
@@ -33,9 +33,9 @@ _UNKNOWN_ISSUER = frozenset({2, 18, 19, 20, 21, 27})
 class Proxy:
     """A proxy that requests to GitHub pass."""
 
-    #: As it is set, which may include a password.
+    #: It may include a password.
     url: str = field(repr=False)
-    #: The environment variables that set it; none: the system's settings do.
+    #: The environment variables that set it; empty: it comes from the system's settings.
     variables: tuple[str, ...] = ()
 
     @property
@@ -49,48 +49,44 @@ class Proxy:
         return self.url.lower().startswith("https:")
 
     def __str__(self) -> str:
-        """Its address without credentials, and where it is set."""
-        found = _PROXY.fullmatch(self.url)
-        if found is None:
+        """Its URL without credentials, and where it is set."""
+        match = _PROXY.fullmatch(self.url)
+        if match is None:
             return f"the proxy in {self.setting}"
-        return f"the proxy {found['scheme'] or 'http'}://{found['host']}{found['port'] or ''} ({self.setting})"
+        return f"the proxy {match['scheme'] or 'http'}://{match['host']}{match['port'] or ''} ({self.setting})"
 
 
 def proxy(url: str, environment: Mapping[str, str]) -> Proxy:
-    """Find out which environment variables set a proxy for C(https).
-
-    :arg url: the proxy that is used.
-    """
+    """Return the proxy of this URL, with the environment variables that set it for C(https)."""
     names = ("https_proxy", "all_proxy")
     return Proxy(url, tuple(name for name in environment if name.lower() in names and environment[name] == url))
 
 
 def tunnel_answer(error: BaseException) -> tuple[int, str] | None:
-    """The status with which a proxy rejected a connection, and its text; None: the error is about something else."""
-    for one in chain(error):
-        found = _TUNNEL.search(str(one)) if one.__class__ is OSError else None
-        if found:
-            return int(found[1]), printable(found[2], 100)
+    """Return the status and the text with which a proxy rejected a connection; None: another kind of error."""
+    for cause in chain(error):
+        match = _TUNNEL.search(str(cause)) if cause.__class__ is OSError else None
+        if match:
+            return int(match[1]), printable(match[2], 100)
     return None
 
 
 def certificate_error(error: BaseException) -> tuple[int, str] | None:
-    """OpenSSL's code and text for a certificate that cannot be verified; None: the error is about something else."""
-    for one in chain(error):
-        if isinstance(one, ssl.SSLCertVerificationError):
-            code = getattr(one, "verify_code", 0)
-            return code, printable(getattr(one, "verify_message", "")).rstrip(".")
+    """Return OpenSSL's code and text for a certificate that cannot be verified; None: another kind of error."""
+    for cause in chain(error):
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            code = getattr(cause, "verify_code", 0)
+            return code, printable(getattr(cause, "verify_message", "")).rstrip(".")
         # Older releases of urllib3 compare host names themselves.
-        if type(one).__name__ == "CertificateError":
-            return min(_OTHER_HOST), printable(str(one), 200).rstrip(".")
+        if type(cause).__name__ == "CertificateError":
+            return min(_OTHER_HOST), printable(str(cause), 200).rstrip(".")
     return None
 
 
 def certificate_advice(code: int, text: str, *, owner: str, authorities: tuple[str, str] | None) -> str:
-    """What is wrong with a certificate, and what to do.
+    """Describe what is wrong with a certificate, and what to do.
 
-    :arg code: of OpenSSL, as is the text.
-    :arg owner: whose certificate it is, in words.
+    :arg owner: of the certificate, in words.
     :arg authorities: the setting that lists trusted authorities, and its value; None: those of the system.
     """
     if code == _EXPIRED:
@@ -110,7 +106,7 @@ def certificate_advice(code: int, text: str, *, owner: str, authorities: tuple[s
 
 
 def authorities_problem(path: str) -> str | None:
-    """Why no trusted certificate can be read from a file or directory; None: some can."""
+    """Return why no trusted certificate can be read from a file or directory; None: one can."""
     if not os.path.exists(path):
         return "does not exist"
     if os.path.isdir(path):
@@ -128,12 +124,12 @@ def authorities_problem(path: str) -> str | None:
 
 
 def chain(error: BaseException | None) -> Iterator[BaseException]:
-    """An error and its causes, the innermost last."""
+    """Yield an error and its causes, the innermost last."""
     while error is not None:
         yield error
-        # Some errors of urllib3 only hold their cause as an argument.
-        held = next((one for one in error.args if isinstance(one, BaseException)), None)
-        error = error.__cause__ or error.__context__ or held
+        # Some errors of urllib3 only have their cause as an argument.
+        argument = next((value for value in error.args if isinstance(value, BaseException)), None)
+        error = error.__cause__ or error.__context__ or argument
 
 
 def _directory_problem(path: str) -> str | None:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a task says to GitHub: a client for each token, over the connections that they share."""
+"""Hold the clients of a task, one for each token, which share their connections."""
 
 from __future__ import annotations
 
@@ -20,14 +20,13 @@ if TYPE_CHECKING:
 
 
 class Session:
-    """The clients of a task, for any number of threads."""
+    """The clients of a task. Safe for any number of threads."""
 
     def __init__(
         self, connection: Connection, *, adapter: BaseAdapter | None = None, pace: Callable[[], Pace] | None = None
     ) -> None:
-        """:arg adapter: what carries the requests, instead of the network.
-
-        :arg pace: makes one for each token.
+        """:arg adapter: of requests, instead of the network.
+        :arg pace: makes the pace of a token.
         """
         self._connection = connection
         self._transport = Transport(connection, adapter)
@@ -37,11 +36,11 @@ class Session:
         self._lock = threading.Lock()
 
     def client(self, token: str | None = None) -> Client:
-        """The client of a token; None: that of the whole task."""
+        """Return the client of a token; None: the token of the task."""
         main = self._connection.token or ""
         token = token or main
         with self._lock:
-            client = next((one for one in self._clients if one.token == token), None)
+            client = next((known for known in self._clients if known.token == token), None)
             if client is None:
                 client = Client(self._connection, self._transport, token, self._new_pace(), is_main=token == main)
                 if self._stopped is not None:
@@ -62,16 +61,16 @@ class Session:
 
     @property
     def notices(self) -> list[str]:
-        """What the user should know, though it fails nothing."""
+        """Warnings for the user."""
         return [notice for client in self._all() for notice in client.notices]
 
     def seconds_for(self, points: int) -> float:
-        """Seconds that so many more points take at least, at GitHub's pace."""
+        """Return the least seconds that GitHub's limits make so many more points take."""
         paces = [client.pace for client in self._all()]
         return max((pace.seconds_for(points // len(paces)) for pace in paces), default=0.0)
 
     def stop(self, reason: str = "The task was interrupted.") -> None:
-        """Have nothing more sent, with any token."""
+        """Send nothing more with any token."""
         stopped = Stopped(reason)
         with self._lock:
             self._stopped = self._stopped or stopped

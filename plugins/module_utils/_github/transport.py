@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One request and its answer, bounded in time and size; the only place that imports requests."""
+"""Send a request, with an answer bounded in time and size. Only this file imports requests."""
 
 from __future__ import annotations
 
@@ -31,69 +31,67 @@ try:
     import requests
     import urllib3.exceptions
 
-    # An installation of which only the directory is left can be imported, too.
+    # The rest of a removed installation, an empty directory, can be imported, too.
     _NEEDED = (requests.Session, requests.RequestException, requests.structures, urllib3.exceptions.HTTPError)
 except Exception:
-    # A broken installation raises whatever it likes.
+    # A broken installation can raise any exception.
     REQUESTS_IMPORT_ERROR = traceback.format_exc()
 
 if TYPE_CHECKING:
     from requests.adapters import BaseAdapter
 
 _USER_AGENT = "devex.github (Ansible collection)"
-#: The answers that say that it was done; whatever else is below 300 says something else, or comes too early.
+#: The statuses of success. Others below 300, such as 202, do not confirm that the request was carried out.
 _DONE = {"GET": {200}, "POST": {200}, "PUT": {201, 204}, "DELETE": {204}}
-# A hundred repositories with all their fields take less than one; as JSON they may take forty times as much memory.
+# A page of a hundred repositories has less than 1 MiB. Parsed JSON may take forty times as much memory.
 _BODY_BYTES = 3 * 1024 * 1024
 _READ_BYTES = 65536
 _HEADER_LENGTH = 4096
 # The variables that requests reads for trusted authorities, in its order.
 _CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 _PROXY_AUTHENTICATION_REQUIRED = 407
-# Answers of a proxy after which another try may succeed.
+# Statuses of a proxy after which another try may succeed.
 _PROXY_TRIES_AGAIN = frozenset({408, 425, 429})
 
 
 @dataclass(frozen=True)
 class Connection:
-    """How to reach GitHub."""
+    """The options of the connection to GitHub."""
 
-    #: None: each scope has its own.
+    #: None: each target has its own.
     token: str | None = field(repr=False)
     api_url: str
     api_version: str
-    #: Seconds that one request may take, to the end of its answer.
+    #: Seconds for one request, to the end of its answer.
     timeout: float
-    #: Tries after the first, of one request.
+    #: Tries of one request after the first.
     retries: int
-    #: Seconds that may be slept for rate limits, in all.
+    #: Total seconds to wait for rate limits.
     max_wait: float
-    #: Whether certificates are checked, or the path of those to check against.
+    #: Whether certificates are verified, or the path of the trusted authorities.
     verify: bool | str
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What GitHub answered."""
+    """An answer of GitHub."""
 
     status: int
-    #: Printable, whatever was sent; the names in any case.
+    #: Printable, with names in any case.
     headers: Mapping[str, str]
-    #: The parsed JSON; None: there is no body, or, from 300 on, none in JSON.
+    #: The parsed JSON; None: no body, or one that is not JSON, with a status of 300 or more.
     body: Any
-    #: The address of the next page.
     next_url: str | None = None
-    #: Whether it came from where the request was redirected to.
+    #: Whether it came after a redirect.
     moved: bool = False
 
 
 class Fault(Exception):
-    """Something that is worth another try; the text begins in lower case."""
+    """An error that is worth another try. The text starts in lower case."""
 
     def __init__(self, text: str, *, sent: bool = True, answered: bool = True) -> None:
         """:arg sent: whether the request may have reached GitHub.
-
-        :arg answered: whether anything came back.
+        :arg answered: whether an answer came, even an invalid one.
         """
         super().__init__(text)
         self.sent = sent
@@ -101,15 +99,15 @@ class Fault(Exception):
 
 
 class Transport:
-    """Exchanges requests for answers, over connections that are kept, for any number of threads."""
+    """Sends requests over persistent connections. Safe for any number of threads."""
 
     def __init__(self, connection: Connection, adapter: BaseAdapter | None = None) -> None:
-        """:arg adapter: what carries the requests, instead of the network."""
+        """:arg adapter: of requests, instead of the network."""
         self._connection = connection
         self._adapter = adapter
         self._idle: deque[requests.Session] = deque()
         self._lock = threading.Lock()
-        #: Why a proxy lets no request pass any more.
+        #: Set once a proxy has rejected the credentials.
         self._denied: ProxyDenied | None = None
         #: Requests sent.
         self.calls = 0
@@ -122,9 +120,9 @@ class Transport:
     def exchange(self, method: str, url: str, body: Mapping[str, Any] | None, bearer: Bearer) -> Answer:
         """Send a request once.
 
-        :raises Fault: no answer came, or none that GitHub gives to such a request.
-        :raises Unusable: none will come, however often it is tried.
-        :raises ProxyDenied: a proxy rejects the credentials; nothing more is sent.
+        :raises Fault: no answer came, or an invalid one.
+        :raises Unusable: further tries will not help.
+        :raises ProxyDenied: a proxy rejected the credentials, so nothing more is sent.
         """
         with self._lock:
             if self._denied is not None:
@@ -134,7 +132,7 @@ class Transport:
         try:
             answer = _within(self._connection.timeout, lambda: self._exchange(session, method, url, body, bearer))
         except FutureTimeoutError:
-            # The session is left to the request, which may go on for as long as the server likes.
+            # The thread of the request still uses the session, maybe for long, so the session is not used again.
             raise Fault(f"no answer in time{self._via()}", answered=False) from None
         except BaseException:
             session.close()
@@ -150,12 +148,12 @@ class Transport:
                 method,
                 url,
                 json=body,
-                # As auth: a .netrc entry would replace a plain header.
+                # A header instead of auth would be replaced by an entry of .netrc.
                 auth=bearer,
                 timeout=self._connection.timeout,
-                # requests itself would turn a moved PUT into a GET, and lets .netrc replace the token.
+                # requests would change a redirected PUT to a GET, and let .netrc replace the token.
                 allow_redirects=False,
-                # Given here, since requests prefers REQUESTS_CA_BUNDLE to what a session says.
+                # Not set in the session, because REQUESTS_CA_BUNDLE would override it there.
                 verify=self._connection.verify,
                 stream=True,
             ) as response:
@@ -164,11 +162,11 @@ class Transport:
             raise self._failure(error) from error
 
     def _failure(self, error: Exception) -> Exception:
-        """The error for a request that was not answered."""
+        """Return the error for a request that was not answered."""
         authorities = self._authorities()
         problem = route.authorities_problem(authorities[1]) if authorities else None
         if authorities and problem:
-            # No certificate can be verified without them.
+            # Without authorities, no certificate can be verified.
             return Unusable(f"{authorities[0]}: {quoted(authorities[1])} {problem}.")
         proxy = self._proxy()
         certificate = route.certificate_error(error)
@@ -179,7 +177,7 @@ class Transport:
             return Unusable(route.certificate_advice(*certificate, owner=owner, authorities=authorities))
         if proxy and isinstance(error, requests.exceptions.ProxyError):
             return self._proxy_failure(error, proxy)
-        # Some of the errors of requests are ValueErrors as well: what it is given is wrong.
+        # Errors of requests that are ValueErrors, too, are caused by wrong settings.
         if isinstance(error, ValueError):
             if proxy and _is_about_an_address(error) and self._has_valid_address():
                 return Unusable(f"{proxy.setting}: {_proxy_problem(error)}")
@@ -188,7 +186,7 @@ class Transport:
         return Fault(f"{_describe(error)}{self._via()}", sent=not never_connected, answered=False)
 
     def _proxy_failure(self, error: Exception, proxy: route.Proxy) -> Exception:
-        """The error for a request that did not get past a proxy."""
+        """Return the error for a request that a proxy did not pass on."""
         host = urlsplit(self._connection.api_url).hostname
         answer = route.tunnel_answer(error)
         if answer is None:
@@ -213,28 +211,28 @@ class Transport:
         return Unusable(f"No connection to {host}: {answered}. Have it allow {host}, or add {host} to NO_PROXY.")
 
     def _proxy(self) -> route.Proxy | None:
-        """The proxy for requests to GitHub."""
+        """Return the proxy for requests to GitHub, if any."""
         if not self._trusts_environment:
             return None
         url = self._connection.api_url
-        found = requests.utils.select_proxy(url, requests.utils.get_environ_proxies(url))
-        return route.proxy(found, os.environ) if found else None
+        proxy_url = requests.utils.select_proxy(url, requests.utils.get_environ_proxies(url))
+        return route.proxy(proxy_url, os.environ) if proxy_url else None
 
     @property
     def _trusts_environment(self) -> bool:
-        """Whether a proxy, and trusted authorities, may come from the environment.
+        """Whether a proxy and trusted authorities may come from the environment.
 
-        Plain http goes to this machine only, so a proxy must not get it, nor the token in it.
+        Plain HTTP is for this machine only, so a proxy must not get the token in it.
         """
         return not self._connection.api_url.startswith("http:")
 
     def _via(self) -> str:
-        """Which proxy was used, as the end of a text."""
+        """Return the end of a text, which names the proxy."""
         proxy = self._proxy()
         return f", through {proxy}" if proxy else ""
 
     def _authorities(self) -> tuple[str, str] | None:
-        """The setting that lists trusted authorities, and its value; None: requests uses its own."""
+        """Return the setting that lists trusted authorities, and its value; None: requests uses its own."""
         verify = self._connection.verify
         if isinstance(verify, str):
             return "ca_path", verify
@@ -243,7 +241,7 @@ class Transport:
         return next(((name, os.environ[name]) for name in _CA_VARIABLES if os.environ.get(name)), None)
 
     def _has_valid_address(self) -> bool:
-        """Whether requests accepts the address of the API."""
+        """Return whether requests accepts the URL of the API."""
         try:
             requests.Request("GET", self._connection.api_url).prepare()
         except ValueError:
@@ -273,7 +271,7 @@ class Transport:
 
 
 class Bearer:
-    """Puts a token into the header of a request, for requests."""
+    """Authentication for requests: adds the header with the token."""
 
     def __init__(self, token: str) -> None:
         self.token = token
@@ -284,9 +282,11 @@ class Bearer:
 
 
 def _within(seconds: float, work: Callable[[], Answer]) -> Answer:
-    """Do something that may take for ever, and leave it behind after so many seconds.
+    """Run a function in a thread, and leave it behind after so many seconds.
 
-    The time-outs of sockets are for each step: a server that sends a byte now and then meets all of them.
+    The timeouts of sockets apply to each read, so a server that sends a byte now and then could block for ever.
+
+    :raises FutureTimeoutError: it took too long.
     """
     done: Future[Answer] = Future()
 
@@ -302,13 +302,13 @@ def _within(seconds: float, work: Callable[[], Answer]) -> Answer:
 
 
 def _content(response: requests.Response) -> bytes:
-    """The whole body, unpacked."""
+    """Return the whole body, decompressed."""
     encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
     if encoding not in ("", "identity", "gzip"):
-        # Packed twice, little would become very much.
-        raise Fault("GitHub answered in an encoding that it was not asked for")
+        # Data that was compressed twice could become very large.
+        raise Fault("GitHub answered in an encoding that the request does not accept")
     content = bytearray()
-    # Not in the chunks in which it is sent: older releases of urllib3 read lines of any length between them.
+    # Not chunk by chunk, because older releases of urllib3 read lines of any length between chunks.
     while chunk := response.raw.read(_READ_BYTES, decode_content=False):
         content += chunk
         if len(content) > _BODY_BYTES:
@@ -319,7 +319,7 @@ def _content(response: requests.Response) -> bytes:
         unpacker = zlib.decompressobj(wbits=31)
         unpacked = unpacker.decompress(content, _BODY_BYTES + 1)
     except zlib.error as error:
-        raise Fault("GitHub answered with something that cannot be unpacked") from error
+        raise Fault("GitHub answered with data that cannot be decompressed") from error
     if len(unpacked) > _BODY_BYTES:
         raise Fault(f"GitHub answered with more than {_BODY_BYTES // 1024**2} MiB")
     if not unpacker.eof:
@@ -347,7 +347,7 @@ def _answer(method: str, response: requests.Response, content: bytes) -> Answer:
 
 
 def _describe(error: Exception) -> str:
-    """An error's kind and innermost cause, without the addresses and headers that its text may hold."""
+    """Describe an error by its type and innermost cause, because its text may have URLs and headers in it."""
     if isinstance(error, requests.exceptions.Timeout):
         return "no answer in time"
     return f"{type(error).__name__}, {_reason(error)}"
@@ -359,18 +359,17 @@ def _reason(error: Exception) -> str:
 
 
 def _is_about_an_address(error: ValueError) -> bool:
-    """Whether this is an error about an address."""
     about_address = (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)
     return isinstance(error, (*about_address, urllib3.exceptions.LocationValueError))
 
 
 def _proxy_problem(error: Exception) -> str:
-    """What is wrong with the address of a proxy. It may hold a password, so it is not shown."""
+    """Describe what is wrong with the URL of a proxy, without the URL, which may have a password in it."""
     if isinstance(error, requests.exceptions.InvalidSchema):
         return "a SOCKS proxy needs the Python library PySocks, which is missing."
     return "the address of the proxy is malformed. Write it as http://HOST:PORT."
 
 
 def _cause(error: BaseException) -> BaseException:
-    """The innermost cause of an error."""
+    """Return the innermost cause of an error."""
     return deque(route.chain(error), maxlen=1)[0]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The address of a record in PostgreSQL: which part of it may be shown, and which must not."""
+"""Parse the address of a PostgreSQL store, and keep its passwords apart from what may be shown."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from ansible_collections.devex.github.plugins.module_utils._errors import InputE
 
 # The other form that libpq accepts, "host=db user=team password='…'".
 _KEYWORDS = re.compile(r"\s*\w+\s*=")
-# Not the path of a file, but maybe a misspelt address, or one for another program: it may hold a password.
+# Texts that are not paths, but look like an address, even a misspelt one, so they may have a password in them.
 _LIKE_AN_ADDRESS = re.compile(
     rf"{_KEYWORDS.pattern}|\s*(?:[a-z][a-z0-9+.-]*:/|postgres(?:ql)?:)|\s*[^\s/~$][^@]*@"
     r"|.*\b(?:password|passwd|dbname)\s*=",
     re.DOTALL | re.IGNORECASE,
 )
-# Where libpq and a reader could take it apart in two ways, as with a bare @ in the password, it is none: libpq shows
-# in its errors what it takes for a host or a port.
+# Ambiguous addresses, such as those with a bare @ in the password, do not match, because libpq's errors show the part
+# that it takes for a host or a port.
 _ADDRESS = re.compile(
     r"(?P<scheme>postgres(?:ql)?://)(?:(?P<user>[^\s:@/?#]*)(?::(?P<password>[^\s@/?#]*))?(?P<at>@))?"
     r"(?P<place>[^\s@/?#]*(?:/[^\s:@/?#]*)?)(?:\?(?P<parameters>[^\s@?#]*))?"
@@ -32,10 +32,10 @@ _SECRET_PARAMETER = re.compile("password|secret|scram")
 
 
 class Address:
-    """An address as libpq takes it: ``postgresql://USER:PASSWORD@HOST:PORT/DATABASE?NAME=VALUE``."""
+    """An address for libpq: ``postgresql://USER:PASSWORD@HOST:PORT/DATABASE?NAME=VALUE``."""
 
     def __init__(self, text: str) -> None:
-        """:raises InputError: it is none; nothing of it is part of the text."""
+        """:raises InputError: the text is malformed. The message does not contain it."""
         if _KEYWORDS.match(text):
             raise InputError(
                 "fingerprints is a list of keywords of libpq, such as host=… or service=…, which is not supported. "
@@ -49,13 +49,13 @@ class Address:
         parameters = [_PARAMETER.fullmatch(part) for part in (match["parameters"] or "").split("&") if part]
         if not all(_HOST.fullmatch(host) for host in hosts) or not all(parameters):
             raise _refused()
-        #: For libpq, with everything that is secret.
+        #: The whole address, for libpq.
         self.text = text
-        self.parameters = {found[1]: unquote(found[2]) for found in parameters if found}
-        #: For people.
+        self.parameters = {pair[1]: unquote(pair[2]) for pair in parameters if pair}
+        #: The address without passwords and parameters, for messages.
         self.shown = "".join(match[part] or "" for part in ("scheme", "user", "at", "place"))
-        hidden = [found[2] for found in parameters if found and _SECRET_PARAMETER.search(found[1])]
-        #: The passwords in it, as they are written, and as they are meant.
+        hidden = [pair[2] for pair in parameters if pair and _SECRET_PARAMETER.search(pair[1])]
+        #: The passwords, both quoted and unquoted.
         self.secrets = {text for raw in (match["password"], *hidden) if raw for text in (raw, unquote(raw))}
 
     def __repr__(self) -> str:
@@ -63,12 +63,12 @@ class Address:
 
 
 def is_address(text: str) -> bool:
-    """Whether this is meant to be an address, rather than the path of a file."""
+    """Return whether this is meant to be an address, not the path of a file."""
     return bool(_LIKE_AN_ADDRESS.match(text))
 
 
 def secrets(text: object) -> set[str]:
-    """What must not be shown of something that may be an address: its passwords; all of it where it is malformed."""
+    """Return the passwords of an address, which must not be shown; of a malformed address, all of it."""
     if not isinstance(text, str) or not is_address(text):
         return set()
     try:

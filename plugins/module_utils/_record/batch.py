@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Does in one go what many threads ask for at once."""
+"""Combine what many threads ask for into batches."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ _Answer = TypeVar("_Answer")
 
 
 class Batches(Generic[_Question, _Answer]):
-    """Work that takes a while, however much of it there is: whoever is let in takes along what others wait for."""
+    """Work that takes as long for one question as for many. One thread answers the questions of all waiting threads."""
 
     def __init__(self, work: Callable[[list[_Question]], Sequence[_Answer]]) -> None:
-        """:arg work: an answer for each question; what it raises is raised for all of them."""
+        """:arg work: returns an answer for each question. Its exceptions are raised in all threads of the batch."""
         self._work = work
         self._working = threading.Lock()
         self._pending: deque[tuple[_Question, Future[_Answer]]] = deque()
 
     def do(self, question: _Question) -> _Answer:
-        """The answer, once the work is done."""
+        """Return the answer, once the work is done."""
         done: Future[_Answer] = Future()
         self._pending.append((question, done))
         with self._working:
-            # Whoever was taken along leaves the rest to those who still wait: together, not one by one.
+            # If another thread has answered this question, a thread that still waits handles the pending ones.
             if not done.done():
                 self._do_all([self._pending.popleft() for dummy in range(len(self._pending))])
         return done.result()
@@ -39,7 +39,7 @@ class Batches(Generic[_Question, _Answer]):
         try:
             answers = self._work([question for question, dummy in batch])
         except BaseException as error:
-            # Whatever it is: the others wait.
+            # Any exception must end the wait of the other threads.
             for dummy, done in batch:
                 done.set_exception(error)
         else:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The file of a store: its user's own, and nobody else's."""
+"""Create and check the file of a store, which must be private to its user."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import os
 import stat
 import tempfile
 
-# What SQLite reads beside its file, and would play back into it.
+# Files next to the store that SQLite reads, and may replay into it.
 _BESIDE = ("-journal", "-wal", "-shm")
 
 
 def create(path: str) -> None:
-    """Create the file, with the directories that it lacks, unless it is there.
+    """Create the file, and missing directories, if they do not exist.
 
-    :raises OSError: it cannot be created.
+    :raises OSError: they cannot be created.
     """
     _require_absolute(path)
     _make_directory(os.path.dirname(path))
@@ -26,14 +26,14 @@ def create(path: str) -> None:
     except FileExistsError:
         return
     try:
-        # Whatever the umask takes away.
+        # The umask may have removed more rights.
         os.fchmod(descriptor, 0o600)
     finally:
         os.close(descriptor)
 
 
 def check_room(path: str) -> None:
-    """See to it that the file, which is not there, could be created; nothing is left behind.
+    """Check that the missing file could be created, and leave nothing behind.
 
     :raises OSError: it could not.
     """
@@ -41,14 +41,14 @@ def check_room(path: str) -> None:
     directory = os.path.dirname(path)
     while not os.path.lexists(directory):
         directory = os.path.dirname(directory)
-    # Without a name, where the system has such files.
+    # On most systems, this file has no name.
     tempfile.TemporaryFile(dir=directory).close()
 
 
 def check(path: str) -> None:
-    """See to it that the file is the user's own; it is not opened, which would end the locks of SQLite.
+    """Check that the file belongs to the user. It is not opened, because closing it would drop SQLite's locks.
 
-    :raises OSError: it belongs to somebody else, or is something else than a file.
+    :raises OSError: it belongs to another user, or is not a regular file.
     """
     _require_absolute(path)
     for name in _all_of(path):
@@ -63,14 +63,14 @@ def check(path: str) -> None:
 
 
 def make_private(path: str) -> None:
-    """Take the rights of others away, of a file that was checked."""
+    """Remove the rights of other users from a checked file."""
     for name in _all_of(path):
         if os.path.lexists(name) and os.lstat(name).st_mode & 0o077:
             os.chmod(name, 0o600)
 
 
 def _require_absolute(path: str) -> None:
-    """Fail for a path below the current directory, where no other task would find the file."""
+    """Reject a relative path, because other tasks have other working directories."""
     if not os.path.isabs(path):
         raise OSError(0, "its path is not absolute, so check HOME and XDG_STATE_HOME")
 
@@ -87,5 +87,5 @@ def _make_directory(path: str) -> None:
         os.mkdir(path, 0o700)
         os.chmod(path, 0o700)
     except FileExistsError:
-        # Another task was quicker, or it is no directory, which is told when the file is created in it.
+        # Another task was faster, or this is not a directory, in which case creating the file will fail.
         return

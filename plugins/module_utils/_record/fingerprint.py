@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is recorded of a value instead of the value."""
+"""Hash values for the record."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ import threading
 
 from ansible_collections.devex.github.plugins.module_utils._crypto import keyed_hash, slow_hash, verify
 
-# What is verified: whoever can write to the store could ask for a hash that takes hours, or all memory.
+# Limits of the hashes that are verified, because others may write to the store, and a hash could take hours or all
+# memory.
 _ENCODED = re.compile(r"\$argon2id\$v=19\$m=(\d{1,6}),t=(\d{1,2}),p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}")
 _MOST_KIBIBYTES = 64 * 1024
 _MOST_PASSES = 10
@@ -24,12 +25,11 @@ _SALT_BYTES = 16
 
 
 class Fingerprints:
-    """Makes and compares fingerprints: keyed where there is a key, and slow where there is none.
+    """Makes and compares fingerprints: keyed hashes if there is a key, otherwise slow ones.
 
-    The slow ones are made and compared at most once for each name and value. So equal values of equally named secrets
-    share one fingerprint, salt included. Whoever steals the store learns that they are equal, which a playbook that
-    names one variable for all of them says too, and has as many guesses as with one salt each, since one value is all
-    there is to guess. Keyed ones take no time, and have a salt each.
+    A slow hash is made and compared at most once for each name and value, so equal values of secrets with one name
+    share a fingerprint and its salt. A thief of the store learns that they are equal, but guessing is not faster, since
+    there is only one value to guess. Keyed hashes are fast, and each has its own salt.
     """
 
     def __init__(self, key: bytes | None = None) -> None:
@@ -38,11 +38,11 @@ class Fingerprints:
         self._verdicts: dict[tuple[str, str, str], bool] = {}
         self._locks: dict[str, threading.Lock] = {}
         self._lock = threading.Lock()
-        # More at a time take more memory, and no less time.
+        # More slow hashes at a time would need more memory, but not less time.
         self._cores = threading.BoundedSemaphore(os.cpu_count() or 1)
 
     def make(self, name: str, text: str) -> str:
-        """Encoded hash of a value, salt included: keyed BLAKE2b, or Argon2id."""
+        """Return the encoded hash of a value, with its salt: keyed BLAKE2b, or Argon2id."""
         if self._key is not None:
             return _keyed(text, self._key, os.urandom(_SALT_BYTES))
         with self._of(name):
@@ -51,7 +51,7 @@ class Fingerprints:
             return self._known[name, text]
 
     def matches(self, name: str, text: str, fingerprint: str) -> bool:
-        """Whether the fingerprint was made from this value, with this key or without any."""
+        """Return whether the fingerprint was made from this value, with this key or without any."""
         keyed = _KEYED.fullmatch(fingerprint)
         if keyed is not None:
             return self._key is not None and hmac.compare_digest(
@@ -66,7 +66,7 @@ class Fingerprints:
             return self._verdicts[asked]
 
     def lacks_key(self, fingerprint: str) -> bool:
-        """Whether the fingerprint was made without a key, though there is one now."""
+        """Return whether the fingerprint was made without a key, although there is one now."""
         return self._key is not None and _KEYED.fullmatch(fingerprint) is None
 
     def _of(self, name: str) -> threading.Lock:

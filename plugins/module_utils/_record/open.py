@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Open the fingerprint store that a task names."""
+"""Open the fingerprint store of a task."""
 
 from __future__ import annotations
 
@@ -13,14 +13,13 @@ from ansible_collections.devex.github.plugins.module_utils._record.store import 
 
 
 def open_store(text: str | None, api_url: str) -> Store:
-    """The store at a path or an address.
+    """Return the store at a path or an address; None: at the default path.
 
-    :arg text: as the task sets it; None: the default.
-    :raises InputError: it is neither an absolute path nor an address.
+    :raises InputError: the text is neither an absolute path nor an address.
     :raises MissingLibrary: it is an address, and psycopg is not installed.
     """
     if text and is_address(text):
-        # Imported only if it is used.
+        # Most tasks do not need psycopg, so it is imported only here.
         from ansible_collections.devex.github.plugins.module_utils._record.postgresql import PostgresStore
 
         return PostgresStore(Address(text), api_url)

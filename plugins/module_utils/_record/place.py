@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The path of the file that is the fingerprint store."""
+"""Find the file of the fingerprint store."""
 
 from __future__ import annotations
 
@@ -54,13 +54,13 @@ def file_path(text: str) -> str:
 
 
 def default_path() -> str:
-    """Where the store is unless the task says otherwise; not an absolute path if the environment does not tell."""
+    """Return the default path of the store. It is not absolute if the environment has no home directory."""
     state = os.environ.get("XDG_STATE_HOME") or _with_home("~/.local/state")
     return os.path.join(state, "devex.github", "fingerprints.sqlite3")
 
 
 def _with_home(path: str) -> str:
-    # Python takes an empty HOME for the root directory.
+    # With an empty HOME, Python would use the root directory.
     if path.split("/")[0] == "~" and os.environ.get("HOME") == "":
         return path
     return os.path.expanduser(path)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The store of a team, tables in PostgreSQL; the only place that imports psycopg, and imported only for its address."""
+"""Store records in PostgreSQL, for a team. Only this file imports psycopg, and it is only imported for an address."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ PSYCOPG_IMPORT_ERROR: str | None = None
 try:
     import psycopg
 except Exception:
-    # Without libpq, it raises on its own.
+    # Without libpq, psycopg raises other exceptions than ImportError.
     PSYCOPG_IMPORT_ERROR = traceback.format_exc()
 
-#: Where the tables are: a schema of their own, so that nobody else's tables take their place.
+#: The tables have their own schema, so that other tables cannot take their place.
 SCHEMA = "devex_github"
-# The tables may be those of an earlier version, whose recent writes mattered for some seconds.
+# The table of an earlier version, which is dropped, because recent writes matter only for seconds.
 _FORMER_RECENT = """
 CREATE TABLE recent (
     api_url TEXT
@@ -68,7 +68,7 @@ _MIGRATE = {
     _FORMER: ("DROP TABLE recent", *_NEW),
     _CURRENT: (),
 }
-# What is no plain table could be code of somebody else's.
+# Anything but a plain table could run code of others.
 _FOUND = f"""
 SELECT relname::text, attname::text, format_type(atttypid, atttypmod),
        relkind = 'r' AND NOT relhasrules AND NOT relhastriggers AND NOT relrowsecurity,
@@ -78,7 +78,7 @@ WHERE relnamespace = (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = '{
 AND relkind IN ('r', 'p', 'v', 'm', 'f') AND attnum > 0 AND NOT attisdropped
 ORDER BY relname, attnum LIMIT 100
 """
-# The rights and keys that are needed later; nothing of it stays.
+# These statements test the rights and unique keys that are needed later, and leave no rows.
 _TRIAL = (
     "INSERT INTO fingerprint VALUES ('', '', '', '', 0, 0, 0, 0) "
     "ON CONFLICT (api_url, scope, name) DO UPDATE SET unsure = 0",
@@ -88,7 +88,7 @@ _TRIAL = (
     "INSERT INTO account VALUES ('', '', 0, 0) ON CONFLICT (api_url, token) DO NOTHING",
     "DELETE FROM account WHERE api_url = ''",
 )
-# One row if the role may create the tables.
+# These queries return one row if the role may create the tables.
 _MAY_CREATE = {
     _NONE: f"""
 SELECT 1 WHERE coalesce(
@@ -102,23 +102,23 @@ WHERE nspname = '{SCHEMA}' AND relname = 'recent' AND pg_has_role(relowner, 'USA
 AND has_schema_privilege(relnamespace, 'CREATE')
 """,
 }
-# One writer at a time, so that two with the same rows in another order are no deadlock.
+# One writer at a time, so that two with the same rows in another order do not deadlock.
 _LOCK = f"SELECT pg_catalog.pg_advisory_xact_lock({int.from_bytes(b'devex.gh', 'big')})"
 _BEGIN = {"read": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "written": "BEGIN ISOLATION LEVEL READ COMMITTED"}
 
-# To connect, and for the first answer; psycopg would wait for two minutes.
+# The limit for the connection, and for the first answer. psycopg would wait two minutes.
 _CONNECT_SECONDS = 10
-# For everything in one transaction, the wait for other writers included.
+# The limit for one transaction, with the wait for other writers.
 _ANSWER_SECONDS = 60
 
 
 class PostgresStore(Store):
-    """Tables in a database that several machines share, over one connection, which is made when it is needed."""
+    """Tables in a database that several machines share, over one connection, which is opened on the first use."""
 
     def __init__(self, address: Address, api_url: str, *, patience: float = _ANSWER_SECONDS) -> None:
         """:arg patience: seconds that one transaction may take.
         :raises InputError: libpq does not know a parameter of the address.
-        :raises MissingLibrary: there is no psycopg.
+        :raises MissingLibrary: psycopg is not installed.
         """
         super().__init__(api_url)
         if PSYCOPG_IMPORT_ERROR:
@@ -177,7 +177,7 @@ class PostgresStore(Store):
         ]
 
     def _is_readable(self, query: Statement) -> bool:
-        """Whether there is such a table: in check mode, which creates none, they may be those of an earlier version."""
+        """Return whether the table of a query exists. Check mode creates none, so some may be missing."""
         return self._layout == _CURRENT or "FROM fingerprint" in query[0]
 
     def _execute(self, batch: Sequence[Sequence[Statement]]) -> list[int]:
@@ -185,16 +185,16 @@ class PostgresStore(Store):
             dummy, *groups = self._send_all(connection, [[(_LOCK, ())], *batch])
             return [group[0].rowcount for group in groups]
 
-    # --- the tables ---
+    # --- tables ---
 
     def _find(self, connection: psycopg.Connection[Any]) -> int:
-        """Which tables there are."""
+        """Return the layout of the existing tables."""
         [rows] = self._query(connection, _FOUND)
-        found = [tuple(columns) for *columns, dummy in rows]
+        existing = [tuple(columns) for *columns, dummy in rows]
         if not all(may_use for *dummy, may_use in rows):
             raise self._error("read", f"permission denied for schema {SCHEMA}")
         for layout, columns in _LAYOUTS.items():
-            if found == columns:
+            if existing == columns:
                 return layout
         raise self._error("used", f"its schema {SCHEMA} holds something else than the records of this version")
 
@@ -210,7 +210,7 @@ class PostgresStore(Store):
             f"it has no tables of this version in the schema {SCHEMA}, and this role may not create them{reason}",
         )
 
-    # --- the connection ---
+    # --- connection ---
 
     @contextmanager
     def _transaction(self, purpose: str) -> Iterator[psycopg.Connection[Any]]:
@@ -221,14 +221,14 @@ class PostgresStore(Store):
                     yield connection
                     self._query(connection, "COMMIT")
             except BaseException as error:
-                # Whatever it is, that ends the transaction.
+                # Closing the connection ends the transaction after any exception.
                 self.close()
                 if isinstance(error, (psycopg.Error, OSError, ValueError)):
                     raise self._error(purpose, self._safe(error)) from error
                 raise
 
     def _begin(self, statement: str) -> psycopg.Connection[Any]:
-        """A connection with a transaction: the one that there is, unless it is dead, as after a pause."""
+        """Begin a transaction, on a new connection if the present one is dead, for example after a long pause."""
         if self._connection is not None:
             try:
                 return self._begun(self._connection, statement)
@@ -237,7 +237,7 @@ class PostgresStore(Store):
         options: dict[str, Any] = {"client_encoding": "UTF8", "application_name": "devex.github"}
         if "connect_timeout" not in self._address.parameters and "PGCONNECT_TIMEOUT" not in os.environ:
             options["connect_timeout"] = _CONNECT_SECONDS
-        # A pooler between may give each transaction another connection, which knows of no prepared statements.
+        # A connection pooler may use another connection for each transaction, so prepared statements would be missing.
         self._connection = psycopg.connect(self._address.text, autocommit=True, prepare_threshold=None, **options)
         return self._begun(self._connection, statement)
 
@@ -247,14 +247,14 @@ class PostgresStore(Store):
         return connection
 
     def _query(self, connection: psycopg.Connection[Any], *queries: str) -> list[list[tuple[Any, ...]]]:
-        """The rows of each query; none of what has no rows."""
+        """Return the rows of each query; statements without a result have none."""
         [cursors] = self._send_all(connection, [[(query, ()) for query in queries]])
         return [cursor.fetchall() if cursor.description else [] for cursor in cursors]
 
     def _send_all(
         self, connection: psycopg.Connection[Any], batch: Sequence[Sequence[Statement]]
     ) -> list[list[psycopg.Cursor[tuple[Any, ...]]]]:
-        """Carry out groups of statements, in one round trip if libpq can."""
+        """Execute groups of statements, in one round trip if libpq supports it."""
         one_trip: AbstractContextManager[object] = nullcontext()
         if psycopg.Pipeline.is_supported():
             one_trip = connection.pipeline()
@@ -264,10 +264,10 @@ class PostgresStore(Store):
                 for group in batch
             ]
 
-    # --- what is said of it ---
+    # --- errors ---
 
     def _safe(self, error: Exception) -> str:
-        """What an error says, in one line, without the passwords of the address."""
+        """Return the text of an error, in one line, without the passwords of the address."""
         diagnostics = getattr(error, "diag", None)
         text = (diagnostics and diagnostics.message_primary) or str(error)
         for secret in sorted(self._address.secrets, key=len, reverse=True):
@@ -284,7 +284,10 @@ class PostgresStore(Store):
 
 @contextmanager
 def _patience(connection: psycopg.Connection[Any], seconds: float) -> Iterator[None]:
-    """Hang up on a server that does not answer, as libpq would wait for ever; TimeoutError."""
+    """Hang up if the server does not answer within so many seconds. libpq would wait for ever.
+
+    :raises TimeoutError: it did not.
+    """
     over = threading.Event()
     with socket.socket(fileno=os.dup(connection.fileno())) as line:
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The store of one machine, an SQLite file; the only place that imports sqlite3."""
+"""Store records in an SQLite file, for one machine. Only this file imports sqlite3."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ SQLITE_IMPORT_ERROR: str | None = None
 try:
     import sqlite3
 except Exception:
-    # Some builds of Python come without.
+    # Some builds of Python do not have sqlite3.
     SQLITE_IMPORT_ERROR = traceback.format_exc()
 
 _LAYOUT = 3
 _TABLES = {table.split()[2]: f"{table.strip()} WITHOUT ROWID" for table in TABLES}
-# Of earlier layouts, as SQLite keeps them.
+# Statements of earlier layouts, as SQLite stores them.
 _FIRST_FINGERPRINT = (
     "CREATE TABLE fingerprint ( api_url TEXT NOT NULL, scope TEXT NOT NULL COLLATE NOCASE, name TEXT NOT NULL, "
     "fingerprint TEXT NOT NULL, applied_at INTEGER NOT NULL, -- seconds since 1970, GitHub's clock "
@@ -65,7 +65,7 @@ _MIGRATE = {
         "created_latest, 0 FROM former",
         "DROP TABLE former",
     ),
-    # What is in it mattered for some seconds.
+    # Recent writes matter only for seconds.
     2: ("DROP TABLE recent", *_NEW, *INDEXES),
 }
 _CELL_BYTES = 1024 * 1024
@@ -73,7 +73,7 @@ _BUSY_SECONDS = 60.0
 
 
 class SqliteStore(Store):
-    """One file. Each call opens it anew, in one transaction."""
+    """A file that each call opens and closes again, for one transaction."""
 
     installed = SQLITE_IMPORT_ERROR is None
 
@@ -103,12 +103,12 @@ class SqliteStore(Store):
             return
         with self._transaction("read") as database:
             self._layout(database)
-        # Beside the file, SQLite has others while it writes.
+        # SQLite creates other files in the directory while it writes.
         if not all(os.access(path, os.W_OK) for path in (self.path, os.path.dirname(os.path.abspath(self.path)))):
             raise self._error("written", "it is read-only")
 
     def close(self) -> None:
-        # Each call has closed the file.
+        # Each call has closed the file already.
         return
 
     def _read(self, *queries: Statement) -> list[list[tuple[Any, ...]]]:
@@ -116,7 +116,7 @@ class SqliteStore(Store):
             return [[] for dummy in queries]
         with self._transaction("read") as database:
             layout = self._layout(database)
-            # Earlier layouts only in check mode, which writes nothing; otherwise prepare() has changed them.
+            # Earlier layouts exist only in check mode. Otherwise prepare() has migrated them.
             if layout == 1:
                 database.execute("CREATE TEMP VIEW fingerprint AS SELECT *, 0 AS unsure FROM main.fingerprint")
             if layout < _LAYOUT:
@@ -130,18 +130,16 @@ class SqliteStore(Store):
         return [first for first, *dummy in counts]
 
     def _layout(self, database: sqlite3.Connection) -> int:
-        """The version of the tables; 0 where there are none yet."""
+        """Return the version of the tables; 0: none yet."""
         layout = int(_select(database, "PRAGMA user_version")[0][0])
         if layout > _LAYOUT:
             raise self._error("used", "it was made by a newer version of devex.github")
-        # A view or a trigger in it would be code of somebody else's.
-        found = [
-            " ".join(str(sql).split()) for (sql,) in _select(database, "SELECT substr(sql, 1, 2000) FROM sqlite_master")
-        ]
-        if sorted(found) != _EXPECTED.get(layout):
+        # An unknown view or trigger could run code of others.
+        rows = _select(database, "SELECT substr(sql, 1, 2000) FROM sqlite_master")
+        if sorted(" ".join(str(sql).split()) for (sql,) in rows) != _EXPECTED.get(layout):
             raise self._error("used", "it holds something else than the records of devex.github")
         if layout:
-            # Now that it is known to be ours.
+            # Only now is the file known to be a store.
             file.make_private(self.path)
         return layout
 
@@ -151,16 +149,16 @@ class SqliteStore(Store):
 
     @contextmanager
     def _transaction(self, purpose: str) -> Iterator[sqlite3.Connection]:
-        # mode=rw: reading never creates the file, but may finish what a killed process left in its journal.
+        # With mode=rw, reading never creates the file, but can roll back the journal of a killed process.
         uri = f"file://{quote(os.fsencode(os.path.abspath(self.path)))}?mode=rw"
         with self._told(purpose):
             file.check(self.path)
             with closing(sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None)) as database:
-                # Before Python 3.11, a large cell is read before it is refused.
+                # Before Python 3.11, a large cell is read before the length is checked.
                 if sys.version_info >= (3, 11):
                     database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _CELL_BYTES)
                 _select(database, "PRAGMA trusted_schema = OFF")
-                # What is forgotten is to be gone.
+                # Deleted fingerprints must not stay in the file.
                 _select(database, "PRAGMA secure_delete = ON")
                 database.execute("BEGIN" if purpose == "read" else "BEGIN IMMEDIATE")
                 yield database
@@ -187,6 +185,6 @@ class SqliteStore(Store):
 
 
 def _select(database: sqlite3.Connection, query: str, parameters: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
-    """All rows; a cursor that is left open would hold a lock."""
+    """Return all rows, and close the cursor, which would otherwise hold a lock."""
     with closing(database.cursor()) as cursor:
         return cursor.execute(query, parameters).fetchall()

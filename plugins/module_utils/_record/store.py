@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What every store keeps and promises; how each kind keeps it is in a file of its own."""
+"""Define what all stores have in common. Each kind of store has its own file."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from ansible_collections.devex.github.plugins.module_utils._time import from_sec
 #: A statement, with a question mark for each of its parameters.
 Statement = tuple[str, tuple[object, ...]]
 
-#: The value that was written last, a row for each secret. Times are seconds since 1970 by GitHub's clock.
+#: The record of each secret. Times are GitHub's, in seconds since 1970.
 FINGERPRINT = """
 CREATE TABLE fingerprint (
     api_url TEXT NOT NULL,
@@ -38,7 +38,7 @@ CREATE TABLE fingerprint (
     PRIMARY KEY (api_url, scope, name)
 )
 """
-#: Confirmed writes that GitHub's lists may not show yet, a row for each. Old rows are removed by tidy().
+#: Confirmed writes that GitHub's lists may not show yet, a row for each. tidy() removes old rows.
 RECENT = """
 CREATE TABLE recent (
     api_url TEXT NOT NULL,
@@ -50,7 +50,7 @@ CREATE TABLE recent (
     PRIMARY KEY (api_url, scope, applied_at, number)
 )
 """
-#: The user of each token. A token is kept as a truncated hash that is salted with the salt below.
+#: The user of each token. A token is stored as a truncated hash with the salt below.
 ACCOUNT = """
 CREATE TABLE account (
     api_url TEXT NOT NULL,
@@ -60,7 +60,7 @@ CREATE TABLE account (
     PRIMARY KEY (api_url, token)
 )
 """
-#: The salt of this store, in its only row: hexadecimal digits.
+#: The salt of this store, in one row, in hexadecimal digits.
 SALT = """
 CREATE TABLE salt (
     number SMALLINT NOT NULL,
@@ -73,11 +73,11 @@ INDEXES = (
     "CREATE INDEX account_user ON account (api_url, user_id, seen_at)",
     "CREATE INDEX recent_age ON recent (api_url, applied_at)",
 )
-#: For prepare(): it changes nothing if the store has its salt already.
+#: For prepare(). If the store has a salt already, this changes nothing.
 INSERT_SALT = "INSERT INTO salt VALUES (1, ?) ON CONFLICT (number) DO NOTHING"
 SALT_BYTES = 16
 
-# Far more than a scope can have. Longer texts are cut to one character more.
+# Far more than a scope can have. Longer texts are cut to one character more, which shows that they are too long.
 _LENGTH = 255
 _ROWS_A_SCOPE = 10_000
 _RECENT_ROWS = 1_000
@@ -88,7 +88,7 @@ SELECT substr(name, 1, {_LENGTH + 1}), substr(fingerprint, 1, {_LENGTH + 1}),
        applied_at, created_earliest, created_latest, unsure
 FROM fingerprint WHERE api_url = ? AND scope = ? LIMIT {_ROWS_A_SCOPE + 1}
 """
-# The latest, if there are more.
+# If there are more, the latest rows count.
 _FACTS = f"""
 SELECT substr(name, 1, {_LENGTH + 1}), applied_at, substr(facts, 1, {_FACTS_LENGTH + 1})
 FROM recent WHERE api_url = ? AND scope = ? ORDER BY applied_at DESC, number DESC LIMIT {_RECENT_ROWS}
@@ -108,21 +108,21 @@ UPDATE fingerprint SET scope = ? WHERE {_AS_READ} AND NOT EXISTS (
 _DOUBT = f"UPDATE fingerprint SET unsure = 1 WHERE {_SECRET}"
 _DOUBT_AS_READ = f"UPDATE fingerprint SET unsure = 1 WHERE {_AS_READ}"
 _FORGET = f"DELETE FROM fingerprint WHERE {_SECRET}"
-# The number tells apart, and orders, what was confirmed in one second.
+# The number orders the writes that were confirmed in one second.
 _NOTE = """
 INSERT INTO recent SELECT ?, ?, ?, coalesce(max(number), 0) + 1, ?, ?
 FROM recent WHERE api_url = ? AND scope = ? AND applied_at = ?
 """
-# A transaction that removes so many rows takes milliseconds.
+# Removing so many rows takes milliseconds.
 _TIDY_ROWS = 250
 _TIDY_ROWS_A_SCOPE = 100
 _OLD = f"""
 SELECT api_url, scope, applied_at, number FROM recent
 WHERE api_url = ? AND applied_at < ? ORDER BY applied_at LIMIT {_TIDY_ROWS}
 """
-# By its whole key, since PostgreSQL reads the table if the keys come from a query.
+# Each row by its whole key, because PostgreSQL scans the table if the keys come from a query.
 _REMOVE = "DELETE FROM recent WHERE api_url = ? AND scope = ? AND applied_at = ? AND number = ?"
-# Longer than any list was seen, or may be, late.
+# Longer than lists may be late.
 _RECENT_AGE = timedelta(seconds=60)
 
 _READ_SALT = "SELECT substr(salt, 1, 100) FROM salt WHERE number = 1"
@@ -140,7 +140,7 @@ _LABEL_DIGITS = 24
 
 @dataclass(frozen=True)
 class Rows:
-    """What is kept of a scope, by name of the secret."""
+    """The rows of a scope, by name of the secret."""
 
     records: dict[str, Record] = field(default_factory=dict)
     #: The latest of each kind, in the order in which GitHub confirmed them.
@@ -148,18 +148,16 @@ class Rows:
 
 
 class Store(ABC):
-    """What was written last; for any number of processes, and of threads in each of them. All raise StoreError.
+    """A store of records and facts. Safe for any number of processes and threads. Each method raises StoreError.
 
-    Two tasks may work on one secret at once, and nothing keeps them apart at GitHub. So a row is replaced only by a
-    task that has read that very row, whatever the times are: of two different values that were sent at once, it is not
-    known which one GitHub has. If a task finds another row than it has read, with another value, the row becomes
-    unsure, and the next run writes once more.
+    If two tasks write different values of one secret at once, it is not known which value GitHub has. So a task
+    replaces only the row that it has read. If it finds a row with another value, that row becomes unsure, and the next
+    run writes the value again.
 
-    The work of each call follows what the task asks for: each statement finds its rows by an index, and a transaction
-    takes milliseconds, however large the store is.
+    Each statement finds its rows by an index, so a transaction takes milliseconds, no matter how large the store is.
     """
 
-    #: Whether this Python has what such a store needs.
+    #: Whether the libraries that the store requires are installed.
     installed = True
 
     def __init__(self, api_url: str) -> None:
@@ -167,46 +165,42 @@ class Store(ABC):
         self._writes: Batches[Sequence[Statement], int] = Batches(self._execute)
         self._salt = b""
 
-    # --- what each kind of store does in its own way ---
+    # --- methods of each kind of store ---
 
     @abstractmethod
     def exists(self) -> bool:
-        """Whether anything was ever recorded."""
+        """Return whether the store was ever created."""
 
     @abstractmethod
     def prepare(self) -> None:
-        """Create what is missing of it, and make sure that it can be written."""
+        """Create missing parts of the store, and make sure that it can be written."""
 
     @abstractmethod
     def check(self) -> None:
-        """Make sure, without changing anything, that it can be read, and that prepare() would succeed."""
+        """Make sure, without a change, that the store can be read, and that prepare() would succeed."""
 
     @abstractmethod
     def close(self) -> None:
-        """Let go of what is held open, if anything; it may be used again."""
+        """Close connections. The store may be used again."""
 
     @abstractmethod
     def _read(self, *queries: Statement) -> list[list[tuple[Any, ...]]]:
-        """All rows of each query, in one transaction; none if there is no store or no such table yet."""
+        """Return all rows of each query, in one transaction; none if the store or the table does not exist."""
 
     @abstractmethod
     def _execute(self, batch: Sequence[Sequence[Statement]]) -> list[int]:
-        """Carry out all groups of statements in one transaction.
-
-        :returns: of each group, how many rows its first statement has changed.
-        """
+        """Execute groups of statements in one transaction, and return how many rows the first one of each changed."""
 
     @abstractmethod
     def _error(self, purpose: str, reason: str) -> StoreError:
-        """:arg purpose: what it cannot be: read, written or used."""
+        """:arg purpose: what failed: the store cannot be read, written or used."""
 
     # --- records and facts ---
 
     def read(self, scope: Scope) -> Rows:
-        """What is kept of a scope.
+        """Return the records and facts of a scope.
 
-        If the scope is of a known user, the records include those that were kept before records had an owner, marked
-        as unowned, of secrets for which the user has no record.
+        If the scope is of a known user, unowned records are added for secrets without a record of the user.
         """
         key = (self._api_url, scope.record_key)
         former = (self._api_url, scope.label.lower())
@@ -225,11 +219,11 @@ class Store(ABC):
     def write(
         self, scope: Scope, name: str, record: Record, *, over: Record | None, facts: Iterable[Fact] = ()
     ) -> bool:
-        """Keep the record of a value that GitHub has confirmed, unless another task has kept one meanwhile.
+        """Store the record of a confirmed write, unless another task has stored one in the meantime.
 
-        :arg over: the record that was read before; it may have become unsure since. None: there was none.
-        :arg facts: are kept in any case.
-        :returns: whether the record is kept.
+        :arg over: the record that was read before, which may have become unsure since; None: there was none.
+        :arg facts: stored in any case.
+        :returns: whether the record was stored.
         """
         values = _columns(record)
         if over is None:
@@ -239,23 +233,23 @@ class Store(ABC):
         return self._commit(statement, *self._notes(scope, name, facts)) > 0
 
     def revise(self, scope: Scope, name: str, record: Record, *, over: Record, facts: Iterable[Fact] = ()) -> bool:
-        """Say the same of the same value in another way: a later time, or another fingerprint.
+        """Update the time or the fingerprint of a record whose value stays the same.
 
-        As write(), but a record that has become unsure stays as it is.
+        It works like write(), but keeps a record that has become unsure.
         """
         statement = (_REVISE, (*_columns(record), *self._key(scope, name), *_columns(over)[:2]))
         return self._commit(statement, *self._notes(scope, name, facts)) > 0
 
     def claim(self, scope: Scope, name: str, record: Record) -> None:
-        """Make an unowned record that of the scope's user, unless another task has done so, or made a new one."""
+        """Assign an unowned record to the scope's user, unless the user has a record by now."""
         former = (self._api_url, scope.label.lower(), name, *_columns(record)[:2])
         self._commit((_CLAIM, (scope.record_key, *former, *self._key(scope, name))))
 
     def doubt(self, secrets: Iterable[tuple[Scope, str, Record | None]]) -> list[bool]:
-        """Make records unsure, as before their values are written; all of them in one transaction.
+        """Mark records as unsure, all in one transaction.
 
-        :arg secrets: with the record that has to be there still; None: any.
-        :returns: of each, whether its record is unsure now.
+        :arg secrets: with the record that must still be there; None: any.
+        :returns: for each secret, whether its record is unsure now.
         """
         groups: list[list[Statement]] = [
             [(_DOUBT, self._key(scope, name))]
@@ -266,20 +260,17 @@ class Store(ABC):
         return [count > 0 for count in self._execute(groups)] if groups else []
 
     def forget(self, scope: Scope, name: str, facts: Iterable[Fact] = ()) -> None:
-        """Drop the record of a secret that was deleted, or whose value is not recorded."""
+        """Delete the record of a secret, which was deleted, or whose value is not recorded."""
         self._commit((_FORGET, self._key(scope, name)), *self._notes(scope, name, facts))
 
     def note(self, scope: Scope, name: str, facts: Iterable[Fact]) -> None:
-        """Keep facts about a secret; a later one takes the place of an earlier one about the same."""
+        """Store facts about a secret. A later fact replaces an earlier one about the same subject."""
         statements = self._notes(scope, name, facts)
         if statements:
             self._commit(*statements)
 
     def tidy(self, now: datetime, scopes: int) -> None:
-        """Remove recent writes that every list shows by now, as many as suits a task with so many scopes.
-
-        :arg now: GitHub's time.
-        """
+        """Remove writes that all lists show by now, GitHub's time, up to a limit for so many scopes."""
         before = int((now - _RECENT_AGE).timestamp())
         for dummy in range(1 + scopes * _TIDY_ROWS_A_SCOPE // _TIDY_ROWS):
             [old] = self._read((_OLD, (self._api_url, before)))
@@ -291,7 +282,7 @@ class Store(ABC):
     # --- users ---
 
     def user_id(self, token: str) -> int | None:
-        """The ID of the user of a token; None: it is not known from before."""
+        """Return the ID of the user of a token; None: not stored yet."""
         label = self._label(token)
         [rows] = self._read((_USER, (self._api_url, label))) if label else [[]]
         try:
@@ -300,10 +291,7 @@ class Store(ABC):
             raise self._error("read", "the user of a token in it is damaged") from error
 
     def keep_user(self, token: str, user_id: int, at: datetime | None) -> None:
-        """Keep whose token this is; of the tokens of each user, the last ones are kept.
-
-        :arg at: GitHub's time.
-        """
+        """Store the user of a token, at GitHub's time, and drop the oldest tokens of a user with many."""
         seen_at = _seconds(at) or 0
         self._commit(
             (_KEEP_USER, (self._api_url, self._label(token), user_id, seen_at)),
@@ -311,7 +299,7 @@ class Store(ABC):
         )
 
     def _label(self, token: str) -> str:
-        """What a token is known by: 96 bits of a salted hash; empty if there is no salt yet."""
+        """Return the label of a token, 96 bits of a salted hash; empty if there is no salt yet."""
         if not self._salt:
             [rows] = self._read((_READ_SALT, ()))
             try:
@@ -320,20 +308,20 @@ class Store(ABC):
                 raise self._error("read", "its salt is damaged") from error
         return hmac.new(self._salt, token.encode(), hashlib.sha256).hexdigest()[:_LABEL_DIGITS] if self._salt else ""
 
-    # --- how ---
+    # --- statements ---
 
     def _key(self, scope: Scope, name: str) -> tuple[str, str, str]:
         return self._api_url, scope.record_key, name
 
     def _notes(self, scope: Scope, name: str, facts: Iterable[Fact]) -> list[Statement]:
-        """A row for all that was confirmed at once, or a few if that is very much."""
-        told: dict[int, list[Fact]] = {}
+        """Return statements that store the facts of each second in one row, or in several if they are many."""
+        by_second: dict[int, list[Fact]] = {}
         for fact in facts:
-            told.setdefault(int(fact.at.timestamp()), []).append(fact)
+            by_second.setdefault(int(fact.at.timestamp()), []).append(fact)
         return [
-            self._noted(scope, name, at, those[start : start + _FACTS_A_ROW])
-            for at, those in told.items()
-            for start in range(0, len(those), _FACTS_A_ROW)
+            self._noted(scope, name, at, group[start : start + _FACTS_A_ROW])
+            for at, group in by_second.items()
+            for start in range(0, len(group), _FACTS_A_ROW)
         ]
 
     def _noted(self, scope: Scope, name: str, at: int, facts: Sequence[Fact]) -> Statement:
@@ -342,10 +330,7 @@ class Store(ABC):
         return _NOTE, (*second, name, text, *second)
 
     def _commit(self, *statements: Statement) -> int:
-        """Change the store, and return when that cannot be lost any more, which takes some milliseconds.
-
-        :returns: how many rows the first statement has changed.
-        """
+        """Change the store durably, and return how many rows the first statement has changed."""
         return self._writes.do(statements)
 
 
@@ -367,14 +352,11 @@ def _record(fingerprint: str, applied_at: int, earliest: int | None, latest: int
 
 
 def _latest(rows: Sequence[tuple[Any, ...]]) -> dict[str, tuple[Fact, ...]]:
-    """The latest fact of each kind about each secret.
-
-    :arg rows: name, time and facts of each write, the last one first.
-    """
-    found: dict[str, dict[str, Fact]] = {}
+    """Return the latest facts about each secret, from the name, time and facts of each write, the last one first."""
+    latest: dict[str, dict[str, Fact]] = {}
     for name, applied_at, text in reversed(rows):
         at, facts = from_seconds(applied_at), json.loads(text)
         if not isinstance(facts, dict):
             raise TypeError("no facts")
-        found.setdefault(str(name), {}).update({str(what): Fact(what, at, str(told)) for what, told in facts.items()})
-    return {name: tuple(facts.values()) for name, facts in found.items()}
+        latest.setdefault(str(name), {}).update({str(what): Fact(what, at, str(told)) for what, told in facts.items()})
+    return {name: tuple(facts.values()) for name, facts in latest.items()}
