@@ -59,35 +59,31 @@ class Scope:
         """Its name in the fingerprint store, in lower case. Users have their ID in it, because they share a store."""
         return self.label.lower() if self.user_id is None else f"{self.label.lower()}:{self.user_id}"
 
+    # --- paths of endpoints ---
+
     @property
     def secrets(self) -> str:
-        """Path of all secrets."""
         return f"{self.root}/codespaces/secrets"
 
     @property
     def public_key(self) -> str:
-        """Path of the public key that values are sealed for."""
         return f"{self.secrets}/public-key"
 
     @property
     def devcontainers(self) -> str:
-        """Path of the dev container configurations of a repository."""
         return f"{self.root}/codespaces/devcontainers"
 
     def file(self, path: str) -> str:
-        """Path of a file of a repository, for a path that passes is_file()."""
+        """Return the path of a file of a repository. The file must pass is_file()."""
         return f"{self.root}/contents/{quote(path)}"
 
     def secret(self, name: str) -> str:
-        """Path of one secret."""
         return f"{self.secrets}/{name}"
 
     def repositories(self, name: str) -> str:
-        """Path of the repositories that may read a secret."""
         return f"{self.secret(name)}/repositories"
 
     def repository_access(self, name: str, repository_id: int) -> str:
-        """Path of one repository's access to a secret."""
         return f"{self.repositories(name)}/{repository_id}"
 
 

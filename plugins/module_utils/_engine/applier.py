@@ -137,7 +137,7 @@ def _explained(error: NotFound | Refused, item: Item, write: Write) -> NotFound 
     ids = [str(repository.id) for repository in repositories if repository.full_name is None]
     if not ids:
         return error
-    return _with_advice(error, f"Check that each repository ID exists and that the token may see it: {', '.join(ids)}.")
+    return _with_advice(error, f"Does each repository ID exist, and may the token see it: {', '.join(ids)}?")
 
 
 def _with_advice(error: NotFound | Refused, advice: str) -> NotFound | Refused:

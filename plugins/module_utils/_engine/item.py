@@ -62,7 +62,6 @@ class Item:
 
     @property
     def place(self) -> Place:
-        """Where the secret is."""
         return self.github, self.scope
 
     @property
@@ -102,7 +101,6 @@ class Reading:
 
     @property
     def place(self) -> Place:
-        """Where the secrets are."""
         return self.github, self.scope
 
     @property
@@ -115,19 +113,12 @@ class Reading:
         # If the scope could not be read, its list of secrets may be incomplete.
         names = [] if self.error else self._pruned()
         pruned = [Desired(name, state="absent", pruned=True) for name in names]
-        return [
-            Item(
-                self.github,
-                self.scope,
-                desired,
-                self.secrets.get(desired.name),
-                self.records.get(desired.name),
-                view := self.views.get(desired.name) or View(desired.name),
-                view.read_at,
-                error=self.error,
-            )
-            for desired in (*self.job.secrets, *pruned)
-        ]
+        items = []
+        for desired in (*self.job.secrets, *pruned):
+            current, record = self.secrets.get(desired.name), self.records.get(desired.name)
+            view = self.views.get(desired.name) or View(desired.name)
+            items.append(Item(self.github, self.scope, desired, current, record, view, view.read_at, error=self.error))
+        return items
 
     def refuse_much_pruning(self) -> None:
         """Protect a scope from a desired list that came out too short.

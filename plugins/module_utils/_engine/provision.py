@@ -38,9 +38,7 @@ class Provisioner:
         key: bytes | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """:arg concurrency: requests at a time.
-        :arg key: for the fingerprints; None: they have no key.
-        """
+        """:arg key: for the fingerprints; None: they have no key."""
         self._session = session
         self._store = store
         self._check_mode = check_mode

@@ -121,20 +121,19 @@ class Recorder:
 
     def _keep(self, item: Item, record: Record, facts: Iterable[Fact]) -> None:
         """Record a value, unless another task has recorded another one in the meantime: then the record is unsure."""
-        if self._store is None or self._store.write(
-            item.scope, item.desired.name, record, over=item.record, facts=facts
-        ):
+        scope, name = item.scope, item.desired.name
+        if self._store is None or self._store.write(scope, name, record, over=item.record, facts=facts):
             return
         for dummy in range(_TRIES):
-            theirs = self._store.read(item.scope).records.get(item.desired.name)
+            theirs = self._store.read(scope).records.get(name)
             if theirs is None:
                 return
             if theirs.unsure or not self._is_of(item, theirs):
                 break
             latest = replace(theirs, applied_at=max(theirs.applied_at, record.applied_at))
-            if self._store.revise(item.scope, item.desired.name, latest, over=theirs):
+            if self._store.revise(scope, name, latest, over=theirs):
                 return
-        self._store.doubt([(item.scope, item.desired.name, None)])
+        self._store.doubt([(scope, name, None)])
 
     def _fingerprint(self, item: Item) -> str:
         value = item.desired.value

@@ -98,7 +98,7 @@ class View:
         return replace(secret, repositories=self.repositories() if scope.has_list(secret.visibility) else None)
 
     def remembered(self, scope: Scope) -> Secret | None:
-        """The secret as it is if it exists though no list shows it yet; None: there is no sign of it."""
+        """Return what our facts say about a secret that no list shows yet; None: nothing."""
         view = replace(self, row=None, listed=(), listed_at=self.read_at)
         secret = view.secret(trusting=True)
         if secret is None:
@@ -122,10 +122,7 @@ def created(at: datetime) -> list[Fact]:
 
 
 def deleted(at: datetime, created_at: datetime) -> list[Fact]:
-    """Return the facts about a secret that was deleted.
-
-    :arg created_at: when the secret was created, at the latest.
-    """
+    """Return the facts about a secret that was deleted, and that was created at this time at the latest."""
     return [Fact(_EXISTS, at, _NO), Fact(_FORMER, at, str(int(created_at.timestamp())))]
 
 

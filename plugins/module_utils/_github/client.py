@@ -150,10 +150,7 @@ class Client:
             turn = Turn(self, request, waited=True, lost=turn.lost)
 
     def pages(self, path: str, *, query: str = "", need: Need = _MORE, follow: bool = False) -> Iterator[Answer]:
-        """Read a list page by page, a hundred rows each.
-
-        :arg query: further parameters, such as C(&sort=created).
-        """
+        """Read a list page by page, a hundred rows each, with further parameters such as C(&sort=created)."""
         next_page: str | None = f"{path}?per_page=100{query}"
         seen: set[str] = set()
         while next_page is not None:
@@ -169,8 +166,6 @@ class Client:
     def stop(self, reason: Stopped) -> None:
         """Send nothing more with this token."""
         self.pace.stop(reason)
-
-    # --- one try ---
 
     def exchange(self, request: Request, body: Mapping[str, Any] | None) -> Answer | None:
         """Send a request once, and follow redirects if the request allows it.
@@ -234,8 +229,6 @@ class Client:
         if turn.lost and request.method in ("PUT", "DELETE"):
             cause += " It may have been carried out all the same."
         raise Unreachable(cause, detail=request.path) from fault
-
-    # --- information in headers ---
 
     def _note_expiration(self, headers: Mapping[str, str], path: str) -> None:
         expires = parse_expiration(headers.get("GitHub-Authentication-Token-Expiration"))

@@ -54,10 +54,7 @@ def refusal(
 
 
 def missing(kind: str, error: NotFound) -> NotFound:
-    """Return the error for a 404 of a whole list, which starts with the likeliest cause: its owner is missing.
-
-    :arg kind: of the owner of the list, such as C(repository).
-    """
+    """Return the error for a 404 of a whole list, which starts with the likeliest cause: its owner does not exist."""
     return NotFound(f"No such {kind}, or this token may not see it. {error.cause}", detail=error.detail)
 
 

@@ -25,9 +25,7 @@ class Session:
     def __init__(
         self, connection: Connection, *, adapter: BaseAdapter | None = None, pace: Callable[[], Pace] | None = None
     ) -> None:
-        """:arg adapter: of requests, instead of the network.
-        :arg pace: makes the pace of a token.
-        """
+        """:arg pace: makes the pace of a token."""
         self._connection = connection
         self._transport = Transport(connection, adapter)
         self._new_pace = pace or (lambda: Pace(connection.max_wait))
@@ -74,8 +72,7 @@ class Session:
         stopped = Stopped(reason)
         with self._lock:
             self._stopped = self._stopped or stopped
-            clients = [*self._clients]
-        for client in clients:
+        for client in self._all():
             client.stop(stopped)
 
     def close(self) -> None:

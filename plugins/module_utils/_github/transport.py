@@ -179,7 +179,9 @@ class Transport:
             return self._proxy_failure(error, proxy)
         # Errors of requests that are ValueErrors, too, are caused by wrong settings.
         if isinstance(error, ValueError):
-            if proxy and _is_about_an_address(error) and self._has_valid_address():
+            about_url = (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)
+            is_about_url = isinstance(error, (*about_url, urllib3.exceptions.LocationValueError))
+            if proxy and is_about_url and self._has_valid_address():
                 return Unusable(f"{proxy.setting}: {_proxy_problem(error)}")
             return Unusable(f"{self._connection.api_url} cannot be used: {_describe(error)}.")
         never_connected = isinstance(_cause(error), (ConnectionRefusedError, socket.gaierror))
@@ -356,11 +358,6 @@ def _describe(error: Exception) -> str:
 def _reason(error: Exception) -> str:
     cause = _cause(error)
     return getattr(cause, "strerror", None) or type(cause).__name__
-
-
-def _is_about_an_address(error: ValueError) -> bool:
-    about_address = (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)
-    return isinstance(error, (*about_address, urllib3.exceptions.LocationValueError))
 
 
 def _proxy_problem(error: Exception) -> str:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which repositories an inventory takes: from options to a decision about each."""
+"""Select the repositories of an inventory."""
 
 from __future__ import annotations
 
@@ -18,35 +18,35 @@ from ansible_collections.devex.github.plugins.module_utils._validation import is
 
 @dataclass(frozen=True)
 class Selection:
-    """What an inventory asks for; all that is compared without case is in lower case.
+    """The filters of an inventory, in lower case unless the case matters.
 
-    Its text is the same for the same options, in whatever order they are.
+    repr() is the same for the same options in any order, because it is part of the key of the cache.
     """
 
-    #: With neither of both, all that the token may see.
+    #: Without organizations and users, all repositories that the token may see.
     organizations: tuple[str, ...] = ()
     users: tuple[str, ...] = ()
     #: Shell patterns of OWNER/REPO; empty: all.
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
-    #: A repository has all of these.
+    #: All are required.
     topics: tuple[str, ...] = ()
-    #: It has one of these; empty: any.
+    #: One is required; empty: any.
     languages: tuple[str, ...] = ()
     visibility: tuple[str, ...] = ()
     #: include, exclude or only.
     archived: str = "exclude"
     forks: str = "include"
     administered: bool = False
-    #: Of each of these custom properties, it has one of the values.
+    #: Custom properties, each with the accepted values.
     properties: tuple[tuple[str, tuple[str, ...]], ...] = ()
     gather_custom_properties: bool = False
 
 
 def selection(options: Mapping[str, Any]) -> Selection:
-    """What the options of an inventory ask for.
+    """Parse the options of an inventory.
 
-    :raises InputError: an option is not what it should be.
+    :raises InputError: an option is not valid.
     """
     properties = options["properties"]
     return Selection(
@@ -66,9 +66,9 @@ def selection(options: Mapping[str, Any]) -> Selection:
 
 
 def takes(wanted: Selection, repository: OwnedRepository) -> bool:
-    """Whether the inventory has this repository, as far as that does not depend on custom properties.
+    """Return whether a repository passes all filters but custom properties.
 
-    :raises GitHubError: GitHub does not tell what that depends on.
+    :raises GitHubError: GitHub does not say whether the token may administer it.
     """
     name = repository.full_name.lower()
     return (
@@ -84,10 +84,10 @@ def takes(wanted: Selection, repository: OwnedRepository) -> bool:
 
 
 def takes_with(wanted: Selection, properties: Properties) -> bool:
-    """Whether a repository with these custom properties may be in the inventory."""
+    """Return whether these custom properties of a repository pass the filter."""
     for name, values in wanted.properties:
-        found = properties.get(name)
-        if not {*values} & {*(found if isinstance(found, list) else [found])}:
+        value = properties.get(name)
+        if not {*values} & {*(value if isinstance(value, list) else [value])}:
             return False
     return True
 
@@ -96,20 +96,19 @@ def _matches(name: str, patterns: Iterable[str]) -> bool:
     return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
-def _agrees(wanted: str, found: bool) -> bool:
-    return wanted == "include" or found == (wanted == "only")
+def _agrees(wanted: str, value: bool) -> bool:
+    return wanted == "include" or value == (wanted == "only")
 
 
 def _administered(repository: OwnedRepository) -> bool:
     if repository.administered is None:
-        raise GitHubError(
-            f"administered: GitHub does not tell whether the token may administer {repository.full_name}."
-        )
+        name = repository.full_name
+        raise GitHubError(f"administered: GitHub does not say whether the token may administer {name}.")
     return repository.administered
 
 
 def _texts(option: str, options: Mapping[str, Any], valid: Callable[[str], bool] = bool) -> tuple[str, ...]:
-    """The texts of a list, each once, in lower case."""
+    """Return the entries of a list, sorted, each once, in lower case."""
     for text in options[option]:
         if not isinstance(text, str) or not valid(text):
             raise InputError(f"{option}: {quoted(str(text))} cannot be one of them.")
@@ -117,7 +116,7 @@ def _texts(option: str, options: Mapping[str, Any], valid: Callable[[str], bool]
 
 
 def _property_values(name: Any, wanted: Any) -> tuple[str, ...]:
-    """The values of a custom property that will do, as GitHub writes them."""
+    """Return the accepted values of a custom property, as GitHub writes them."""
     values = wanted if isinstance(wanted, list) else [wanted]
     if not isinstance(name, str) or not values or not all(isinstance(value, (str, int)) for value in values):
         raise InputError(f"properties: {printable(name, 100)!r} needs a value, or a list of values.")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the user should know of secrets that are written, though it fails nothing; with nothing to do, it is nothing."""
+"""Warn about written secrets that probably need attention."""
 
 from __future__ import annotations
 
@@ -12,47 +12,43 @@ from ansible_collections.devex.github.plugins.module_utils._engine.item import I
 from ansible_collections.devex.github.plugins.module_utils._model import Plan, Value
 from ansible_collections.devex.github.plugins.module_utils._validation import some
 
-# Of fewer values that are compared, it may be an accident that most are written again.
+# If fewer values are compared, it may be chance that most are written again.
 _LEAST_COMPARED = 10
 
 
 def notices(items: Collection[Item]) -> list[str]:
-    """Each kind once, with the names of the first secrets that it is about."""
+    """Return the warnings, each with the names of the first secrets that it concerns."""
     written = [(item, item.plan) for item in items if item.plan is not None and item.writes]
-    found = []
-    ending = _names(items, _is_line_with_break)
-    if ending:
-        found.append(
+    warnings = []
+    if ending := _names(items, _is_line_with_break):
+        warnings.append(
             f"A value of one line ends in a line break, which most tokens do not stand: {some(ending)}. "
             "In YAML, |- leaves it out where | keeps it, and the filter trim takes it off."
         )
-    of_python = _names(items, _is_of_python)
-    if of_python:
-        found.append(
+    if of_python := _names(items, _is_of_python):
+        warnings.append(
             f"A value looks like what the filter string makes of a mapping or a list, which is no JSON: "
             f"{some(of_python)}. The filter to_json makes JSON of it; string keeps a text as it is right behind "
             "the variable or the lookup that holds it."
         )
-    unread = [item for item, plan in written if _is_taken_from_all(plan)]
-    if unread:
+    if unread := [item for item, plan in written if _is_taken_from_all(plan)]:
         modules = sorted({f"{item.scope.module}_repos" for item in unread})
         names = some([f"{item.desired.name} ({item.scope.label})" for item in unread])
-        found.append(
+        warnings.append(
             f"No codespace can read a secret that is given to no repository: {names}. "
             f"Give it selected_repositories, or add some with {' or '.join(modules)}."
         )
-    undated = [item.desired.name for item in items if _is_undated(item)]
-    if undated:
-        found.append(
+    if undated := [item.desired.name for item in items if _is_undated(item)]:
+        warnings.append(
             "GitHub's responses have no usable Date header, so these values could not be recorded, and the next run "
             f"writes them again: {some(undated)}. Check whether a proxy removes the header."
         )
     in_turns = _in_turns(items)
-    return found if in_turns is None else [*found, in_turns]
+    return warnings if in_turns is None else [*warnings, in_turns]
 
 
 def _in_turns(items: Iterable[Item]) -> str | None:
-    """Where most values are written though none of them is new, as by two controllers in turns."""
+    """Warn if most values are written although none is known to be new, as by two controllers in turns."""
     compared = [item for item in items if item.desired.compared and item.current is not None]
     again = sum(item.reason in ("not_recorded", "updated_elsewhere") for item in compared)
     if len(compared) < _LEAST_COMPARED or again * 2 <= len(compared):
@@ -67,18 +63,13 @@ def _in_turns(items: Iterable[Item]) -> str | None:
 
 
 def _names(items: Iterable[Item], looks: Callable[[Value], bool]) -> list[str]:
-    """Of the secrets whose value is written and looks like that, each once."""
-    return list(
-        dict.fromkeys(
-            item.desired.name
-            for item in items
-            if any(write.value is not None and looks(write.value) for write in item.writes)
-        )
-    )
+    """Return the names of secrets with such a value among their writes, each once."""
+    matching = (item for item in items if any(write.value and looks(write.value) for write in item.writes))
+    return list(dict.fromkeys(item.desired.name for item in matching))
 
 
 def _is_undated(item: Item) -> bool:
-    """Whether its value was written, and could not be recorded because GitHub's time is not known."""
+    """Return whether the value was written, but not recorded, because GitHub's time is not known."""
     written = any(write.answered and write.value is not None for write in item.sent)
     return written and item.answered_at is None and item.desired.recorded
 
@@ -94,6 +85,6 @@ def _is_of_python(value: Value) -> bool:
 
 
 def _is_taken_from_all(plan: Plan) -> bool:
-    """Whether the secret has a list from now on, and nothing is in it."""
+    """Return whether the secret gets a list of repositories, and the list is empty."""
     new = plan.before is None or (plan.after is not None and plan.before.visibility != plan.after.visibility)
     return new and plan.after is not None and plan.after.repositories == ()

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The result of comparing what repositories recommend with what there is."""
+"""Make the result of comparing recommended secrets with those that exist."""
 
 from __future__ import annotations
 
@@ -16,31 +16,31 @@ from ansible_collections.devex.github.plugins.module_utils._validation import pr
 _ERROR = 500
 
 
-def compared(found: list[Comparison]) -> dict[str, Any]:
-    """A row for each repository, how many recommended secrets are missing, and how many rows have an error.
+def compared(comparisons: list[Comparison]) -> dict[str, Any]:
+    """Return a row for each repository, how many recommended secrets are missing, and how many rows have an error.
 
-    :raises Incomplete: GitHub did not let some be read; the result has the others.
+    :raises Incomplete: some repositories could not be read. The result has the others.
     """
-    rows = [_row(one) for one in found]
-    result = read("repositories", rows, [(one.scope, one.error) for one in found])
-    missing = sum([*one.status.values()].count("missing") for one in found)
+    rows = [_row(comparison) for comparison in comparisons]
+    result = read("repositories", rows, [(comparison.scope, comparison.error) for comparison in comparisons])
+    missing = sum([*comparison.status.values()].count("missing") for comparison in comparisons)
     return {**result, "missing": missing, "unreadable": sum("error" in row for row in rows)}
 
 
-def _row(one: Comparison) -> dict[str, Any]:
-    recommended = one.recommended.secrets
+def _row(comparison: Comparison) -> dict[str, Any]:
+    recommended = comparison.recommended.secrets
     row: dict[str, Any] = {
-        "repository": one.scope.repository,
-        "configurations": [printable(path) for path in one.configurations],
+        "repository": comparison.scope.repository,
+        "configurations": [printable(path) for path in comparison.configurations],
         "secrets": [
             {
                 "name": name,
                 "description": recommended[name].description,
                 "documentation_url": recommended[name].documentation_url,
-                "status": one.status[name],
+                "status": comparison.status[name],
             }
-            for name in sorted(one.status)
+            for name in sorted(comparison.status)
         ],
     }
-    errors = [str(one.error)] if one.error else one.recommended.problems
+    errors = [str(comparison.error)] if comparison.error else comparison.recommended.problems
     return {**row, "error": shortened(" ".join(errors), _ERROR)} if errors else row

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Summarise what became of many secrets on one screen: counts, and each cause of a failure once."""
+"""Summarise the outcome of many secrets on one screen: counts, and each cause of a failure once."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from ansible_collections.devex.github.plugins.module_utils._validation import sh
 
 _DONE = {"create": "created", "update": "updated", "delete": "deleted", "none": "left"}
 _OUTCOMES = (*_DONE.values(), "failed", "not_reached")
-# As messages say it: "1 left" would read as one that remains to be done.
+# In a message, "1 left" would read like a secret that remains to be written.
 _WORDS = {"left": "unchanged"}
-# What fits into one screen: causes in the result and in the message, and characters for all of them.
+# Limits that fit one screen: of causes in the result and in the message, and of the characters of all.
 _CAUSES = 10
 _CAUSES_LENGTH = 3000
 _TOLD_CAUSES = 8
@@ -32,56 +32,54 @@ _TOLD_WHOLE = 3
 
 @dataclass(frozen=True)
 class Group:
-    """What was the same for each of these names in each of these scopes."""
+    """Scopes and names of secrets that all had the same outcome."""
 
     what: tuple[str, ...]
     scopes: tuple[str, ...]
-    #: None at all: the scopes themselves.
+    #: Empty: the scopes themselves.
     names: tuple[str, ...]
 
     @property
     def count(self) -> int:
-        """How many secrets it is about."""
         return len(self.scopes) * len(self.names)
 
 
 @dataclass(frozen=True)
 class Failure:
-    """A cause, and all that it concerns."""
+    """A cause, and the secrets and scopes that failed because of it."""
 
     text: str
     groups: tuple[Group, ...]
 
     @property
     def count(self) -> int:
-        """How many secrets it concerns."""
         return sum(group.count for group in self.groups)
 
     @property
     def secrets(self) -> list[tuple[str, str | None]]:
-        """Scope and name of each; no name: the scope itself."""
+        """Scope and name of each secret; name None: the scope itself."""
         return [(scope, name) for group in self.groups for scope in group.scopes for name in group.names or (None,)]
 
 
 def summarize(items: Iterable[Item], scopes: int) -> dict[str, int]:
-    """How many secrets were, or in check mode would be, created, updated, deleted, left, failed and not reached."""
+    """Count secrets that were, or in check mode would be, created, updated, deleted, left, failed and not reached."""
     counts = Counter(_outcome(item) for item in items)
     return {"scopes": scopes, **{key: counts[key] for key in _OUTCOMES}}
 
 
 def failures(concerned: Iterable[tuple[Error, str, str | None]]) -> list[Failure]:
-    """Each cause once, the most frequent first.
+    """Return each cause once, the most frequent first.
 
-    :arg concerned: an error, the scope and the name of the secret; no name: the scope itself.
+    :arg concerned: an error, with the scope and the name of the secret; name None: the scope itself.
     """
-    found: dict[str, list[tuple[Error, str, str | None]]] = {}
+    by_cause: dict[str, list[tuple[Error, str, str | None]]] = {}
     for row in concerned:
-        found.setdefault(row[0].cause, []).append(row)
+        by_cause.setdefault(row[0].cause, []).append(row)
     causes = []
-    for cause, rows_of_cause in found.items():
+    for cause, rows_of_cause in by_cause.items():
         errors = {id(error) for error, *dummy in rows_of_cause}
-        # What a single error tells beyond its cause helps; what one of many tells misleads, or takes too much room.
-        text = str(rows_of_cause[0][0]) if len(errors) == 1 and len(found) <= _TOLD_WHOLE else cause
+        # The detail of a single error helps. That of one of many would mislead, or take too much room.
+        text = str(rows_of_cause[0][0]) if len(errors) == 1 and len(by_cause) <= _TOLD_WHOLE else cause
         causes.append(Failure(text, tuple(group(((), scope, name) for dummy, scope, name in rows_of_cause))))
     causes.sort(key=lambda failure: -failure.count)
     if len(causes) > _CAUSES:
@@ -95,10 +93,7 @@ def failures(concerned: Iterable[tuple[Error, str, str | None]]) -> list[Failure
 
 
 def group(rows: Iterable[tuple[tuple[str, ...], str, str | None]]) -> list[Group]:
-    """Join secrets of which the same is to be told, and scopes with the same names of such secrets.
-
-    :arg rows: what is to be told, the scope, and the name, of each secret.
-    """
+    """Group rows of outcome, scope and name by the outcome, and join scopes with the same names."""
     names_of: dict[tuple[tuple[str, ...], str], list[str]] = {}
     for what, scope, name in rows:
         names_of.setdefault((what, scope), []).extend([] if name is None else [name])
@@ -109,49 +104,49 @@ def group(rows: Iterable[tuple[tuple[str, ...], str, str | None]]) -> list[Group
 
 
 def applied(items: Iterable[Item]) -> list[Group]:
-    """What was done."""
+    """Group the secrets that were written, by action and reason."""
     rows = ((item, item.plan) for item in items if item.error is None)
     return group(
         ((plan.action, plan.reason), item.scope.label, item.desired.name) for item, plan in rows if plan and plan.writes
     )
 
 
-def rows(groups: Iterable[Group], **told: Any) -> list[dict[str, Any]]:
-    """Groups as results show them."""
-    return [{**told, "scopes": list(group.scopes), "names": list(group.names)} for group in groups]
+def rows(groups: Iterable[Group], **fields: Any) -> list[dict[str, Any]]:
+    """Return groups as rows of a result, with further fields."""
+    return [{**fields, "scopes": list(group.scopes), "names": list(group.names)} for group in groups]
 
 
 def message(summary: dict[str, int], causes: Sequence[Failure], errors: Iterable[Error], *, check_mode: bool) -> str:
-    """The message of a task that failed partway: what failed, what is done, why, and what to do next.
+    """Return the message of a task that failed partway: what failed, what is done, why, and what to do next.
 
     :arg errors: of all secrets and scopes that failed or were not reached.
     """
     total = sum(summary[key] for key in _OUTCOMES)
-    told = []
+    sentences = []
     if summary["failed"]:
-        told.append(f"{summary['failed']} of {total} secrets failed.")
+        sentences.append(f"{summary['failed']} of {total} secrets failed.")
     if summary["not_reached"]:
-        told.append(f"{summary['not_reached']} of {total} secrets were not reached.")
-    if not told:
-        told.append(f"{_scopes(causes)} of {summary['scopes']} scopes failed.")
+        sentences.append(f"{summary['not_reached']} of {total} secrets were not reached.")
+    if not sentences:
+        sentences.append(f"{_scopes(causes)} of {summary['scopes']} scopes failed.")
     done = [f"{summary[key]} {_WORDS.get(key, key)}" for key in _DONE.values() if summary[key]]
     if done:
-        told.append(f"{'Others would be' if check_mode else 'Others are done'}: {', '.join(done)}.")
+        sentences.append(f"{'Others would be' if check_mode else 'Others are done'}: {', '.join(done)}.")
     then = "" if check_mode or total <= 1 else _next(errors, left=summary["not_reached"])
-    return "\n".join([" ".join(told), *lines(causes), *([then] if then else [])])
+    return "\n".join([" ".join(sentences), *lines(causes), *([then] if then else [])])
 
 
 def unread(causes: Sequence[Failure], scopes: int) -> str:
-    """How many scopes could not be read."""
+    """Return the first line of a message about scopes that could not be read."""
     return f"The secrets of {_scopes(causes)} of {scopes} scopes could not be read."
 
 
 def lines(causes: Sequence[Failure]) -> list[str]:
-    """A line for each cause, as many as fit."""
+    """Return a line for each cause, as many as fit."""
     length = _TOLD_LENGTH // min(len(causes), _TOLD_CAUSES)
-    told = [_line(cause, length) for cause in causes[:_TOLD_CAUSES]]
+    shown = [_line(cause, length) for cause in causes[:_TOLD_CAUSES]]
     more = len(causes) - _TOLD_CAUSES
-    return [*told, f"And {more} more, in the result."] if more > 0 else told
+    return [*shown, f"And {more} more, in the result."] if more > 0 else shown
 
 
 def _outcome(item: Item) -> str:
@@ -174,14 +169,11 @@ def _line(cause: Failure, length: int) -> str:
 
 
 def _next(errors: Iterable[Error], *, left: int) -> str:
-    """What to do next. Empty if another run would fail in the same way, and the causes say what to fix.
-
-    :arg left: how many secrets were not reached.
-    """
-    found = list(errors)
-    limits = [error.ends for error in found if isinstance(error, RateLimited)]
+    """Return what to do next if so many secrets are left; empty if the causes say what to fix before another run."""
+    errors = list(errors)
+    limits = [error.ends for error in errors if isinstance(error, RateLimited)]
     if limits:
         return f"Run it again after {format_time(max(limits))}: it continues with the rest."
-    if any(error.passing for error in found):
+    if any(error.passing for error in errors):
         return "Run it again: it continues with the rest."
     return "Fix this, then run it again: it continues with the rest." if left else ""

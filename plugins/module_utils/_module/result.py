@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a module returns: rows, operations and differences, of a dry run and of a real one."""
+"""Make the results of modules, in check mode and in a real run."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from ansible_collections.devex.github.plugins.module_utils._module import report
 from ansible_collections.devex.github.plugins.module_utils._scope import Scope
 from ansible_collections.devex.github.plugins.module_utils._time import format_time
 
-# Characters of a failed task's result that Ansible prints, beside the message, which it prints twice.
+# Characters of the result of a failed task, which Ansible prints besides the message.
 _SCREEN = 9_000
 
 
 def one(item: Item, *, access_only: bool, check_mode: bool, diff_mode: bool) -> dict[str, Any]:
-    """What a module returns that manages one secret.
+    """Return the result of a module that manages one secret.
 
-    :arg access_only: it manages the list of repositories, and leaves the value alone.
-    :raises Incomplete: it failed; the result tells what was done before.
+    :arg access_only: whether the module only manages the list of repositories.
+    :raises Incomplete: the secret failed. The result has the writes before.
     """
     writes = item.writes if check_mode else tuple(item.sent)
     result: dict[str, Any] = {"changed": bool(writes), "operations": [_operation(write) for write in writes]}
@@ -45,12 +45,12 @@ def one(item: Item, *, access_only: bool, check_mode: bool, diff_mode: bool) -> 
 def many(
     readings: list[Reading], items: list[Item], *, check_mode: bool, diff_mode: bool, foreseen: Estimate | None = None
 ) -> dict[str, Any]:
-    """What a module returns that manages many secrets: a row for each.
+    """Return the result of a module that manages many secrets, with a row for each.
 
-    :arg foreseen: what a run would take, for check mode; None: no matter.
-    :raises Incomplete: some failed; the result tells of all of them, in one screen.
+    :arg foreseen: the estimate for check mode; None: omit it.
+    :raises Incomplete: some secrets failed. The result has all that fits one screen.
     """
-    # As they are sent: deletions first.
+    # In the order in which they are sent, with deletions first.
     in_order = sorted(items, key=lambda item: item.desired.state != "absent")
     writes = [write for item in in_order for write in (item.writes if check_mode else item.sent)]
     operations = [_operation(write) for write in writes]
@@ -59,15 +59,15 @@ def many(
         summary |= {"points": foreseen.points, "seconds": foreseen.seconds}
     result: dict[str, Any] = {"changed": bool(writes), "summary": summary}
     concerned = [(item.error, item.scope.label, item.desired.name) for item in items if item.error]
-    # With nothing but pruning to be done there are no items.
-    unread = [(one.error, one.scope.label, None) for one in readings if one.error and not one.job.secrets]
+    # A failed scope has no items if the task only prunes it.
+    unread = [(row.error, row.scope.label, None) for row in readings if row.error and not row.job.secrets]
     failures = report.failures([*concerned, *unread])
     if failures:
         errors = [error for error, *dummy in (*concerned, *unread)]
         fitting = _as_far_as_it_fits(
             ("failures", _failure_rows(failures)),
             ("applied", _applied_rows(items)),
-            # Those that failed are in failures, where each cause is once.
+            # Failed secrets are in failures, with each cause once.
             ("secrets", [_row(item) for item in items if item.writes and not item.error]),
             ("operations", operations),
         )
@@ -78,7 +78,7 @@ def many(
 
 
 def by_target(readings: list[Reading], items: list[Item], *, check_mode: bool, diff_mode: bool) -> list[dict[str, Any]]:
-    """What came of each target, in their order, as a task of its own would have told it."""
+    """Return the result of each target, in the order of targets, like that of a separate task."""
     items_of: dict[int, list[Item]] = {id(reading.scope): [] for reading in readings}
     for item in items:
         items_of[id(item.scope)].append(item)
@@ -92,25 +92,24 @@ def by_target(readings: list[Reading], items: list[Item], *, check_mode: bool, d
     return results
 
 
-def survey(found: list[Found]) -> dict[str, Any]:
-    """What a module returns that asked what there is.
+def survey(scopes: list[Found]) -> dict[str, Any]:
+    """Return the result of a module that lists secrets.
 
-    :raises Incomplete: some scopes could not be read; the result has the others.
+    :raises Incomplete: some scopes could not be read. The result has the others.
     """
-    rows = [secret_row(one.scope, secret) for one in found for secret in one.secrets]
-    return read("secrets", [row for row in rows if row], [(one.scope, one.error) for one in found])
+    rows = [secret_row(found.scope, secret) for found in scopes for secret in found.secrets]
+    return read("secrets", [row for row in rows if row], [(found.scope, found.error) for found in scopes])
 
 
-def read(key: str, rows: list[dict[str, Any]], found: Sequence[tuple[Scope, Error | None]]) -> dict[str, Any]:
-    """What a module returns that only reads: rows under a key.
+def read(key: str, rows: list[dict[str, Any]], scopes: Sequence[tuple[Scope, Error | None]]) -> dict[str, Any]:
+    """Return the result of a module that only reads, with rows under a key.
 
-    :arg found: the scopes that were to be read, and why some could not be.
-    :raises Incomplete: some could not be; the result has the rows, as far as they fit into one screen.
+    :raises Incomplete: a scope has an error. The result has the rows if they fit one screen.
     """
-    failures = report.failures((error, scope.label, None) for scope, error in found if error)
+    failures = report.failures((error, scope.label, None) for scope, error in scopes if error)
     if not failures:
         return {"changed": False, key: rows}
-    message = [report.unread(failures, len(found))] if len(found) > 1 else []
+    message = [report.unread(failures, len(scopes))] if len(scopes) > 1 else []
     fitting = _as_far_as_it_fits(("failures", _failure_rows(failures)), (key, rows))
     raise Incomplete("\n".join([*message, *report.lines(failures)]), {"changed": False, **fitting})
 
@@ -125,10 +124,7 @@ def _failure_rows(failures: list[report.Failure]) -> list[dict[str, Any]]:
 
 
 def _as_far_as_it_fits(*parts: tuple[str, list[dict[str, Any]]]) -> dict[str, Any]:
-    """The parts that fit into one screen, beginning with the first, which always does.
-
-    :arg parts: keys and rows.
-    """
+    """Return the parts, keys and rows, that fit one screen together. The first part is always returned."""
     fitting: dict[str, Any] = {}
     left = _SCREEN
     for key, rows in parts:
@@ -147,7 +143,7 @@ def _row(item: Item) -> dict[str, Any]:
 
 
 def secret_row(scope: Scope, secret: Secret | None) -> dict[str, Any] | None:
-    """A secret as results show it: what is not known is left out; None where it is absent."""
+    """Return a secret as results show it, without unknown fields; None: absent."""
     if secret is None:
         return None
     row: dict[str, Any] = {"scope": scope.label, "name": secret.name}
@@ -162,7 +158,7 @@ def secret_row(scope: Scope, secret: Secret | None) -> dict[str, Any] | None:
 
 
 def _list_changes(plan: Plan) -> dict[str, Any]:
-    """The repositories that a plan adds to the list of a secret, and takes from it."""
+    """Return the repositories that a plan adds to the list of a secret, and removes from it."""
     before, after = ((side and side.repositories) or () for side in (plan.before, plan.after))
     kept = {repository.id for repository in before} & {repository.id for repository in after}
     return {
@@ -176,13 +172,13 @@ def _repository_row(repository: Repository) -> dict[str, Any]:
 
 
 def _operation(write: Write) -> dict[str, Any]:
-    """A write as results show it."""
+    """Return a write as results show it."""
     row: dict[str, Any] = {"method": write.method, "path": write.path, "reason": write.reason}
     return row if write.answered else {**row, "answered": False}
 
 
 def _diff(scope: Scope, plan: Plan) -> dict[str, Any]:
-    """What a plan changes, in the form of Ansible's diff mode."""
+    """Return the changes of a plan, for Ansible's diff mode."""
     header = f"{scope.label} {(plan.before or plan.after or Secret('')).name}".rstrip()
     return {
         "before_header": header,
@@ -193,8 +189,8 @@ def _diff(scope: Scope, plan: Plan) -> dict[str, Any]:
 
 
 def _diffs(items: Iterable[Item]) -> list[dict[str, Any]]:
-    """What plans change, a block for each scope."""
-    # Several users have scopes of one label.
+    """Return the changes of all plans, with a block for each scope."""
+    # The scopes of several users have the same label, so blocks are by place.
     blocks: dict[object, dict[str, Any]] = {}
     for item in items:
         if item.plan is None or not item.writes:
@@ -203,10 +199,10 @@ def _diffs(items: Iterable[Item]) -> list[dict[str, Any]]:
         block = blocks.setdefault(
             item.place, {"before_header": label, "after_header": label, "before": {}, "after": {}}
         )
-        one = _diff(item.scope, item.plan)
+        diff = _diff(item.scope, item.plan)
         for side in ("before", "after"):
-            if one[side]:
-                block[side][item.desired.name] = {key: told for key, told in one[side].items() if key != "name"}
+            if diff[side]:
+                block[side][item.desired.name] = {key: value for key, value in diff[side].items() if key != "name"}
     return list(blocks.values())
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Everything around the work of a module: Ansible in, one exit_json or fail_json out."""
+"""Run a module: read its options, do its work, and return one result to Ansible."""
 
 from __future__ import annotations
 
@@ -45,18 +45,14 @@ from ansible_collections.devex.github.plugins.module_utils._record.open import o
 
 Options = Mapping[str, Any]
 
-#: What whoever writes needs, and why it is missing.
+#: The libraries of modules that write, and the traceback of a failed import.
 _LIBRARIES = {"requests": REQUESTS_IMPORT_ERROR, "pynacl": NACL_IMPORT_ERROR}
 
 
 def provision_one(
     argument_spec: Mapping[str, Any], job_of: Callable[[Options], Job], constraints: Mapping[str, Any] | None = None
 ) -> None:
-    """The whole of a module that manages one secret.
-
-    :arg argument_spec: its options, without those that all modules share.
-    :arg job_of: what its options ask for: a job with one secret.
-    """
+    """Run a module that manages one secret. From its options, job_of() makes a job with one secret."""
 
     def work(module: _Module, session: Session, api_url: str) -> dict[str, Any]:
         job = job_of(module.params)
@@ -67,16 +63,13 @@ def provision_one(
 
 
 def provision_many(argument_spec: Mapping[str, Any], jobs_of: Callable[[Options], list[Job]]) -> None:
-    """The whole of a module that manages many secrets, in any number of scopes.
-
-    :arg jobs_of: what its options ask for: a job for each scope.
-    """
+    """Run a module that manages many secrets. From its options, jobs_of() makes a job for each scope."""
 
     def work(module: _Module, session: Session, api_url: str) -> dict[str, Any]:
         jobs = jobs_of(module.params)
         readings, items = _provision(module, session, api_url, jobs, concurrency(module.params))
         modes = {"check_mode": module.check_mode, "diff_mode": module._diff}
-        # Nobody sees how long it is.
+        # Ansible does not print the result of a task with no_log, so its length does not matter.
         hidden = {"targets": result.by_target(readings, items, **modes)} if module.no_log else {}
         try:
             return {**result.many(readings, items, **modes, foreseen=estimate(readings, items)), **hidden}
@@ -91,11 +84,7 @@ def inform(
     gather: Callable[[Options, Session], dict[str, Any]],
     libraries: Mapping[str, str | None] | None = None,
 ) -> None:
-    """The whole of a module that only reads.
-
-    :arg gather: what it returns.
-    :arg libraries: what only this module needs, and why it is missing.
-    """
+    """Run a module that only reads. Its libraries are those that others do not need; see _LIBRARIES."""
 
     def work(module: AnsibleModule, session: Session, dummy: str) -> dict[str, Any]:
         return gather(module.params, session)
@@ -104,35 +93,35 @@ def inform(
 
 
 class _Module(AnsibleModule):  # type: ignore[misc]  # AnsibleModule declares no types
-    """AnsibleModule that is given only what it can mask."""
+    """An AnsibleModule that gets only options that Ansible can mask."""
 
     params: dict[str, Any]
 
     def _load_params(self) -> None:
         super()._load_params()
         self.params, self.input_errors = fit(self.argument_spec, self.params)
-        # Ansible shows the address of a store, wherever it comes from, before anybody else has seen it.
+        # Ansible may show the address of a store, even from the environment, before it is parsed.
         for text in (self.params.get("fingerprints"), os.environ.get(FINGERPRINTS)):
             self.no_log_values |= secrets(text)
 
     def _log_invocation(self) -> None:
-        # It would print lists of secrets as Python does, where values with line breaks escape Ansible's masking.
+        # The log would have the repr() of lists of secrets, in which values with line breaks escape Ansible's masking.
         self.log("Invoked")
 
     def tell(self, notices: Iterable[str]) -> None:
-        """What the user should know, though it fails nothing."""
+        """Warn the user, once for each text."""
         for notice in dict.fromkeys(notices):
             self.warn(notice)
 
     def fail_json(self, msg: str, **result: Any) -> None:
-        # What Ansible says of what is left would only confuse.
+        # Ansible's message about the remaining options would only confuse.
         super().fail_json(message_of(self.input_errors) or msg, **result)
 
 
 def _provision(
     module: _Module, session: Session, api_url: str, jobs: Sequence[Job], concurrency: int = 1
 ) -> tuple[list[Reading], list[Item]]:
-    """Bring all secrets to the state that is wanted, and tell what the user should know of it."""
+    """Bring all secrets to the desired state, and show warnings."""
     parsed_key = key.parse(module.params["fingerprint_key"])
     with closing(open_store(module.params["fingerprints"], api_url)) as store:
         provisioner = Provisioner(session, store, check_mode=module.check_mode, concurrency=concurrency, key=parsed_key)
@@ -147,7 +136,7 @@ def _run(
     libraries: Mapping[str, str | None],
     constraints: Mapping[str, Any] | None = None,
 ) -> None:
-    """Everything around the work of a module; every Error ends here."""
+    """Run a module with the options that all modules share, and report any exception as a failure."""
     module = _Module(
         argument_spec={**connection_argument_spec(), **fingerprints_argument_spec(), **argument_spec},
         supports_check_mode=True,
@@ -170,13 +159,13 @@ def _run(
         partial = error.result if isinstance(error, Incomplete) else {}
         module.fail_json(msg=str(error), **partial, **_finish(module, session))
     except Exception as error:
-        # Here, where Ansible masks what is shown.
+        # fail_json() masks secrets, but Ansible would print an uncaught exception unmasked.
         module.fail_json(msg=str(Mistake(error)), exception=format_exc(), **_finish(module, session))
     module.exit_json(**returned, **_finish(module, session))
 
 
 def _finish(module: _Module, session: Session | None) -> dict[str, Any]:
-    """What the task cost, after its last request; what the user should know is passed on."""
+    """Close the session, show its warnings, and return how many requests the task has sent."""
     if session is None:
         return {"api_calls": 0}
     session.close()

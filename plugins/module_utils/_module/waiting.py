@@ -15,8 +15,8 @@ from contextlib import contextmanager
 
 from ansible_collections.devex.github.plugins.module_utils._threads import without_signals
 
-#: The environment variable in which the action plugin passes the seconds that are left of the task's C(timeout). It
-#: passes seconds, not a time, because the clocks of two machines differ.
+#: The environment variable with the seconds that are left of the task's C(timeout), from the action plugin. A time
+#: would be wrong on another machine, because clocks differ.
 VARIABLE = "DEVEX_GITHUB_TIMEOUT"
 
 _EVERY_SECONDS = 0.2
@@ -26,10 +26,7 @@ _STDOUT = 1
 
 
 def allowed_seconds(text: str | None) -> float | None:
-    """Seconds for which the module may send requests; None if the task has no timeout.
-
-    :arg text: seconds that are left of the timeout.
-    """
+    """Return the seconds for which the module may send requests, from those left of the timeout; None: no timeout."""
     try:
         left = float(text or "")
     except ValueError:
@@ -61,7 +58,7 @@ def stopping(stop: Callable[[str], None]) -> Iterator[None]:
 
 
 def _nobody_reads(descriptor: int) -> bool:
-    """Whether the other end of a pipe or socket is closed, as after the end of an SSH session without a terminal."""
+    """Return whether the other end of a pipe or socket is closed, as after the end of an SSH session."""
     poll = select.poll()
     poll.register(descriptor, 0)
     return any(events & (select.POLLERR | select.POLLHUP) for dummy, events in poll.poll(0))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The options of the modules, as Ansible wants them described."""
+"""Define the options of the modules for Ansible."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from ansible.module_utils.basic import env_fallback
 
 from ansible_collections.devex.github.plugins.module_utils._model import PRUNE_MAX
 
-#: The environment variables that a token is taken from.
+#: The environment variables with a token.
 TOKENS = ("GITHUB_TOKEN", "GH_TOKEN")
-#: The environment variable that says where the fingerprint store is.
+#: The environment variable with the path or address of the fingerprint store.
 FINGERPRINTS = "DEVEX_GITHUB_FINGERPRINTS"
 
 _Spec = dict[str, dict[str, Any]]
@@ -23,7 +23,7 @@ _POLICIES = ["on_change", "on_new_value", "always", "on_create", "adopt"]
 
 
 def connection_argument_spec() -> _Spec:
-    """How to reach GitHub: options of every module."""
+    """Return the options of every module for the connection to GitHub."""
     return {
         "token": {"type": "str", "no_log": True, "fallback": (env_fallback, list(TOKENS))},
         "api_url": {"type": "str", "default": "https://api.github.com", "fallback": (env_fallback, ["GITHUB_API_URL"])},
@@ -37,9 +37,9 @@ def connection_argument_spec() -> _Spec:
 
 
 def fingerprints_argument_spec() -> _Spec:
-    """Where the fingerprint store is, and its key: options of every module, so that module_defaults can set them."""
+    """Return the options of the fingerprint store. All modules have them, so that module_defaults can set them."""
     return {
-        # No path, in which Ansible would replace variables: it may be an address.
+        # In a path, Ansible would expand variables, but this may be an address.
         "fingerprints": {"type": "str", "fallback": (env_fallback, [FINGERPRINTS])},
         "fingerprint_key": {
             "type": "str",
@@ -50,11 +50,11 @@ def fingerprints_argument_spec() -> _Spec:
 
 
 def secret_argument_spec() -> _Spec:
-    """One secret, without its access."""
+    """Return the options of one secret, without its access."""
     return {
         "name": {"type": "str", "required": True, "aliases": ["secret_name"]},
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-        # raw: a number or a boolean is refused rather than turned into a text that nobody wrote.
+        # raw, so that numbers and booleans are rejected instead of changed to another text.
         "value": {"type": "raw", "no_log": True},
         "encrypted_value": {"type": "str", "no_log": True},
         "key_id": {"type": "str"},
@@ -64,12 +64,12 @@ def secret_argument_spec() -> _Spec:
 
 
 def access_argument_spec() -> _Spec:
-    """The repositories that may read a secret."""
+    """Return the option of the repositories that may read a secret."""
     return {"selected_repositories": {"type": "list", "elements": "str"}}
 
 
 def secret_repos_argument_spec() -> _Spec:
-    """The list of one secret on its own."""
+    """Return the options of a module that only manages the list of repositories of a secret."""
     return {
         "name": {"type": "str", "required": True, "aliases": ["secret_name"]},
         "selected_repositories": {"type": "list", "elements": "str", "required": True, "aliases": ["repositories"]},
@@ -78,7 +78,7 @@ def secret_repos_argument_spec() -> _Spec:
 
 
 def scopes_argument_spec() -> _Spec:
-    """Where: repositories, an organization or the user."""
+    """Return the options that choose scopes."""
     return {
         "repositories": {"type": "list", "elements": "str"},
         "organization": {"type": "str", "aliases": ["org"]},
@@ -87,13 +87,13 @@ def scopes_argument_spec() -> _Spec:
 
 
 def secrets_argument_spec() -> _Spec:
-    """Many secrets at once."""
+    """Return the options of a module that manages many secrets."""
     visibility = {"visibility": {"type": "str", "choices": ["all", "private", "selected"]}}
     wanted: _Spec = {
         "secrets": {
             "type": "list",
             "elements": "dict",
-            # The values in it are marked themselves.
+            # Only the values in it are secret, and have no_log themselves.
             "no_log": False,
             "options": {**secret_argument_spec(), **access_argument_spec(), **visibility},
             **secret_constraints(),
@@ -120,10 +120,10 @@ def secrets_argument_spec() -> _Spec:
 
 
 def concurrency_argument_spec() -> _Spec:
-    """How many requests are under way at once."""
+    """Return the option of parallel requests."""
     return {"concurrency": {"type": "int", "default": 10}}
 
 
 def secret_constraints() -> dict[str, Any]:
-    """What holds between the options of one secret."""
+    """Return the constraints between the options of one secret."""
     return {"mutually_exclusive": [("value", "encrypted_value")], "required_together": [("encrypted_value", "key_id")]}

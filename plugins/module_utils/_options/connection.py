@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How to reach GitHub, from the options that all modules share."""
+"""Parse the options of the connection to GitHub, which all modules share."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ansible_collections.devex.github.plugins.module_utils._validation import qu
 _ENVIRONMENT = "or set the environment variable GITHUB_TOKEN or GH_TOKEN."
 GIVE_TOKEN = f"Give the option token, {_ENVIRONMENT}"
 
-# Of numbers: the least, and what no task has a use for beyond.
+# The least and the most of each number.
 _BOUNDS = {"timeout": (1, 3600), "retries": (0, 100), "max_wait": (0, 86400)}
 
 _HOST = re.compile(r"[A-Za-z0-9._-]+(:[0-9]+)?|\[[0-9A-Fa-f:.]+\](:[0-9]+)?")
@@ -30,10 +30,10 @@ _API_VERSION = re.compile(r"[A-Za-z0-9._-]+")
 
 
 def connection(options: Mapping[str, Any], *, token_needed: bool = True) -> Connection:
-    """How to reach GitHub.
+    """Parse the options of the connection.
 
-    :arg token_needed: False: each scope may have its own.
-    :raises InputError: an option is not what it should be; the token is never part of the text.
+    :arg token_needed: False if each target may have its own token.
+    :raises InputError: an option is not valid. The message does not contain the token.
     """
     if token_needed and options["token"] is None:
         raise InputError(f"There is no token. {GIVE_TOKEN}")
@@ -58,7 +58,10 @@ def connection(options: Mapping[str, Any], *, token_needed: bool = True) -> Conn
 
 
 def token(text: str | None) -> str | None:
-    """A token, where there is one."""
+    """Return a valid token; None: not set.
+
+    :raises InputError: it is empty or malformed. The message does not contain it.
+    """
     if text == "":
         raise InputError(f"The token is empty, as that of a variable that is not set is. Give one, {_ENVIRONMENT}")
     if text is not None and any(character.isspace() for character in text):
@@ -76,19 +79,17 @@ def _api_url(text: str) -> str:
         raise InputError("api_url is not a URL.") from error
     plain = _HOST.fullmatch(url.netloc) and _API_PATH.fullmatch(url.path) and not url.query and not url.fragment
     if url.scheme not in ("http", "https") or not plain:
-        # It may come from the environment, where the task has none.
         raise InputError(
-            "api_url (or GITHUB_API_URL, where it is not given) must be https://HOST, with a path at most."
+            "api_url (or the environment variable GITHUB_API_URL) must be https://HOST or https://HOST/PATH."
         )
     if url.scheme == "http" and not _is_loopback(host):
-        raise InputError(
-            f"api_url: plain http would show the token to the network; use https://{url.netloc}{url.path}."
-        )
+        fixed = f"https://{url.netloc}{url.path}"
+        raise InputError(f"api_url: plain http would show the token to the network; use {fixed}.")
     return f"{url.scheme}://{url.netloc.lower()}{url.path.rstrip('/')}"
 
 
 def _is_loopback(host: str) -> bool:
-    # A name below localhost may well be asked of DNS.
+    # Names below localhost may be resolved by DNS, so they do not count.
     if host == "localhost":
         return True
     try:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From options to what is wanted; what cannot be is refused here, before anything is sent."""
+"""Parse and validate the options of secrets, before anything is sent."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from ansible_collections.devex.github.plugins.module_utils._validation import (
     wrong_name,
 )
 
-# Limits of GitHub.
+# GitHub's limits.
 _VALUE_BYTES = 48 * 1024
 _REQUESTS_AT_ONCE = 100
 
@@ -42,9 +42,9 @@ _NO_CIPHERTEXT = (
 
 
 def desired_secret(options: Mapping[str, Any]) -> Desired:
-    """One secret, from the options of a task or a row of a list.
+    """Parse one secret from the options of a task or a row of a list.
 
-    :raises InputError: an option is not what it should be; the value is never part of the text.
+    :raises InputError: an option is not valid. The message does not contain the value.
     """
     name = secret_name(options["name"])
     access = options.get("selected_repositories")
@@ -63,15 +63,15 @@ def desired_secret(options: Mapping[str, Any]) -> Desired:
 
 
 def desired_access(options: Mapping[str, Any]) -> Desired:
-    """The list of repositories of one secret, which stays as it is otherwise."""
+    """Parse the list of repositories of one secret whose value is not managed."""
     access = Access(repository_entries(options["selected_repositories"]), mode=options["state"])
     return Desired(secret_name(options["name"]), access=access)
 
 
 def desired_secrets(rows: Iterable[Mapping[str, Any]]) -> tuple[Desired, ...]:
-    """The secrets of one scope.
+    """Parse the secrets of one scope.
 
-    :raises InputError: also where a name occurs twice, or there are more than a scope can hold.
+    :raises InputError: a row is not valid, a name occurs twice, or a scope cannot have so many.
     """
     secrets = tuple(desired_secret(row) for row in rows)
     names = [secret.name for secret in secrets]
@@ -85,7 +85,7 @@ def desired_secrets(rows: Iterable[Mapping[str, Any]]) -> tuple[Desired, ...]:
 
 
 def prune(options: Mapping[str, Any]) -> Prune | None:
-    """What is to happen to the secrets of a scope that are not listed; None: nothing."""
+    """Parse the options about secrets that are not listed; None: keep these secrets."""
     if options["prune_max"] < 0:
         raise InputError("prune_max must be 0 or more.")
     keep = tuple(map(_stripped, options["prune_keep"] or ()))
@@ -93,16 +93,16 @@ def prune(options: Mapping[str, Any]) -> Prune | None:
 
 
 def concurrency(options: Mapping[str, Any]) -> int:
-    """How many requests may be under way at once."""
+    """Return the number of parallel requests."""
     if not 1 <= options["concurrency"] <= _REQUESTS_AT_ONCE:
         raise InputError(f"concurrency must be from 1 to {_REQUESTS_AT_ONCE}.")
     return int(options["concurrency"])
 
 
 def secret_name(name: str) -> str:
-    """A name as GitHub stores it.
+    """Return a name as GitHub stores it.
 
-    :raises InputError: GitHub does not allow the name, which is not part of the text.
+    :raises InputError: GitHub does not allow the name. The message does not contain it.
     """
     wrong = wrong_name(name)
     if wrong is not None:
@@ -111,7 +111,7 @@ def secret_name(name: str) -> str:
 
 
 def repository_name(name: str) -> str:
-    """OWNER/REPO, as it was given."""
+    """Return a valid OWNER/REPO."""
     if not is_repository(name):
         meant = repository_in(name)
         hint = f" Write {meant}." if meant else ""
@@ -120,7 +120,7 @@ def repository_name(name: str) -> str:
 
 
 def repository_names(names: Iterable[str]) -> tuple[str, ...]:
-    """Each OWNER/REPO once, whatever its case."""
+    """Return valid OWNER/REPO, each once, regardless of case."""
     unique: dict[str, str] = {}
     for name in map(_stripped, names):
         unique.setdefault(repository_name(name).lower(), name)
@@ -128,7 +128,7 @@ def repository_names(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def repository_entries(entries: Iterable[str]) -> tuple[str, ...]:
-    """Names and numeric IDs of repositories, each once."""
+    """Return valid names and numeric IDs of repositories, each once."""
     entries = [_stripped(entry) for entry in entries]
     wrong = [entry for entry in entries if not is_repository_id(entry) and not is_repository(entry)]
     if wrong:
@@ -138,7 +138,7 @@ def repository_entries(entries: Iterable[str]) -> tuple[str, ...]:
 
 
 def organization_name(name: str) -> str:
-    """The login of an organization."""
+    """Return a valid login of an organization."""
     if not is_organization(name):
         raise InputError(f"The organization {quoted(name)} cannot exist: letters, digits, dashes and underscores only.")
     return name
@@ -164,7 +164,7 @@ def _value(name: str, options: Mapping[str, Any]) -> Value | None:
     try:
         size = len(value.encode())
     except UnicodeEncodeError:
-        # Without the original, whose text holds the value.
+        # The text of the original exception contains the value, so it is dropped.
         raise InputError(
             f"{name}: the value is not valid Unicode. Encode binary data, in base64 for instance."
         ) from None
@@ -195,12 +195,12 @@ def _wrong_repository(entry: str) -> str:
 
 
 def _without_login(entry: str) -> str:
-    """What an error shows of an entry that is no repository: an address may have a login in it."""
+    """Return the text for an entry in an error. A URL may have a login in it, so it is not shown."""
     return "(an address)" if "@" in entry else quoted(entry)
 
 
 def _stripped(entry: str) -> str:
-    """An entry of a list, which may have been a text with commas, without the blanks around it."""
+    """Remove blanks around an entry, because Ansible splits a string at commas only."""
     return entry.strip(" ")
 
 

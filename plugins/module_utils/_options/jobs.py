@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From options to what is wanted of each scope."""
+"""Parse the options that choose scopes, and make a job for each scope."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from ansible_collections.devex.github.plugins.module_utils._scope import Scope, 
 
 
 def scopes(options: Mapping[str, Any]) -> list[Scope]:
-    """The scopes of a task: repositories, an organization, or the user."""
+    """Return the scopes of a task: repositories, an organization, or the user."""
     chosen = _the_one(options, "repositories", "organization", "user")
     if chosen == "repositories":
         return repositories(options)
@@ -32,68 +32,65 @@ def scopes(options: Mapping[str, Any]) -> list[Scope]:
 
 
 def repositories(options: Mapping[str, Any]) -> list[Scope]:
-    """The scopes of a task that is about repositories."""
+    """Return the scopes of a task for repositories."""
     if not options["repositories"]:
         raise InputError("repositories is an empty list.")
     return [repository(name) for name in repository_names(options["repositories"])]
 
 
 def scopes_to_list(options: Mapping[str, Any]) -> list[Scope]:
-    """The scopes of a task that asks what there is."""
-    found = scopes(options)
-    if options["gather_selected_repositories"] and not found[0].has_repositories:
+    """Return the scopes of a task that lists secrets."""
+    chosen = scopes(options)
+    if options["gather_selected_repositories"] and not chosen[0].has_repositories:
         raise InputError("gather_selected_repositories: the secrets of a repository have no such list.")
-    return found
+    return chosen
 
 
 def jobs(options: Mapping[str, Any]) -> list[Job]:
-    """A job for each scope that a task with a list of secrets is about.
+    """Return a job for each scope of a task that manages many secrets.
 
-    :raises InputError: an option is not what it should be; values and tokens are never part of the text.
+    :raises InputError: an option is not valid. The message contains no value and no token.
     """
     if _the_one(options, "repositories", "organization", "user", "targets") == "targets":
         return targets(options)
     if options["secrets"] is None:
-        raise InputError("secrets is missing. An empty list is one, too.")
-    found = [_job(scope, options) for scope in scopes(options)]
-    _refuse_missing_token(found, options)
-    return found
+        raise InputError("secrets is missing. For no secrets, set an empty list.")
+    jobs_of_scopes = [_job(scope, options) for scope in scopes(options)]
+    _refuse_missing_token(jobs_of_scopes, options)
+    return jobs_of_scopes
 
 
 def targets(options: Mapping[str, Any]) -> list[Job]:
-    """A job for each of the targets, which have secrets of their own."""
+    """Return a job for each target, with its own secrets."""
     defaults: dict[str, Any] = {"prune": False, "prune_keep": [], "prune_max": PRUNE_MAX, "prune_all": False}
     for name, default in {"secrets": None, **defaults}.items():
         if options[name] not in (default, []):
-            raise InputError(f"With targets, each of them has its own {name}.")
+            raise InputError(f"{name} cannot be combined with targets. Set it in each target.")
     if not options["targets"]:
         raise InputError("targets is an empty list.")
-    found = []
+    jobs_of_targets = []
     for number, row in enumerate(options["targets"], start=1):
         try:
-            found.append(target(row))
+            jobs_of_targets.append(target(row))
         except InputError as error:
             raise InputError(f"targets, row {number}: {error}") from error
-    # Each token of the targets may be another user's.
-    times = Counter((job.scope.label.lower(), job.token if job.scope.is_users else None) for job in found)
+    # Each token may belong to another user.
+    times = Counter((job.scope.label.lower(), job.token if job.scope.is_users else None) for job in jobs_of_targets)
     twice = sorted(label for (label, dummy), count in times.items() if count > 1)
     if twice:
         raise InputError(f"Listed more than once in targets: {', '.join(twice[:10])}.")
-    _refuse_missing_token(found, options)
-    return found
+    _refuse_missing_token(jobs_of_targets, options)
+    return jobs_of_targets
 
 
 def target(row: Mapping[str, Any]) -> Job:
-    """What one of the targets asks for."""
+    """Return the job of one target."""
     scope = _scope(row, _the_one(row, "repository", "organization", "user"))
     return _job(scope, row, token(row["token"]))
 
 
 def prunes_to_nothing(options: Mapping[str, Any]) -> bool:
-    """Whether pruning would keep no listed secret, and ``prune_all`` does not allow that.
-
-    :arg options: of a task, or of one of the targets, validated.
-    """
+    """Return whether pruning would keep no listed secret, and C(prune_all) of the task or target does not allow it."""
     listed = any(row["state"] == "present" for row in options["secrets"])
     return bool(options["prune"]) and not options["prune_all"] and not listed
 
@@ -122,7 +119,10 @@ def _job(scope: Scope, options: Mapping[str, Any], token: str | None = None) -> 
 
 
 def _the_one(options: Mapping[str, Any], *names: str) -> str:
-    """Which of these options is given."""
+    """Return the one option of these that is set.
+
+    :raises InputError: none or several are set.
+    """
     given = [name for name in names if options[name] is not None and options[name] is not False]
     if len(given) == 1:
         return given[0]
@@ -130,7 +130,7 @@ def _the_one(options: Mapping[str, Any], *names: str) -> str:
     raise InputError(f"Give exactly one of {choice}. Given are: {', '.join(given) or 'none of them'}.")
 
 
-def _refuse_missing_token(found: Collection[Job], options: Mapping[str, Any]) -> None:
-    for job in found:
+def _refuse_missing_token(jobs: Collection[Job], options: Mapping[str, Any]) -> None:
+    for job in jobs:
         if job.token is None and options["token"] is None:
             raise InputError(f"There is no token for {job.scope.label}. {GIVE_TOKEN}")

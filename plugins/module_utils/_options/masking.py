@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Makes what a playbook gives fit to be masked: what Ansible would not find, or not mask, is taken out."""
+"""Drop malformed options that Ansible would show unmasked."""
 
 from __future__ import annotations
 
@@ -13,34 +13,33 @@ from typing import Any
 
 from ansible_collections.devex.github.plugins.module_utils._validation import repository_in, wrong_name
 
-#: What is said of an option, or a variable, that is null and may not be.
+#: The error about an option, or a variable, that must not be null.
 IS_NULL = "is null, as a variable without a value is. Give it a value, or leave it out."
-#: Why an error does not show the name of a secret that is not allowed.
+#: The end of an error about the name of a secret.
 NAME_NOT_SHOWN = "It is not shown, because it may be a value: check that name and value are not swapped."
 
 _SINGLE = {"int": "a whole number of a few digits", "bool": "true or false"}
-# Until ansible-core 2.18, a template takes a text that looks like a list for one.
+# Up to ansible-core 2.18, a template changes a text that looks like a list or a mapping into one.
 _TO_TEXT = (
     " The filter to_json makes a text of it; if it is one, and only looks like that, the filter string keeps it, "
     "right behind the variable or the lookup that holds it."
 )
-# What a misspelt option may look like. Whatever else stands in its place may be a value.
+# A misspelt option looks like this. Any other unknown key may be a value.
 _OPTION = re.compile(r"[A-Za-z_]{1,40}")
-# What community.general.github_secrets and Terraform call options of ours.
+# The names of our options in community.general.github_secrets and Terraform.
 _ELSEWHERE = {"key": "name", "plaintext_value": "value", "selected_repository_ids": "selected_repositories"}
 _DICT2ITEMS = (
     " If it maps names to values, the filter dict2items makes a list of it: "
     "secrets_dict | dict2items(key_name='name', value_name='value')."
 )
-# How many mistakes an error tells.
+# The number of mistakes that an error shows.
 _TOLD = 10
-# Ansible fails on numbers of thousands of digits, and on those that are none.
+# Ansible crashes on numbers of thousands of digits, on infinity and on NaN.
 _MOST = 10**15
 _WHOLE_NUMBER = re.compile(r"\s*[+-]?[0-9]{1,16}(\.0*)?\s*")
-# What is null, as a variable without a value is, would be taken for not given here, and another thing be done: for
-# somebody else, in other places, or nothing at all.
+# If an unset variable makes one of these null, the task would act for another user, elsewhere, or not at all.
 _CHOOSING = frozenset({"repositories", "repository", "repo", "organization", "org", "user", "targets", "token"})
-# Options with repositories. People copy addresses to clone from, and some of these have a token in them.
+# Options with repositories. Users paste clone URLs, and some of these have a token in them.
 _PLACES = frozenset({"repository", "repositories", "selected_repositories"})
 _WANTED = frozenset({"value", "encrypted_value", "value_changed_at", "selected_repositories"})
 
@@ -48,22 +47,21 @@ _Spec = Mapping[str, Mapping[str, Any]]
 
 
 def fit(argument_spec: _Spec, given: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    """Return the options that Ansible can mask and show, and what is wrong with the others.
+    """Return the options that Ansible can mask and show, and errors about the others.
 
-    Ansible collects the values of C(no_log) options before it validates. If it cannot make out a list of options, it
-    masks nothing at all. It shows whatever stands under an unknown option, and the name of a secret.
+    Ansible collects the values of C(no_log) options before it validates them. If a list of options is malformed, it
+    masks nothing at all. It shows the values of unknown options, and the names of secrets.
 
     :arg argument_spec: of options of the types list, str, path, int, bool and raw.
-    :arg given: the options as they came from the playbook.
-    :returns: what is left, and what is wrong with the rest, without a word of its content. These are left out: unknown
-        options, options of the wrong shape, names that no secret can have, and addresses in place of repositories.
+    :returns: the valid options, and errors without any value. Unknown options, options of the wrong type, invalid
+        names of secrets, and URLs of repositories that may have a login in them are dropped.
     """
     input_errors: list[str] = []
     return _options("", argument_spec, given, input_errors), input_errors
 
 
 def message_of(input_errors: Sequence[str]) -> str:
-    """Return what is wrong as the text of an error."""
+    """Join errors to one message."""
     more = len(input_errors) - _TOLD
     return " ".join(input_errors[:_TOLD]) + (f" And {more} more mistakes." if more > 0 else "")
 
@@ -98,13 +96,13 @@ def _options(where: str, argument_spec: _Spec, given: Mapping[str, Any], input_e
 
 
 def _address(value: Any) -> str | None:
-    """Return the first text that may have a login in it, as in C(https://LOGIN@github.com/OWNER/REPO)."""
+    """Return the first URL that may have a login in it, as in C(https://LOGIN@github.com/OWNER/REPO)."""
     texts = value if isinstance(value, list) else [value]
     return next((text for text in texts if isinstance(text, str) and "@" in text), None)
 
 
 def _unknown(name: str, known: Collection[str]) -> str:
-    """Say what is meant by an option that there is not; its name is not shown if it may be a value."""
+    """Return the error about an unknown option, with a suggestion. The name is not shown if it may be a value."""
     options = f"The options are {', '.join(sorted(known))}."
     if not _OPTION.fullmatch(name):
         return f"an option is unknown, and not shown, because it may be a value. {options}"
@@ -116,7 +114,7 @@ def _unknown(name: str, known: Collection[str]) -> str:
 def _list(where: str, spec: Mapping[str, Any], value: Any, input_errors: list[str]) -> list[Any] | str | None:
     mappings = "options" in spec
     if not isinstance(value, (list, dict)) and not (mappings and value is not None):
-        # Null, or a text that Ansible makes a list of.
+        # This is null, or a string that Ansible splits into a list.
         return value  # type: ignore[no-any-return]
     if not isinstance(value, list):
         advice = _to_list(spec["options"], value) if mappings and isinstance(value, dict) else ""
@@ -137,17 +135,17 @@ def _list(where: str, spec: Mapping[str, Any], value: Any, input_errors: list[st
 
 
 def _to_list(options: _Spec, value: Mapping[str, Any]) -> str:
-    """Say how a mapping becomes a list of rows with these options."""
+    """Return advice on how to turn a mapping into a list of rows with these options."""
     if not options.keys().isdisjoint(value):
         return " If it is one row, put a dash in front of it."
-    # A mapping of names to values.
+    # The mapping may be one of names to values.
     return _DICT2ITEMS if "value" in options else ""
 
 
 def _is_whole_number(value: Any) -> bool:
     if isinstance(value, str):
         return bool(_WHOLE_NUMBER.fullmatch(value))
-    # Null is the default.
+    # Null means the default.
     return value is None or (isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= _MOST)
 
 

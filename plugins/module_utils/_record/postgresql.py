@@ -12,7 +12,7 @@ import socket
 import threading
 import traceback
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from typing import Any
 
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError, MissingLibrary, StoreError
@@ -185,8 +185,6 @@ class PostgresStore(Store):
             dummy, *groups = self._send_all(connection, [[(_LOCK, ())], *batch])
             return [group[0].rowcount for group in groups]
 
-    # --- tables ---
-
     def _find(self, connection: psycopg.Connection[Any]) -> int:
         """Return the layout of the existing tables."""
         [rows] = self._query(connection, _FOUND)
@@ -209,8 +207,6 @@ class PostgresStore(Store):
             "written",
             f"it has no tables of this version in the schema {SCHEMA}, and this role may not create them{reason}",
         )
-
-    # --- connection ---
 
     @contextmanager
     def _transaction(self, purpose: str) -> Iterator[psycopg.Connection[Any]]:
@@ -255,16 +251,11 @@ class PostgresStore(Store):
         self, connection: psycopg.Connection[Any], batch: Sequence[Sequence[Statement]]
     ) -> list[list[psycopg.Cursor[tuple[Any, ...]]]]:
         """Execute groups of statements, in one round trip if libpq supports it."""
-        one_trip: AbstractContextManager[object] = nullcontext()
-        if psycopg.Pipeline.is_supported():
-            one_trip = connection.pipeline()
-        with one_trip:
+        with connection.pipeline() if psycopg.Pipeline.is_supported() else nullcontext():
             return [
                 [connection.execute(text.replace("?", "%s").encode(), values) for text, values in group]
                 for group in batch
             ]
-
-    # --- errors ---
 
     def _safe(self, error: Exception) -> str:
         """Return the text of an error, in one line, without the passwords of the address."""

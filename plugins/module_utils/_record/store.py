@@ -279,8 +279,6 @@ class Store(ABC):
             if len(old) < _TIDY_ROWS:
                 return
 
-    # --- users ---
-
     def user_id(self, token: str) -> int | None:
         """Return the ID of the user of a token; None: not stored yet."""
         label = self._label(token)
@@ -307,8 +305,6 @@ class Store(ABC):
             except (TypeError, ValueError) as error:
                 raise self._error("read", "its salt is damaged") from error
         return hmac.new(self._salt, token.encode(), hashlib.sha256).hexdigest()[:_LABEL_DIGITS] if self._salt else ""
-
-    # --- statements ---
 
     def _key(self, scope: Scope, name: str) -> tuple[str, str, str]:
         return self._api_url, scope.record_key, name
