@@ -155,7 +155,7 @@ class Client:
         seen: set[str] = set()
         while next_page is not None:
             if next_page in seen:
-                raise GitHubError(f"GET {path}: the links between the pages of GitHub's answer form a loop.")
+                raise GitHubError(f"GET {path}: the pages of GitHub's answer go round in a circle.")
             if len(seen) == _PAGES:
                 raise GitHubError(f"GET {path}: GitHub's answer has more than {_PAGES} pages.")
             seen.add(next_page)

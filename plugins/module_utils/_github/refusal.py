@@ -107,7 +107,7 @@ def _permission_advice(status: int, headers: Mapping[str, str], said: str, need:
     if status == 404:
         advice += (
             " GitHub also returns 404 for resources that the token may not see or that an organization's plan lacks, "
-            "so they do not count as absent. Check the name."
+            "so this is not taken for absent; check the name."
         )
     return advice
 

@@ -65,7 +65,7 @@ def targets(options: Mapping[str, Any]) -> list[Job]:
     defaults: dict[str, Any] = {"prune": False, "prune_keep": [], "prune_max": PRUNE_MAX, "prune_all": False}
     for name, default in {"secrets": None, **defaults}.items():
         if options[name] not in (default, []):
-            raise InputError(f"{name} cannot be combined with targets. Set it in each target.")
+            raise InputError(f"With targets, each of them has its own {name}.")
     if not options["targets"]:
         raise InputError("targets is an empty list.")
     jobs_of_targets = []
