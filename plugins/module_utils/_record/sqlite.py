@@ -68,6 +68,8 @@ _MIGRATE = {
     # Recent writes matter only for seconds.
     2: ("DROP TABLE recent", *_NEW, *INDEXES),
 }
+# SQLite's own tables are excluded, because ANALYZE may have added statistics.
+_DEFINITIONS = "SELECT substr(sql, 1, 2000) FROM sqlite_master WHERE name NOT LIKE 'sqlite!_%' ESCAPE '!'"
 _CELL_BYTES = 1024 * 1024
 _BUSY_SECONDS = 60.0
 
@@ -135,8 +137,8 @@ class SqliteStore(Store):
         if layout > _LAYOUT:
             raise self._error("used", "it was made by a newer version of devex.github")
         # An unknown view or trigger could run code of others.
-        rows = _select(database, "SELECT substr(sql, 1, 2000) FROM sqlite_master")
-        if sorted(" ".join(str(sql).split()) for (sql,) in rows) != _EXPECTED.get(layout):
+        definitions = _select(database, _DEFINITIONS)
+        if sorted(" ".join(str(sql).split()) for (sql,) in definitions) != _EXPECTED.get(layout):
             raise self._error("used", "it holds something else than the records of devex.github")
         if layout:
             # Only now is the file known to be a store.
