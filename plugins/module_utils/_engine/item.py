@@ -92,6 +92,8 @@ class Reading:
     github: GitHub
     #: With the present name of the repository.
     scope: Scope
+    #: Whether the task has other scopes of users, which may be the same user's with another token.
+    is_beside_users: bool = False
     views: dict[str, View] = field(default_factory=dict)
     secrets: dict[str, Secret] = field(default_factory=dict)
     records: dict[str, Record] = field(default_factory=dict)

@@ -57,7 +57,8 @@ class Provisioner:
         reader = Reader(store, self._sleep)
         planner = Planner(reader, self._fingerprints)
         github = {token: GitHub(self._session.client(token)) for token in dict.fromkeys(job.token for job in jobs)}
-        readings = [Reading(job, github[job.token], job.scope) for job in jobs]
+        users = sum(job.scope.is_users for job in jobs)
+        readings = [Reading(job, github[job.token], job.scope, is_beside_users=users > 1) for job in jobs]
         with self._pool:
             self._pool.each(reader.read, readings, "scopes read", 1)
             self._pool.each(Reading.refuse_much_pruning, readings, "lists compared")

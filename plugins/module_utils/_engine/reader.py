@@ -33,7 +33,7 @@ class Reader:
     def read(self, reading: Reading) -> None:
         """Read the secrets of a job, and their records."""
         self._identify(reading)
-        rows = self._store.read(reading.scope) if self._store is not None else Rows()
+        rows = self._store.read(reading.scope, unowned=True) if self._store is not None else Rows()
         reading.records = rows.records
         (self._read_lists if reading.job.access_only else self._read_secrets)(reading, rows.facts)
         for name, record in rows.records.copy().items():
@@ -48,10 +48,13 @@ class Reader:
         return item.view
 
     def _identify(self, reading: Reading) -> None:
-        """Set the ID of the user in the scope of a user, if a store exists."""
-        if not reading.scope.is_users or self._store is None or not self._store.exists():
+        """Find out whose secrets a scope of a user has, if it matters for the store or for the other scopes."""
+        if not reading.scope.is_users:
             return
-        user_id = self._store.user_id(reading.github.token)
+        store = self._store if self._store is not None and self._store.exists() else None
+        if store is None and not reading.is_beside_users:
+            return
+        user_id = store.user_id(reading.github.token) if store else None
         if user_id is None:
             user_id, reading.is_new_token = reading.github.user_id(reading.scope), True
         reading.scope = replace(reading.scope, user_id=user_id)

@@ -100,7 +100,7 @@ class GitHub:
     def user_id(self, scope: Scope) -> int:
         """Return the ID of the token's user, whose scope this is."""
         user_id = answers.field(self._client.request("GET", "/user", need=scope.need).body, "id")
-        if not answers.is_id(user_id):
+        if not answers.is_id(user_id) or user_id == 0:
             raise GitHubError("GET /user: GitHub sent a user without an ID.")
         return int(user_id)
 

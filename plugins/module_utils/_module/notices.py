@@ -38,7 +38,7 @@ def notices(items: Collection[Item]) -> list[str]:
             f"No codespace can read a secret that is given to no repository: {names}. "
             f"Give it selected_repositories, or add some with {' or '.join(modules)}."
         )
-    if undated := [item.desired.name for item in items if _is_undated(item)]:
+    if undated := list(dict.fromkeys(item.desired.name for item in items if _is_undated(item))):
         warnings.append(
             "GitHub's responses have no usable Date header, so these values could not be recorded, and the next run "
             f"writes them again: {some(undated)}. Check whether a proxy removes the header."

@@ -15,7 +15,7 @@ from ansible_collections.devex.github.plugins.module_utils._errors import InputE
 _KEYWORDS = re.compile(r"\s*\w+\s*=")
 # Texts that are not paths, but look like an address, even a misspelt one, so they may have a password in them.
 _LIKE_AN_ADDRESS = re.compile(
-    rf"{_KEYWORDS.pattern}|\s*(?:[a-z][a-z0-9+.-]*:/|postgres(?:ql)?:)|\s*[^\s/~$][^@]*@"
+    rf"{_KEYWORDS.pattern}|\s*(?:[a-z][a-z0-9+.-]*:/|postgres(?:ql)?:)|\s*(?://[^/]|[^\s/~$])[^@]*@"
     r"|.*\b(?:password|passwd|dbname)\s*=",
     re.DOTALL | re.IGNORECASE,
 )

@@ -177,7 +177,7 @@ class Store(ABC):
 
     @abstractmethod
     def check(self) -> None:
-        """Make sure, without a change, that the store can be read, and that prepare() would succeed."""
+        """Make sure, without a change, that the store can be read, or else that prepare() may create it."""
 
     @abstractmethod
     def close(self) -> None:
@@ -197,20 +197,19 @@ class Store(ABC):
 
     # --- records and facts ---
 
-    def read(self, scope: Scope) -> Rows:
-        """Return the records and facts of a scope.
+    def read(self, scope: Scope, *, unowned: bool = False) -> Rows:
+        """Return what is kept of a scope.
 
-        If the scope is of a known user, unowned records are added for secrets without a record of the user.
+        :arg unowned: whether to add records from before records had an owner, of secrets that have no other record.
         """
         key = (self._api_url, scope.record_key)
         former = (self._api_url, scope.label.lower())
-        records, facts, *unowned = self._read(
-            (_RECORDS, key), (_FACTS, key), *([] if former == key else [(_RECORDS, former)])
-        )
+        queries = [(_RECORDS, key), (_FACTS, key), *([(_RECORDS, former)] if unowned and former != key else [])]
+        records, facts, *others = self._read(*queries)
         if len(records) > _ROWS_A_SCOPE:
             raise self._error("read", f"it holds more records of {scope.label} than there can be secrets")
         try:
-            kept = {str(name): replace(_record(*columns), unowned=True) for rows in unowned for name, *columns in rows}
+            kept = {str(name): replace(_record(*columns), unowned=True) for rows in others for name, *columns in rows}
             kept |= {str(name): _record(*columns) for name, *columns in records}
             return Rows(kept, _latest(facts))
         except (TypeError, ValueError) as error:

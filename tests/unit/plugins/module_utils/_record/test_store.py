@@ -241,20 +241,21 @@ def test_a_record_without_an_owner_goes_to_the_user_who_claims_it(store: Store) 
     store.write(USER, "TOKEN", FIRST, over=None)
     store.write(USER, "OTHER", THEIRS, over=None)
     unowned = replace(FIRST, unowned=True)
-    assert store.read(ALICE).records == {"TOKEN": unowned, "OTHER": replace(THEIRS, unowned=True)}
+    assert store.read(ALICE, unowned=True).records == {"TOKEN": unowned, "OTHER": replace(THEIRS, unowned=True)}
     store.claim(ALICE, "TOKEN", unowned)
-    assert store.read(ALICE).records["TOKEN"] == FIRST
-    assert store.read(BOB).records.keys() == {"OTHER"}
+    assert store.read(ALICE, unowned=True).records["TOKEN"] == FIRST
+    assert store.read(BOB, unowned=True).records.keys() == {"OTHER"}
+    assert store.read(BOB).records == {}
     # Bob was a moment too late.
     store.claim(BOB, "TOKEN", unowned)
-    assert store.read(BOB).records.keys() == {"OTHER"}
+    assert store.read(BOB, unowned=True).records.keys() == {"OTHER"}
 
 
 def test_a_claim_does_not_replace_a_record_of_the_user(store: Store) -> None:
     store.write(USER, "TOKEN", FIRST, over=None)
     store.write(ALICE, "TOKEN", OURS, over=None)
     store.claim(ALICE, "TOKEN", replace(FIRST, unowned=True))
-    assert store.read(ALICE).records == {"TOKEN": OURS}
+    assert store.read(ALICE, unowned=True).records == {"TOKEN": OURS}
 
 
 # --- large stores ---
