@@ -68,7 +68,7 @@ class Recommendations:
     #: By the name that GitHub would store.
     secrets: dict[str, Recommended] = field(default_factory=dict)
     #: What is wrong in them.
-    slips: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
 
     def add(self, path: str, secrets: Iterable[Recommended]) -> None:
         """What one of them recommends; what an earlier one tells of a secret stays."""
@@ -76,7 +76,9 @@ class Recommendations:
             name = secret.name.upper()
             wrong = None if name in PROVIDED else wrong_name(secret.name)
             if wrong is not None:
-                self.slips.append(f"{path}: {printable(secret.name, 100)!r} cannot be the name of a secret: {wrong}.")
+                self.problems.append(
+                    f"{path}: {printable(secret.name, 100)!r} cannot be the name of a secret: {wrong}."
+                )
                 continue
             known = self.secrets.get(name, secret)
             self.secrets[name] = Recommended(

@@ -39,10 +39,14 @@ class Error(Exception):
     #: Whether the same run may succeed later, without a change of the playbook, the permissions or the network.
     passing = False
 
-    def __init__(self, message: str, *, cause: str | None = None) -> None:
-        """:arg cause: the text without what differs between secrets, so that what concerns many is told once."""
-        super().__init__(message)
-        self.cause = cause or message
+    def __init__(self, cause: str, *, detail: str = "") -> None:
+        """:arg cause: what is wrong, and what to do. The report adds the scope and the secret.
+
+        :arg detail: what differs from secret to secret, such as the request. It is left out if the cause concerns many.
+        """
+        super().__init__(f"{cause} ({detail})" if detail else cause)
+        self.cause = cause
+        self.detail = detail
 
 
 class InputError(Error):

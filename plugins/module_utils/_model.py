@@ -134,7 +134,7 @@ class Repository:
 
 
 @dataclass(frozen=True)
-class Listed:
+class OwnedRepository:
     """A repository as its owner's list tells of it."""
 
     id: int

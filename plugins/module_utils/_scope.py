@@ -38,8 +38,8 @@ class Scope:
     module: str
     #: What its endpoints ask of a token.
     need: Need
-    #: What may be missing, in words, such as C(repository octo/web); None: it is always there.
-    title: str | None = None
+    #: What may be missing: a repository or an organization; None: it is always there.
+    kind: str | None = None
     #: OWNER/REPO; None: it is no repository.
     repository: str | None = None
     #: The ID of the user whose secrets these are; None: they are no user's, or the ID is not known yet.
@@ -119,7 +119,7 @@ def repository(full_name: str) -> Scope:
             "scope repo and the admin role (classic), or 'Codespaces secrets: write' (fine-grained)",
             role="the admin role of the repository",
         ),
-        title=f"repository {full_name}",
+        kind="repository",
         repository=full_name,
     )
 
@@ -139,7 +139,7 @@ def organization(name: str) -> Scope:
             "scope admin:org (classic), or 'Organization codespaces secrets: write' (fine-grained)",
             role="the role of an owner of the organization",
         ),
-        title=f"organization {name}",
+        kind="organization",
         has_repositories=True,
         has_visibility=True,
     )

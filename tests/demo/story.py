@@ -34,7 +34,7 @@ def two_repositories(stage: Stage) -> dict[str, str]:
     stage.expect_secrets({})
 
     stage.act("2. The first run: it creates the secrets")
-    stage.play("playbook.yml", calls=10, writes=3, changed=2, reason="created")
+    stage.play("playbook.yml", calls=11, writes=3, changed=2, reason="created")
     held = {APP: "database", API: "database", USER: "npm, octo-org/api, octo-org/app"}
     stage.expect_secrets(held)
 

@@ -217,7 +217,7 @@ def test_a_wrong_token_is_told_once(ansible: Ansible, emulator: Emulator) -> Non
 def test_a_mistyped_repository_is_told_once(ansible: Ansible, emulator: Emulator) -> None:
     where = [*repositories(emulator, 100), "octo-org/typo"]
     result = screen(ansible.play(secrets(20, where), check=True))
-    assert result["msg"].count("was answered with 404") == 1
+    assert result["msg"].count("GitHub answered 404") == 1
     assert result["msg"].startswith("20 of 2020 secrets failed. Others would be: 2000 created.")
     assert failures(result).keys() == all_of(["octo-org/typo"], 20)
     assert result["summary"] | {"created": 2000, "failed": 20} == result["summary"]

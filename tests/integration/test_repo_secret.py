@@ -220,7 +220,7 @@ def test_a_secret_needs_a_value_to_be_created(ansible: Ansible, emulator: Emulat
     for check in (True, False):
         run = ansible.play(repo_secret(), check=check)
         assert run[0]["status"] == "failed"
-        assert "NPM_TOKEN (repo:octo-org/app) does not exist" in run[0]["msg"]
+        assert "repo:octo-org/app NPM_TOKEN: The secret does not exist" in run[0]["msg"]
     assert emulator.calls(writes_only=True) == []
 
 
@@ -257,7 +257,9 @@ def test_a_repository_that_hides_itself_is_not_an_absent_secret(ansible: Ansible
     emulator.repositories({"full_name": "octo-org/app", "hidden": True})
     run = ansible.play(repo_secret(state="absent"))
     assert run[0]["status"] == "failed"
-    assert run[0]["msg"].startswith("No such repository octo-org/app, or this token may not see it. GET /repos/")
+    assert run[0]["msg"].startswith(
+        "repo:octo-org/app NPM_TOKEN: No such repository, or this token may not see it. GitHub answered 404"
+    )
     assert "not taken for absent" in run[0]["msg"]
 
 

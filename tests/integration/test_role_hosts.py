@@ -98,7 +98,11 @@ SLIPS: list[tuple[str, dict[str, Any], list[str]]] = [
     ("o/5", {"for_x": None}, ["codespaces_secrets_for_x is null"]),
     ("o/6", {"for_x": ONE}, ["codespaces_secrets_for_x", "ONE is in codespaces_secrets_secrets as well"]),
     ("o/7", {"for_x": [{"name": "TWO", "value": 2}]}, ["codespaces_secrets_for_x: TWO: the value must be text"]),
-    ("o/8", {"for_x": [{"name": "TWO", "vlaue": "third value"}]}, ["codespaces_secrets_for_x.vlaue"]),
+    (
+        "o/8",
+        {"for_x": [{"name": "TWO", "vlaue": "third value"}]},
+        ["codespaces_secrets_for_x, row 1: vlaue is not an option. Did you mean value?"],
+    ),
     ("o/9", {"for_x": [{"name": "TWO", "state": "gone"}]}, ["state must be one of", "codespaces_secrets_for_x"]),
     ("o/10", {"token": "no token"}, ["The token"]),
     ("o/19", {"token": None}, ["codespaces_secrets_token is null"]),

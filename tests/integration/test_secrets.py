@@ -178,8 +178,9 @@ def test_secrets_of_the_user_and_of_an_organization(ansible: Ansible, emulator: 
         secrets(theirs, organization="octo-org"),
     )
     assert run.changed == [True, False, True, False]
-    # A list, a look-up of the names, a key, three writes; then the list, and one more for each list of repositories.
-    assert run.api_calls == [6, 3, 4, 1]
+    # The user of the token, a list, a look-up of the names, a key, three writes; then the list, and each list of
+    # repositories.
+    assert run.api_calls == [7, 3, 4, 1]
     organization = emulator.state()["org:octo-org"]["secrets"]
     assert [organization[name]["visibility"] for name in ("ONE", "TWO")] == ["private", "all"]
 

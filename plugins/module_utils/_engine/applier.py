@@ -71,8 +71,7 @@ class Applier:
             self._session.stop("The record could not be written, so no more was sent.")
             then = " The next run repeats it." if write.value is not None else ""
             raise StoreError(
-                f"{write.method} {write.path} was carried out, but not recorded.{then} {error}",
-                cause=f"The write was carried out, but not recorded.{then} {error}",
+                f"The write was carried out, but not recorded.{then} {error}", detail=f"{write.method} {write.path}"
             ) from error
 
     def _send(self, item: Item, write: Write, watch: Watch) -> Confirmed:
@@ -142,4 +141,4 @@ def _explained(error: NotFound | Refused, item: Item, write: Write) -> NotFound 
 
 
 def _with_advice(error: NotFound | Refused, advice: str) -> NotFound | Refused:
-    return type(error)(f"{error} {advice}", cause=f"{error.cause} {advice}")
+    return type(error)(f"{error.cause} {advice}", detail=error.detail)

@@ -26,6 +26,9 @@ from ansible_collections.devex.github.plugins.module_utils._model import (
 from ansible_collections.devex.github.plugins.module_utils._scope import Scope
 from ansible_collections.devex.github.plugins.module_utils._validation import some
 
+#: Where secrets are: two tokens may be of two users, whose scopes look alike.
+Place = tuple[GitHub, Scope]
+
 
 @dataclass
 class Item:
@@ -60,8 +63,8 @@ class Item:
     error: Error | None = None
 
     @property
-    def place(self) -> tuple[GitHub, Scope]:
-        """Where it is: two tokens may be of two users, whose scopes look alike."""
+    def place(self) -> Place:
+        """Where it is."""
         return self.github, self.scope
 
     @property
@@ -100,6 +103,11 @@ class Reading:
     #: Whether GitHub had to be asked whose the token is.
     is_new_token: bool = False
     error: Error | None = None
+
+    @property
+    def place(self) -> Place:
+        """Where its secrets are."""
+        return self.github, self.scope
 
     @property
     def read_at(self) -> datetime | None:

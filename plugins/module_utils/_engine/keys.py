@@ -9,10 +9,9 @@ from __future__ import annotations
 import threading
 from contextlib import suppress
 
-from ansible_collections.devex.github.plugins.module_utils._engine.item import Item
+from ansible_collections.devex.github.plugins.module_utils._engine.item import Item, Place
 from ansible_collections.devex.github.plugins.module_utils._errors import Error
-from ansible_collections.devex.github.plugins.module_utils._github.api import GitHub, PublicKey
-from ansible_collections.devex.github.plugins.module_utils._scope import Scope
+from ansible_collections.devex.github.plugins.module_utils._github.api import PublicKey
 
 
 class Keys:
@@ -20,10 +19,10 @@ class Keys:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._locks: dict[tuple[GitHub, Scope], threading.Lock] = {}
-        self._keys: dict[tuple[GitHub, Scope], PublicKey | Error] = {}
+        self._locks: dict[Place, threading.Lock] = {}
+        self._keys: dict[Place, PublicKey | Error] = {}
         #: Keys that were refused, after which GitHub was asked again.
-        self._asked_again: dict[tuple[GitHub, Scope], PublicKey] = {}
+        self._asked_again: dict[Place, PublicKey] = {}
 
     def get(self, item: Item) -> PublicKey:
         """The key of an item's scope."""
@@ -50,6 +49,6 @@ class Keys:
                     self._keys[place] = item.github.public_key(item.scope)
         return self.get(item)
 
-    def _lock_of(self, place: tuple[GitHub, Scope]) -> threading.Lock:
+    def _lock_of(self, place: Place) -> threading.Lock:
         with self._lock:
             return self._locks.setdefault(place, threading.Lock())

@@ -134,10 +134,7 @@ def _plan_absent(scope: Scope, desired: Desired, current: Secret | None) -> Plan
 
 def _plan_creation(scope: Scope, desired: Desired, resolved: Mapping[str, Repository]) -> Plan:
     if desired.value is None:
-        raise InputError(
-            f"The secret {desired.name} ({scope.label}) does not exist, and cannot be created without a value.",
-            cause="The secret does not exist, and cannot be created without a value.",
-        )
+        raise InputError("The secret does not exist, and cannot be created without a value.")
     after = Secret(desired.name, visibility=_visibility(scope, desired, None))
     if scope.has_list(after.visibility):
         after = replace(after, repositories=_wanted(desired.access, (), resolved))
@@ -157,10 +154,8 @@ def _plan_update(
     elif scope.has_repositories:
         if desired.access is not None:
             raise InputError(
-                f"The secret {desired.name} ({scope.label}) has the visibility {visibility}, not 'selected': a list of "
-                "repositories needs visibility=selected.",
-                cause=f"The secret has the visibility {visibility}, not 'selected': a list of repositories needs "
-                "visibility=selected.",
+                f"The secret has the visibility {visibility}, not 'selected': a list of repositories needs "
+                "visibility=selected."
             )
         after = replace(after, repositories=None)
 

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -61,7 +61,7 @@ class Planner:
     def list_repositories(self, item: Item) -> None:
         """Have the repositories that may read the secret at hand for the plan."""
         if item.current is not None:
-            item.view = self._reader.repositories(item)
+            item.view = self._reader.repositories(item.place, item.view)
             item.current = replace(item.current, repositories=item.view.repositories())
 
     def resolve(self, github: GitHub, items: Sequence[Item]) -> Resolved:
@@ -92,16 +92,16 @@ class Planner:
         is_unseen = item.scope.has_visibility and item.current is not None and item.view.row is None
         if item.writes and not item.writes_value and is_unseen:
             # Only the list of repositories was read, which does not tell whether the visibility allows for one.
-            item.view = self._reader.secret(item)
+            item.view = self._reader.secret(item.place, item.view)
             item.read_at, item.current = item.view.read_at, item.view.whole(item.scope)
             if item.current is None:
-                raise absent(item.scope, item.desired)
+                raise absent(item.scope)
             self._plan(item)
 
     def freshen(self, item: Item, write: Write, watch: Watch) -> None:
         """Read again what a write relies on, unless that was done a moment ago."""
         if watch.is_due(item.github.now):
-            watch.looked(self._reader.secret(item))
+            watch.looked(self._reader.secret(item.place, item.view))
         if write.with_key and item.github.monotonic - item.view.seen > _OLD_SECONDS:
             self._plan_again(item)
 
@@ -111,7 +111,7 @@ class Planner:
         :arg lost: whether a try of the write may have reached GitHub.
         """
         if watch.on:
-            watch.looked(self._reader.secret(item), lost=lost)
+            watch.looked(self._reader.secret(item.place, item.view), lost=lost)
         if write.with_key:
             self._plan_again(item)
 
@@ -119,8 +119,8 @@ class Planner:
         """Whether what GitHub denied to delete with a 404 is gone already, as after an answer that was lost."""
         name = item.desired.name
         if write.path == item.scope.secret(name):
-            return self._reader.secret(item).secret(trusting=False) is None
-        present = self._reader.repositories(item).repositories()
+            return self._reader.secret(item.place, item.view).secret(trusting=False) is None
+        present = self._reader.repositories(item.place, item.view).repositories()
         return all(write.path != item.scope.repository_access(name, repository.id) for repository in present)
 
     def _plan(self, item: Item) -> None:
@@ -134,7 +134,7 @@ class Planner:
         item.view = self._reader.facts(item)
         if item.current is None or (scope.has_visibility and desired.visibility is None):
             row = item.view.row
-            view = self._reader.secret(item)
+            view = self._reader.secret(item.place, item.view)
             item.view = view if view.row is not None else replace(view, row=row)
             found = item.view.secret(trusting=True)
             if found is None and item.current is None:
@@ -158,15 +158,9 @@ def _chosen(item: Item, resolved: Resolved) -> dict[str, Repository]:
             raise answer
         if answer is not None:
             repositories[entry] = answer
-    _refuse_unresolved(item, [entry for entry in item.desired.entries if entry not in repositories])
-    return repositories
-
-
-def _refuse_unresolved(item: Item, unresolved: Iterable[str]) -> None:
-    names = ", ".join(unresolved)
-    if names:
+    unresolved = [entry for entry in item.desired.entries if entry not in repositories]
+    if unresolved:
         raise InputError(
-            f"No such repository, or hidden from this token: {names}. Nothing of the secret {item.desired.name} was "
-            "changed.",
-            cause=f"No such repository, or hidden from this token: {names}.",
+            f"No such repository, or hidden from this token: {', '.join(unresolved)}. The secret was not changed."
         )
+    return repositories

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 
 from ansible_collections.devex.github.plugins.module_utils._engine.applier import Applier
-from ansible_collections.devex.github.plugins.module_utils._engine.item import Item, Reading
+from ansible_collections.devex.github.plugins.module_utils._engine.item import Item, Place, Reading
 from ansible_collections.devex.github.plugins.module_utils._engine.plan import beyond_limit
 from ansible_collections.devex.github.plugins.module_utils._engine.planner import Planner
 from ansible_collections.devex.github.plugins.module_utils._engine.pool import Pool
@@ -22,7 +22,7 @@ from ansible_collections.devex.github.plugins.module_utils._github.session impor
 from ansible_collections.devex.github.plugins.module_utils._model import Job, Plan
 from ansible_collections.devex.github.plugins.module_utils._record.fingerprint import Fingerprints
 from ansible_collections.devex.github.plugins.module_utils._record.store import Store
-from ansible_collections.devex.github.plugins.module_utils._scope import SECRETS_A_SCOPE, Scope
+from ansible_collections.devex.github.plugins.module_utils._scope import SECRETS_A_SCOPE
 
 
 class Provisioner:
@@ -158,19 +158,17 @@ def _refuse_one_user_twice(readings: Iterable[Reading]) -> None:
 
 def _refuse_beyond_limit(readings: Iterable[Reading], items: Iterable[Item]) -> None:
     """Have those secrets fail for which there is no room, rather than have GitHub say so."""
-    planned: dict[tuple[GitHub, Scope], list[tuple[Item, Plan]]] = {}
+    planned: dict[Place, list[tuple[Item, Plan]]] = {}
     for item in items:
         if item.plan is not None and item.error is None:
             planned.setdefault(item.place, []).append((item, item.plan))
     for reading in readings:
-        pairs = planned.get((reading.github, reading.scope), [])
+        pairs = planned.get(reading.place, [])
         for (item, dummy), refused in zip(
             pairs, beyond_limit(len(reading.secrets), (one for dummy, one in pairs)), strict=True
         ):
             if refused:
                 item.plan = None
                 item.error = InputError(
-                    f"{reading.scope.label} holds {SECRETS_A_SCOPE} secrets, as many as GitHub allows: there is no "
-                    f"room for {item.desired.name}. Delete others first.",
-                    cause=f"The scope holds {SECRETS_A_SCOPE} secrets, as many as GitHub allows. Delete others first.",
+                    f"The scope holds {SECRETS_A_SCOPE} secrets, as many as GitHub allows. Delete others first."
                 )

@@ -10,12 +10,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 
-from ansible_collections.devex.github.plugins.module_utils._engine.item import Item, Reading
+from ansible_collections.devex.github.plugins.module_utils._engine.item import Item, Place, Reading
 from ansible_collections.devex.github.plugins.module_utils._engine.plan import may_be_record_of
 from ansible_collections.devex.github.plugins.module_utils._engine.view import View
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError, NotFound, StoreError
-from ansible_collections.devex.github.plugins.module_utils._github.api import GitHub
-from ansible_collections.devex.github.plugins.module_utils._model import Desired, Fact
+from ansible_collections.devex.github.plugins.module_utils._model import Fact
 from ansible_collections.devex.github.plugins.module_utils._record.store import Rows, Store
 from ansible_collections.devex.github.plugins.module_utils._scope import Scope
 
@@ -40,17 +39,6 @@ class Reader:
         for name, record in rows.records.copy().items():
             if record.unowned and not may_be_record_of(reading.secrets.get(name), record):
                 del reading.records[name]
-
-    def secret(self, item: Item) -> View:
-        """Read the list of secrets again."""
-        return self._secret(item.github, item.scope, item.view)
-
-    def repositories(self, item: Item) -> View:
-        """Read the repositories that may read an item's secret.
-
-        :raises NotFound: it does not exist.
-        """
-        return self._repositories(item.github, item.scope, item.view)
 
     def facts(self, item: Item) -> View:
         """Read what tasks of ours have done meanwhile; without the store, only GitHub's lists show it."""
@@ -92,30 +80,37 @@ class Reader:
 
     def _read_lists(self, reading: Reading, facts: dict[str, tuple[Fact, ...]]) -> None:
         """Read the lists of repositories of secrets that exist."""
-        github, scope = reading.github, reading.scope
+        scope = reading.scope
         for desired in reading.job.secrets:
             record = reading.records.get(desired.name)
             view = View(desired.name, facts.get(desired.name, ()))
             try:
-                view = self._repositories(github, scope, view)
+                view = self.repositories(reading.place, view)
             except NotFound as error:
-                raise absent(scope, desired, str(error)) from error
+                raise absent(scope, error) from error
             secret = view.whole(scope, is_listed=True)
             is_late = view.repositories() != view.listed
             if is_late or (scope.has_visibility and not view.listed) or (record is not None and record.unowned):
                 # The list may be older than what we know; or there is none, since the visibility is another one; or
                 # GitHub's dates tell whose the record is.
-                view = self._secret(github, scope, view)
+                view = self.secret(reading.place, view)
                 secret = view.whole(scope)
             if secret is None:
-                raise absent(scope, desired)
+                raise absent(scope)
             reading.views[desired.name], reading.secrets[desired.name] = view, secret
 
-    def _secret(self, github: GitHub, scope: Scope, view: View) -> View:
+    def secret(self, place: Place, view: View) -> View:
+        """Read the list of secrets again."""
+        github, scope = place
         listing = github.secrets(scope)
         return replace(view, row=listing.secrets.get(view.name), read_at=listing.read_at)
 
-    def _repositories(self, github: GitHub, scope: Scope, view: View) -> View:
+    def repositories(self, place: Place, view: View) -> View:
+        """Read the repositories that may read a secret.
+
+        :raises NotFound: it does not exist.
+        """
+        github, scope = place
         seen = github.monotonic
         try:
             listed = github.repositories(scope, view.name)
@@ -127,9 +122,7 @@ class Reader:
         return replace(view, listed=listed, listed_at=github.now, seen=seen)
 
 
-def absent(scope: Scope, desired: Desired, said: str = "") -> InputError:
+def absent(scope: Scope, error: NotFound | None = None) -> InputError:
     """The error for a secret whose list is managed, and that does not exist."""
-    return InputError(
-        f"The secret {desired.name} ({scope.label}) does not exist, or this token may not see it. "
-        f"{scope.module} creates it. {said}".rstrip()
-    )
+    cause = f"The secret does not exist, or this token may not see it. {scope.module} creates it."
+    return InputError(f"{cause} {error.cause}", detail=error.detail) if error else InputError(cause)

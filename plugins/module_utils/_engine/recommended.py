@@ -100,9 +100,11 @@ def _read(github: GitHub, one: Comparison) -> None:
     one.full_name = str(scope.repository)
     one.provided = github.secrets(scope).secrets.keys()
     if len(one.configurations) > _CONFIGURATIONS:
-        one.recommended.slips.append(f"Only {_CONFIGURATIONS} of {len(one.configurations)} configurations were read.")
+        one.recommended.problems.append(
+            f"Only {_CONFIGURATIONS} of {len(one.configurations)} configurations were read."
+        )
     for path in one.configurations[:_CONFIGURATIONS]:
         try:
             one.recommended.add(path, recommended(github.file(scope, path)))
         except Malformed as error:
-            one.recommended.slips.append(f"{path}: {error}.")
+            one.recommended.problems.append(f"{path}: {error}.")

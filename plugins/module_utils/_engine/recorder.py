@@ -11,9 +11,9 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
-from ansible_collections.devex.github.plugins.module_utils._engine.facts import access, created, deleted, written
 from ansible_collections.devex.github.plugins.module_utils._engine.item import Item, Reading
 from ansible_collections.devex.github.plugins.module_utils._engine.plan import untouched
+from ansible_collections.devex.github.plugins.module_utils._engine.view import access, created, deleted, written
 from ansible_collections.devex.github.plugins.module_utils._errors import StoreError
 from ansible_collections.devex.github.plugins.module_utils._github.api import Confirmed
 from ansible_collections.devex.github.plugins.module_utils._model import Fact, Record, Secret, Write

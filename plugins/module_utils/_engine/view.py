@@ -10,14 +10,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from ansible_collections.devex.github.plugins.module_utils._engine.facts import (
-    EXISTS,
-    FORMER,
-    NO,
-    VISIBILITY,
-    WRITTEN,
-    YES,
-)
 from ansible_collections.devex.github.plugins.module_utils._model import Fact, Repository, Secret
 from ansible_collections.devex.github.plugins.module_utils._scope import Scope
 
@@ -29,6 +21,10 @@ _AHEAD = timedelta(seconds=1)
 
 # How old a list may be; nobody has measured it.
 _LATENESS = timedelta(seconds=10) + TOLERANCE
+
+# What facts are about, beside the IDs of repositories.
+_EXISTS, _FORMER, _WRITTEN, _VISIBILITY = "exists", "former", "written", "visibility"
+_YES, _NO = "yes", "no"
 
 
 @dataclass(frozen=True)
@@ -54,8 +50,8 @@ class View:
 
         :arg listed: that list.
         """
-        exists = _recent(self.facts, self.read_at).get(EXISTS)
-        if self.name in listed or exists is None or exists.told == NO:
+        exists = _recent(self.facts, self.read_at).get(_EXISTS)
+        if self.name in listed or exists is None or exists.told == _NO:
             return False
         return not any(_is_newer(other, exists) for other in listed.values())
 
@@ -65,11 +61,11 @@ class View:
         :arg trusting: whether a doubtful one is taken to be there.
         """
         told = _recent(self.facts, self.read_at)
-        exists, change, visibility = told.get(EXISTS), told.get(WRITTEN), told.get(VISIBILITY)
+        exists, change, visibility = told.get(_EXISTS), told.get(_WRITTEN), told.get(_VISIBILITY)
         secret = self.row
         older = secret is not None and _is_former(secret, told)
         if secret is None or older:
-            if exists is None or exists.told == NO or not (trusting or older):
+            if exists is None or exists.told == _NO or not (trusting or older):
                 return None
             secret = Secret(self.name)
         if change is not None and (secret.updated_at is None or secret.updated_at < change.at):
@@ -87,8 +83,8 @@ class View:
             # The list of secrets is newer than the facts, and so is the other list.
             told = {}
         # The list may be that of the secret before.
-        listed = () if EXISTS in told and FORMER in told else self.listed
-        about = {int(what): fact.told == YES for what, fact in told.items() if what.isdecimal()}
+        listed = () if _EXISTS in told and _FORMER in told else self.listed
+        about = {int(what): fact.told == _YES for what, fact in told.items() if what.isdecimal()}
         ids = {repository.id for repository in listed}
         kept = (repository for repository in listed if about.get(repository.id, True))
         added = (Repository(key) for key, given in sorted(about.items()) if given and key not in ids)
@@ -115,6 +111,35 @@ class View:
         return replace(secret, repositories=view.repositories() if scope.has_list(secret.visibility) else None)
 
 
+# --- what a write that GitHub has confirmed tells, and its lists may not show yet ---
+
+
+def written(at: datetime, visibility: str | None) -> list[Fact]:
+    """Facts about a secret that was written."""
+    return [Fact(_WRITTEN, at), *([] if visibility is None else [Fact(_VISIBILITY, at, visibility)])]
+
+
+def created(at: datetime) -> list[Fact]:
+    """Facts about a secret that was created."""
+    return [Fact(_EXISTS, at, _YES)]
+
+
+def deleted(at: datetime, created_at: datetime) -> list[Fact]:
+    """Facts about a secret that was deleted.
+
+    :arg created_at: when it had been created, at the latest.
+    """
+    return [Fact(_EXISTS, at, _NO), Fact(_FORMER, at, str(int(created_at.timestamp())))]
+
+
+def access(at: datetime, given: Iterable[int], taken: Iterable[int]) -> list[Fact]:
+    """Facts about the access of repositories, by ID."""
+    return [
+        *(Fact(str(repository_id), at, _YES) for repository_id in given),
+        *(Fact(str(repository_id), at, _NO) for repository_id in taken),
+    ]
+
+
 def _recent(facts: Iterable[Fact], read_at: datetime | None) -> dict[str, Fact]:
     """The facts that a list of that time may not show yet, by what they are about."""
     if read_at is None:
@@ -128,7 +153,7 @@ def _is_newer(listed: Secret, fact: Fact) -> bool:
 
 def _is_former(listed: Secret, told: dict[str, Fact]) -> bool:
     """Whether what is listed is a secret that we have deleted."""
-    former = told.get(FORMER)
+    former = told.get(_FORMER)
     if former is None or not former.told.isdecimal():
         return False
     return listed.created_at is None or listed.created_at.timestamp() <= int(former.told)

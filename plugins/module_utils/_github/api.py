@@ -52,7 +52,7 @@ class PublicKey:
 
 
 @dataclass(frozen=True)
-class Listing:
+class SecretList:
     """The secrets of a scope."""
 
     #: The scope, by the name that its repository has now.
@@ -116,7 +116,7 @@ class GitHub:
             raise GitHubError("GET /user: GitHub sent a user without an ID.")
         return int(user_id)
 
-    def secrets(self, scope: Scope) -> Listing:
+    def secrets(self, scope: Scope) -> SecretList:
         """All secrets of a scope.
 
         A list that arrives means that the scope can be reached: what is not in it is absent, not hidden.
@@ -124,7 +124,7 @@ class GitHub:
         :raises Moved: the repository belongs to somebody else now.
         """
         secrets, read_at, moved = self._all(scope.secrets, "secrets", answers.secret, scope)
-        return Listing(self._now(scope, moved), {secret.name: secret for secret in secrets}, read_at)
+        return SecretList(self._now(scope, moved), {secret.name: secret for secret in secrets}, read_at)
 
     def devcontainers(self, scope: Scope) -> tuple[Scope, list[str]]:
         """The dev container configurations of a repository.
@@ -264,9 +264,9 @@ class GitHub:
         try:
             return self._rows(path, key, parse, scope, follow=scope.repository is not None)
         except NotFound as error:
-            if scope.title is None:
+            if scope.kind is None:
                 raise
-            raise missing(scope.title, error) from error
+            raise missing(scope.kind, error) from error
 
     def _rows(
         self, path: str, key: str, parse: Callable[[Any], _Row], scope: Scope, *, follow: bool = False

@@ -241,13 +241,11 @@ class Client:
             return
         if fault is not None and not fault.answered:
             self.pace.lost()
-        url = self._connection.api_url
-        failed = f"failed after {f'{faults} tries' if faults > 1 else 'one try'}: {fault}."
+        tries = f"{faults} tries" if faults > 1 else "one try"
+        cause = f"{request.method} at {self._connection.api_url} failed after {tries}: {fault}."
         if turn.lost and request.method in ("PUT", "DELETE"):
-            failed += " It may have been carried out all the same."
-        raise Unreachable(
-            f"{request.method} {url}{request.path} {failed}", cause=f"{request.method} at {url} {failed}"
-        ) from fault
+            cause += " It may have been carried out all the same."
+        raise Unreachable(cause, detail=request.path) from fault
 
     # --- what answers tell beside ---
 

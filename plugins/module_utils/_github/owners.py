@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from ansible_collections.devex.github.plugins.module_utils._errors import GitHubError, NotFound
 from ansible_collections.devex.github.plugins.module_utils._github.client import Client
 from ansible_collections.devex.github.plugins.module_utils._github.refusal import missing
-from ansible_collections.devex.github.plugins.module_utils._model import Listed, Properties
+from ansible_collections.devex.github.plugins.module_utils._model import OwnedRepository, Properties
 from ansible_collections.devex.github.plugins.module_utils._scope import Need
 from ansible_collections.devex.github.plugins.module_utils._validation import is_repository, printable
 
@@ -36,18 +36,18 @@ class Owners:
     def __init__(self, client: Client) -> None:
         self._client = client
 
-    def of_organization(self, name: str) -> Iterator[Listed]:
+    def of_organization(self, name: str) -> Iterator[OwnedRepository]:
         """An organization's repositories, as far as the token may see them."""
-        return self._of(name, f"/orgs/{name}/repos", f"organization {name}")
+        return self._of(name, f"/orgs/{name}/repos", "organization")
 
-    def of_user(self, name: str) -> Iterator[Listed]:
+    def of_user(self, name: str) -> Iterator[OwnedRepository]:
         """A user's public repositories."""
-        for repository in self._of(name, f"/users/{name}/repos", f"user {name}"):
+        for repository in self._of(name, f"/users/{name}/repos", "user"):
             if repository.of_organization:
                 raise GitHubError(f"{name} is an organization, of which GitHub lists all only as one of organizations.")
             yield repository
 
-    def own(self) -> Iterator[Listed]:
+    def own(self) -> Iterator[OwnedRepository]:
         """All repositories that the token's user owns or works on, as far as the token may see them."""
         return map(_listed, self._rows("/user/repos", _ORDER, _MAY_SEE))
 
@@ -55,7 +55,7 @@ class Owners:
         """The custom properties of an organization's repositories, by their IDs."""
         return map(_properties, self._rows(f"/orgs/{organization}/properties/values", "", _MAY_SEE_PROPERTIES))
 
-    def _of(self, owner: str, path: str, title: str) -> Iterator[Listed]:
+    def _of(self, owner: str, path: str, kind: str) -> Iterator[OwnedRepository]:
         try:
             for row in self._rows(path, _ORDER, _MAY_SEE):
                 repository = _listed(row)
@@ -63,7 +63,7 @@ class Owners:
                     raise GitHubError(f"GET {path}: GitHub listed {repository.full_name}, which is not one of {owner}.")
                 yield repository
         except NotFound as error:
-            raise missing(title, error) from error
+            raise missing(kind, error) from error
 
     def _rows(self, path: str, query: str, need: Need) -> Iterator[Any]:
         for answer in self._client.pages(path, query=query, need=need):
@@ -74,7 +74,7 @@ class Owners:
             yield from answer.body
 
 
-def _listed(row: Any) -> Listed:
+def _listed(row: Any) -> OwnedRepository:
     full_name = _given(row, "full_name", str)
     # It becomes a part of paths.
     if not is_repository(full_name):
@@ -82,7 +82,7 @@ def _listed(row: Any) -> Listed:
     visibility, permissions = _given(row, "visibility", str), row.get("permissions")
     if visibility not in _VISIBILITIES:
         raise GitHubError(f"GitHub sent a visibility that is unknown: {printable(visibility, 50)!r}.")
-    return Listed(
+    return OwnedRepository(
         id=_given(row, "id", int),
         full_name=full_name,
         of_organization=_given(_given(row, "owner", dict), "type", str) == "Organization",

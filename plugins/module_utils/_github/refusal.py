@@ -54,22 +54,17 @@ def refusal(
     answer = f"{status}: {said}" if said else f"{status}."
     if advice:
         answer = f"{answer.rstrip('.')}. {advice}"
-    text = f"{method} {path} was answered with {answer}"
-    request_id = headers.get("X-GitHub-Request-Id")
-    if request_id:
-        text = f"{text.rstrip('.')}. (Request ID {printable(request_id, 100)})"
-    return _KINDS.get(status, GitHubError)(text, cause=f"GitHub answered {answer}")
+    request_id = printable(headers.get("X-GitHub-Request-Id"), 100)
+    detail = f"{method} {path}, request ID {request_id}" if request_id else f"{method} {path}"
+    return _KINDS.get(status, GitHubError)(f"GitHub answered {answer}", detail=detail)
 
 
-def missing(title: str, error: NotFound) -> NotFound:
+def missing(kind: str, error: NotFound) -> NotFound:
     """The error for a 404 of all that something has, which begins with the likeliest mistake.
 
-    :arg title: what it is, and its name.
+    :arg kind: what it is, such as C(repository).
     """
-    hidden = "or this token may not see it."
-    return NotFound(
-        f"No such {title}, {hidden} {error}", cause=f"No such {title.partition(' ')[0]}, {hidden} {error.cause}"
-    )
+    return NotFound(f"No such {kind}, or this token may not see it. {error.cause}", detail=error.detail)
 
 
 def _said(body: Any, sent: str | None) -> str:

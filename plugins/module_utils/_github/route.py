@@ -68,7 +68,7 @@ def proxy(url: str, environment: Mapping[str, str]) -> Proxy:
 def tunnel_answer(error: BaseException) -> tuple[int, str] | None:
     """The status with which a proxy rejected a connection, and its text; None: the error is about something else."""
     for one in chain(error):
-        found = _TUNNEL.search(str(one)) if type(one) is OSError else None
+        found = _TUNNEL.search(str(one)) if one.__class__ is OSError else None
         if found:
             return int(found[1]), printable(found[2], 100)
     return None

@@ -13,7 +13,7 @@ from typing import Any
 from ansible_collections.devex.github.plugins.module_utils._errors import GitHubError
 from ansible_collections.devex.github.plugins.module_utils._github.owners import Owners
 from ansible_collections.devex.github.plugins.module_utils._inventory.selection import Selection, takes, takes_with
-from ansible_collections.devex.github.plugins.module_utils._model import Listed, Properties
+from ansible_collections.devex.github.plugins.module_utils._model import OwnedRepository, Properties
 
 #: Variables by host, in a form that JSON has.
 Hosts = dict[str, dict[str, Any]]
@@ -42,7 +42,7 @@ def hosts(owners: Owners, wanted: Selection) -> Hosts:
     return {one.full_name: variables(one, its) for one, its in found if takes_with(wanted, its)}
 
 
-def variables(repository: Listed, properties: Properties | None = None) -> dict[str, Any]:
+def variables(repository: OwnedRepository, properties: Properties | None = None) -> dict[str, Any]:
     """The variables of a host; those that Ansible reserves, such as tags, have no such prefix."""
     owner, dummy, name = repository.full_name.partition("/")
     found = {
@@ -59,7 +59,7 @@ def variables(repository: Listed, properties: Properties | None = None) -> dict[
     return found if properties is None else {**found, "github_custom_properties": dict(properties)}
 
 
-def _listed(owners: Owners, wanted: Selection) -> Iterator[Listed]:
+def _listed(owners: Owners, wanted: Selection) -> Iterator[OwnedRepository]:
     if not wanted.organizations and not wanted.users:
         return owners.own()
     return chain(

@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from ansible_collections.devex.github.plugins.module_utils._errors import GitHubError, InputError
-from ansible_collections.devex.github.plugins.module_utils._model import Listed, Properties
+from ansible_collections.devex.github.plugins.module_utils._model import OwnedRepository, Properties
 from ansible_collections.devex.github.plugins.module_utils._validation import is_organization, printable, quoted
 
 
@@ -65,7 +65,7 @@ def selection(options: Mapping[str, Any]) -> Selection:
     )
 
 
-def takes(wanted: Selection, repository: Listed) -> bool:
+def takes(wanted: Selection, repository: OwnedRepository) -> bool:
     """Whether the inventory has this repository, as far as that does not depend on custom properties.
 
     :raises GitHubError: GitHub does not tell what that depends on.
@@ -100,7 +100,7 @@ def _agrees(wanted: str, found: bool) -> bool:
     return wanted == "include" or found == (wanted == "only")
 
 
-def _administered(repository: Listed) -> bool:
+def _administered(repository: OwnedRepository) -> bool:
     if repository.administered is None:
         raise GitHubError(
             f"administered: GitHub does not tell whether the token may administer {repository.full_name}."

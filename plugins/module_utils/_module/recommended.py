@@ -42,5 +42,5 @@ def _row(one: Comparison) -> dict[str, Any]:
             for name in sorted(one.status)
         ],
     }
-    errors = [str(one.error)] if one.error else one.recommended.slips
+    errors = [str(one.error)] if one.error else one.recommended.problems
     return {**row, "error": shortened(" ".join(errors), _ERROR)} if errors else row

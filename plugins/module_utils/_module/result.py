@@ -33,7 +33,7 @@ def one(item: Item, *, access_only: bool, check_mode: bool, diff_mode: bool) -> 
     writes = item.writes if check_mode else tuple(item.sent)
     result: dict[str, Any] = {"changed": bool(writes), "operations": [_operation(write) for write in writes]}
     if item.error is not None:
-        raise Incomplete(str(item.error), result)
+        raise Incomplete(f"{item.scope.label} {item.desired.name}: {item.error}", result)
     result["secret"] = secret_row(item.scope, item.outcome)
     if item.plan is not None:
         result |= _list_changes(item.plan) if access_only else {"reason": item.plan.reason}

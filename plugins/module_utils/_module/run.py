@@ -38,7 +38,7 @@ from ansible_collections.devex.github.plugins.module_utils._options.argspec impo
 )
 from ansible_collections.devex.github.plugins.module_utils._options.connection import connection
 from ansible_collections.devex.github.plugins.module_utils._options.desired import concurrency
-from ansible_collections.devex.github.plugins.module_utils._options.masking import fit, told
+from ansible_collections.devex.github.plugins.module_utils._options.masking import fit, message_of
 from ansible_collections.devex.github.plugins.module_utils._record import key
 from ansible_collections.devex.github.plugins.module_utils._record.address import secrets
 from ansible_collections.devex.github.plugins.module_utils._record.open import open_store
@@ -110,7 +110,7 @@ class _Module(AnsibleModule):  # type: ignore[misc]  # AnsibleModule declares no
 
     def _load_params(self) -> None:
         super()._load_params()
-        self.params, self.slips = fit(self.argument_spec, self.params)
+        self.params, self.input_errors = fit(self.argument_spec, self.params)
         # Ansible shows the address of a store, wherever it comes from, before anybody else has seen it.
         for text in (self.params.get("fingerprints"), os.environ.get(FINGERPRINTS)):
             self.no_log_values |= secrets(text)
@@ -126,7 +126,7 @@ class _Module(AnsibleModule):  # type: ignore[misc]  # AnsibleModule declares no
 
     def fail_json(self, msg: str, **result: Any) -> None:
         # What Ansible says of what is left would only confuse.
-        super().fail_json(told(self.slips) or msg, **result)
+        super().fail_json(message_of(self.input_errors) or msg, **result)
 
 
 def _provision(
@@ -158,8 +158,8 @@ def _run(
             module.fail_json(msg=missing_required_lib(library), exception=error)
     session: Session | None = None
     try:
-        if module.slips:
-            raise InputError(told(module.slips))
+        if module.input_errors:
+            raise InputError(message_of(module.input_errors))
         reached = connection(module.params, token_needed="targets" not in module.params)
         session = Session(reached)
         with stopping(session.stop):

@@ -58,40 +58,40 @@ def fit(argument_spec: _Spec, given: Mapping[str, Any]) -> tuple[dict[str, Any],
     :returns: what is left, and what is wrong with the rest, without a word of its content. These are left out: unknown
         options, options of the wrong shape, names that no secret can have, and addresses in place of repositories.
     """
-    slips: list[str] = []
-    return _options("", argument_spec, given, slips), slips
+    input_errors: list[str] = []
+    return _options("", argument_spec, given, input_errors), input_errors
 
 
-def told(slips: Sequence[str]) -> str:
+def message_of(input_errors: Sequence[str]) -> str:
     """Return what is wrong as the text of an error."""
-    more = len(slips) - _TOLD
-    return " ".join(slips[:_TOLD]) + (f" And {more} more mistakes." if more > 0 else "")
+    more = len(input_errors) - _TOLD
+    return " ".join(input_errors[:_TOLD]) + (f" And {more} more mistakes." if more > 0 else "")
 
 
-def _options(where: str, argument_spec: _Spec, given: Mapping[str, Any], slips: list[str]) -> dict[str, Any]:
+def _options(where: str, argument_spec: _Spec, given: Mapping[str, Any], input_errors: list[str]) -> dict[str, Any]:
     keys = {name: key for key, spec in argument_spec.items() for name in (key, *spec.get("aliases", ()))}
     internal = {name: value for name, value in given.items() if name.startswith("_ansible_") and not where}
-    slips += [f"{where}{_unknown(name, keys)}" for name in given if name not in keys and name not in internal]
+    input_errors += [f"{where}{_unknown(name, keys)}" for name in given if name not in keys and name not in internal]
     fitted: dict[str, Any] = dict(internal)
     for name, key in keys.items():
         if name not in given:
             continue
         value, spec = given[name], argument_spec[key]
         if value is None and _needs_value(name, given):
-            slips.append(f"{where}{name} {IS_NULL}")
+            input_errors.append(f"{where}{name} {IS_NULL}")
         elif key in _PLACES and (address := _address(value)):
             meant = repository_in(address) or "OWNER/REPO"
-            slips.append(
+            input_errors.append(
                 f"{where}{name} has an address, and is not shown, because a login may be in it. Write {meant}."
             )
         elif spec["type"] == "list":
-            fitted[name] = _list(f"{where}{name}", spec, value, slips)
+            fitted[name] = _list(f"{where}{name}", spec, value, input_errors)
         elif isinstance(value, (list, dict)) or (spec["type"] == "int" and not _is_whole_number(value)):
             advice = _TO_TEXT if spec["type"] == "raw" else ""
             single = _SINGLE.get(spec["type"], "text")
-            slips.append(f"{where}{name} must be {single}, not {_kind(value)}.{advice}")
+            input_errors.append(f"{where}{name} must be {single}, not {_kind(value)}.{advice}")
         elif key == "name" and value is not None and (wrong := wrong_name(str(value))):
-            slips.append(f"{where}{name} is not allowed: {wrong}. {NAME_NOT_SHOWN}")
+            input_errors.append(f"{where}{name} is not allowed: {wrong}. {NAME_NOT_SHOWN}")
         else:
             fitted[name] = value
     return fitted
@@ -113,22 +113,22 @@ def _unknown(name: str, known: Collection[str]) -> str:
     return f"{name} is not an option. " + (f"Did you mean {near[0]}?" if near else options)
 
 
-def _list(where: str, spec: Mapping[str, Any], value: Any, slips: list[str]) -> list[Any] | str | None:
+def _list(where: str, spec: Mapping[str, Any], value: Any, input_errors: list[str]) -> list[Any] | str | None:
     mappings = "options" in spec
     if not isinstance(value, (list, dict)) and not (mappings and value is not None):
         # Null, or a text that Ansible makes a list of.
         return value  # type: ignore[no-any-return]
     if not isinstance(value, list):
         advice = _to_list(spec["options"], value) if mappings and isinstance(value, dict) else ""
-        slips.append(f"{where} must be a list, not {_kind(value)}.{advice}")
+        input_errors.append(f"{where} must be a list, not {_kind(value)}.{advice}")
         return []
     fitted = []
     for number, row in enumerate(value, start=1):
         if mappings and isinstance(row, dict):
-            fitted.append(_options(f"{where}, row {number}: ", spec["options"], row, slips))
+            fitted.append(_options(f"{where}, row {number}: ", spec["options"], row, input_errors))
         elif mappings or row is None or isinstance(row, (list, dict)):
             advice = " Two lists become one with +." if isinstance(row, list) else ""
-            slips.append(
+            input_errors.append(
                 f"{where}: row {number} must be {'a mapping' if mappings else 'text'}, not {_kind(row)}.{advice}"
             )
         else:

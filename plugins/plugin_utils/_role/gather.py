@@ -21,7 +21,7 @@ from ansible_collections.devex.github.plugins.module_utils._options.desired impo
     prune,
     repository_names,
 )
-from ansible_collections.devex.github.plugins.module_utils._options.masking import fit, told
+from ansible_collections.devex.github.plugins.module_utils._options.masking import fit, message_of
 from ansible_collections.devex.github.plugins.module_utils._validation import is_repository, printable
 from ansible_collections.devex.github.plugins.plugin_utils._role.variables import (
     ORGANIZATION,
@@ -166,9 +166,9 @@ def _validated(spec: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, A
     :arg spec: what each of them is to be, as an argument spec.
     :raises InputError: something has another shape than it should.
     """
-    fitted, slips = fit(spec, given)
-    if slips:
-        raise InputError(told(slips))
+    fitted, input_errors = fit(spec, given)
+    if input_errors:
+        raise InputError(message_of(input_errors))
     validation = ArgumentSpecValidator(spec).validate(fitted)
     for error in validation.errors:
         raise InputError(str(remove_values(error.msg, validation._no_log_values)))

@@ -95,7 +95,7 @@ def test_only_syntax_errors_say_that_vs_code_may_open_the_file(content: bytes, l
 def test_a_variable_that_github_sets_is_no_slip(name: str) -> None:
     all_together = Recommendations()
     all_together.add("a", [Recommended(name.lower(), "1st")])
-    assert (all_together.secrets, all_together.slips) == ({name: Recommended(name, "1st")}, [])
+    assert (all_together.secrets, all_together.problems) == ({name: Recommended(name, "1st")}, [])
 
 
 def test_what_several_configurations_tell_of_a_secret() -> None:
@@ -107,7 +107,7 @@ def test_what_several_configurations_tell_of_a_secret() -> None:
         "TOKEN": Recommended("TOKEN", "the 1st", "https://example.com"),
         "OTHER": Recommended("OTHER"),
     }
-    assert all_together.slips == []
+    assert all_together.problems == []
 
 
 @pytest.mark.parametrize("name", ["", "1ST", "a-b", "github_x", "GITHUB_", "naïve", "a b", "A\n", "x" * 256])
@@ -115,7 +115,7 @@ def test_a_name_that_no_secret_can_have(name: str) -> None:
     all_together = Recommendations()
     all_together.add("a", [Recommended(name), Recommended("GOOD")])
     assert [*all_together.secrets] == ["GOOD"]
-    (slip,) = all_together.slips
+    (slip,) = all_together.problems
     assert slip.startswith("a: ")
     assert "cannot be the name of a secret" in slip
 

@@ -20,10 +20,10 @@ from typing import Any
 import pytest
 
 from ansible_collections.devex.github.plugins.module_utils import _scope
-from ansible_collections.devex.github.plugins.module_utils._engine.facts import access as access_facts
 from ansible_collections.devex.github.plugins.module_utils._engine.item import Item
 from ansible_collections.devex.github.plugins.module_utils._engine.provision import Provisioner
 from ansible_collections.devex.github.plugins.module_utils._engine.view import View
+from ansible_collections.devex.github.plugins.module_utils._engine.view import access as access_facts
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError, Unreachable
 from ansible_collections.devex.github.plugins.module_utils._github.pace import Pace
 from ansible_collections.devex.github.plugins.module_utils._github.session import Session
@@ -380,7 +380,7 @@ def test_a_write_without_an_answer_is_reported_as_unanswered(github: FakeGitHub,
     github.after("PUT", SECRET, lose)
     item = run(NEW)
     assert isinstance(item.error, Unreachable)
-    assert str(item.error).endswith("It may have been carried out all the same.")
+    assert item.error.cause.endswith("It may have been carried out all the same.")
     assert [(write.method, write.answered) for write in item.sent] == [("PUT", False)]
 
 

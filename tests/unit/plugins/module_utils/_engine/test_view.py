@@ -11,8 +11,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from ansible_collections.devex.github.plugins.module_utils._engine.facts import access, created, deleted, written
-from ansible_collections.devex.github.plugins.module_utils._engine.view import View
+from ansible_collections.devex.github.plugins.module_utils._engine.view import View, access, created, deleted, written
 from ansible_collections.devex.github.plugins.module_utils._model import Fact, Repository, Secret
 
 #: When GitHub answered our write.

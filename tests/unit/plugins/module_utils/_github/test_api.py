@@ -160,12 +160,12 @@ def test_nothing_else_moves(scope: Scope, github: GitHub, script: Script) -> Non
 @pytest.mark.parametrize(
     ("scope", "told"),
     [
-        (USER, r"^GET /user/codespaces/secrets\S* was .*The token needs scope codespace:secrets"),
+        (USER, r"^GitHub answered 404: .*The token needs scope codespace:secrets.*\(GET /user/codespaces/secrets"),
         (
             _scope.repository("octo/ap"),
-            r"^No such repository octo/ap, or this token may not see it\. GET /repos/octo/ap",
+            r"^No such repository, or this token may not see it\. GitHub answered 404: .*\(GET /repos/octo/ap/",
         ),
-        (ORGANIZATION, r"^No such organization octo, or this token may not see it\. GET /orgs/octo/"),
+        (ORGANIZATION, r"^No such organization, or this token may not see it\. GitHub .*\(GET /orgs/octo/"),
     ],
     ids=["user", "repository", "organization"],
 )

@@ -150,7 +150,7 @@ def test_faults_end_after_so_many_tries(fault: dict[str, Any], script: Script, c
         script.expect("GET", PATH, **fault)
 
     client = new_client(script, clock, retries=2)
-    with pytest.raises(Unreachable, match=f"^GET {API}{PATH} failed after 3 tries: .+"):
+    with pytest.raises(Unreachable, match=rf"^GET at {API} failed after 3 tries: .+ \({PATH}\)$"):
         client.request("GET", PATH)
 
     assert len(script.requests) == 3
@@ -175,7 +175,7 @@ def test_the_reason_of_a_fault_is_its_innermost_cause(script: Script, clock: Clo
     error.__cause__ = urllib3.exceptions.ProtocolError("Connection aborted.")
     error.__cause__.__context__ = ConnectionResetError(104, "Connection reset by peer")
     script.expect("GET", PATH, error=error)
-    with pytest.raises(Unreachable, match=r"ConnectionError, Connection reset by peer\.$"):
+    with pytest.raises(Unreachable, match=rf"ConnectionError, Connection reset by peer\. \({PATH}\)$"):
         new_client(script, clock, retries=0).request("GET", PATH)
 
 
@@ -213,7 +213,7 @@ def test_a_refusal_is_not_tried_again(
     script.expect("PUT", PATH, status=status, body=body)
 
     client = new_client(script, clock)
-    with pytest.raises(kind, match=f"^PUT {PATH} was answered with {status}") as caught:
+    with pytest.raises(kind, match=f"^GitHub answered {status}.*PUT {PATH}") as caught:
         client.request("PUT", PATH, {"encrypted_value": "c2VhbGVk"})
 
     assert caught.value.__class__ is kind
@@ -225,7 +225,7 @@ def test_a_refused_token_is_not_sent_again(script: Script, clock: Clock) -> None
     script.expect("GET", PATH, status=401, body={"message": "Bad credentials"})
     client = new_client(script, clock)
     for method in ("GET", "PUT", "GET"):
-        with pytest.raises(Unauthorized, match=f"^GET {PATH} was answered with 401: Bad credentials"):
+        with pytest.raises(Unauthorized, match=rf"^GitHub answered 401: Bad credentials.*\(GET {PATH}\)$"):
             client.request(method, PATH)
     assert len(script.requests) == 1
 
@@ -249,7 +249,7 @@ def test_a_cause_is_the_same_wherever_it_happens(script: Script, clock: Clock) -
         script.expect("PUT", f"{PATH}/S{number}", status=503)
         client = new_client(script, clock, retries=0)
         for kind in (Refused, Unreachable):
-            with pytest.raises(kind, match=rf"^PUT \S*{PATH}/S{number} ") as caught:
+            with pytest.raises(kind, match=rf"{PATH}/S{number}") as caught:
                 client.request("PUT", f"{PATH}/S{number}")
             causes.add(caught.value.cause)
     assert causes == {
@@ -288,7 +288,7 @@ def test_a_token_that_expires_soon_is_told_once(expires: str, told: str | None, 
 def test_what_is_nested_beyond_reason_is_no_text(depth: int, script: Script, clock: Clock) -> None:
     nested = b"[" * depth + b"]" * depth
     script.expect("PUT", PATH, status=422, body=b'{"message": %b, "errors": [%b, {"code": %b}]}' % ((nested,) * 3))
-    with pytest.raises(Refused, match=f"^PUT {PATH} was answered with 422"):
+    with pytest.raises(Refused, match=f"^GitHub answered 422.*PUT {PATH}"):
         new_client(script, clock).request("PUT", PATH)
 
 
@@ -302,7 +302,9 @@ def test_headers_do_not_fill_the_screen(script: Script, clock: Clock) -> None:
 
 def test_a_refusal_names_what_the_endpoint_needs_and_not_what_was_sent(script: Script, clock: Clock) -> None:
     script.expect("PUT", PATH, status=403, body={"message": "Must have admin rights: c2VhbGVk?"})
-    with pytest.raises(GitHubError, match=r"rights: \[the sent value\]\?\. The token needs everything\.$"):
+    with pytest.raises(
+        GitHubError, match=rf"rights: \[the sent value\]\?\. The token needs everything\. \(PUT {PATH}\)$"
+    ):
         new_client(script, clock).request("PUT", PATH, {"encrypted_value": "c2VhbGVk"}, need=Need("everything"))
 
 

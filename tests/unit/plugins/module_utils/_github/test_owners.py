@@ -10,7 +10,7 @@ import pytest
 
 from ansible_collections.devex.github.plugins.module_utils._errors import GitHubError, NotFound
 from ansible_collections.devex.github.plugins.module_utils._github.owners import Owners
-from ansible_collections.devex.github.plugins.module_utils._model import Listed
+from ansible_collections.devex.github.plugins.module_utils._model import OwnedRepository
 from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import API, Clock, Script, new_client
 
 ORGANIZATION = "/orgs/octo-org/repos?per_page=100&sort=created&direction=asc"
@@ -41,7 +41,7 @@ def row(full_name: str = "octo-org/app", **changes: Any) -> dict[str, Any]:
     }
 
 
-APP = Listed(
+APP = OwnedRepository(
     1001,
     "octo-org/app",
     of_organization=True,

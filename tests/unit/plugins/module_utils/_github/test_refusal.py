@@ -28,7 +28,7 @@ def refused(
     role: str | None = None,
 ) -> str:
     need = Need("scope codespace:secrets", role)
-    return str(refusal("PUT", PATH, status, CaseInsensitiveDict(headers or {}), body, need=need, sent=sent))
+    return refusal("PUT", PATH, status, CaseInsensitiveDict(headers or {}), body, need=need, sent=sent).cause
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,8 @@ def refused(
 def test_the_status_decides_the_kind_of_error(status: int, kind: type[GitHubError]) -> None:
     error = refusal("GET", PATH, status, {}, None, need=Need("much"), sent=None)
     assert error.__class__ is kind
-    assert str(error).startswith(f"GET {PATH} was answered with {status}.")
+    assert str(error).startswith(f"GitHub answered {status}.")
+    assert str(error).endswith(f" (GET {PATH})")
 
 
 @pytest.mark.parametrize(
@@ -156,7 +157,7 @@ def test_the_status_decides_the_kind_of_error(status: int, kind: type[GitHubErro
             304,
             {},
             None,
-            ["answered with 304."],
+            ["GitHub answered 304."],
             id="304",
         ),
     ],
@@ -208,7 +209,7 @@ GENERAL = [
 def test_a_403_with_a_reason_gets_no_advice_about_permissions(text: str) -> None:
     headers = {"x-accepted-oauth-scopes": "repo", "x-oauth-scopes": "gist"}
     for held in ({}, headers, {**headers, "x-oauth-scopes": "repo"}):
-        assert refused(403, held, {"message": text}, role="admin") == f"PUT {PATH} was answered with 403: {text}"
+        assert refused(403, held, {"message": text}, role="admin") == f"GitHub answered 403: {text}"
 
 
 @pytest.mark.parametrize("text", GENERAL)
@@ -238,8 +239,8 @@ def test_a_web_page_gets_advice_about_proxies() -> None:
     ],
 )
 def test_a_409_speaks_of_visibility_only_for_a_list_of_an_organization(path: str, about_visibility: bool) -> None:
-    told = str(refusal("PUT", path, 409, {}, {"message": "Conflict"}, need=Need("much"), sent=None))
-    assert told.startswith(f"PUT {path} was answered with 409: Conflict.") or not about_visibility
+    told = refusal("PUT", path, 409, {}, {"message": "Conflict"}, need=Need("much"), sent=None).cause
+    assert told.startswith("GitHub answered 409: Conflict.") or not about_visibility
     assert told.endswith("409: Conflict") or about_visibility
     assert ("visibility=selected" in told) is about_visibility
 
@@ -251,10 +252,9 @@ def test_only_who_has_a_role_is_asked_for_it() -> None:
 
 
 def test_a_missing_repository_is_told_first() -> None:
-    error = missing("repository octo/ap", NotFound("GET /x was answered with 404.", cause="GitHub answered 404."))
-    assert str(error) == "No such repository octo/ap, or this token may not see it. GET /x was answered with 404."
-    # The same for all of them.
+    error = missing("repository", NotFound("GitHub answered 404.", detail="GET /x"))
     assert error.cause == "No such repository, or this token may not see it. GitHub answered 404."
+    assert str(error) == f"{error.cause} (GET /x)"
 
 
 @pytest.mark.parametrize("status", [403, 404])
@@ -265,7 +265,7 @@ def test_a_single_sign_on_needs_no_other_permission(status: int) -> None:
 
 @pytest.mark.parametrize("status", [400, 405, 413, 422, 429])
 def test_what_we_know_no_advice_for_is_told_as_it_is(status: int) -> None:
-    assert refused(status, body={"message": "Odd."}) == f"PUT {PATH} was answered with {status}: Odd."
+    assert refused(status, body={"message": "Odd."}) == f"GitHub answered {status}: Odd."
 
 
 @pytest.mark.parametrize(("status", "doubt"), [(403, False), (404, True)])
@@ -287,12 +287,13 @@ def test_only_a_404_leaves_in_doubt_what_is_there(status: int, doubt: bool) -> N
     ],
 )
 def test_any_body_makes_an_error(body: Any) -> None:
-    assert refused(422, body=body).startswith(f"PUT {PATH} was answered with 422")
+    assert refused(422, body=body).startswith("GitHub answered 422")
 
 
 def test_the_id_of_the_request_is_told() -> None:
-    told = refused(500, {"x-github-request-id": "ABCD:1234"}, {"message": "Oops."})
-    assert told.endswith("500: Oops. (Request ID ABCD:1234)")
+    headers = CaseInsensitiveDict({"x-github-request-id": "ABCD:1234"})
+    error = refusal("PUT", PATH, 500, headers, {"message": "Oops."}, need=Need("much"), sent=None)
+    assert str(error) == f"GitHub answered 500: Oops. (PUT {PATH}, request ID ABCD:1234)"
 
 
 def test_a_long_text_is_cut() -> None:

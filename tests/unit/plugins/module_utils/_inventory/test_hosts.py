@@ -12,7 +12,7 @@ from ansible_collections.devex.github.plugins.module_utils._errors import GitHub
 from ansible_collections.devex.github.plugins.module_utils._github.owners import Owners
 from ansible_collections.devex.github.plugins.module_utils._inventory.hosts import Hosts, hosts, variables
 from ansible_collections.devex.github.plugins.module_utils._inventory.selection import Selection
-from ansible_collections.devex.github.plugins.module_utils._model import Listed
+from ansible_collections.devex.github.plugins.module_utils._model import OwnedRepository
 from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import Clock, Script, new_client
 
 ORDER = "?per_page=100&sort=created&direction=asc"
@@ -40,7 +40,7 @@ def gather(script: Script, clock: Clock, wanted: Selection) -> Hosts:
 
 
 def test_variables() -> None:
-    app = Listed(
+    app = OwnedRepository(
         1001,
         "octo-org/app",
         of_organization=True,

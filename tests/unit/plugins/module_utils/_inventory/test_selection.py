@@ -16,9 +16,9 @@ from ansible_collections.devex.github.plugins.module_utils._inventory.selection 
     takes,
     takes_with,
 )
-from ansible_collections.devex.github.plugins.module_utils._model import Listed
+from ansible_collections.devex.github.plugins.module_utils._model import OwnedRepository
 
-APP = Listed(
+APP = OwnedRepository(
     1001,
     "Octo-Org/App-Service",
     of_organization=True,
@@ -29,7 +29,7 @@ APP = Listed(
     language="TypeScript",
     administered=False,
 )
-BARE = Listed(1, "octo-org/bare", of_organization=True, visibility="public", archived=False, fork=False)
+BARE = OwnedRepository(1, "octo-org/bare", of_organization=True, visibility="public", archived=False, fork=False)
 OPTIONS: dict[str, Any] = {
     "organizations": [],
     "users": [],

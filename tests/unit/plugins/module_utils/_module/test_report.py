@@ -37,13 +37,13 @@ from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes impo
 
 NOON = datetime(2026, 3, 10, 12, 0, 0, tzinfo=timezone.utc)
 LIMITED = RateLimited("GitHub's rate limit ends at noon.", ends=NOON)
-DENIED = Unauthorized("GET /user was answered with 401.", cause="GitHub answered 401.")
+DENIED = Unauthorized("GitHub answered 401.", detail="GET /user")
 #: What Ansible prints of a failed task: its message twice, and its result once.
 SCREEN = 16_000
 
 
 def refused(scope: Scope, name: str) -> GitHubError:
-    return GitHubError(f"PUT {scope.secret(name)} was answered with 422: No. (Request ID 7)", cause="Answered 422: No.")
+    return GitHubError("GitHub answered 422: No.", detail=f"PUT {scope.secret(name)}, request ID 7")
 
 
 def item_of(scope: Scope, name: str, action: str, error: Error | None = None, sent: bool | None = None) -> Item:
@@ -135,6 +135,15 @@ def test_a_dry_run_tells_what_the_run_costs() -> None:
 # --- failure ---
 
 
+def test_the_failure_of_a_single_secret_names_it() -> None:
+    (app,) = scopes(1)
+    item = item_of(app, "A", "create", refused(app, "A"))
+    with pytest.raises(Incomplete) as caught:
+        result.one(item, access_only=False, check_mode=False, diff_mode=False)
+    detail = "PUT /repos/octo-org/repository-000/codespaces/secrets/A, request ID 7"
+    assert str(caught.value) == f"repo:octo-org/repository-000 A: GitHub answered 422: No. ({detail})"
+
+
 def test_few_failures_are_told_one_by_one() -> None:
     (app,) = scopes(1)
     items = [item_of(app, name, "create", refused(app, name) if name == "B" else None) for name in "ABC"]
@@ -207,9 +216,9 @@ def test_every_write_is_refused_with_the_same_words() -> None:
         "2000 of 2000 secrets failed.",
         "2000 secrets (SECRET_NUMBER_000, SECRET_NUMBER_001, SECRET_NUMBER_002 and 97 more) in "
         "repo:octo-org/repository-000, repo:octo-org/repository-001, repo:octo-org/repository-002 and 17 more: "
-        "Answered 422: No.",
+        "GitHub answered 422: No.",
     ]
-    assert told_failures(told) == {(item.scope.label, item.desired.name): "Answered 422: No." for item in items}
+    assert told_failures(told) == {(item.scope.label, item.desired.name): "GitHub answered 422: No." for item in items}
 
 
 def test_a_limit_in_the_middle() -> None:
@@ -245,7 +254,7 @@ def test_a_wrong_token() -> None:
 
 
 def test_one_mistyped_repository() -> None:
-    hidden = NotFound("GET /repos/octo-org/repository-050 was answered with 404.", cause="GitHub answered 404.")
+    hidden = NotFound("GitHub answered 404.", detail="GET /repos/octo-org/repository-050")
     items = [
         item_of(scope, name, "create", hidden if number == 50 else None)
         for number, scope in enumerate(scopes(101))

@@ -15,7 +15,7 @@ from ansible_collections.devex.github.plugins.module_utils._options.argspec impo
     secret_argument_spec,
     secrets_argument_spec,
 )
-from ansible_collections.devex.github.plugins.module_utils._options.masking import fit, told
+from ansible_collections.devex.github.plugins.module_utils._options.masking import fit, message_of
 
 ONE = {**connection_argument_spec(), **secret_argument_spec()}
 MANY = {**connection_argument_spec(), **secrets_argument_spec()}
@@ -46,7 +46,7 @@ NESTED = "must be a mapping, not a list. Two lists become one with +."
 
 
 @pytest.mark.parametrize(
-    ("spec", "given", "left", "slips"),
+    ("spec", "given", "left", "input_errors"),
     [
         pytest.param(
             MANY,
@@ -157,10 +157,10 @@ NESTED = "must be a mapping, not a list. Two lists become one with +."
     ],
 )
 def test_what_has_another_shape_is_taken_out_and_told(
-    spec: dict[str, Any], given: dict[str, Any], left: dict[str, Any], slips: list[str]
+    spec: dict[str, Any], given: dict[str, Any], left: dict[str, Any], input_errors: list[str]
 ) -> None:
     before = copy.deepcopy(given)
-    assert fit(spec, given) == (left, slips)
+    assert fit(spec, given) == (left, input_errors)
     assert given == before
 
 
@@ -173,9 +173,9 @@ def test_a_whole_number_may_be_written_in_several_ways(number: Any) -> None:
     "number", [10**30, float("inf"), float("nan"), True, "inf", "nan", "1e400", "1e2000000", "5 s", "0x5", "9" * 40, ""]
 )
 def test_what_is_no_number_or_too_large_is_not_left_to_ansible(number: Any) -> None:
-    left, slips = fit(ONE, {"timeout": number})
+    left, input_errors = fit(ONE, {"timeout": number})
     assert left == {}
-    assert [slip.partition(", not ")[0] for slip in slips] == ["timeout must be a whole number of a few digits"]
+    assert [slip.partition(", not ")[0] for slip in input_errors] == ["timeout must be a whole number of a few digits"]
 
 
 NULL = "is null, as a variable without a value is. Give it a value, or leave it out."
@@ -229,18 +229,20 @@ def test_an_unknown_option_like_no_other_is_answered_with_those_that_there_are()
 
 @pytest.mark.parametrize("name", ["hunter2", "correct horse", "ghp_0123", "x" * 41, "", "a\nb", "name "])
 def test_an_unknown_option_that_may_be_a_value_is_not_shown(name: str) -> None:
-    fitted, slips = fit(ONE, {"name": "A", name: "B"})
+    fitted, input_errors = fit(ONE, {"name": "A", name: "B"})
     assert fitted == {"name": "A"}
-    assert [slip.partition(". The options are ")[0] for slip in slips] == [
+    assert [slip.partition(". The options are ")[0] for slip in input_errors] == [
         "an option is unknown, and not shown, because it may be a value"
     ]
 
 
 def test_an_unknown_option_comes_before_what_else_is_wrong_with_a_row() -> None:
-    slips = fit(MANY, {"secrets": [{"name": ["A"], "valeu": VALUE}]})[1]
-    assert [slip.partition(": ")[2].partition(" ")[0] for slip in slips] == ["valeu", "name"]
+    input_errors = fit(MANY, {"secrets": [{"name": ["A"], "valeu": VALUE}]})[1]
+    assert [slip.partition(": ")[2].partition(" ")[0] for slip in input_errors] == ["valeu", "name"]
 
 
 def test_an_error_tells_the_first_mistakes() -> None:
-    assert told(["A.", "B."]) == "A. B."
-    assert told([f"{number}." for number in range(1000)]) == "0. 1. 2. 3. 4. 5. 6. 7. 8. 9. And 990 more mistakes."
+    assert message_of(["A.", "B."]) == "A. B."
+    assert (
+        message_of([f"{number}." for number in range(1000)]) == "0. 1. 2. 3. 4. 5. 6. 7. 8. 9. And 990 more mistakes."
+    )
