@@ -23,6 +23,7 @@ import requests
 from nacl.exceptions import CryptoError
 from requests.adapters import BaseAdapter
 
+from ansible_collections.devex.github.plugins.module_utils._scope import SECRETS_A_SCOPE
 from ansible_collections.devex.github.plugins.module_utils._time import format_time
 from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import API, KeyPair, response
 
@@ -338,8 +339,7 @@ class FakeGitHub(BaseAdapter):
         if name == "public-key":
             return Reply(200, self.key(root).body)
         if name is None:
-            below = f"{root}/codespaces/secrets/"
-            return _list("secrets", [_row(key, held) for key, held in shown.items() if key.startswith(below)])
+            return _list("secrets", [_row(key, shown[key]) for key in self._below(root, shown)])
         key = f"{root}/codespaces/secrets/{name}"
         if found["list"]:
             return self._repositories(shown, key) if method == "GET" else self._share(received, key, number, by)
@@ -375,6 +375,8 @@ class FakeGitHub(BaseAdapter):
             value = None
         if value is None or body["key_id"] != self.key(root).key_id:
             return Reply(422, {"message": "Validation failed due to an improperly encrypted secret."})
+        if held is None and len(self._below(root, self.secrets)) >= SECRETS_A_SCOPE:
+            return Reply(422, {"message": f"No more than {SECRETS_A_SCOPE} secrets are allowed."})
         self.put(path, value, by=by, **changes)
         return Reply(201, {}) if held is None else Reply(204)
 
@@ -420,6 +422,9 @@ class FakeGitHub(BaseAdapter):
         return Reply(200, {"data": data, **({"errors": errors} if errors else {})})
 
     # --- what it holds ---
+
+    def _below(self, root: str, secrets: Mapping[str, Held]) -> list[str]:
+        return [path for path in secrets if path.startswith(f"{root}/codespaces/secrets/")]
 
     def _stamp(self) -> int:
         return int(self.now) + self._ahead
