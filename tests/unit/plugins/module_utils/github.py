@@ -9,6 +9,7 @@ Time passes only if a test or the code under test says so.
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import threading
@@ -23,9 +24,12 @@ import requests
 from nacl.exceptions import CryptoError
 from requests.adapters import BaseAdapter
 
+from ansible_collections.devex.github.plugins.module_utils._github.pace import Pace
+from ansible_collections.devex.github.plugins.module_utils._github.session import Session
+from ansible_collections.devex.github.plugins.module_utils._github.transport import Connection
 from ansible_collections.devex.github.plugins.module_utils._scope import SECRETS_A_SCOPE
 from ansible_collections.devex.github.plugins.module_utils._time import format_time
-from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import API, KeyPair, response
+from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import API, CONNECTION, KeyPair, response
 
 _PATH = re.compile(
     r"(?P<root>/user|/orgs/[^/]+|/repos/[^/]+/[^/]+)/codespaces/secrets"
@@ -165,6 +169,8 @@ class FakeGitHub(BaseAdapter):
         self.received: list[Received] = []
         #: The user of each token; any other token is of user 1.
         self.users: dict[str, int] = {}
+        #: The text of files in repositories, by the path of their endpoint.
+        self.files: dict[str, str] = {}
         #: The repositories that tokens can see.
         self.repositories = {number: f"octo/r{number}" for number in range(1, 10)}
         #: The IDs of repositories by their former names.
@@ -193,6 +199,18 @@ class FakeGitHub(BaseAdapter):
         :arg do: as for before().
         """
         self._happenings.append(Happening(method, path, do, after=True))
+
+    def session(self, **options: Any) -> Session:
+        """The real session of a task, connected to this GitHub.
+
+        :arg options: those of the connection that differ from CONNECTION.
+        """
+        connection = Connection(**{**CONNECTION, **options})
+
+        def pace() -> Pace:
+            return Pace(connection.max_wait, monotonic=self.monotonic, sleep=self.sleep)
+
+        return Session(connection, adapter=self, pace=pace)
 
     def advance(self, seconds: float) -> None:
         """Let time pass."""
@@ -326,6 +344,13 @@ class FakeGitHub(BaseAdapter):
             return self._look_up(body["query"])
         if path == "/user":
             return Reply(200, {"id": user_id})
+        if path in self.files:
+            content = base64.encodebytes(self.files[path].encode()).decode()
+            return Reply(200, {"type": "file", "encoding": "base64", "content": content})
+        if path.endswith("/codespaces/devcontainers"):
+            below = path.replace("/codespaces/devcontainers", "/contents/")
+            paths = [file.removeprefix(below) for file in self.files if file.startswith(below)]
+            return _list("devcontainers", [{"path": file} for file in paths if file.endswith("devcontainer.json")])
         found = _PATH.fullmatch(_BY_ID.sub(lambda match: f"/repos/{self.repositories[int(match[1])]}/", path))
         if found is None:
             raise AssertionError(f"There is no {path} here.")

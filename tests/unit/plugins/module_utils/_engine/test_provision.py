@@ -33,14 +33,11 @@ from ansible_collections.devex.github.plugins.module_utils._errors import (
     StoreError,
     Unreachable,
 )
-from ansible_collections.devex.github.plugins.module_utils._github.pace import Pace
-from ansible_collections.devex.github.plugins.module_utils._github.session import Session
-from ansible_collections.devex.github.plugins.module_utils._github.transport import Connection
 from ansible_collections.devex.github.plugins.module_utils._model import Access, Desired, Job, Record, Value
 from ansible_collections.devex.github.plugins.module_utils._record.fingerprint import Fingerprints
 from ansible_collections.devex.github.plugins.module_utils._record.sqlite import SqliteStore
 from ansible_collections.devex.github.plugins.module_utils._scope import Scope
-from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import API, CONNECTION
+from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import API
 from ansible_collections.devex.github.tests.unit.plugins.module_utils.github import FakeGitHub, Reply, lose
 
 #: When each test begins.
@@ -77,15 +74,6 @@ def store(tmp_path: Path) -> SqliteStore:
     return SqliteStore(str(tmp_path / "state/store"), API)
 
 
-def new_session(github: FakeGitHub, retries: int = 0) -> Session:
-    connection = Connection(**{**CONNECTION, "retries": retries})
-
-    def pace() -> Pace:
-        return Pace(connection.max_wait, monotonic=github.monotonic, sleep=github.sleep)
-
-    return Session(connection, adapter=github, pace=pace)
-
-
 @pytest.fixture
 def run(github: FakeGitHub, store: SqliteStore) -> Run:
     """Bring the secrets of a scope to what is wanted; an error of the reading is raised."""
@@ -98,7 +86,7 @@ def run(github: FakeGitHub, store: SqliteStore) -> Run:
         key: bytes | None = None,
         retries: int = 0,
     ) -> list[Item]:
-        session = new_session(github, retries)
+        session = github.session(retries=retries)
         provisioner = Provisioner(session, store, check_mode=check_mode, key=key, sleep=github.sleep)
         dummy, items = provisioner.run([Job(scope, secrets, access_only=access_only)])
         return items
@@ -464,7 +452,7 @@ def test_eight_writes_are_sent_four_at_a_time(github: FakeGitHub, store: SqliteS
     secrets = tuple(replace(WISH, name=f"S{i}") for i in range(8))
     for secret in secrets:
         github.before("PUT", REPOSITORY.secret(secret.name), meet)
-    session = new_session(github)
+    session = github.session(retries=0)
 
     dummy, items = Provisioner(session, store, check_mode=False, concurrency=4).run([Job(REPOSITORY, secrets)])
 
@@ -875,7 +863,7 @@ def test_a_repository_fails_if_it_is_listed_by_its_former_name_as_well(github: F
     github.repositories[7] = "Octo/Web"
     github.former["octo/former"] = 7
     former = _scope.repository("octo/former")
-    provisioner = Provisioner(new_session(github), store, check_mode=False, sleep=github.sleep)
+    provisioner = Provisioner(github.session(retries=0), store, check_mode=False, sleep=github.sleep)
 
     readings, items = provisioner.run([Job(former, (WISH,)), Job(REPOSITORY, (WISH,))])
 

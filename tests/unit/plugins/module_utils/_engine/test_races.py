@@ -25,14 +25,11 @@ from ansible_collections.devex.github.plugins.module_utils._engine.provision imp
 from ansible_collections.devex.github.plugins.module_utils._engine.view import View
 from ansible_collections.devex.github.plugins.module_utils._engine.view import access as access_facts
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError, Unreachable
-from ansible_collections.devex.github.plugins.module_utils._github.pace import Pace
-from ansible_collections.devex.github.plugins.module_utils._github.session import Session
-from ansible_collections.devex.github.plugins.module_utils._github.transport import Connection
 from ansible_collections.devex.github.plugins.module_utils._model import Access, Desired, Job, Prune, Secret, Value
 from ansible_collections.devex.github.plugins.module_utils._module import result
 from ansible_collections.devex.github.plugins.module_utils._record.sqlite import SqliteStore
 from ansible_collections.devex.github.plugins.module_utils._scope import Scope
-from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import API, CONNECTION, TOKEN
+from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import API, TOKEN
 from ansible_collections.devex.github.tests.unit.plugins.module_utils.github import (
     FakeGitHub,
     Lost,
@@ -78,12 +75,7 @@ def run(github: FakeGitHub, tmp_path: Path) -> Run:
         pause: float = 1,
     ) -> Item:
         github.advance(pause)
-        connection = Connection(**{**CONNECTION, "retries": retries, "token": token})
-
-        def pace() -> Pace:
-            return Pace(connection.max_wait, monotonic=github.monotonic, sleep=github.sleep)
-
-        session = Session(connection, adapter=github, pace=pace)
+        session = github.session(retries=retries, token=token)
         provisioner = Provisioner(
             session, SqliteStore(str(tmp_path / at), API), check_mode=check_mode, sleep=github.sleep
         )
@@ -243,9 +235,9 @@ def test_a_new_token_of_a_user_continues_with_the_records_of_the_old_one(github:
 
 def targets(github: FakeGitHub, path: Path, *jobs: tuple[str, Desired, Prune | None]) -> list[str | None]:
     """The errors of a task with a target for each token."""
-    connection = Connection(**CONNECTION)
-    session = Session(connection, adapter=github, pace=lambda: Pace(0, monotonic=github.monotonic, sleep=github.sleep))
-    provisioner = Provisioner(session, SqliteStore(str(path), API), check_mode=False, sleep=github.sleep)
+    provisioner = Provisioner(
+        github.session(max_wait=0), SqliteStore(str(path), API), check_mode=False, sleep=github.sleep
+    )
     wanted = [Job(USER, (desired,), token, prune=prune) for token, desired, prune in jobs]
     readings, dummy = provisioner.run(wanted)
     return [str(reading.error) if reading.error else None for reading in readings]
