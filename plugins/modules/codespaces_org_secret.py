@@ -74,38 +74,40 @@ EXAMPLES = r"""
 
 RETURN = r"""
 secret:
-  description: The secret as the task leaves it; V(null) when it is absent.
+  description:
+    - The secret after the task. In check mode, as it would be.
+    - V(null) if the secret is absent.
   returned: success
   type: dict
   contains:
     scope:
-      description: Where the secret lives.
+      description: Where the secret is stored, as V(user), C(repo:OWNER/REPO) or C(org:NAME).
       returned: always
       type: str
       sample: org:octo-org
     name:
-      description: Its name, as GitHub stores it.
+      description: Name of the secret as GitHub stores it, in upper case.
       returned: always
       type: str
       sample: NPM_TOKEN
     created_at:
-      description: When it was created.
+      description: When the secret was created.
       returned: when known
       type: str
       sample: "2026-03-10T12:00:00Z"
     updated_at:
-      description: When it was last changed.
+      description: When the secret was last changed.
       returned: when known
       type: str
       sample: "2026-03-10T12:00:00Z"
     visibility:
-      description: Which repositories may read it.
+      description: Which repositories may read the secret, as V(all), V(private) or V(selected).
       returned: when known
       type: str
       sample: selected
     selected_repositories:
-      description: The repositories that may read it.
-      returned: when they were read or written
+      description: Repositories that may read the secret.
+      returned: when the task read or wrote the list
       type: list
       elements: dict
       contains:
@@ -115,57 +117,59 @@ secret:
           type: int
           sample: 1296269
         full_name:
-          description: Its name, V(null) where only the ID is known.
+          description: Name of the repository as C(OWNER/REPO), or V(null) if only the ID is known.
           returned: always
           type: str
           sample: octo-org/app
 reason:
   description:
     - Why the value is written (V(created), V(forced), V(rotated), V(not_recorded), V(value_changed),
-      V(updated_elsewhere)) or left (V(kept), V(unchanged), V(left_as_edited), V(adopted),
-      V(unmanaged)).
-    - For O(state=absent), V(deleted) or V(absent).
+      V(updated_elsewhere)) or kept (V(kept), V(unchanged), V(left_as_edited), V(adopted), V(unmanaged)).
+    - With O(state=absent), V(deleted) or V(absent).
   returned: success
   type: str
   sample: unchanged
 operations:
-  description: The requests that changed something, in order; in check mode those that would be sent.
-  returned: when GitHub was asked
+  description: Requests that changed something, in order. In check mode, requests that would be sent.
+  returned: when the task contacted GitHub
   type: list
   elements: dict
   contains:
     method:
-      description: Its method, V(PUT) or V(DELETE).
+      description: HTTP method of the request, V(PUT) or V(DELETE).
       returned: always
       type: str
       sample: PUT
     path:
-      description: Its path, below O(api_url).
+      description: Path of the request, below O(api_url).
       returned: always
       type: str
       sample: /orgs/octo-org/codespaces/secrets/NPM_TOKEN
     reason:
       description:
-        - Why it is sent, V(created), V(forced), V(rotated), V(not_recorded), V(value_changed), V(updated_elsewhere),
-          V(visibility_changed), V(repositories_changed) or V(deleted).
+        - Why the request was sent.
+        - V(created), V(forced), V(rotated), V(not_recorded), V(value_changed) or V(updated_elsewhere) if it wrote the
+          value.
+        - V(visibility_changed) if it changed the visibility, but not the value.
+        - V(repositories_changed) if it replaced only the list of repositories.
+        - V(deleted) if it deleted the secret.
       returned: always
       type: str
       sample: value_changed
     answered:
-      description:
-        - V(false) where GitHub has sent no answer. The request may have been carried out all the same, and the task has
-          failed.
-      returned: when there was none
+      description: V(false) if GitHub sent no answer. The task failed, but GitHub may have carried out the request.
+      returned: when GitHub sent no answer
       type: bool
       sample: false
 api_calls:
-  description: How many requests were sent; reads, retries and redirects included.
+  description: Number of requests sent to GitHub, including reads, retries and redirects.
   returned: always
   type: int
   sample: 3
 rate_limit:
-  description: GitHub's rate limit of the token, as the last answer told it.
-  returned: when GitHub sent it
+  description:
+    - GitHub's rate limit for the token, from the latest answer that reported one. C(reset) is in seconds since 1970.
+  returned: when GitHub reported it
   type: dict
   sample:
     limit: 5000

@@ -96,108 +96,110 @@ EXAMPLES = r"""
 
 RETURN = r"""
 repositories:
-  description: The repositories, in the order in which they are given.
-  returned: success; when GitHub refused something, unless they are too much for one screen
+  description: Rows for the repositories, in the order of the option O(repositories).
+  returned: success; if GitHub rejected some requests, only if they fit on one screen
   type: list
   elements: dict
   contains:
     repository:
-      description: The repository, as it is given.
+      description: Name of the repository, as set in O(repositories).
       returned: always
       type: str
       sample: octo-org/app
     configurations:
-      description: The paths of its dev container configurations, an empty list where it has none.
+      description: Paths of its dev container configurations. The list is empty if there are none.
       returned: always
       type: list
       elements: str
-      sample:
-        - .devcontainer/devcontainer.json
+      sample: [.devcontainer/devcontainer.json]
     secrets:
-      description: What they recommend, in the order of the names.
+      description: Secrets that the configurations recommend, in alphabetical order.
       returned: always
       type: list
       elements: dict
       contains:
         name:
-          description: Name of the secret, as GitHub stores it, in upper case.
+          description: Name of the secret as GitHub stores it, in upper case.
           returned: always
           type: str
           sample: NPM_TOKEN
         description:
-          description: What it is for, V(null) where no configuration tells.
+          description: What the secret is for, or V(null) if no configuration describes it.
           returned: always
           type: str
           sample: Token for the registry of packages
         documentation_url:
-          description: Where to read more about it, V(null) where no configuration tells.
+          description: Where to read more about the secret, or V(null) if no configuration has a link.
           returned: always
           type: str
           sample: https://example.com/npm-token
         status:
           description:
-            - V(provided), an environment variable that GitHub sets in each codespace, such as E(GITHUB_TOKEN). It needs
-              no secret.
-            - V(granted), a secret of the user, which this repository may read.
-            - V(repository), a secret of the repository.
-            - V(not_granted), a secret of the user, which this repository may not read, and the repository has none.
-            - V(missing), none of all these.
+            - The first of these that applies.
+            - V(provided) if GitHub sets the environment variable in each codespace, such as E(GITHUB_TOKEN). No secret
+              is needed.
+            - V(granted) if the user has the secret, and this repository may read it.
+            - V(repository) if it is a secret of the repository.
+            - V(not_granted) if the user has the secret, but this repository may not read it.
+            - V(missing) if none of these applies.
           returned: always
           type: str
           sample: missing
     error:
       description:
-        - What is wrong with its files, such as one that is not JSON, or that recommends a name that no secret can have.
-          What the others recommend is in RV(repositories[].secrets).
-        - VS Code ignores syntax errors, so it may open a file that this module cannot read. The text says so.
-        - Where GitHub refused something, what that was. Then nothing is compared.
+        - What is wrong with the files of the repository. For example, a file is not JSON, or recommends a name that no
+          secret can have. RV(repositories[].secrets) then has what the other files recommend.
+        - VS Code ignores syntax errors, so it may open a file that this module cannot read. The error points this out.
+        - If GitHub rejected a request, the reason. RV(repositories[].secrets) is then empty.
       returned: when something is wrong
       type: str
       sample: ".devcontainer/devcontainer.json: its secrets are not an object."
 missing:
   description:
-    - How many recommended secrets are missing, over all repositories. A secret that two repositories lack counts twice.
-    - Secrets in a file that cannot be read do not count, so check RV(unreadable), too.
+    - Number of missing secrets in all repositories. If two repositories lack the same secret, it counts twice.
+    - Secrets in unreadable files do not count, so also check RV(unreadable).
   returned: success
   type: int
   sample: 1
 unreadable:
-  description: How many rows of RV(repositories) have an RV(repositories[].error).
+  description: Number of rows of RV(repositories) with RV(repositories[].error).
   returned: success
   type: int
   sample: 0
 failures:
-  description: Why repositories could not be compared, a row for each cause.
-  returned: when GitHub refused something
+  description: Causes of failures, with a row for each cause.
+  returned: when GitHub rejected some requests
   type: list
   elements: dict
   contains:
     error:
-      description: The cause.
+      description: What failed, and what to do. Long texts are cut.
       returned: always
       type: str
       sample: "GitHub answered 404: Not Found."
     scopes:
-      description: The repositories that it concerns.
+      description: Affected scopes, as V(user), C(repo:OWNER/REPO) or C(org:NAME).
       returned: always
       type: list
       elements: str
-      sample:
-        - repo:octo-org/app
+      sample: ["repo:octo-org/app", "repo:octo-org/api"]
     names:
-      description: Always empty.
+      description:
+        - Names of the secrets that are affected in each of these scopes. If the list is empty, the scopes themselves
+          are affected.
       returned: always
       type: list
       elements: str
       sample: []
 api_calls:
-  description: How many requests were sent; reads, retries and redirects included.
+  description: Number of requests sent to GitHub, including reads, retries and redirects.
   returned: always
   type: int
-  sample: 5
+  sample: 3
 rate_limit:
-  description: GitHub's rate limit of the token, as the last answer told it.
-  returned: when GitHub sent it
+  description:
+    - GitHub's rate limit for the token, from the latest answer that reported one. C(reset) is in seconds since 1970.
+  returned: when GitHub reported it
   type: dict
   sample:
     limit: 5000

@@ -94,39 +94,41 @@ EXAMPLES = r"""
 
 RETURN = r"""
 secrets:
-  description: The secrets of each scope, in the order of their names.
-  returned: success; when some scopes could not be read, those of the others, unless they are too much for one screen
+  description:
+    - A row for each secret in each scope.
+    - The secrets of a scope are in alphabetical order. If some scopes could not be read, only the others have rows.
+  returned: success; if some scopes could not be read, only if they fit on one screen
   type: list
   elements: dict
   contains:
     scope:
-      description: Where the secret lives.
+      description: Where the secret is stored, as V(user), C(repo:OWNER/REPO) or C(org:NAME).
       returned: always
       type: str
       sample: repo:octo-org/app
     name:
-      description: Its name, as GitHub stores it.
+      description: Name of the secret as GitHub stores it, in upper case.
       returned: always
       type: str
       sample: NPM_TOKEN
     created_at:
-      description: When it was created.
+      description: When the secret was created.
       returned: when known
       type: str
       sample: "2026-03-10T12:00:00Z"
     updated_at:
-      description: When it was last changed.
+      description: When the secret was last changed.
       returned: when known
       type: str
       sample: "2026-03-10T12:00:00Z"
     visibility:
-      description: Which repositories may read it.
+      description: Which repositories may read the secret, as V(all), V(private) or V(selected).
       returned: when known
       type: str
       sample: selected
     selected_repositories:
-      description: The repositories that may read it.
-      returned: with O(gather_selected_repositories), where the secret has such a list
+      description: Repositories that may read the secret.
+      returned: with O(gather_selected_repositories), if the secret has such a list
       type: list
       elements: dict
       contains:
@@ -136,18 +138,44 @@ secrets:
           type: int
           sample: 1296269
         full_name:
-          description: Its name, V(null) where only the ID is known.
+          description: Name of the repository as C(OWNER/REPO), or V(null) if only the ID is known.
           returned: always
           type: str
           sample: octo-org/app
+failures:
+  description: Causes of failures, with a row for each cause.
+  returned: when some scopes could not be read
+  type: list
+  elements: dict
+  contains:
+    error:
+      description: What failed, and what to do. Long texts are cut.
+      returned: always
+      type: str
+      sample: "GitHub answered 404: Not Found."
+    scopes:
+      description: Affected scopes, as V(user), C(repo:OWNER/REPO) or C(org:NAME).
+      returned: always
+      type: list
+      elements: str
+      sample: ["repo:octo-org/app", "repo:octo-org/api"]
+    names:
+      description:
+        - Names of the secrets that are affected in each of these scopes. If the list is empty, the scopes themselves
+          are affected.
+      returned: always
+      type: list
+      elements: str
+      sample: []
 api_calls:
-  description: How many requests were sent; reads, retries and redirects included.
+  description: Number of requests sent to GitHub, including reads, retries and redirects.
   returned: always
   type: int
   sample: 3
 rate_limit:
-  description: GitHub's rate limit of the token, as the last answer told it.
-  returned: when GitHub sent it
+  description:
+    - GitHub's rate limit for the token, from the latest answer that reported one. C(reset) is in seconds since 1970.
+  returned: when GitHub reported it
   type: dict
   sample:
     limit: 5000

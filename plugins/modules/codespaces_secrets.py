@@ -286,22 +286,22 @@ EXAMPLES = r"""
 
 RETURN = r"""
 summary:
-  description: How many secrets there are of each kind; in check mode, how many there would be.
-  returned: when GitHub was asked
+  description: Number of secrets by outcome. In check mode, by the outcome that the run would have.
+  returned: when the task contacted GitHub
   type: dict
   contains:
     scopes:
-      description: In how many repositories, organizations and users.
+      description: Number of repositories, organizations and users.
       returned: always
       type: int
       sample: 60
     created:
-      description: Secrets that did not exist, or that were deleted elsewhere and are re-created.
+      description: Secrets that were created, also those that were deleted elsewhere in the meantime.
       returned: always
       type: int
       sample: 12
     updated:
-      description: Secrets of which the value, the visibility or the list of repositories was written.
+      description: Secrets whose value, visibility or list of repositories was written.
       returned: always
       type: int
       sample: 3
@@ -322,53 +322,58 @@ summary:
       sample: 0
     not_reached:
       description:
-        - Secrets that were not tried, because GitHub's limit ends too late, or because GitHub rejects the token or a
-          proxy the password.
+        - Secrets that were not tried, because nothing more could be sent. For example, GitHub's limit ends too late, or
+          GitHub rejects the token.
       returned: always
       type: int
       sample: 0
     points:
-      description: What the run would take of GitHub's 900 points a minute.
+      description: Points of GitHub's rate limit, 900 a minute, that the run would take.
       returned: in check mode
       type: int
       sample: 1620
     seconds:
-      description: How long it would take at least for that.
+      description: Minimum duration of the run, because of these points.
       returned: in check mode
       type: int
       sample: 61
 targets:
   description:
-    - What came of each of O(targets), or of each scope, in their order, as a task of its own would have returned it.
-  returned: when the result is hidden by C(no_log), so that nobody has to read it
+    - Result of each row of O(targets), or of each scope, in order. Each is the result that a task of its own would have
+      returned.
+  returned: when C(no_log) hides the result
   type: list
   elements: dict
 failures:
-  description: Each cause of a failure once, with all secrets that it concerns. No other row repeats it.
-  returned: when some secrets failed, or were not reached
+  description:
+    - Causes of failures, with a row for each cause.
+    - Failed secrets have no row in RV(secrets).
+  returned: when some secrets failed or were not reached
   type: list
   elements: dict
   contains:
     error:
-      description: What went wrong, and what to do. A long text is cut between words.
+      description: What failed, and what to do. Long texts are cut.
       returned: always
       type: str
-      sample: "GitHub answered 422: Invalid request."
+      sample: "GitHub answered 404: Not Found."
     scopes:
-      description: Where.
+      description: Affected scopes, as V(user), C(repo:OWNER/REPO) or C(org:NAME).
       returned: always
       type: list
       elements: str
       sample: ["repo:octo-org/app", "repo:octo-org/api"]
     names:
-      description: Each of these secrets in each of these scopes. None where the task lists no secrets.
+      description:
+        - Names of the secrets that are affected in each of these scopes. If the list is empty, the scopes themselves
+          are affected.
       returned: always
       type: list
       elements: str
       sample: [NPM_TOKEN]
 applied:
-  description: What was done all the same, or would be in check mode.
-  returned: when some secrets failed, or were not reached, unless it is too much for one screen
+  description: What was written in spite of the failures. In check mode, what would be written.
+  returned: when some secrets failed or were not reached, if it fits on one screen
   type: list
   elements: dict
   contains:
@@ -378,95 +383,97 @@ applied:
       type: str
       sample: create
     reason:
-      description: Why, as RV(secrets[].reason).
+      description: Why the secrets were written, as in RV(secrets[].reason).
       returned: always
       type: str
       sample: created
     scopes:
-      description: Where.
+      description: Scopes in which these secrets were written, as V(user), C(repo:OWNER/REPO) or C(org:NAME).
       returned: always
       type: list
       elements: str
       sample: ["repo:octo-org/web"]
     names:
-      description: Each of these secrets in each of these scopes.
+      description: Names of the secrets that were written in each of these scopes.
       returned: always
       type: list
       elements: str
       sample: [NPM_TOKEN]
 secrets:
   description:
-    - A row for each secret of the list in each scope, and for each that is pruned.
-    - If some secrets failed, only rows of secrets that were written. The others are in RV(failures), with their errors.
-  returned: when GitHub was asked; if some secrets failed, unless it is too much for one screen
+    - A row for each secret in each scope.
+    - Only secrets that are listed or pruned have rows.
+    - If some secrets failed, only those that were written have rows. The failed ones are in RV(failures).
+  returned: when the task contacted GitHub; if some secrets failed, only if they fit on one screen
   type: list
   elements: dict
   contains:
     scope:
-      description: Where the secret lives.
+      description: Where the secret is stored, as V(user), C(repo:OWNER/REPO) or C(org:NAME).
       returned: always
       type: str
       sample: repo:octo-org/app
     name:
-      description: Its name, as GitHub stores it.
+      description: Name of the secret as GitHub stores it, in upper case.
       returned: always
       type: str
       sample: NPM_TOKEN
     action:
-      description: What was done, or would be in check mode, V(create), V(update), V(delete) or V(none).
+      description: What was done, V(create), V(update), V(delete) or V(none). In check mode, what would be done.
       returned: always
       type: str
       sample: update
     reason:
       description:
         - Why the value is written (V(created), V(forced), V(rotated), V(not_recorded), V(value_changed),
-          V(updated_elsewhere)) or left (V(kept), V(unchanged), V(left_as_edited), V(adopted),
-          V(unmanaged)).
-        - For a secret that is to be absent, V(deleted), V(pruned) or V(absent).
+          V(updated_elsewhere)) or kept (V(kept), V(unchanged), V(left_as_edited), V(adopted), V(unmanaged)).
+        - For a secret that must not exist, V(deleted), V(pruned) or V(absent).
       returned: when it was decided
       type: str
       sample: value_changed
 operations:
   description:
-    - The requests that changed something; in check mode those that would be sent.
-    - Deletions come first, as they are sent first. Beyond that, the order is that of the rows, while several
-      requests are sent at once.
-  returned: when GitHub was asked; when some secrets failed, unless it is too much for one screen
+    - Requests that changed something, in order. In check mode, requests that would be sent.
+    - Deletions are sent first. The others are in the order of the rows, although the task sends several at a time.
+  returned: when the task contacted GitHub; if some secrets failed, only if they fit on one screen
   type: list
   elements: dict
   contains:
     method:
-      description: Its method, V(PUT) or V(DELETE).
+      description: HTTP method of the request, V(PUT) or V(DELETE).
       returned: always
       type: str
       sample: PUT
     path:
-      description: Its path, below O(api_url).
+      description: Path of the request, below O(api_url).
       returned: always
       type: str
       sample: /repos/octo-org/app/codespaces/secrets/NPM_TOKEN
     reason:
       description:
-        - Why it is sent, V(created), V(forced), V(rotated), V(not_recorded), V(value_changed), V(updated_elsewhere),
-          V(visibility_changed), V(repositories_changed), V(deleted) or V(pruned).
+        - Why the request was sent.
+        - V(created), V(forced), V(rotated), V(not_recorded), V(value_changed) or V(updated_elsewhere) if it wrote the
+          value.
+        - V(visibility_changed) if it changed the visibility, but not the value.
+        - V(repositories_changed) if it replaced only the list of repositories.
+        - V(deleted) or V(pruned) if it deleted the secret.
       returned: always
       type: str
       sample: value_changed
     answered:
-      description:
-        - V(false) where GitHub has sent no answer. The request may have been carried out all the same, and the task has
-          failed.
-      returned: when there was none
+      description: V(false) if GitHub sent no answer. The task failed, but GitHub may have carried out the request.
+      returned: when GitHub sent no answer
       type: bool
       sample: false
 api_calls:
-  description: How many requests were sent; reads, retries and redirects included.
+  description: Number of requests sent to GitHub, including reads, retries and redirects.
   returned: always
   type: int
   sample: 3
 rate_limit:
-  description: GitHub's rate limit of the token, as the last answer told it.
-  returned: when GitHub sent it
+  description:
+    - GitHub's rate limit for the token, from the latest answer that reported one. C(reset) is in seconds since 1970.
+  returned: when GitHub reported it
   type: dict
   sample:
     limit: 5000

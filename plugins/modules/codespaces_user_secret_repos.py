@@ -56,104 +56,101 @@ EXAMPLES = r"""
 
 RETURN = r"""
 secret:
-  description: The secret as the task leaves it.
+  description: The secret after the task. In check mode, as it would be.
   returned: success
   type: dict
   contains:
     scope:
-      description: Where the secret lives.
+      description: Where the secret is stored, as V(user), C(repo:OWNER/REPO) or C(org:NAME).
       returned: always
       type: str
       sample: user
     name:
-      description: Its name, as GitHub stores it.
+      description: Name of the secret as GitHub stores it, in upper case.
       returned: always
       type: str
       sample: NPM_TOKEN
+    created_at:
+      description: When the secret was created.
+      returned: when known
+      type: str
+      sample: "2026-03-10T12:00:00Z"
     updated_at:
-      description: When it was last changed.
-      returned: when the list was changed, outside check mode
+      description: When the secret was last changed.
+      returned: when known
       type: str
       sample: "2026-03-10T12:00:00Z"
     visibility:
-      description: Which repositories may read it.
+      description: Which repositories may read the secret, as V(all), V(private) or V(selected).
       returned: when known
       type: str
       sample: selected
     selected_repositories:
-      description: The repositories that may read it.
-      returned: when they were read or written
+      description: Repositories that may read the secret.
+      returned: when the task read or wrote the list
       type: list
       elements: dict
-      contains:
+      contains: &repository
         id:
           description: Numeric ID of the repository.
           returned: always
           type: int
           sample: 1296269
         full_name:
-          description: Its name, V(null) where only the ID is known.
+          description: Name of the repository as C(OWNER/REPO), or V(null) if only the ID is known.
           returned: always
           type: str
           sample: octo-org/app
 added:
-  description: The repositories that may read it from now on; in check mode those that would.
+  description: Repositories that the task added to the list. In check mode, repositories that it would add.
   returned: success
   type: list
   elements: dict
-  contains: &repository
-    id:
-      description: Numeric ID of the repository.
-      returned: always
-      type: int
-      sample: 1296269
-    full_name:
-      description: Its name, V(null) where only the ID is known.
-      returned: always
-      type: str
-      sample: octo-org/app
+  contains: *repository
 removed:
-  description: The repositories that may read it no more; in check mode those that would not.
+  description: Repositories that the task removed from the list. In check mode, repositories that it would remove.
   returned: success
   type: list
   elements: dict
   contains: *repository
 operations:
-  description: The requests that changed something, in order; in check mode those that would be sent.
-  returned: when GitHub was asked
+  description: Requests that changed something, in order. In check mode, requests that would be sent.
+  returned: when the task contacted GitHub
   type: list
   elements: dict
   contains:
     method:
-      description: Its method, V(PUT) or V(DELETE).
+      description: HTTP method of the request, V(PUT) or V(DELETE).
       returned: always
       type: str
       sample: PUT
     path:
-      description: Its path, below O(api_url).
+      description: Path of the request, below O(api_url).
       returned: always
       type: str
       sample: /user/codespaces/secrets/NPM_TOKEN/repositories/1296269
     reason:
-      description: Why it is sent, V(repository_added), V(repository_removed) or V(repositories_changed).
+      description:
+        - Why the request was sent.
+        - V(repository_added) or V(repository_removed) if it changed the access of one repository.
+        - V(repositories_changed) if it replaced only the list of repositories.
       returned: always
       type: str
       sample: repository_added
     answered:
-      description:
-        - V(false) where GitHub has sent no answer. The request may have been carried out all the same, and the task has
-          failed.
-      returned: when there was none
+      description: V(false) if GitHub sent no answer. The task failed, but GitHub may have carried out the request.
+      returned: when GitHub sent no answer
       type: bool
       sample: false
 api_calls:
-  description: How many requests were sent; reads, retries and redirects included.
+  description: Number of requests sent to GitHub, including reads, retries and redirects.
   returned: always
   type: int
   sample: 3
 rate_limit:
-  description: GitHub's rate limit of the token, as the last answer told it.
-  returned: when GitHub sent it
+  description:
+    - GitHub's rate limit for the token, from the latest answer that reported one. C(reset) is in seconds since 1970.
+  returned: when GitHub reported it
   type: dict
   sample:
     limit: 5000

@@ -13,26 +13,34 @@ import argparse
 import json
 import os
 import signal
+import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
-# For the packages `bench` and `emulator`.
+# For this collection, and the packages `bench` and `emulator`.
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "build/dev"))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from emulator.client import Emulator
 
 from bench.limited import Limited, measure_limited
 from bench.measure import Measured, github, measure
 from bench.plan import RELATIVE_MS, Plan
 from bench.programs import ROOT, Programs, find, machine
 from bench.report import report
+from bench.report_store import beside, with_section
 from bench.results import Results
+from bench.store import Beside, measure_store
 from bench.targets import judged
 from bench.ways import GH, LOOP, PEER, TASK
 
 BUILD = ROOT / "build/bench"
-SMALL = Plan(sizes=(5,), latencies_ms=(RELATIVE_MS,), repositories=5, many=20, limited=5)
+SMALL = Plan(
+    sizes=(5,), latencies_ms=(RELATIVE_MS,), repositories=5, many=20, limited=5, records=1000, recent=300, pairs=2
+)
 
 
 def progress(row: Measured) -> str:
@@ -51,6 +59,13 @@ def progress_limited(row: Limited) -> str:
     return (
         f"{row.case.way.key:<10}{where:<37}{row.arrived} of {row.wanted} arrived, {row.refused} of {row.calls} calls "
         f"refused, {row.points} points, {row.cost.seconds:.1f} s, status {row.cost.status}"
+    )
+
+
+def progress_beside(row: Beside) -> str:
+    empty, large = (f"{statistics.median(seconds):.3f} s" for seconds in (row.empty, row.large))
+    return (
+        f"{row.database}, {row.kind}: {empty} beside a small store, {large} beside a large one, ratio {row.ratio:.3f}"
     )
 
 
@@ -83,10 +98,34 @@ def draw(results: Results, programs: Programs, path: Path) -> bool:
     return True
 
 
+def compare(results: Results, programs: Programs, emulator: Emulator) -> None:
+    """Measure this collection beside others."""
+    for case in results.plan.cases():
+        if case.way.peer in programs.missing:
+            continue
+        try:
+            results.rows.append(measure(case, emulator, programs))
+        except RuntimeError as error:
+            if case.way.peer is None:
+                raise
+            print(error, flush=True)
+            programs.missing[case.way.peer] = "it failed"
+            continue
+        print(progress(results.rows[-1]), flush=True)
+    for case in results.plan.limited_cases():
+        if case.way.peer not in programs.missing:
+            for limits in (True, False):
+                results.limited.append(measure_limited(case, limits, emulator, programs))
+                print(progress_limited(results.limited[-1]), flush=True)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Measure the collection beside others.")
     parser.add_argument("--full", action="store_true", help="the slow loops with all sizes at all latencies, too")
     parser.add_argument("--small", action="store_true", help="few of everything, to see whether it works")
+    parser.add_argument(
+        "--only", choices=["store"], help="measure large stores only, and keep the other sections of benchmark.md"
+    )
     parser.add_argument("--output", type=Path, help="directory of benchmark.md and benchmark.svg; default: docs")
     arguments = parser.parse_args(argv)
     results = Results(SMALL if arguments.small else Plan(loops_everywhere=arguments.full))
@@ -103,28 +142,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"Not measured: {peer}, since {reason}", flush=True)
     start = time.monotonic()
     with github() as emulator:
-        for case in results.plan.cases():
-            if case.way.peer in programs.missing:
-                continue
-            try:
-                results.rows.append(measure(case, emulator, programs))
-            except RuntimeError as error:
-                if case.way.peer is None:
-                    raise
-                print(error, flush=True)
-                programs.missing[case.way.peer] = "it failed"
-                continue
-            print(progress(results.rows[-1]), flush=True)
-        for case in results.plan.limited_cases():
-            if case.way.peer not in programs.missing:
-                for limits in (True, False):
-                    results.limited.append(measure_limited(case, limits, emulator, programs))
-                    print(progress_limited(results.limited[-1]), flush=True)
+        if not arguments.only:
+            compare(results, programs, emulator)
+        for row in measure_store(emulator, programs, results.plan):
+            results.beside.append(row)
+            print(progress_beside(row), flush=True)
 
-    chart = output / "benchmark.svg"
-    text = report(results, programs, chart=chart.name if draw(results, programs, chart) else None)
-    (output / "benchmark.md").write_text(text, encoding="utf-8")
-    print(f"{output / 'benchmark.md'}, after {(time.monotonic() - start) / 60:.1f} minutes\n")
+    path = output / "benchmark.md"
+    if arguments.only:
+        text = with_section(path.read_text(encoding="utf-8"), beside(results, programs))
+    else:
+        chart = output / "benchmark.svg"
+        text = report(results, programs, chart=chart.name if draw(results, programs, chart) else None)
+    path.write_text(text, encoding="utf-8")
+    print(f"{path}, after {(time.monotonic() - start) / 60:.1f} minutes\n")
     print("\n".join(judged(results)))
     return 0
 

@@ -37,6 +37,11 @@ SECRETS_EACH = 5
 MANY = 1000
 #: As many repositories as their secrets are more than GitHub takes in a minute.
 LIMITED = 60
+#: Rows of a large fingerprint store.
+RECORDS = 100_000
+RECENT = 30_000
+#: Runs beside such a store, each with one beside a small store.
+PAIRS = 20
 #: Runs of what is quick.
 _TIMES = 3
 
@@ -50,6 +55,9 @@ class Plan:
     repositories: int = REPOSITORIES
     many: int = MANY
     limited: int = LIMITED
+    records: int = RECORDS
+    recent: int = RECENT
+    pairs: int = PAIRS
     loops_everywhere: bool = False
 
     def cases(self) -> Iterator[Case]:

@@ -110,9 +110,10 @@ def _versions(programs: Programs) -> dict[str, str]:
     galaxy = (ROOT / "galaxy.yml").read_text(encoding="utf-8")
     own = re.search(r"^version:\s*['\"]?([^\s'\"]+)", galaxy, re.MULTILINE)
     script = (
-        "import importlib.metadata as found, json, platform\n"
-        "names = ('ansible-core', 'requests', 'pynacl')\n"
-        "print(json.dumps({**{name: found.version(name) for name in names}, 'Python': platform.python_version()}))"
+        "import importlib.metadata as found, json, platform, sqlite3\n"
+        "names = ('ansible-core', 'requests', 'pynacl', 'psycopg')\n"
+        "own = {'Python': platform.python_version(), 'SQLite': sqlite3.sqlite_version}\n"
+        "print(json.dumps({**{name: found.version(name) for name in names}, **own}))"
     )
     versions = {"devex.github": own[1] if own else "?", **json.loads(_output(programs.python, "-c", script))}
     listing = _output(str(programs.bin / "ansible-galaxy"), "collection", "list", COMMUNITY, "--format", "json")

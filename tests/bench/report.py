@@ -15,6 +15,7 @@ from bench.measure import Measured, Runs
 from bench.plan import RELATIVE_MS
 from bench.programs import COMMUNITY, Programs, machine
 from bench.report_limited import limited
+from bench.report_store import beside
 from bench.results import Results
 from bench.ways import CONCURRENCY, GH, INVENTORY, PROCESSES
 
@@ -50,7 +51,7 @@ def report(results: Results, programs: Programs, *, chart: str | None) -> str:
     if chart:
         parts.append(f"![Time of {results.most_secrets} secrets at {RELATIVE_MS} ms]({chart})\n")
     parts += [_one_repository(results), _latencies(results), _process(results), _repositories(results)]
-    parts += [_inventory(results), limited(results), _notes(results)]
+    parts += [_inventory(results), limited(results), beside(results, programs), _notes(results)]
     return "\n".join(part for part in parts if part)
 
 

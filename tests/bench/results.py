@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from bench.limited import Limited
 from bench.measure import Measured
 from bench.plan import Plan
+from bench.store import Beside
 from bench.ways import CONCURRENCY, Way
 
 
@@ -21,6 +22,7 @@ class Results:
     plan: Plan
     rows: list[Measured] = field(default_factory=list)
     limited: list[Limited] = field(default_factory=list)
+    beside: list[Beside] = field(default_factory=list)
     #: Of the machine, by others, before the first run.
     load: float = 0.0
 

@@ -24,6 +24,7 @@ _ROLE_MEGABYTES = 300
 _INVENTORY_SECONDS = 3
 _CACHED_SECONDS = 1
 _PAGE = 100
+_STORE_RATIO = 1.1
 
 
 def judged(results: Results) -> Iterator[str]:
@@ -39,6 +40,7 @@ def _judged(results: Results) -> Iterator[tuple[bool | None, str]]:
     yield from _hosts(results)
     yield from _inventory(results)
     yield from _limited(results)
+    yield from _beside(results)
 
 
 def _one_repository(results: Results) -> Iterator[tuple[bool | None, str]]:
@@ -121,3 +123,10 @@ def _limited(results: Results) -> Iterator[tuple[bool | None, str]]:
         if row.case.way is TASK and row.limits:
             text = f"GitHub's limits, secrets that arrived: {row.arrived} (aim: {row.wanted})"
             yield row.arrived == row.wanted and not row.refused, f"{text}, calls refused: {row.refused} (aim: 0)"
+
+
+def _beside(results: Results) -> Iterator[tuple[bool | None, str]]:
+    for row in results.beside:
+        text = f"{row.database}, {row.kind}, beside {results.plan.records:,} records compared with none"
+        passed = 1 / _STORE_RATIO <= row.ratio <= _STORE_RATIO
+        yield passed, f"{text}: {row.ratio:.2f} times (aim: 1, within 10%)"

@@ -135,6 +135,11 @@ def _module_alone(place: Place, job: Job, rows: list[dict[str, str]], **more: st
     return Call([place.programs.python, "-m", _MODULE, arguments], environment)
 
 
+def module_with_store(place: Place, job: Job, fingerprints: str) -> Call:
+    """The module's process with another fingerprint store than that of the place."""
+    return _module_alone(place, job, job.rows(), fingerprints=fingerprints)
+
+
 def _own_loop(place: Place, job: Job) -> Call:
     module = "devex.github.codespaces_repo_secret"
     return _loop(place, job.rows(), module, repository=job.repositories[0], name="{{ item.name }}")

@@ -36,6 +36,15 @@ ROOMS = [["_module", "_inventory"], ["_engine"], ["_options"], ["_github", "_rec
 FILES = sorted(path.relative_to(MODULE_UTILS) for path in MODULE_UTILS.rglob("*.py"))
 #: What runs on the controller only; it may import all of the rooms.
 PLUGIN_UTILS = COLLECTION / "plugins/plugin_utils"
+#: The only file that imports each library, so that one place handles its errors, and reports it if it is missing.
+IMPORTERS = {
+    "requests": "plugins/module_utils/_github/transport.py",
+    "nacl": "plugins/module_utils/_crypto.py",
+    "sqlite3": "plugins/module_utils/_record/sqlite.py",
+    "psycopg": "plugins/module_utils/_record/postgresql.py",
+    "json5": "plugins/module_utils/_devcontainer.py",
+    "dotenv": "plugins/plugin_utils/_dotenv.py",
+}
 
 
 def level(room: str) -> int:
@@ -192,3 +201,42 @@ def test_a_file_says_what_it_is_for_and_imports_downwards(file: Path) -> None:
 @pytest.mark.parametrize("file", sorted(PLUGIN_UTILS.rglob("*.py")), ids=lambda path: path.stem)
 def test_a_file_of_the_controller_says_what_it_is_for(file: Path) -> None:
     assert ast.get_docstring(ast.parse(file.read_text(encoding="utf-8")))
+
+
+def imported_packages(file: Path) -> set[str]:
+    """Return the top-level packages that a file imports at run time."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    conditions = (node for node in ast.walk(tree) if isinstance(node, ast.If))
+    for_types = {
+        id(inner) for node in conditions if ast.unparse(node.test) == "TYPE_CHECKING" for inner in ast.walk(node)
+    }
+    names: list[str] = []
+    for node in ast.walk(tree):
+        if id(node) in for_types:
+            continue
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names.append(node.module or "")
+    return {name.partition(".")[0] for name in names}
+
+
+@pytest.mark.parametrize("library", IMPORTERS)
+def test_only_one_file_imports_a_library(library: str) -> None:
+    files = (COLLECTION / "plugins").rglob("*.py")
+    importers = [file.relative_to(COLLECTION).as_posix() for file in files if library in imported_packages(file)]
+    assert importers == [IMPORTERS[library]]
+
+
+def test_the_architecture_page_matches_the_code() -> None:
+    page = (COLLECTION / "docs/architecture.md").read_text(encoding="utf-8")
+    files = [f"/{file.relative_to(COLLECTION).as_posix()}" for file in (COLLECTION / "plugins").rglob("*.py")]
+    missing = [
+        name for name in re.findall(r"[\w/]+\.py\b", page) if not any(file.endswith(f"/{name}") for file in files)
+    ]
+    assert not missing
+    rows = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `_")]
+    words = [str(file) for file in FILES if len(file.parts) == 1]
+    listed = [re.findall(r"`([\w.]+)`", row) for row in rows]
+    assert [sorted(row) for row in listed] == [sorted(room) for room in [*ROOMS[:-1], words]]
+    assert dict(re.findall(r"\| `(\w+)` \| `(plugins/[\w/]+\.py)` \|", page)) == IMPORTERS

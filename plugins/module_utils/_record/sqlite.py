@@ -68,6 +68,8 @@ _MIGRATE = {
     # What is in it mattered for some seconds.
     2: ("DROP TABLE recent", *_NEW, *INDEXES),
 }
+# Without SQLite's own tables, such as the statistics that ANALYZE adds.
+_DEFINITIONS = "SELECT substr(sql, 1, 2000) FROM sqlite_master WHERE name NOT LIKE 'sqlite!_%' ESCAPE '!'"
 _CELL_BYTES = 1024 * 1024
 _BUSY_SECONDS = 60.0
 
@@ -134,10 +136,8 @@ class SqliteStore(Store):
         layout = int(_select(database, "PRAGMA user_version")[0][0])
         if layout > _LAYOUT:
             raise self._error("used", "it was made by a newer version of devex.github")
-        # A view or a trigger in it would be code of somebody else's.
-        found = [
-            " ".join(str(sql).split()) for (sql,) in _select(database, "SELECT substr(sql, 1, 2000) FROM sqlite_master")
-        ]
+        # A view or a trigger in it would be code that somebody else controls.
+        found = [" ".join(str(sql).split()) for (sql,) in _select(database, _DEFINITIONS)]
         if sorted(found) != _EXPECTED.get(layout):
             raise self._error("used", "it holds something else than the records of devex.github")
         if layout:

@@ -114,7 +114,7 @@ INSERT INTO recent SELECT ?, ?, ?, coalesce(max(number), 0) + 1, ?, ?
 FROM recent WHERE api_url = ? AND scope = ? AND applied_at = ?
 """
 # A transaction that removes so many rows takes milliseconds.
-_TIDY_ROWS = 250
+_TIDY_ROWS = 50
 _TIDY_ROWS_A_SCOPE = 100
 _OLD = f"""
 SELECT api_url, scope, applied_at, number FROM recent
@@ -281,7 +281,7 @@ class Store(ABC):
         :arg now: GitHub's time.
         """
         before = int((now - _RECENT_AGE).timestamp())
-        for dummy in range(1 + scopes * _TIDY_ROWS_A_SCOPE // _TIDY_ROWS):
+        for dummy in range(scopes * _TIDY_ROWS_A_SCOPE // _TIDY_ROWS):
             [old] = self._read((_OLD, (self._api_url, before)))
             if old:
                 self._execute([[(_REMOVE, key) for key in old]])

@@ -176,6 +176,13 @@ def test_preparing_twice_loses_nothing(store: SqliteStore) -> None:
     assert store.read(USER).records == {"TOKEN": RECORD}
 
 
+def test_statistics_of_sqlite_do_no_harm(store: SqliteStore, path: Path) -> None:
+    keep(store, USER, "TOKEN", RECORD)
+    execute(path, "ANALYZE")
+    store.prepare()
+    assert store.read(USER).records == {"TOKEN": RECORD}
+
+
 def test_no_other_file_is_left_behind(store: SqliteStore, path: Path) -> None:
     keep(store, USER, "TOKEN", RECORD)
     assert list(path.parent.iterdir()) == [path]

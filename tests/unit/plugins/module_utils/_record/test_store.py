@@ -178,7 +178,7 @@ def test_tidying_removes_old_facts_by_the_clock_of_their_address(open_store: Ope
     assert elsewhere.read(USER).facts["TOKEN"] == (GIVEN,)
 
 
-@pytest.mark.parametrize(("scopes", "left"), [(1, 1250), (10, 250), (20, 0)])
+@pytest.mark.parametrize(("scopes", "left"), [(1, 1400), (10, 500), (15, 0)])
 def test_a_task_with_few_scopes_removes_few_old_facts(scopes: int, left: int, store: Store) -> None:
     fill(store, 1_500)
     store.tidy(NOON + 61 * SECOND, scopes)
