@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
@@ -29,14 +28,16 @@ from ansible_collections.devex.github.plugins.module_utils._options.desired impo
 from ansible_collections.devex.github.plugins.module_utils._record import key
 from ansible_collections.devex.github.plugins.module_utils._record.open import open_store
 from ansible_collections.devex.github.plugins.module_utils._time import format_time, from_seconds
-from ansible_collections.devex.github.tests.fuzz.github import ORGANIZATION, REPOSITORY, USER, Key, Reply, World
-from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import API, CONNECTION, SECRET, response
+from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import API, CONNECTION, SECRET
+from ansible_collections.devex.github.tests.unit.plugins.module_utils.github import Caller, FakeGitHub, limited
 
-SCOPES = {
-    USER: _scope.user(),
-    ORGANIZATION: _scope.organization("octo-org"),
-    REPOSITORY: _scope.repository("octo-org/app"),
-}
+SCOPES = {scope.root: scope for scope in (_scope.user(), _scope.organization("octo"), _scope.repository("octo/app"))}
+#: Where secrets are: what their paths begin with.
+ROOTS = USER, ORGANIZATION, REPOSITORY = tuple(SCOPES)
+#: The IDs of repositories that may be given access.
+REPOSITORIES = (1, 2, 3)
+#: The longest that a list is late, in seconds.
+LATEST = 3.0
 _LISTS = ("/codespaces/secrets?per_page=100", "/repositories?per_page=100")
 _REQUEST_SECONDS = 0.1
 _SLOW_SECONDS = 2.0
@@ -101,9 +102,9 @@ class Task(Brief):
             prune=Prune() if self.prune else None,
         )
 
-    def key(self, wish: Wish) -> Key:
-        """The secret that is meant."""
-        return Key(self.root, wish.name)
+    def path(self, wish: Wish) -> str:
+        """The path of a secret."""
+        return SCOPES[self.root].secret(wish.name)
 
     def changed_at(self, wish: Wish) -> int | None:
         """When the value was rotated at its source, in seconds since 1970."""
@@ -125,10 +126,6 @@ class Task(Brief):
 
 
 # --- what may happen ---
-
-
-class Lost(Exception):
-    """A request does not arrive, or its answer does not."""
 
 
 class Limited(Exception):
@@ -179,10 +176,10 @@ class Written:
 
     method: str
     path: str
-    #: Its place among the touches of the world.
+    #: Its place among the touches of the model.
     touch: int
-    #: The last lists before it: of the secrets of the scope (by its root), and of who may read one of them.
-    seen: Mapping[str | Key, View]
+    #: The last lists before it, by path: of the secrets of the scope, and of who may read one of them.
+    seen: Mapping[str, View]
 
 
 @dataclass
@@ -224,8 +221,8 @@ class Outcome:
 class Controller:
     """Where tasks run that share a record."""
 
-    def __init__(self, world: World, directory: Path, record: str, retries: int = 1) -> None:
-        self.world = world
+    def __init__(self, github: FakeGitHub, directory: Path, record: str, retries: int = 1) -> None:
+        self.github = github
         self.record = record
         self.retries = retries
         self.path = directory / f"{record}.sqlite3"
@@ -246,11 +243,11 @@ class _Run:
     """A run of a task, on its way."""
 
     def __init__(self, controller: Controller, task: Task, number: int, script: Script) -> None:
-        self.world, self.controller, self.task, self.number = controller.world, controller, task, number
-        self.outcome = Outcome(self.world.now)
+        self.github, self.controller, self.task, self.number = controller.github, controller, task, number
+        self.outcome = Outcome(self.github.now)
         self._script = script
         self._late = list(script.late)
-        self.seen: dict[str | Key, View] = {}
+        self.seen: dict[str, View] = {}
         self._counts: dict[str, int] = {}
         self._dead = False
 
@@ -260,7 +257,7 @@ class _Run:
         session = Session(
             connection,
             adapter=_Line(self),
-            pace=lambda: Pace(connection.max_wait, monotonic=lambda: self.world.now, sleep=self.sleep),
+            pace=lambda: Pace(connection.max_wait, monotonic=self.github.monotonic, sleep=self.sleep),
         )
         job = self.task.job
         given = {"fingerprints": str(self.controller.path), "fingerprint_key": _KEY}
@@ -286,9 +283,9 @@ class _Run:
 
     def sleep(self, seconds: float) -> None:
         """In place of time.sleep()."""
-        self.world.now += seconds / 2
+        self.github.now += seconds / 2
         self.at("wait")
-        self.world.now += seconds / 2
+        self.github.now += seconds / 2
 
     def at(self, place: str) -> None:
         """The run comes by a moment."""
@@ -299,14 +296,14 @@ class _Run:
         self.outcome.points.append(point)
         event = self._script.events.get(point)
         if event is not None:
-            began = self.world.now
+            began = self.github.now
             try:
                 event()
             except Killed:
                 self._dead = True
                 raise
             finally:
-                self.outcome.slow = self.outcome.slow or self.world.now - began > _SLOW_SECONDS
+                self.outcome.slow = self.outcome.slow or self.github.now - began > _SLOW_SECONDS
 
     def lateness(self) -> float:
         """Of the next list."""
@@ -322,41 +319,32 @@ class _Line(BaseAdapter):
 
     def send(self, request: requests.PreparedRequest, *dummy: Any, **options: Any) -> requests.Response:
         """Carry a request there, and its answer back."""
-        run, world = self._run, self._run.world
-        assert request.url is not None
-        assert request.method is not None
-        path = request.url.removeprefix(API)
-        world.now += _REQUEST_SECONDS / 2
-        headers: dict[str, str] = {}
+        run, github = self._run, self._run.github
+        github.now += _REQUEST_SECONDS / 2
         try:
             run.at("request")
-            reply = self._answer(request.method, path, json.loads(request.body or "null"))
-            headers["Date"] = world.date()
+            response = self._exchange(request)
             run.at("answer")
-        except Lost:
-            raise requests.ConnectionError("lost") from None
-        except Limited as limited:
-            reply = Reply(429, {"message": "You have exceeded a secondary rate limit."})
-            headers = {"Date": world.date(), "Retry-After": str(limited.seconds)}
-        world.now += _REQUEST_SECONDS / 2
-        return response(request, reply.status, headers, reply.body)
+        except Limited as limit:
+            response = github.respond(request, limited(limit.seconds))
+        github.now += _REQUEST_SECONDS / 2
+        return response
 
     def close(self) -> None:
         """There is nothing to close."""
 
-    def _answer(self, method: str, path: str, body: Any) -> Reply:
-        run, world = self._run, self._run.world
+    def _exchange(self, request: requests.PreparedRequest) -> requests.Response:
+        run, github = self._run, self._run.github
+        method, path = str(request.method), str(request.url).removeprefix(API)
         late = run.lateness() if path.endswith(_LISTS) else 0.0
-        reply = world.answer(method, path, body, by=run.task.record, task=run.number, late=late)
+        response = github.exchange(request, Caller(run.task.record, run.number), late)
         if path.endswith(_LISTS):
-            parts = path.partition("?")[0].split("/codespaces/secrets")
-            seen: str | Key = Key(parts[0], parts[1].split("/")[1]) if parts[1] else parts[0]
-            run.seen[seen] = View(world.now, world.now - late)
+            run.seen[path.partition("?")[0]] = View(github.now, github.now - late)
         elif method in ("PUT", "DELETE"):
             run.outcome.sent.append((method, path))
-        if method in ("PUT", "DELETE") and reply.status < 300:
-            run.outcome.writes.append(Written(method, path, len(world.touches) - 1, dict(run.seen)))
-        return reply
+            if response.status_code < 300:
+                run.outcome.writes.append(Written(method, path, len(github.touches) - 1, dict(run.seen)))
+        return response
 
 
 class _Watched:

@@ -10,8 +10,8 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from ansible_collections.devex.github.tests.fuzz.controller import Outcome, Task, Wish, Written
-from ansible_collections.devex.github.tests.fuzz.github import LATEST, ROOTS, Held, Key, Touch, World
+from ansible_collections.devex.github.tests.fuzz.controller import LATEST, SCOPES, Outcome, Task, Wish, Written
+from ansible_collections.devex.github.tests.unit.plugins.module_utils.github import FakeGitHub, Held, Touch
 
 #: Of secrets.
 NAMES = ("ONE", "TWO")
@@ -60,45 +60,46 @@ class Expected:
 
 
 class Promises:
-    """Follows what happens to the secrets of a world, and compares tasks with it."""
+    """Follows what happens to the secrets of a fake GitHub, and compares tasks with it."""
 
-    def __init__(self, world: World, records: Iterable[str]) -> None:
-        self._world = world
-        self._beliefs = {(record, Key(root, name)): Belief() for record in records for root in ROOTS for name in NAMES}
+    def __init__(self, github: FakeGitHub, records: Iterable[str]) -> None:
+        self._github = github
+        paths = [scope.secret(name) for scope in SCOPES.values() for name in NAMES]
+        self._beliefs = {(record, path): Belief() for record in records for path in paths}
         self._read = 0
         # Tasks that failed, or were killed.
         self._unwell: set[int] = set()
 
-    def belief(self, record: str, key: Key) -> Belief:
+    def belief(self, record: str, path: str) -> Belief:
         """What the record can be expected to know."""
-        return self._beliefs[record, key]
+        return self._beliefs[record, path]
 
     # --- what happens ---
 
     def follow(self, *runs: tuple[Task, int, Outcome]) -> None:
         """Take in what happened since the last time, in which these tasks ran, with these numbers."""
         written = {write.touch: write for run in runs for write in run[2].writes}
-        for index in range(self._read, len(self._world.touches)):
-            touch = self._world.touches[index]
-            for record, key in list(self._beliefs):
-                if key == touch.key:
-                    self._beliefs[record, key] = _after_touch(
-                        self._beliefs[record, key], touch, written.get(index) if touch.by == record else None
+        for index in range(self._read, len(self._github.touches)):
+            touch = self._github.touches[index]
+            for record, path in list(self._beliefs):
+                if path == touch.path:
+                    self._beliefs[record, path] = _after_touch(
+                        self._beliefs[record, path], touch, written.get(index) if touch.by.record == record else None
                     )
-        self._read = len(self._world.touches)
+        self._read = len(self._github.touches)
         for task, number, outcome in runs:
             for name in {*(wish.name for wish in task.wishes), *(_name(write) for write in outcome.writes)}:
                 self._settle(task, number, name, outcome)
                 if sum(other.record == task.record for other, *dummy in runs) > 1:
                     # At once: nothing is sure.
-                    key = Key(task.root, name)
-                    self._beliefs[task.record, key] = replace(self.belief(task.record, key), state="unsure", task=0)
+                    path = SCOPES[task.root].secret(name)
+                    self._beliefs[task.record, path] = replace(self.belief(task.record, path), state="unsure", task=0)
 
     def _settle(self, task: Task, number: int, name: str, outcome: Outcome) -> None:
         """A task is over."""
         wish = next((wish for wish in task.wishes if wish.name == name), None)
-        key = Key(task.root, name)
-        belief = self.belief(task.record, key)
+        path = SCOPES[task.root].secret(name)
+        belief = self.belief(task.record, path)
         well = outcome.is_well(name)
         touched = any(_name(write) == name for write in outcome.writes)
         if not well:
@@ -109,27 +110,27 @@ class Promises:
                 # It may have been recorded, true or not.
                 belief = replace(belief, value=wish.value, hidden=True)
         elif belief.task == number:
-            gone = key not in self._world.secrets
+            gone = path not in self._github.secrets
             state = "none" if gone else "sure"
             belief = replace(belief, state=state, task=0)
         elif touched and outcome.slow and belief.state == "sure":
             belief = replace(belief, state="unsure")
         elif outcome.reasons.get(name) == "adopted" and wish is not None:
-            held = self._world.secrets.get(key)
+            held = self._github.secrets.get(path)
             just_touched = belief.touched_at is not None and belief.touched_at > outcome.started_at - LATEST
             state = "unsure" if just_touched or held is None else "sure"
             hidden = just_touched or held is None or held.value != wish.value
-            belief = Belief(state, wish.value, self._world.now, hidden=hidden)
+            belief = Belief(state, wish.value, self._github.now, hidden=hidden)
         elif outcome.reasons.get(name) in ("absent", "deleted", "pruned"):
             belief = replace(belief, state="none" if belief.state == "none" else "unsure", task=0)
-        self._beliefs[task.record, key] = belief
+        self._beliefs[task.record, path] = belief
 
     # --- what is promised ---
 
     def expected(self, task: Task, wish: Wish) -> Expected:
         """What a task is to say of a secret, from what there is and what its record knows."""
-        key = task.key(wish)
-        held = self._world.secrets.get(key)
+        path = task.path(wish)
+        held = self._github.secrets.get(path)
         if wish.access is None and wish.state == "absent":
             return Expected(frozenset({"absent" if held is None else "deleted"}), held is not None)
         if held is None:
@@ -140,7 +141,7 @@ class Promises:
         if listed and visibility != "selected":
             return Expected(frozenset(), False, error=True)
         reasons = frozenset({"unmanaged"}) if wish.access else self._reasons(task, held, wish)
-        otherwise = visibility != held.visibility or (listed and wanted(wish, held) != set(held.grants))
+        otherwise = visibility != held.visibility or (listed and wanted(wish, held) != held.ids)
         written = {reason in WRITTEN for reason in reasons}
         return Expected(reasons, None if len(written) > 1 and not otherwise else True in written or otherwise)
 
@@ -156,7 +157,7 @@ class Promises:
         changed_at = task.changed_at(wish)
         if changed_at is not None:
             return frozenset({"rotated" if held.updated_at < changed_at else "unchanged"})
-        belief = self.belief(task.record, task.key(wish))
+        belief = self.belief(task.record, task.path(wish))
         edited = "left_as_edited" if wish.policy == "on_new_value" else "updated_elsewhere"
         if belief.state == "none":
             return frozenset({"not_recorded"})
@@ -168,14 +169,16 @@ class Promises:
             return frozenset({"value_changed"})
         return frozenset({edited if belief.state == "edited" else "unchanged"})
 
-    def contested(self, record: str, key: Key, since: float) -> bool:
+    def contested(self, record: str, path: str, since: float) -> bool:
         """Whether a secret was touched that the record need not know of, so recently that lists need not show it yet.
 
         :arg since: when the task began.
         """
         return any(
-            touch.key == key and touch.time >= since - _RECENT and (touch.by != record or touch.task in self._unwell)
-            for touch in self._world.touches
+            touch.path == path
+            and touch.time >= since - _RECENT
+            and (touch.by.record != record or touch.by.task in self._unwell)
+            for touch in self._github.touches
         )
 
     def check_calm(self, task: Task, outcome: Outcome, expected: dict[str, Expected]) -> None:
@@ -184,7 +187,7 @@ class Promises:
         :arg expected: by name, from before the task.
         """
         for wish in task.wishes:
-            if self.contested(task.record, task.key(wish), outcome.started_at):
+            if self.contested(task.record, task.path(wish), outcome.started_at):
                 continue
             one, reason = expected[wish.name], outcome.reasons.get(wish.name)
             told = f"{task} {wish.name}: expected {one}, got {reason}, {outcome.error}"
@@ -215,17 +218,17 @@ class Promises:
 
     def _check_access(self, task: Task, write: Written) -> None:
         """No repository loses its access without the task's saying so."""
-        touch = self._world.touches[write.touch]
+        touch = self._github.touches[write.touch]
         if touch.before is None or touch.after is None:
             return
-        wish = next(wish for wish in task.wishes if wish.name == touch.key.name)
+        wish = next(wish for wish in task.wishes if task.path(wish) == touch.path)
         if wish.visibility not in (None, touch.before.visibility):
             return
-        for lost in set(touch.before.grants) - set(touch.after.grants):
+        for lost in touch.before.ids - touch.after.ids:
             if wish.repositories is not None and lost not in wanted(wish, touch.before):
                 continue
             grant = touch.before.grants[lost]
-            view = write.seen.get(touch.key) or write.seen[touch.key.root]
+            view = write.seen.get(f"{touch.path}/repositories") or write.seen[touch.path.rpartition("/")[0]]
             late = view.true_at < grant.since <= view.read_at and grant.by != task.record
             meanwhile = view.read_at < grant.since and touch.time - grant.since <= _MEANWHILE
             excused = late or meanwhile
@@ -234,10 +237,10 @@ class Promises:
     def check_there(self, task: Task, outcome: Outcome) -> None:
         """What is there is what is wanted."""
         for wish in task.wishes:
-            key = task.key(wish)
-            if self.contested(task.record, key, outcome.started_at) or not outcome.is_well(wish.name):
+            path = task.path(wish)
+            if self.contested(task.record, path, outcome.started_at) or not outcome.is_well(wish.name):
                 continue
-            held = self._world.secrets.get(key)
+            held = self._github.secrets.get(path)
             told = f"{task} {wish.name}: {held} {outcome.result}"
             if wish.access is None and wish.state == "absent":
                 assert held is None, f"it is there: {told}"
@@ -245,20 +248,20 @@ class Promises:
             assert held is not None, f"it is not there: {told}"
             assert held is not None
             assert wish.visibility in (None, held.visibility), f"another visibility: {told}"
-            assert wish.repositories is None or wanted(wish, held) == set(held.grants), f"other access: {told}"
+            assert wish.repositories is None or wanted(wish, held) == held.ids, f"other access: {told}"
             if outcome.reasons.get(wish.name) in WRITTEN:
                 assert held.value == wish.value, f"another value: {told}"
         listed = {wish.name for wish in task.wishes}
-        for key in self._world.secrets:
-            if task.prune and outcome.error is None and not outcome.killed and key.root == task.root:
-                fresh = self.contested(task.record, key, outcome.started_at)
-                assert key.name in listed or fresh, f"not pruned: {key} {task}"
+        for path in self._github.secrets:
+            if task.prune and outcome.error is None and not outcome.killed and path.startswith(f"{task.root}/"):
+                fresh = self.contested(task.record, path, outcome.started_at)
+                assert path.rpartition("/")[2] in listed or fresh, f"not pruned: {path} {task}"
 
 
 def wanted(wish: Wish, held: Held) -> set[int]:
     """Who is to have access to a secret."""
     named = set(wish.repositories or ())
-    return {"present": set(held.grants) | named, "absent": set(held.grants) - named}.get(wish.access or "", named)
+    return {"present": held.ids | named, "absent": held.ids - named}.get(wish.access or "", named)
 
 
 def _after_touch(belief: Belief, touch: Touch, ours: Written | None) -> Belief:
@@ -280,10 +283,10 @@ def _after_touch(belief: Belief, touch: Touch, ours: Written | None) -> Belief:
 
 def _after_our_touch(belief: Belief, touch: Touch, ours: Written) -> Belief:
     if touch.after is None:
-        return Belief("unsure", belief.value, touch.time, touch.task)
+        return Belief("unsure", belief.value, touch.time, touch.by.task)
     if touch.rewritten:
-        return Belief("unsure", touch.after.value, touch.time, touch.task)
-    view = ours.seen.get(touch.key.root)
+        return Belief("unsure", touch.after.value, touch.time, touch.by.task)
+    view = ours.seen.get(touch.path.rpartition("/")[0])
 
     def unseen(time: float | None) -> bool:
         """Whether what somebody else did was too close before, or not yet in the list that we looked at."""

@@ -22,21 +22,22 @@ import pytest
 from hypothesis import settings
 
 from ansible_collections.devex.github.tests.fuzz.controller import (
+    SCOPES,
+    USER,
     Controller,
     Killed,
     Limited,
-    Lost,
     Outcome,
     Point,
     Script,
     Task,
     Wish,
 )
-from ansible_collections.devex.github.tests.fuzz.github import USER, Key, World
 from ansible_collections.devex.github.tests.fuzz.promises import FOREIGN, VALUES, Promises
+from ansible_collections.devex.github.tests.unit.plugins.module_utils.github import FakeGitHub, Lost
 
 RECORDS = ("ours", "theirs")
-ONE = Key(USER, "ONE")
+ONE = SCOPES[USER].secret("ONE")
 
 WISHES = {
     "write": Wish("ONE", value=VALUES[0]),
@@ -76,11 +77,11 @@ class Story:
     """What there was, and the tasks that ran."""
 
     directory: Path
-    world: World = field(default_factory=World)
+    github: FakeGitHub = field(default_factory=FakeGitHub)
 
     def __post_init__(self) -> None:
-        self.promises = Promises(self.world, RECORDS)
-        self.controllers = {record: Controller(self.world, self.directory, record) for record in RECORDS}
+        self.promises = Promises(self.github, RECORDS)
+        self.controllers = {record: Controller(self.github, self.directory, record) for record in RECORDS}
         self.number = 0
         self.runs: list[tuple[Task, int, Outcome]] = []
 
@@ -88,17 +89,17 @@ class Story:
         """There is something."""
         if before != "nothing":
             self.run(Task("ours", USER, (replace(WISHES["write"], repositories=(1,)),)))
-            self.world.now += BEFORE[before]
+            self.github.now += BEFORE[before]
         if before == "edited elsewhere":
             self.elsewhere("write")
-            self.world.now += BEFORE[before]
+            self.github.now += BEFORE[before]
         self.settle()
 
     def run(self, task: Task, script: Script | None = None) -> Outcome:
         """Run a task."""
         self.number += 1
         number = self.number
-        task = replace(task, at=self.world.now)
+        task = replace(task, at=self.github.now)
         outcome = self.controllers[task.record].run(task, number, script)
         self.promises.check(task, outcome)
         self.runs.append((task, number, outcome))
@@ -106,13 +107,13 @@ class Story:
 
     def elsewhere(self, what: str) -> None:
         """Somebody else does something."""
-        held = self.world.secrets.get(ONE)
+        held = self.github.secrets.get(ONE)
         if what == "write":
-            self.world.put(ONE, FOREIGN)
+            self.github.put(ONE, FOREIGN)
         elif what == "delete" and held is not None:
-            self.world.delete(ONE)
+            self.github.delete(ONE)
         elif what == "give access" and held is not None:
-            self.world.change(ONE, grants=self.world.grants(ONE, {*held.grants, 2}, None))
+            self.github.change(ONE, ids=held.ids | {2})
 
     def settle(self) -> None:
         """Take in what happened."""
@@ -125,7 +126,7 @@ class Story:
         """No record calls a wrong value unchanged."""
         for record in RECORDS:
             for value in VALUES:
-                held = self.world.secrets.get(ONE)
+                held = self.github.secrets.get(ONE)
                 task = Task(record, USER, (Wish("ONE", value=value),))
                 outcome = self.controllers[record].run(task, 0, check_mode=True)
                 expected = self.promises.expected(task, task.wishes[0])
@@ -144,7 +145,7 @@ def points(directory: Path, before: str, wish: str) -> list[Point]:
     """The moments of a task that nothing comes between, which does what is to be expected."""
     story = Story(directory)
     story.begin(before)
-    task = Task("ours", USER, (WISHES[wish],), at=story.world.now)
+    task = Task("ours", USER, (WISHES[wish],), at=story.github.now)
     expected = story.promises.expected(task, WISHES[wish])
     outcome = story.run(task)
     story.promises.check_calm(task, outcome, {"ONE": expected})
@@ -161,9 +162,9 @@ def test_another_task_comes_between(
         story = Story(directory)
 
         def between(story: Story = story) -> None:
-            story.world.now += seconds
+            story.github.now += seconds
             story.run(Task(record, USER, (WISHES[inner],)))
-            story.world.now += seconds
+            story.github.now += seconds
 
         story.begin(before)
         story.run(Task("ours", USER, (WISHES[outer],)), Script(events={point: between}))
@@ -191,7 +192,7 @@ def _ends_well(story: Story, point: Point) -> None:
     """After whatever it was: no wrong value is called unchanged, and one more run brings what is wanted."""
     try:
         story.settle()
-        story.world.now += 60
+        story.github.now += 60
         story.audit()
         task = Task("ours", USER, (Wish("ONE", value=VALUES[0]),))
         outcome = story.run(task)

@@ -28,28 +28,25 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from ansible_collections.devex.github.tests.fuzz.controller import (
+    LATEST,
+    ORGANIZATION,
+    REPOSITORIES,
+    REPOSITORY,
+    ROOTS,
+    SCOPES,
+    USER,
     Brief,
     Controller,
     Killed,
     Limited,
-    Lost,
     Outcome,
     Point,
     Script,
     Task,
     Wish,
 )
-from ansible_collections.devex.github.tests.fuzz.github import (
-    LATEST,
-    ORGANIZATION,
-    REPOSITORIES,
-    REPOSITORY,
-    ROOTS,
-    USER,
-    Key,
-    World,
-)
 from ansible_collections.devex.github.tests.fuzz.promises import FOREIGN, NAMES, VALUES, Promises
+from ansible_collections.devex.github.tests.unit.plugins.module_utils.github import FakeGitHub, Lost
 
 RECORDS = ("ours", "theirs")
 _NAME = st.sampled_from([NAMES[0], NAMES[0], NAMES[1]])
@@ -70,24 +67,24 @@ class Elsewhere:
     """What somebody else does to a secret, where it can be done."""
 
     what: str
-    key: Key
+    path: str
     repository: int = 1
 
-    def happen(self, world: World) -> None:
+    def happen(self, github: FakeGitHub) -> None:
         """Do it."""
-        held = world.secrets.get(self.key)
+        held = github.secrets.get(self.path)
         if self.what == "write":
-            world.put(self.key, FOREIGN)
+            github.put(self.path, FOREIGN)
         elif held is None:
             return
         elif self.what == "delete":
-            world.delete(self.key)
-        elif self.what in VISIBILITIES and self.key.root == ORGANIZATION:
-            world.change(self.key, visibility=self.what, grants=held.grants if self.what == "selected" else {})
+            github.delete(self.path)
+        elif self.what in VISIBILITIES and self.path.startswith(ORGANIZATION):
+            github.change(self.path, visibility=self.what, ids=held.ids if self.what == "selected" else ())
         elif self.what in ("grant", "revoke") and held.visibility == "selected":
-            ids = set(held.grants) ^ {self.repository}
+            ids = held.ids ^ {self.repository}
             if (self.repository in ids) == (self.what == "grant"):
-                world.change(self.key, grants=world.grants(self.key, ids, None))
+                github.change(self.path, ids=ids)
 
 
 VISIBILITIES = ("all", "private", "selected")
@@ -95,7 +92,7 @@ ELSEWHERE = st.runner().flatmap(
     lambda walk: st.builds(
         Elsewhere,
         st.sampled_from(["write", "write", "delete", *(_CHANGES[walk.root])]),
-        st.builds(Key, st.just(walk.root), _NAME),
+        _NAME.map(SCOPES[walk.root].secret),
         st.integers(1, 2),
     )
 )
@@ -116,14 +113,14 @@ class Event(Brief):
     #: lost, limited, killed.
     wrong: str | None = None
 
-    def on(self, world: World, task: Task) -> Callable[[], None]:
+    def on(self, github: FakeGitHub, task: Task) -> Callable[[], None]:
         """What a script is to do."""
 
         def happen() -> None:
-            world.now += self.seconds
+            github.now += self.seconds
             if self.elsewhere is not None:
                 what, repository = self.elsewhere
-                Elsewhere(what, task.key(task.wishes[0]), repository).happen(world)
+                Elsewhere(what, task.path(task.wishes[0]), repository).happen(github)
             if self.wrong == "killed":
                 raise Killed
             if self.wrong == "lost":
@@ -209,9 +206,9 @@ class Walk(RuleBasedStateMachine):
     def begin(self, root: str, ahead: int, lists_move_dates: bool, retries: int) -> None:
         self.root = root
         self.directory = Path(tempfile.mkdtemp(dir=_MEMORY))
-        self.world = World(ahead=ahead, lists_move_dates=lists_move_dates)
-        self.controllers = {record: Controller(self.world, self.directory, record, retries) for record in RECORDS}
-        self.promises = Promises(self.world, RECORDS)
+        self.github = FakeGitHub(ahead=ahead, lists_move_dates=lists_move_dates)
+        self.controllers = {record: Controller(self.github, self.directory, record, retries) for record in RECORDS}
+        self.promises = Promises(self.github, RECORDS)
         self.number = 0
 
     def teardown(self) -> None:
@@ -223,10 +220,10 @@ class Walk(RuleBasedStateMachine):
     @rule(pause=PAUSES, task=TASKS, late=st.just((0.0,)) | _LATE)
     def calm(self, pause: int, task: Task, late: tuple[float, ...]) -> None:
         """A task that nothing comes between, first dry, and once more."""
-        self.world.now += pause
-        task = replace(task, at=self.world.now)
+        self.github.now += pause
+        task = replace(task, at=self.github.now)
         dry = self._run(task, Script(late), check_mode=True)
-        self.world.now = task.at
+        self.github.now = task.at
         expected = {wish.name: self.promises.expected(task, wish) for wish in task.wishes}
         outcome = self._run(task, Script(late))
         self.promises.check_calm(task, outcome, expected)
@@ -244,9 +241,9 @@ class Walk(RuleBasedStateMachine):
     )
     def disturbed(self, pause: int, task: Task, events: tuple[Event, ...], late: tuple[float, ...]) -> None:
         """A task that something comes between."""
-        self.world.now += pause
-        task = replace(task, at=self.world.now)
-        script = Script(late, {Point(event.place, event.number): event.on(self.world, task) for event in events})
+        self.github.now += pause
+        task = replace(task, at=self.github.now)
+        script = Script(late, {Point(event.place, event.number): event.on(self.github, task) for event in events})
         outcome = self._run(task, script)
         self.promises.check_there(task, outcome)
         if not outcome.killed:
@@ -256,8 +253,8 @@ class Walk(RuleBasedStateMachine):
     @rule(pause=PAUSES, task=TASKS, late=_LATE)
     def again_late(self, pause: int, task: Task, late: tuple[float, ...]) -> None:
         """A task, and once more before the lists show what it did."""
-        self.world.now += pause
-        task = replace(task, at=self.world.now)
+        self.github.now += pause
+        task = replace(task, at=self.github.now)
         outcome = self._run(task)
         self._again(task, outcome, Script(late))
         self._audit()
@@ -265,8 +262,8 @@ class Walk(RuleBasedStateMachine):
     @rule(pause=PAUSES, what=ELSEWHERE)
     def elsewhere(self, pause: int, what: Elsewhere) -> None:
         """Somebody else does something."""
-        self.world.now += pause
-        what.happen(self.world)
+        self.github.now += pause
+        what.happen(self.github)
         self.promises.follow()
 
     # --- what they have in common ---
@@ -274,10 +271,10 @@ class Walk(RuleBasedStateMachine):
     def _run(self, task: Task, script: Script | None = None, *, check_mode: bool = False) -> Outcome:
         self.number += 1
         controller = self.controllers[task.record]
-        content, touches = controller.content(), len(self.world.touches)
+        content, touches = controller.content(), len(self.github.touches)
         outcome = controller.run(task, self.number, script, check_mode=check_mode)
         if check_mode:
-            assert len(self.world.touches) == touches, "a dry run writes"
+            assert len(self.github.touches) == touches, "a dry run writes"
             assert controller.content() == content, "a dry run changes the record"
         else:
             self.promises.check(task, outcome)
@@ -295,13 +292,13 @@ class Walk(RuleBasedStateMachine):
             assert not second.changed, f"a second run says that it writes: {task} {second}"
 
     def _contested(self, task: Task, outcome: Outcome) -> bool:
-        keys = [Key(self.root, name) for name in NAMES]
-        return any(self.promises.contested(task.record, key, outcome.started_at) for key in keys)
+        paths = [SCOPES[self.root].secret(name) for name in NAMES]
+        return any(self.promises.contested(task.record, path, outcome.started_at) for path in paths)
 
     def _audit(self) -> None:
         """No record calls a wrong value unchanged, once all lists are true."""
-        now = self.world.now
-        self.world.now += 60
+        now = self.github.now
+        self.github.now += 60
         for record in RECORDS:
             task = Task(record, self.root, tuple(self._wrong(record, name) for name in NAMES))
             expected = {wish.name: self.promises.expected(task, wish) for wish in task.wishes}
@@ -309,12 +306,12 @@ class Walk(RuleBasedStateMachine):
             for wish in task.wishes:
                 reason = outcome.reasons.get(wish.name)
                 assert reason in expected[wish.name].reasons, f"{task} {reason} {expected[wish.name]}"
-        self.world.now = now
+        self.github.now = now
 
     def _wrong(self, record: str, name: str) -> Wish:
         """A value that is not there, and that the record may know."""
-        key = Key(self.root, name)
-        held, known = self.world.secrets.get(key), self.promises.belief(record, key).value
+        path = SCOPES[self.root].secret(name)
+        held, known = self.github.secrets.get(path), self.promises.belief(record, path).value
         wrong = [value for value in (known, *VALUES) if value is not None and (held is None or value != held.value)]
         return Wish(name, value=wrong[0])
 

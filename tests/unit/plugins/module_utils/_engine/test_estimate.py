@@ -14,7 +14,7 @@ from ansible_collections.devex.github.plugins.module_utils._engine.item import I
 from ansible_collections.devex.github.plugins.module_utils._engine.view import View
 from ansible_collections.devex.github.plugins.module_utils._github.api import GitHub
 from ansible_collections.devex.github.plugins.module_utils._model import Desired, Job, Plan, Write
-from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import Clock, Script, new_session
+from ansible_collections.devex.github.tests.unit.plugins.module_utils.github import FakeGitHub
 
 APP = _scope.repository("octo/app")
 
@@ -29,10 +29,14 @@ def item_of(github: GitHub, name: str, method: str) -> Item:
 
 
 @pytest.fixture
-def github(script: Script, clock: Clock) -> GitHub:
+def fake() -> FakeGitHub:
+    return FakeGitHub()
+
+
+@pytest.fixture
+def github(fake: FakeGitHub) -> GitHub:
     """The client of a token that has read one list."""
-    github = GitHub(new_session(script, clock).client())
-    script.expect("GET", f"{APP.secrets}?per_page=100", body={"total_count": 0, "secrets": []})
+    github = GitHub(fake.session().client())
     github.secrets(APP)
     return github
 
@@ -51,8 +55,8 @@ def test_a_deletion_needs_no_key(github: GitHub) -> None:
     assert estimate([Reading(Job(APP, ()), github, APP)], [item_of(github, "A", "DELETE")]).points == 1 + 5
 
 
-def test_each_token_has_a_pace_of_its_own(github: GitHub, script: Script, clock: Clock) -> None:
-    another = GitHub(new_session(script, clock).client("another token"))
+def test_each_token_has_a_pace_of_its_own(github: GitHub, fake: FakeGitHub) -> None:
+    another = GitHub(fake.session().client("another token"))
     items = [item_of(one, f"S{number}", "DELETE") for one in (github, another) for number in range(179)]
     readings = [Reading(Job(APP, ()), one, APP) for one in (github, another)]
     assert estimate(readings, items) == Estimate(1 + 2 * 179 * 5, 0)

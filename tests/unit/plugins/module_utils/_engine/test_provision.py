@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""From wishes to facts, shown by the requests that are sent.
+"""Bring secrets to the state that is wanted: what GitHub and the store hold afterwards, and what was sent for it.
 
 How many requests each case takes is tested with whole playbooks, in the integration tests.
 """
@@ -13,16 +13,13 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
-from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
-from requests.adapters import BaseAdapter
 
 from ansible_collections.devex.github.plugins.module_utils import _scope
 from ansible_collections.devex.github.plugins.module_utils._crypto import seal
@@ -36,34 +33,27 @@ from ansible_collections.devex.github.plugins.module_utils._errors import (
     StoreError,
     Unreachable,
 )
-from ansible_collections.devex.github.plugins.module_utils._github.session import Session
-from ansible_collections.devex.github.plugins.module_utils._github.transport import Connection
-from ansible_collections.devex.github.plugins.module_utils._model import Access, Desired, Fact, Job, Record, Value
+from ansible_collections.devex.github.plugins.module_utils._model import Access, Desired, Job, Record, Value
 from ansible_collections.devex.github.plugins.module_utils._record.fingerprint import Fingerprints
 from ansible_collections.devex.github.plugins.module_utils._record.sqlite import SqliteStore
 from ansible_collections.devex.github.plugins.module_utils._scope import Scope
-from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import (
-    API,
-    CONNECTION,
-    TOKEN,
-    Clock,
-    KeyPair,
-    Script,
-    new_session,
-    response,
-)
+from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import API
+from ansible_collections.devex.github.tests.unit.plugins.module_utils.github import FakeGitHub, Reply, lose
 
+#: When each test begins.
 NOON = datetime(2026, 3, 10, 12, 0, 0, tzinfo=timezone.utc)
-AT_NOON = {"Date": "Tue, 10 Mar 2026 12:00:00 GMT"}
 HOUR = timedelta(hours=1)
 
 REPOSITORY = _scope.repository("octo/web")
 USER = replace(_scope.user(), user_id=1)
+ORGANIZATION = _scope.organization("octo")
 PATH = REPOSITORY.secret("TOKEN")
+USERS_PATH = USER.secret("TOKEN")
 
 WISH = Desired("TOKEN", value=Value("s3cret"))
 GONE = Desired("TOKEN", state="absent")
 DATED = replace(WISH, value_changed_at=NOON)
+#: Of the secret that hold() creates.
 RECORD = Record(
     Fingerprints().make("TOKEN", "s3cret"), applied_at=NOON - HOUR, created=(NOON - 2 * HOUR, NOON - 2 * HOUR)
 )
@@ -71,14 +61,12 @@ RECORD = Record(
 #: Of fingerprints.
 KEY = b"a key of thirty-two random bytes"
 
-NO_SECRETS = {"total_count": 0, "secrets": []}
-THE_SECRET: dict[str, Any] = {
-    "total_count": 1,
-    "secrets": [{"name": "TOKEN", "created_at": "2026-03-10T10:00:00Z", "updated_at": "2026-03-10T11:00:00Z"}],
-}
-EDITED = {"total_count": 1, "secrets": [{"name": "TOKEN", "updated_at": "2026-03-10T11:30:00Z"}]}
-
 Run = Callable[..., list[Item]]
+
+
+@pytest.fixture
+def github() -> FakeGitHub:
+    return FakeGitHub()
 
 
 @pytest.fixture
@@ -87,7 +75,7 @@ def store(tmp_path: Path) -> SqliteStore:
 
 
 @pytest.fixture
-def run(script: Script, clock: Clock, store: SqliteStore) -> Run:
+def run(github: FakeGitHub, store: SqliteStore) -> Run:
     """Bring the secrets of a scope to what is wanted; an error of the reading is raised."""
 
     def run(
@@ -96,492 +84,514 @@ def run(script: Script, clock: Clock, store: SqliteStore) -> Run:
         check_mode: bool = False,
         access_only: bool = False,
         key: bytes | None = None,
+        retries: int = 0,
     ) -> list[Item]:
-        client_session = new_session(script, clock, retries=0)
-        if scope.is_users and not check_mode:
-            # A token that is known from before.
-            with suppress(StoreError):
-                store.prepare()
-                store.keep_user(TOKEN, 1, NOON)
-        provisioner = Provisioner(client_session, store, check_mode=check_mode, key=key, sleep=clock.sleep)
+        session = github.session(retries=retries)
+        provisioner = Provisioner(session, store, check_mode=check_mode, key=key, sleep=github.sleep)
         dummy, items = provisioner.run([Job(scope, secrets, access_only=access_only)])
         return items
 
     return run
 
 
-def expect_list(script: Script, body: dict[str, Any], scope: Scope = REPOSITORY, **headers: str) -> None:
-    script.expect("GET", f"{scope.secrets}?per_page=100", body=body, headers={**AT_NOON, **headers})
+def hold(
+    github: FakeGitHub,
+    path: str = PATH,
+    *,
+    value: str = "s3cret",
+    updated_at: datetime = NOON - HOUR,
+    **changes: Any,
+) -> None:
+    """Have GitHub hold a secret that was created two hours ago."""
+    github.now = (NOON - 2 * HOUR).timestamp()
+    github.put(path, value, **changes)
+    github.now = updated_at.timestamp()
+    github.put(path, value)
+    github.now = NOON.timestamp()
 
 
-def expect_key(script: Script, pair: KeyPair, scope: Scope = REPOSITORY) -> None:
-    script.expect("GET", scope.public_key, body=pair.body)
-
-
-def expect_repositories(script: Script, *ids: int) -> None:
-    rows = [{"id": number, "full_name": f"octo/r{number}"} for number in ids]
-    body = {"total_count": len(ids), "repositories": rows}
-    script.expect("GET", f"{USER.repositories('TOKEN')}?per_page=100", body=body)
-
-
-def record(store: SqliteStore, scope: Scope) -> None:
+def record(store: SqliteStore, scope: Scope, record: Record = RECORD) -> None:
     store.prepare()
-    store.write(scope, "TOKEN", RECORD, over=None)
+    store.write(scope, "TOKEN", record, over=None)
+
+
+def reads_of(github: FakeGitHub, path: str) -> int:
+    return github.reads().count(f"GET {path}")
+
+
+def reads_come_first(github: FakeGitHub) -> bool:
+    return github.calls() == [*github.reads(), *github.writes()]
 
 
 def methods(item: Item) -> list[str]:
     return [write.method for write in item.sent]
 
 
+# --- the order of requests, where it matters ---
+
+
+@pytest.mark.parametrize("scope", [REPOSITORY, USER, ORGANIZATION], ids=lambda scope: scope.label)
+def test_a_secret_is_written_after_all_reads(scope: Scope, github: FakeGitHub, run: Run) -> None:
+    (item,) = run(scope, WISH)
+
+    assert item.error is None
+    assert github.writes() == [f"PUT {scope.secret('TOKEN')}"]
+    assert reads_of(github, scope.secrets) == 1
+    assert reads_come_first(github)
+
+
+def test_a_full_scope_is_given_room_before_it_is_written(github: FakeGitHub, run: Run) -> None:
+    for number in range(99):
+        github.put(REPOSITORY.secret(f"S{number}"), "theirs")
+    github.put(PATH, "ours")
+
+    items = run(REPOSITORY, replace(WISH, name="OTHER"), GONE)
+
+    assert [item.error for item in items] == [None, None]
+    assert github.writes() == [f"DELETE {PATH}", f"PUT {REPOSITORY.secret('OTHER')}"]
+    assert len(github.secrets) == 100
+
+
 # --- sealing ---
 
 
-def test_a_value_is_sealed_for_the_key_of_the_scope(script: Script, run: Run) -> None:
-    pair = KeyPair()
-    expect_list(script, NO_SECRETS)
-    expect_key(script, pair)
-    script.expect("PUT", PATH, status=201, body={}, headers=AT_NOON)
-
+def test_a_value_is_sealed_for_the_key_of_its_scope(github: FakeGitHub, run: Run) -> None:
     (item,) = run(REPOSITORY, WISH)
 
     assert item.error is None
-    assert script.sent().keys() == {"encrypted_value", "key_id"}
-    assert script.sent()["key_id"] == pair.key_id
-    assert pair.open(script.sent()["encrypted_value"]) == "s3cret"
+    (body,) = github.bodies("PUT", PATH)
+    assert body.keys() == {"encrypted_value", "key_id"}
+    assert body["key_id"] == github.key(REPOSITORY.root).key_id
+    assert github.key(REPOSITORY.root).open(body["encrypted_value"]) == "s3cret"
+    assert github.secrets[PATH].value == "s3cret"
 
 
-def test_the_key_of_a_scope_is_fetched_once(script: Script, run: Run) -> None:
-    pair = KeyPair()
-    secrets = [Desired(f"TOKEN{i}", value=Value(f"value {i}")) for i in range(3)]
-    expect_list(script, NO_SECRETS)
-    expect_key(script, pair)
-    for secret in secrets:
-        script.expect("PUT", REPOSITORY.secret(secret.name), status=201)
+def test_a_key_is_fetched_once_for_three_secrets(github: FakeGitHub, run: Run) -> None:
+    wishes = {REPOSITORY.secret(f"TOKEN{i}"): Desired(f"TOKEN{i}", value=Value(f"value {i}")) for i in range(3)}
 
-    run(REPOSITORY, *secrets)
+    run(REPOSITORY, *wishes.values())
 
-    assert [pair.open(script.sent(i)["encrypted_value"]) for i in (2, 3, 4)] == ["value 0", "value 1", "value 2"]
+    assert sorted(github.writes()) == [f"PUT {path}" for path in wishes]
+    assert [github.secrets[path].value for path in wishes] == ["value 0", "value 1", "value 2"]
+    assert reads_of(github, REPOSITORY.public_key) == 1
 
 
 @pytest.mark.parametrize("key_id", ["key-2", "key-1"], ids=["of another ID", "of the same ID"])
-def test_after_a_change_of_the_key_the_value_is_sealed_and_sent_once_more(
-    key_id: str, script: Script, run: Run
-) -> None:
-    old, new = KeyPair("key-1"), KeyPair(key_id)
-    expect_list(script, NO_SECRETS)
-    expect_key(script, old)
-    script.expect("PUT", PATH, status=422, body={"message": "improperly encrypted secret"})
-    expect_key(script, new)
-    script.expect("PUT", PATH, status=201, headers=AT_NOON)
+def test_a_value_is_sealed_and_sent_again_after_the_key_changed(key_id: str, github: FakeGitHub, run: Run) -> None:
+    old = github.key(REPOSITORY.root)
+    github.before("PUT", PATH, lambda: github.rotate_key(REPOSITORY.root, key_id))
 
     (item,) = run(REPOSITORY, WISH)
 
     assert item.error is None
     assert methods(item) == ["PUT"]
-    assert old.open(script.sent(2)["encrypted_value"]) == new.open(script.sent(4)["encrypted_value"]) == "s3cret"
-    assert (script.sent(2)["key_id"], script.sent(4)["key_id"]) == ("key-1", key_id)
+    first, second = github.bodies("PUT", PATH)
+    assert (first["key_id"], second["key_id"]) == ("key-1", key_id)
+    assert old.open(first["encrypted_value"]) == "s3cret"
+    assert github.key(REPOSITORY.root).open(second["encrypted_value"]) == "s3cret"
+    assert github.secrets[PATH].value == "s3cret"
+    assert github.calls()[-3:] == [f"PUT {PATH}", f"GET {REPOSITORY.public_key}", f"PUT {PATH}"]
+    assert reads_of(github, REPOSITORY.public_key) == 2
 
 
-def test_the_new_key_serves_the_secrets_that_follow(script: Script, run: Run) -> None:
-    old, new = KeyPair("key-1"), KeyPair("key-2")
-    expect_list(script, NO_SECRETS)
-    expect_key(script, old)
-    script.expect("PUT", PATH, status=422)
-    expect_key(script, new)
-    script.expect("PUT", PATH, status=201)
-    script.expect("PUT", REPOSITORY.secret("OTHER"), status=201)
+def test_a_changed_key_serves_the_secrets_that_follow(github: FakeGitHub, run: Run) -> None:
+    other = REPOSITORY.secret("OTHER")
+    github.before("PUT", PATH, lambda: github.rotate_key(REPOSITORY.root))
 
     items = run(REPOSITORY, WISH, replace(WISH, name="OTHER"))
 
     assert [item.error for item in items] == [None, None]
-    assert new.open(script.sent()["encrypted_value"]) == "s3cret"
+    assert sorted(github.writes()) == [f"PUT {other}", f"PUT {PATH}", f"PUT {PATH}"]
+    assert {path: held.value for path, held in github.secrets.items()} == {PATH: "s3cret", other: "s3cret"}
+    assert reads_of(github, REPOSITORY.public_key) == 2
 
 
-def test_a_refusal_with_the_same_key_is_an_error(script: Script, run: Run) -> None:
-    pair = KeyPair()
-    expect_list(script, NO_SECRETS)
-    expect_key(script, pair)
-    script.expect("PUT", PATH, status=422, body={"message": "No more than 100 secrets."})
-    expect_key(script, pair)
+def test_a_rejected_value_fails_if_the_key_is_the_same(github: FakeGitHub, run: Run) -> None:
+    github.before("PUT", PATH, lambda: Reply(422, {"message": "No more than 100 secrets."}))
 
     (item,) = run(REPOSITORY, WISH)
 
     assert isinstance(item.error, Refused)
     assert item.error.cause == "GitHub answered 422: No more than 100 secrets."
     assert item.sent == []
+    assert github.writes() == [f"PUT {PATH}"]
+    assert github.secrets == {}
 
 
-def test_a_second_refusal_is_an_error(script: Script, run: Run) -> None:
-    expect_list(script, NO_SECRETS)
-    for pair in (KeyPair("key-1"), KeyPair("key-2")):
-        expect_key(script, pair)
-        script.expect("PUT", PATH, status=422, body={"message": "No."})
+def test_a_value_fails_if_it_is_rejected_twice(github: FakeGitHub, run: Run) -> None:
+    github.before("PUT", PATH, lambda: github.rotate_key(REPOSITORY.root, "key-2"))
+    github.before("PUT", PATH, lambda: github.rotate_key(REPOSITORY.root, "key-3"))
 
     (item,) = run(REPOSITORY, WISH)
 
     assert isinstance(item.error, Refused)
     assert item.sent == []
+    assert github.writes() == [f"PUT {PATH}"] * 2
+    assert reads_of(github, REPOSITORY.public_key) == 2
+    assert github.secrets == {}
 
 
-def test_a_key_that_has_not_changed_is_asked_for_once_however_many_values_are_refused(script: Script, run: Run) -> None:
-    names = ("ONE", "TWO", "THREE")
-    pair = KeyPair()
-    expect_list(script, NO_SECRETS)
-    expect_key(script, pair)
+def test_an_unchanged_key_is_fetched_again_once_for_three_rejected_values(github: FakeGitHub, run: Run) -> None:
+    names = ("ONE", "THREE", "TWO")
     for name in names:
-        script.expect("PUT", REPOSITORY.secret(name), status=422)
-        if name == "ONE":
-            expect_key(script, pair)
+        github.before("PUT", REPOSITORY.secret(name), lambda: 422)
 
     items = run(REPOSITORY, *(replace(WISH, name=name) for name in names))
 
     assert [type(item.error) for item in items] == [Refused] * 3
+    assert sorted(github.writes()) == [f"PUT {REPOSITORY.secret(name)}" for name in names]
+    assert reads_of(github, REPOSITORY.public_key) == 2
 
 
-def test_a_key_that_cannot_be_fetched_again_stays_good_for_the_others(script: Script, run: Run) -> None:
-    pair = KeyPair()
-    expect_list(script, NO_SECRETS)
-    expect_key(script, pair)
-    script.expect("PUT", REPOSITORY.secret("ONE"), status=422)
-    script.expect("GET", REPOSITORY.public_key, status=404)
-    script.expect("PUT", REPOSITORY.secret("TWO"), status=201)
+def test_a_key_serves_the_other_secrets_if_it_cannot_be_fetched_again(github: FakeGitHub, run: Run) -> None:
+    one, two = REPOSITORY.secret("ONE"), REPOSITORY.secret("TWO")
+
+    def refuse() -> int:
+        github.before("GET", REPOSITORY.public_key, lambda: 404)
+        return 422
+
+    github.before("PUT", one, refuse)
 
     items = run(REPOSITORY, *(replace(WISH, name=name) for name in ("ONE", "TWO")))
 
     assert [type(item.error) for item in items] == [Refused, type(None)]
-    assert pair.open(script.sent()["encrypted_value"]) == "s3cret"
+    assert sorted(github.writes()) == [f"PUT {one}", f"PUT {two}"]
+    assert reads_of(github, REPOSITORY.public_key) == 2
+    assert {path: held.value for path, held in github.secrets.items()} == {two: "s3cret"}
 
 
-def test_a_value_sealed_beforehand_is_sent_as_it_is(script: Script, run: Run) -> None:
-    pair = KeyPair()
-    sealed = seal("s3cret", pair.key)
-    expect_list(script, NO_SECRETS)
-    expect_key(script, pair)
-    script.expect("PUT", PATH, status=201)
+def test_a_value_that_was_sealed_beforehand_is_sent_unchanged(github: FakeGitHub, run: Run) -> None:
+    sealed = seal("s3cret", github.key(REPOSITORY.root).key)
 
-    (item,) = run(REPOSITORY, Desired("TOKEN", value=Value(sealed, pair.key_id)))
+    (item,) = run(REPOSITORY, Desired("TOKEN", value=Value(sealed, "key-1")))
 
     assert item.error is None
-    assert script.sent() == {"encrypted_value": sealed, "key_id": pair.key_id}
+    assert github.bodies("PUT", PATH) == [{"encrypted_value": sealed, "key_id": "key-1"}]
+    assert github.secrets[PATH].value == "s3cret"
 
 
-def test_a_value_sealed_for_another_key_is_not_sent(script: Script, run: Run) -> None:
-    expect_list(script, NO_SECRETS)
-    expect_key(script, KeyPair("key-2"))
+def test_a_value_that_was_sealed_for_another_key_fails_before_a_write(github: FakeGitHub, run: Run) -> None:
+    sealed = seal("s3cret", github.key(REPOSITORY.root).key)
+    github.rotate_key(REPOSITORY.root)
 
-    (item,) = run(REPOSITORY, Desired("TOKEN", value=Value(seal("s3cret", KeyPair().key), "key-1")))
+    (item,) = run(REPOSITORY, Desired("TOKEN", value=Value(sealed, "key-1")))
 
     assert isinstance(item.error, InputError)
     assert "key-1" in str(item.error)
     assert "key-2" in str(item.error)
     assert item.sent == []
+    assert github.writes() == []
 
 
-def test_a_value_sealed_for_a_key_that_has_just_changed_is_not_sent_again(script: Script, run: Run) -> None:
-    old = KeyPair("key-1")
-    expect_list(script, NO_SECRETS)
-    expect_key(script, old)
-    script.expect("PUT", PATH, status=422)
-    expect_key(script, KeyPair("key-2"))
+def test_a_value_that_was_sealed_beforehand_fails_if_the_key_changes(github: FakeGitHub, run: Run) -> None:
+    sealed = seal("s3cret", github.key(REPOSITORY.root).key)
+    github.before("PUT", PATH, lambda: github.rotate_key(REPOSITORY.root))
 
-    (item,) = run(REPOSITORY, Desired("TOKEN", value=Value(seal("s3cret", old.key), "key-1")))
+    (item,) = run(REPOSITORY, Desired("TOKEN", value=Value(sealed, "key-1")))
 
     assert isinstance(item.error, InputError)
     assert "key-1" in str(item.error)
     assert "key-2" in str(item.error)
+    assert github.writes() == [f"PUT {PATH}"]
+    assert github.secrets == {}
 
 
-def test_a_visibility_without_a_value_goes_with_the_id_of_the_key(script: Script, run: Run) -> None:
-    scope = _scope.organization("octo")
-    expect_list(script, {"total_count": 1, "secrets": [{"name": "TOKEN", "visibility": "all"}]}, scope)
-    expect_key(script, KeyPair("key-1"), scope)
-    script.expect("PUT", scope.secret("TOKEN"), status=204)
+def test_a_visibility_without_a_value_is_sent_with_the_id_of_the_key(github: FakeGitHub, run: Run) -> None:
+    path = ORGANIZATION.secret("TOKEN")
+    hold(github, path, visibility="all")
 
-    (item,) = run(scope, Desired("TOKEN", visibility="private"))
+    (item,) = run(ORGANIZATION, Desired("TOKEN", visibility="private"))
 
     assert item.error is None
-    assert script.sent() == {"visibility": "private", "key_id": "key-1"}
+    assert github.bodies("PUT", path) == [{"visibility": "private", "key_id": "key-1"}]
+    assert (github.secrets[path].value, github.secrets[path].visibility) == ("s3cret", "private")
+
+
+def test_a_value_keeps_a_list_of_repositories_of_two_pages(github: FakeGitHub, run: Run) -> None:
+    github.repositories = {number: f"octo/r{number}" for number in range(1, 151)}
+    hold(github, USERS_PATH, ids=github.repositories)
+
+    (item,) = run(USER, replace(WISH, value=Value("new")))
+
+    assert item.error is None
+    assert github.secrets[USERS_PATH].value == "new"
+    assert github.secrets[USERS_PATH].ids == {*github.repositories}
 
 
 # --- a list that is late ---
 
-SOON_AFTER = "Tue, 10 Mar 2026 11:00:05 GMT"
 
-
-CREATED_AT_11 = [Fact("exists", NOON - HOUR, "yes"), Fact("written", NOON - HOUR)]
-
-
-@pytest.mark.parametrize("late", [1, 2])
+@pytest.mark.parametrize(("lag", "pauses"), [(6, [1]), (8, [1, 3])], ids=["one list", "two lists"])
 def test_a_secret_that_was_just_created_is_waited_for(
-    late: int, script: Script, run: Run, store: SqliteStore, clock: Clock
+    lag: float, pauses: list[float], github: FakeGitHub, run: Run
 ) -> None:
-    record(store, REPOSITORY)
-    store.note(REPOSITORY, "TOKEN", CREATED_AT_11)
-    for dummy in range(late):
-        expect_list(script, NO_SECRETS, Date=SOON_AFTER)
-    expect_list(script, THE_SECRET, Date=SOON_AFTER)
+    run(REPOSITORY, WISH)
+    github.advance(5)
+    github.forget()
+    github.lag = lag
 
     (item,) = run(REPOSITORY, WISH)
 
     assert item.reason == "unchanged"
-    assert clock.pauses == [1, 3][:late]
+    assert github.pauses == pauses
+    assert github.calls() == [f"GET {REPOSITORY.secrets}"] * (1 + len(pauses))
 
 
-def test_a_secret_that_does_not_appear_is_created(script: Script, run: Run, store: SqliteStore) -> None:
-    record(store, REPOSITORY)
-    store.note(REPOSITORY, "TOKEN", CREATED_AT_11)
-    for dummy in range(3):
-        expect_list(script, NO_SECRETS, Date=SOON_AFTER)
-    expect_key(script, KeyPair())
-    script.expect("PUT", PATH, status=201)
+def test_a_secret_that_does_not_appear_is_created_after_three_lists(github: FakeGitHub, run: Run) -> None:
+    run(REPOSITORY, WISH)
+    github.delete(PATH)
+    github.advance(5)
+    github.forget()
+
     (item,) = run(REPOSITORY, WISH)
+
     assert item.reason == "created"
+    assert github.pauses == [1, 3]
+    assert reads_of(github, REPOSITORY.secrets) == 3
+    assert github.writes() == [f"PUT {PATH}"]
+    assert github.secrets[PATH].value == "s3cret"
 
 
-def test_a_secret_that_was_there_before_our_last_write_is_not_waited_for(
-    script: Script, run: Run, store: SqliteStore, clock: Clock
-) -> None:
+def test_a_secret_that_existed_before_our_last_write_is_created_without_a_wait(github: FakeGitHub, run: Run) -> None:
     """A list that is late would show it as it was."""
-    record(store, REPOSITORY)
-    store.note(REPOSITORY, "TOKEN", [Fact("written", NOON - HOUR)])
-    expect_list(script, NO_SECRETS, Date=SOON_AFTER)
-    expect_key(script, KeyPair())
-    script.expect("PUT", PATH, status=201)
+    hold(github, value="before")
+    run(REPOSITORY, WISH)
+    github.delete(PATH)
+    github.advance(5)
+    github.forget()
+
     (item,) = run(REPOSITORY, WISH)
+
     assert item.reason == "created"
-    assert clock.pauses == []
+    assert github.pauses == []
+    assert reads_of(github, REPOSITORY.secrets) == 1
+    assert github.writes() == [f"PUT {PATH}"]
+    assert github.secrets[PATH].value == "s3cret"
 
 
 # --- names of repositories ---
 
+OTHER = USER.secret("OTHER")
 
-def test_only_names_that_the_present_list_does_not_hold_are_looked_up(script: Script, run: Run) -> None:
-    expect_list(script, {"secrets": [{"name": "TOKEN"}, {"name": "OTHER"}]}, USER)
-    expect_repositories(script, 1, 2)
-    script.expect("GET", f"{USER.repositories('OTHER')}?per_page=100", body={"repositories": []})
-    script.expect("POST", "/graphql", body={"data": {"repo_000": {"databaseId": 9}}})
-    script.expect("PUT", USER.repositories("TOKEN"), status=204)
-    script.expect("PUT", USER.repositories("OTHER"), status=204)
 
-    names = ("octo/r1", "OCTO/R2", "octo/r9", "7")
-    items = run(USER, Desired("TOKEN", access=Access(names)), Desired("OTHER", access=Access(("Octo/R9", "octo/r2"))))
+@pytest.fixture
+def two(github: FakeGitHub) -> None:
+    """A secret that two repositories may read, and one that none may."""
+    hold(github, USERS_PATH, ids={1, 2})
+    hold(github, OTHER)
+
+
+def list_wish(*entries: str, name: str = "TOKEN") -> Desired:
+    """Who may read a secret."""
+    return Desired(name, access=Access(entries))
+
+
+@pytest.mark.usefixtures("two")
+def test_a_name_is_looked_up_only_if_the_present_lists_lack_it(github: FakeGitHub, run: Run) -> None:
+    items = run(USER, list_wish("octo/r1", "OCTO/R2", "octo/r9", "7"), list_wish("Octo/R9", "octo/r2", name="OTHER"))
 
     assert [item.error for item in items] == [None, None]
-    assert script.sent(3)["query"].count("databaseId") == 1
-    assert script.sent(4) == {"selected_repository_ids": [1, 2, 7, 9]}
-    assert script.sent(5) == {"selected_repository_ids": [2, 9]}
+    (lookup,) = github.bodies("POST", "/graphql")
+    assert lookup["query"].count("databaseId") == 1
+    assert sorted(github.writes()) == [f"PUT {OTHER}/repositories", f"PUT {USERS_PATH}/repositories"]
+    assert github.secrets[USERS_PATH].ids == {1, 2, 7, 9}
+    assert github.secrets[OTHER].ids == {2, 9}
 
 
-def test_every_name_that_does_not_resolve_is_told_before_anything_is_changed(script: Script, run: Run) -> None:
-    expect_list(script, THE_SECRET, USER)
-    expect_repositories(script, 1)
-    script.expect("POST", "/graphql", body={"data": {"repo_000": None, "repo_001": {"databaseId": 9}}})
-
-    (item,) = run(USER, Desired("TOKEN", access=Access(("octo/gone", "octo/r9", "octo/r1", "octo/hidden"))))
+@pytest.mark.usefixtures("two")
+def test_unresolved_names_are_all_reported_before_a_write(github: FakeGitHub, run: Run) -> None:
+    (item,) = run(USER, list_wish("octo/gone", "octo/r9", "octo/r1", "octo/hidden"))
 
     assert isinstance(item.error, InputError)
     assert "octo/gone, octo/hidden." in str(item.error)
     assert item.sent == []
+    assert github.writes() == []
 
 
-def test_a_lookup_that_fails_stops_only_those_who_need_it(script: Script, run: Run) -> None:
-    expect_list(script, {"secrets": [{"name": "TOKEN"}, {"name": "OTHER"}]}, USER)
-    expect_repositories(script, 1, 2)
-    script.expect("GET", f"{USER.repositories('OTHER')}?per_page=100", body={"repositories": []})
-    script.expect("POST", "/graphql", body={"errors": [{"message": "Something went wrong"}]})
-    script.expect("PUT", USER.repositories("TOKEN"), status=204)
+@pytest.mark.usefixtures("two")
+def test_a_lookup_that_fails_affects_only_secrets_that_need_it(github: FakeGitHub, run: Run) -> None:
+    github.before("POST", "/graphql", lambda: Reply(200, {"errors": [{"message": "Something went wrong"}]}))
 
-    items = run(USER, Desired("TOKEN", access=Access(("octo/r2", "7"))), Desired("OTHER", access=Access(("octo/r9",))))
+    items = run(USER, list_wish("octo/r2", "7"), list_wish("octo/r9", name="OTHER"))
 
     assert [type(item.error) for item in items] == [type(None), GitHubError]
-    assert script.sent() == {"selected_repository_ids": [2, 7]}
+    assert github.writes() == [f"PUT {USERS_PATH}/repositories"]
+    assert github.secrets[USERS_PATH].ids == {2, 7}
 
 
-def test_a_name_that_is_refused_stops_only_those_who_need_it(script: Script, run: Run) -> None:
-    expect_list(script, {"secrets": [{"name": "TOKEN"}, {"name": "OTHER"}]}, USER)
-    expect_repositories(script, 1)
-    script.expect("GET", f"{USER.repositories('OTHER')}?per_page=100", body={"repositories": []})
-    refusal = {"type": "FORBIDDEN", "path": ["repo_001"], "message": "Protected by SAML"}
-    data = {"repo_000": {"databaseId": 9}, "repo_001": None}
-    script.expect("POST", "/graphql", body={"data": data, "errors": [refusal]})
-    script.expect("PUT", USER.repositories("TOKEN"), status=204)
+@pytest.mark.usefixtures("two")
+def test_a_name_that_github_protects_affects_only_secrets_that_need_it(github: FakeGitHub, run: Run) -> None:
+    github.protected["octo/saml"] = "Protected by SAML"
 
-    items = run(
-        USER,
-        Desired("TOKEN", access=Access(("octo/R9",))),
-        Desired("OTHER", access=Access(("octo/r9", "Octo/saml"))),
-    )
+    items = run(USER, list_wish("octo/R9"), list_wish("octo/r9", "Octo/saml", name="OTHER"))
 
     assert [str(item.error or "") for item in items] == [
         "",
         "POST /graphql: Octo/saml could not be looked up. Protected by SAML",
     ]
-    assert script.sent() == {"selected_repository_ids": [9]}
+    assert github.writes() == [f"PUT {USERS_PATH}/repositories"]
+    assert github.secrets[USERS_PATH].ids == {9}
 
 
 # --- several requests at once ---
 
 
-class Together(BaseAdapter):
-    """A transport that answers once so many requests are under way."""
+def test_eight_writes_are_sent_four_at_a_time(github: FakeGitHub, store: SqliteStore) -> None:
+    together, lock = threading.Barrier(4), threading.Lock()
+    under_way = most = 0
 
-    def __init__(self, number: int, pair: KeyPair) -> None:
-        super().__init__()
-        self.most = 0
-        self._pair = pair
-        self._under_way = 0
-        self._lock = threading.Lock()
-        self._all_here = threading.Barrier(number)
+    def meet() -> None:
+        nonlocal under_way, most
+        with lock:
+            under_way += 1
+            most = max(most, under_way)
+        together.wait(10)
+        with lock:
+            under_way -= 1
 
-    def send(self, request: requests.PreparedRequest, *dummy: Any, **options: Any) -> requests.Response:
-        path = str(request.url).removeprefix(API)
-        body: Any = self._pair.body if path == REPOSITORY.public_key else NO_SECRETS
-        if request.method == "PUT":
-            with self._lock:
-                self._under_way += 1
-                self.most = max(self.most, self._under_way)
-            self._all_here.wait(10)
-            with self._lock:
-                self._under_way -= 1
-        return response(request, 201 if request.method == "PUT" else 200, AT_NOON, body)
-
-    def close(self) -> None:
-        """There is nothing to close."""
-
-
-def test_as_many_requests_at_once_as_may_be(store: SqliteStore) -> None:
-    together = Together(4, KeyPair())
-    at_once = Session(Connection(**{**CONNECTION, "retries": 0}), adapter=together)
     secrets = tuple(replace(WISH, name=f"S{i}") for i in range(8))
+    for secret in secrets:
+        github.before("PUT", REPOSITORY.secret(secret.name), meet)
+    session = github.session(retries=0)
 
-    dummy, items = Provisioner(at_once, store, check_mode=False, concurrency=4).run([Job(REPOSITORY, secrets)])
+    dummy, items = Provisioner(session, store, check_mode=False, concurrency=4).run([Job(REPOSITORY, secrets)])
 
     assert [item.error for item in items] == [None] * 8
-    assert together.most == 4
-    assert at_once.calls == 2 + 8
+    assert most == 4
+    assert sorted(github.writes()) == [f"PUT {REPOSITORY.secret(secret.name)}" for secret in secrets]
+    assert session.calls == len(github.received) == 2 + 8
+    assert [held.value for held in github.secrets.values()] == ["s3cret"] * 8
     assert len(store.read(REPOSITORY).records) == 8
 
 
 # --- failures ---
 
 
-def test_a_visibility_that_is_refused_may_need_the_value(script: Script, run: Run) -> None:
-    organization = _scope.organization("octo")
-    secret = {**THE_SECRET["secrets"][0], "visibility": "private"}
-    pair = KeyPair()
-    expect_list(script, {"secrets": [secret]}, organization)
-    expect_key(script, pair, organization)
-    script.expect("PUT", organization.secret("TOKEN"), status=422, body={"message": "Invalid request."})
-    expect_key(script, pair, organization)
+def test_a_visibility_that_is_rejected_may_need_the_value(github: FakeGitHub, run: Run) -> None:
+    path = ORGANIZATION.secret("TOKEN")
+    hold(github, path, visibility="private")
+    github.before("PUT", path, lambda: Reply(422, {"message": "Invalid request."}))
 
-    (item,) = run(organization, replace(DATED, value_changed_at=NOON - 9 * HOUR, visibility="all"))
+    (item,) = run(ORGANIZATION, replace(DATED, value_changed_at=NOON - 9 * HOUR, visibility="all"))
 
     assert isinstance(item.error, Refused)
     assert "GitHub may want the value too: give it, once with update_value=always." in str(item.error)
+    assert github.writes() == [f"PUT {path}"]
+    assert github.secrets[path].visibility == "private"
 
 
-def test_what_fails_does_not_stop_the_others(script: Script, run: Run, store: SqliteStore) -> None:
-    expect_list(script, NO_SECRETS)
-    expect_key(script, KeyPair())
-    script.expect("PUT", REPOSITORY.secret("FIRST"), status=201, headers=AT_NOON)
-    script.expect("PUT", REPOSITORY.secret("SECOND"), status=502)
-    script.expect("PUT", REPOSITORY.secret("THIRD"), status=201, headers=AT_NOON)
+def test_a_write_that_fails_does_not_stop_the_others(github: FakeGitHub, run: Run, store: SqliteStore) -> None:
+    names = ("FIRST", "SECOND", "THIRD")
+    github.before("PUT", REPOSITORY.secret("SECOND"), lambda: 502)
 
-    items = run(REPOSITORY, *(replace(WISH, name=name) for name in ("FIRST", "SECOND", "THIRD")))
+    items = run(REPOSITORY, *(replace(WISH, name=name) for name in names))
 
     assert [type(item.error) for item in items] == [type(None), Unreachable, type(None)]
     assert [[write.answered for write in item.sent] for item in items] == [[True], [False], [True]]
+    assert sorted(github.writes()) == [f"PUT {REPOSITORY.secret(name)}" for name in names]
+    assert github.secrets.keys() == {REPOSITORY.secret("FIRST"), REPOSITORY.secret("THIRD")}
     assert store.read(REPOSITORY).records.keys() == {"FIRST", "THIRD"}
 
 
-def test_a_scope_that_cannot_be_read_is_left_alone(script: Script, run: Run) -> None:
-    script.expect("GET", f"{REPOSITORY.secrets}?per_page=100", status=404)
+def test_a_scope_that_cannot_be_read_is_left_alone(github: FakeGitHub, run: Run) -> None:
+    github.before("GET", REPOSITORY.secrets, lambda: 404)
     items = run(REPOSITORY, WISH, replace(GONE, name="OTHER"))
     assert [type(item.error) for item in items] == [NotFound, NotFound]
+    assert github.calls() == [f"GET {REPOSITORY.secrets}"]
 
 
-def test_without_a_key_nothing_is_written(script: Script, run: Run) -> None:
-    expect_list(script, NO_SECRETS)
-    script.expect("GET", REPOSITORY.public_key, status=403)
+def test_values_fail_before_a_write_if_the_key_cannot_be_read(github: FakeGitHub, run: Run) -> None:
+    github.before("GET", REPOSITORY.public_key, lambda: 403)
     items = run(REPOSITORY, WISH, replace(WISH, name="OTHER"))
     assert [type(item.error) for item in items] == [GitHubError, GitHubError]
     assert [item.sent for item in items] == [[], []]
+    assert reads_of(github, REPOSITORY.public_key) == 1
+    assert github.writes() == []
 
 
-def test_ids_that_github_does_not_know_are_named(script: Script, run: Run) -> None:
-    expect_list(script, THE_SECRET, USER)
-    expect_repositories(script, 1)
-    script.expect("PUT", USER.repositories("TOKEN"), status=404, body={"message": "Not Found"})
+def test_ids_that_github_does_not_know_are_named(github: FakeGitHub, run: Run) -> None:
+    hold(github, USERS_PATH, ids={1})
 
-    (item,) = run(USER, Desired("TOKEN", access=Access(("1", "77", "88"))))
+    (item,) = run(USER, list_wish("1", "77", "88"))
 
     assert isinstance(item.error, NotFound)
-    assert item.error is not None
     assert item.error.cause.endswith("may the token see it: 77, 88?")
+    assert github.secrets[USERS_PATH].ids == {1}
 
 
 # --- deletion ---
 
 
-def test_a_deletion_whose_answer_was_lost_is_a_success(script: Script, run: Run, store: SqliteStore) -> None:
+@pytest.mark.parametrize("meanwhile", ["lost", "elsewhere"])
+def test_a_deletion_succeeds_if_the_secret_is_gone(
+    meanwhile: str, github: FakeGitHub, run: Run, store: SqliteStore
+) -> None:
+    """After a first answer that was lost, and after a deletion elsewhere."""
+    hold(github)
     record(store, REPOSITORY)
-    expect_list(script, THE_SECRET)
-    script.expect("DELETE", PATH, status=404)
-    expect_list(script, NO_SECRETS)
+    if meanwhile == "lost":
+        github.after("DELETE", PATH, lose)
+    else:
+        github.before("DELETE", PATH, lambda: github.delete(PATH))
 
-    (item,) = run(REPOSITORY, GONE)
+    (item,) = run(REPOSITORY, GONE, retries=1)
 
     assert item.error is None
     assert methods(item) == ["DELETE"]
+    assert github.writes() == [f"DELETE {PATH}"] * (2 if meanwhile == "lost" else 1)
+    assert github.secrets == {}
     assert store.read(REPOSITORY).records == {}
 
 
-def test_a_deletion_that_is_denied_is_an_error(script: Script, run: Run, store: SqliteStore) -> None:
+def test_a_deletion_that_is_denied_fails(github: FakeGitHub, run: Run, store: SqliteStore) -> None:
+    hold(github)
     record(store, REPOSITORY)
-    expect_list(script, THE_SECRET)
-    script.expect("DELETE", PATH, status=404)
-    expect_list(script, THE_SECRET)
+    github.before("DELETE", PATH, lambda: 404)
 
     (item,) = run(REPOSITORY, GONE)
 
     assert isinstance(item.error, NotFound)
     assert item.sent == []
+    assert github.writes() == [f"DELETE {PATH}"]
+    assert github.secrets.keys() == {PATH}
     assert store.read(REPOSITORY).records == {"TOKEN": RECORD}
 
 
 REMOVAL = Desired("TOKEN", access=Access(("2",), "absent"))
 
 
-@pytest.mark.parametrize("left", [(1,), (1, 3), ()], ids=["one left", "another came", "none left"])
-def test_a_removal_whose_answer_was_lost_is_a_success(left: tuple[int, ...], script: Script, run: Run) -> None:
-    expect_repositories(script, 1, 2)
-    script.expect("DELETE", USER.repository_access("TOKEN", 2), status=404)
-    expect_repositories(script, *left)
+@pytest.mark.parametrize("left", [{1}, {1, 3}, set()], ids=["one left", "another came", "none left"])
+def test_a_removal_succeeds_if_the_access_is_gone(left: set[int], github: FakeGitHub, run: Run) -> None:
+    hold(github, USERS_PATH, ids={1, 2})
+    path = USER.repository_access("TOKEN", 2)
+    github.before("DELETE", path, lambda: github.change(USERS_PATH, ids=left))
 
     (item,) = run(USER, REMOVAL, access_only=True)
 
     assert item.error is None
     assert methods(item) == ["DELETE"]
+    assert github.writes() == [f"DELETE {path}"]
+    assert github.secrets[USERS_PATH].ids == left
 
 
-def test_a_removal_that_is_denied_is_an_error(script: Script, run: Run) -> None:
-    expect_repositories(script, 1, 2)
-    script.expect("DELETE", USER.repository_access("TOKEN", 2), status=404)
-    expect_repositories(script, 1, 2)
+def test_a_removal_that_is_denied_fails(github: FakeGitHub, run: Run) -> None:
+    hold(github, USERS_PATH, ids={1, 2})
+    path = USER.repository_access("TOKEN", 2)
+    github.before("DELETE", path, lambda: 404)
 
     (item,) = run(USER, REMOVAL, access_only=True)
 
     assert isinstance(item.error, NotFound)
     assert item.sent == []
+    assert github.writes() == [f"DELETE {path}"]
+    assert github.secrets[USERS_PATH].ids == {1, 2}
 
 
 # --- the record ---
 
 
-def test_a_creation_is_recorded_with_the_time_of_its_answer(script: Script, run: Run, store: SqliteStore) -> None:
-    expect_list(script, NO_SECRETS, Date=AT_NOON["Date"])
-    expect_key(script, KeyPair())
-    script.expect("PUT", PATH, status=201, headers={"Date": format_datetime(NOON + HOUR, usegmt=True)})
+def test_a_creation_is_recorded_with_the_time_of_its_answer(github: FakeGitHub, run: Run, store: SqliteStore) -> None:
+    github.after("PUT", PATH, lambda: github.advance(HOUR.total_seconds()))
 
     run(REPOSITORY, WISH)
 
@@ -591,67 +601,64 @@ def test_a_creation_is_recorded_with_the_time_of_its_answer(script: Script, run:
     assert b"s3cret" not in Path(store.path).read_bytes()
 
 
-def test_an_update_is_recorded_with_the_time_of_creation(script: Script, run: Run, store: SqliteStore) -> None:
-    store.prepare()
-    store.write(REPOSITORY, "TOKEN", replace(RECORD, created=(NOON - 3 * HOUR, NOON - HOUR)), over=None)
-    expect_list(script, THE_SECRET)
-    expect_key(script, KeyPair())
-    script.expect("PUT", PATH, status=204, headers=AT_NOON)
+def test_an_update_is_recorded_with_the_time_of_creation(github: FakeGitHub, run: Run, store: SqliteStore) -> None:
+    hold(github)
+    record(store, REPOSITORY, replace(RECORD, created=(NOON - 3 * HOUR, NOON - HOUR)))
 
     (item,) = run(REPOSITORY, replace(WISH, value=Value("another")))
 
     assert item.reason == "value_changed"
+    assert github.secrets[PATH].value == "another"
     recorded = store.read(REPOSITORY).records["TOKEN"]
     assert (recorded.applied_at, recorded.created) == (NOON, (NOON - 2 * HOUR, NOON - 2 * HOUR))
     assert Fingerprints().matches("TOKEN", "another", recorded.fingerprint)
 
 
-def test_an_answer_without_a_date_is_not_recorded(script: Script, run: Run, store: SqliteStore) -> None:
-    expect_list(script, NO_SECRETS)
-    expect_key(script, KeyPair())
-    script.expect("PUT", PATH, status=201)
+def test_a_write_is_not_recorded_if_its_answer_has_no_date(github: FakeGitHub, run: Run, store: SqliteStore) -> None:
+    github.after("PUT", PATH, lambda: Reply(201, {}, {"Date": None}))
     (item,) = run(REPOSITORY, WISH)
     assert methods(item) == ["PUT"]
+    assert github.secrets[PATH].value == "s3cret"
     assert store.read(REPOSITORY).records == {}
 
 
-def test_a_date_of_rotation_needs_no_store(script: Script, run: Run, store: SqliteStore) -> None:
+def test_a_value_with_a_date_needs_no_store(github: FakeGitHub, run: Run, store: SqliteStore) -> None:
+    hold(github, value="before")
     Path(store.path).parent.write_text("no directory", encoding="utf-8")
-    expect_list(script, THE_SECRET)
-    expect_key(script, KeyPair())
-    script.expect("PUT", PATH, status=204, headers=AT_NOON)
-    (item,) = run(REPOSITORY, replace(WISH, value_changed_at=NOON))
+    (item,) = run(REPOSITORY, DATED)
     assert (item.error, item.reason) == (None, "rotated")
+    assert github.secrets[PATH].value == "s3cret"
 
 
-def test_a_value_with_a_date_takes_its_record_away(script: Script, run: Run, store: SqliteStore) -> None:
+def test_a_value_with_a_date_removes_the_record(github: FakeGitHub, run: Run, store: SqliteStore) -> None:
+    hold(github)
     record(store, REPOSITORY)
-    expect_list(script, THE_SECRET)
-    expect_key(script, KeyPair())
-    script.expect("PUT", PATH, status=204, headers=AT_NOON)
-    run(REPOSITORY, replace(WISH, value_changed_at=NOON))
+    (item,) = run(REPOSITORY, DATED)
+    assert item.reason == "rotated"
+    assert github.writes() == [f"PUT {PATH}"]
     assert store.read(REPOSITORY).records == {}
 
 
-def test_check_mode_writes_neither_there_nor_here(script: Script, run: Run, store: SqliteStore) -> None:
-    expect_list(script, NO_SECRETS)
+def test_check_mode_changes_neither_github_nor_the_store(github: FakeGitHub, run: Run, store: SqliteStore) -> None:
     (item,) = run(REPOSITORY, WISH, check_mode=True)
     assert [write.method for write in item.writes] == ["PUT"]
     assert item.sent == []
+    assert github.writes() == []
     assert not store.exists()
 
 
-def test_what_was_recorded_without_the_key_is_recorded_with_it_and_not_sent(
-    script: Script, run: Run, store: SqliteStore
+def test_a_record_without_the_key_is_replaced_by_one_with_it_and_nothing_is_sent(
+    github: FakeGitHub, run: Run, store: SqliteStore
 ) -> None:
+    hold(github)
     record(store, REPOSITORY)
     for check_mode in (True, False, False):
         before = store.read(REPOSITORY).records["TOKEN"]
-        expect_list(script, THE_SECRET)
         (item,) = run(REPOSITORY, WISH, check_mode=check_mode, key=KEY)
         assert (item.error, item.reason, item.writes) == (None, "unchanged", ())
         if check_mode:
             assert store.read(REPOSITORY).records == {"TOKEN": before}
+    assert github.calls() == [f"GET {REPOSITORY.secrets}"] * 3
     keyed = store.read(REPOSITORY).records["TOKEN"]
     assert keyed == before
     assert keyed == replace(RECORD, fingerprint=keyed.fingerprint)
@@ -659,88 +666,94 @@ def test_what_was_recorded_without_the_key_is_recorded_with_it_and_not_sent(
     assert not Fingerprints().matches("TOKEN", "s3cret", keyed.fingerprint)
 
 
-def test_a_change_of_the_list_records_with_the_key(script: Script, run: Run, store: SqliteStore) -> None:
+def test_a_list_change_is_recorded_with_the_key(github: FakeGitHub, run: Run, store: SqliteStore) -> None:
+    hold(github, USERS_PATH, ids={1})
     record(store, USER)
-    expect_list(script, {"total_count": 1, "secrets": [{**THE_SECRET["secrets"][0], "visibility": "selected"}]}, USER)
-    expect_repositories(script, 1)
-    script.expect("PUT", USER.repositories("TOKEN"), status=204, headers=AT_NOON)
 
     (item,) = run(USER, replace(WISH, access=Access(("1", "2"))), key=KEY)
 
     assert (item.error, item.reason, methods(item)) == (None, "unchanged", ["PUT"])
+    assert github.writes() == [f"PUT {USER.repositories('TOKEN')}"]
+    assert github.secrets[USERS_PATH].ids == {1, 2}
     recorded = store.read(USER).records["TOKEN"]
     assert recorded.applied_at == NOON
     assert not Fingerprints(KEY).lacks_key(recorded.fingerprint)
 
 
 @pytest.mark.parametrize("key", [None, b"another key of sixteen or more bytes"], ids=["no key", "another key"])
-def test_what_was_recorded_with_a_key_is_no_match_without_it(
-    key: bytes | None, script: Script, run: Run, store: SqliteStore
+def test_a_record_with_a_key_does_not_match_without_it(
+    key: bytes | None, github: FakeGitHub, run: Run, store: SqliteStore
 ) -> None:
-    store.prepare()
-    store.write(REPOSITORY, "TOKEN", replace(RECORD, fingerprint=Fingerprints(KEY).make("TOKEN", "s3cret")), over=None)
-    expect_list(script, THE_SECRET)
-    expect_key(script, KeyPair())
-    script.expect("PUT", PATH, status=204, headers=AT_NOON)
+    hold(github)
+    record(store, REPOSITORY, replace(RECORD, fingerprint=Fingerprints(KEY).make("TOKEN", "s3cret")))
     (item,) = run(REPOSITORY, WISH, key=key)
     assert item.reason == "value_changed"
+    assert github.writes() == [f"PUT {PATH}"]
     assert Fingerprints(key).matches("TOKEN", "s3cret", store.read(REPOSITORY).records["TOKEN"].fingerprint)
 
 
 ADDITION = Desired("TOKEN", access=Access(("2", "3"), "present"))
+ADDITION_WRITES = [f"PUT {USER.repository_access('TOKEN', number)}" for number in (2, 3)]
 
 
-def test_each_change_of_the_list_moves_the_record_on_at_once(script: Script, run: Run, store: SqliteStore) -> None:
+def test_a_list_change_moves_the_record_on_before_the_next_one_fails(
+    github: FakeGitHub, run: Run, store: SqliteStore
+) -> None:
+    hold(github, USERS_PATH, ids={1})
     record(store, USER)
-    expect_repositories(script, 1)
-    expect_list(script, THE_SECRET, USER)
-    script.expect("PUT", USER.repository_access("TOKEN", 2), status=204, headers=AT_NOON)
-    script.expect("PUT", USER.repository_access("TOKEN", 3), status=502)
+    github.before("PUT", USER.repository_access("TOKEN", 3), lambda: 502)
 
     (item,) = run(USER, ADDITION, access_only=True)
 
     assert isinstance(item.error, Unreachable)
     assert [write.answered for write in item.sent] == [True, False]
+    assert github.writes() == ADDITION_WRITES
+    assert reads_come_first(github)
+    assert reads_of(github, USER.secrets) == 1
+    assert github.secrets[USERS_PATH].ids == {1, 2}
     assert store.read(USER).records == {"TOKEN": replace(RECORD, applied_at=NOON)}
 
 
-def test_a_change_of_the_list_does_not_hide_an_edit_elsewhere(script: Script, run: Run, store: SqliteStore) -> None:
+def test_a_list_change_does_not_hide_an_edit_elsewhere(github: FakeGitHub, run: Run, store: SqliteStore) -> None:
+    hold(github, USERS_PATH, ids={1}, updated_at=NOON - HOUR / 2)
     record(store, USER)
-    expect_repositories(script, 1)
-    expect_list(script, EDITED, USER)
-    for number in (2, 3):
-        script.expect("PUT", USER.repository_access("TOKEN", number), status=204, headers=AT_NOON)
 
     (item,) = run(USER, ADDITION, access_only=True)
 
     assert item.error is None
+    assert github.writes() == ADDITION_WRITES
+    assert reads_come_first(github)
+    assert github.secrets[USERS_PATH].ids == {1, 2, 3}
     assert store.read(USER).records == {"TOKEN": RECORD}
 
 
-def test_a_secret_that_is_not_listed_may_have_been_edited(script: Script, run: Run, store: SqliteStore) -> None:
-    record(store, USER)
-    expect_repositories(script, 1)
-    expect_list(script, NO_SECRETS, USER)
-    for number in (2, 3):
-        script.expect("PUT", USER.repository_access("TOKEN", number), status=204, headers=AT_NOON)
-
-    (item,) = run(USER, ADDITION, access_only=True)
-
-    assert item.error is None
-    assert store.read(USER).records == {"TOKEN": RECORD}
-
-
-def test_nothing_is_changed_when_it_cannot_be_told_whether_it_was_edited(
-    script: Script, run: Run, store: SqliteStore
+def test_a_record_does_not_move_on_if_the_secret_is_not_listed(
+    github: FakeGitHub, run: Run, store: SqliteStore
 ) -> None:
+    hold(github, USERS_PATH, ids={1})
     record(store, USER)
-    expect_repositories(script, 1)
-    script.expect("GET", f"{USER.secrets}?per_page=100", status=502)
+    github.before("GET", USER.secrets, lambda: Reply(200, {"total_count": 0, "secrets": []}))
+
+    (item,) = run(USER, ADDITION, access_only=True)
+
+    assert item.error is None
+    assert github.writes() == ADDITION_WRITES
+    assert github.secrets[USERS_PATH].ids == {1, 2, 3}
+    assert store.read(USER).records == {"TOKEN": RECORD}
+
+
+def test_a_list_change_fails_before_a_write_if_the_secret_cannot_be_looked_at(
+    github: FakeGitHub, run: Run, store: SqliteStore
+) -> None:
+    hold(github, USERS_PATH, ids={1})
+    record(store, USER)
+    github.before("GET", USER.secrets, lambda: 502)
 
     (item,) = run(USER, ADDITION, access_only=True)
 
     assert isinstance(item.error, Unreachable)
     assert item.sent == []
+    assert github.writes() == []
     assert store.read(USER).records == {"TOKEN": RECORD}
 
 
@@ -753,16 +766,14 @@ def execute(store: SqliteStore, statement: str) -> None:
 
 
 def fill_the_disk(store: SqliteStore, action: str) -> None:
-    """As far as it matters to whoever does this to the store."""
+    """Have the store fail as if the disk were full."""
     execute(store, f"CREATE TRIGGER full BEFORE {action} ON fingerprint BEGIN SELECT RAISE(ABORT, 'disk full'); END")
 
 
-def test_a_write_that_cannot_be_recorded_says_that_it_was_carried_out(
-    script: Script, run: Run, store: SqliteStore
+def test_a_value_that_cannot_be_recorded_is_reported_as_carried_out(
+    github: FakeGitHub, run: Run, store: SqliteStore
 ) -> None:
-    expect_list(script, NO_SECRETS)
-    expect_key(script, KeyPair())
-    script.expect("PUT", PATH, status=201, headers=AT_NOON, meanwhile=lambda: fill_the_disk(store, "INSERT"))
+    github.after("PUT", PATH, lambda: fill_the_disk(store, "INSERT"))
 
     (item,) = run(REPOSITORY, WISH)
 
@@ -771,30 +782,30 @@ def test_a_write_that_cannot_be_recorded_says_that_it_was_carried_out(
     assert store.path in str(item.error)
     assert "disk full" in str(item.error)
     assert methods(item) == ["PUT"]
+    assert github.secrets[PATH].value == "s3cret"
 
 
 @pytest.mark.parametrize(
     ("desired", "trigger", "method"),
     [
         pytest.param(GONE, "DELETE", "DELETE", id="a deletion"),
-        pytest.param(Desired("TOKEN", access=Access(("7",))), "UPDATE", "PUT", id="a change of the list"),
+        pytest.param(list_wish("7"), "UPDATE", "PUT", id="a change of the list"),
     ],
 )
-def test_what_is_not_repeated_does_not_say_so(
-    desired: Desired, trigger: str, method: str, script: Script, run: Run, store: SqliteStore
+def test_a_write_that_is_not_repeated_is_not_announced_as_repeated(
+    desired: Desired, trigger: str, method: str, github: FakeGitHub, run: Run, store: SqliteStore
 ) -> None:
+    hold(github, USERS_PATH, ids={1})
     record(store, USER)
-    expect_list(script, THE_SECRET, USER)
-    if method == "PUT":
-        expect_repositories(script, 1)
-    path = USER.repositories("TOKEN") if method == "PUT" else USER.secret("TOKEN")
-    script.expect(method, path, status=204, headers=AT_NOON, meanwhile=lambda: fill_the_disk(store, trigger))
+    path = USER.repositories("TOKEN") if method == "PUT" else USERS_PATH
+    github.after(method, path, lambda: fill_the_disk(store, trigger))
 
     (item,) = run(USER, desired)
 
     assert isinstance(item.error, StoreError)
     assert str(item.error).startswith("The write was carried out, but not recorded. The fingerprint store")
     assert methods(item) == [method]
+    assert github.writes() == [f"{method} {path}"]
 
 
 @pytest.mark.parametrize(
@@ -809,44 +820,34 @@ def test_what_is_not_repeated_does_not_say_so(
         pytest.param(USER, (Desired("TOKEN"),), True, id="only a list, with which a record moves on"),
     ],
 )
-def test_who_needs_the_store(
-    scope: Scope, secrets: tuple[Desired, ...], uses_it: bool, script: Script, run: Run, store: SqliteStore
+def test_an_unusable_store_fails_only_tasks_that_need_it(
+    scope: Scope, secrets: tuple[Desired, ...], uses_it: bool, github: FakeGitHub, run: Run, store: SqliteStore
 ) -> None:
-    """A store that nobody could use fails only those who need it."""
     Path(store.path).mkdir(parents=True)
     if not uses_it:
-        expect_list(
-            script, {"total_count": 1, "secrets": [{"name": "TOKEN", "updated_at": "2026-03-10T12:00:00Z"}]}, scope
-        )
+        hold(github, scope.secret("TOKEN"), updated_at=NOON)
         assert [item.error for item in run(scope, *secrets)] == [None]
+        assert github.calls() == [f"GET {scope.secrets}"]
     else:
         with pytest.raises(StoreError, match=store.path):
             run(scope, *secrets)
-
-
-def test_a_store_that_cannot_be_used_fails_before_anything_is_sent(
-    script: Script, run: Run, store: SqliteStore
-) -> None:
-    Path(store.path).mkdir(parents=True)
-    with pytest.raises(StoreError, match=store.path):
-        run(REPOSITORY, WISH)
-    assert script.requests == []
+        assert github.calls() == []
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write to any file")
-def test_a_deletion_that_could_not_be_recorded_is_not_sent(script: Script, run: Run, store: SqliteStore) -> None:
+def test_a_deletion_that_cannot_be_recorded_is_not_sent(github: FakeGitHub, run: Run, store: SqliteStore) -> None:
     record(store, REPOSITORY)
     Path(store.path).chmod(0o400)
     with pytest.raises(StoreError, match=store.path):
         run(REPOSITORY, GONE)
-    assert script.requests == []
+    assert github.calls() == []
 
 
 @pytest.mark.parametrize("check_mode", [False, True], ids=["for real", "in check mode"])
-def test_the_store_of_a_newer_version_is_left_alone(
-    check_mode: bool, script: Script, run: Run, store: SqliteStore
+def test_a_store_of_a_newer_version_fails_before_a_request(
+    check_mode: bool, github: FakeGitHub, run: Run, store: SqliteStore
 ) -> None:
-    """Also where only a deletion would touch it, which does not need it otherwise."""
+    """Even if a deletion is all that would touch the store, which does not need it otherwise."""
     record(store, REPOSITORY)
     execute(store, "PRAGMA user_version = 4")
     try:
@@ -855,22 +856,21 @@ def test_the_store_of_a_newer_version_is_left_alone(
     except StoreError as raised:
         error = raised
     assert isinstance(error, StoreError)
-    assert script.requests == []
+    assert github.calls() == []
 
 
-def test_a_repository_under_its_former_name_as_well_is_refused(
-    script: Script, clock: Clock, store: SqliteStore
-) -> None:
+def test_a_repository_fails_if_it_is_listed_by_its_former_name_as_well(github: FakeGitHub, store: SqliteStore) -> None:
+    github.repositories[7] = "Octo/Web"
+    github.former["octo/former"] = 7
     former = _scope.repository("octo/former")
-    list_of_former = "/repositories/7/codespaces/secrets?per_page=100"
-    script.expect("GET", f"{former.secrets}?per_page=100", status=301, headers={"Location": list_of_former})
-    script.expect("GET", list_of_former, body=NO_SECRETS, headers=AT_NOON)
-    script.expect("POST", "/graphql", body={"data": {"repo_000": {"databaseId": 7, "nameWithOwner": "Octo/Web"}}})
-    expect_list(script, NO_SECRETS)
-    provisioner = Provisioner(new_session(script, clock), store, check_mode=False, sleep=clock.sleep)
+    provisioner = Provisioner(github.session(retries=0), store, check_mode=False, sleep=github.sleep)
+
     readings, items = provisioner.run([Job(former, (WISH,)), Job(REPOSITORY, (WISH,))])
+
     assert [str(reading.error) for reading in readings] == [
         "octo/former and octo/web are one repository, which is Octo/Web now, so nothing was changed here. "
         "Give it once, by its present name."
     ] * 2
     assert all(item.error is not None for item in items)
+    assert len(github.bodies("POST", "/graphql")) == 1
+    assert github.writes() == []

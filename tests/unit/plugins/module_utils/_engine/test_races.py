@@ -25,15 +25,18 @@ from ansible_collections.devex.github.plugins.module_utils._engine.provision imp
 from ansible_collections.devex.github.plugins.module_utils._engine.view import View
 from ansible_collections.devex.github.plugins.module_utils._engine.view import access as access_facts
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError, Unreachable
-from ansible_collections.devex.github.plugins.module_utils._github.pace import Pace
-from ansible_collections.devex.github.plugins.module_utils._github.session import Session
-from ansible_collections.devex.github.plugins.module_utils._github.transport import Connection
 from ansible_collections.devex.github.plugins.module_utils._model import Access, Desired, Job, Prune, Secret, Value
 from ansible_collections.devex.github.plugins.module_utils._module import result
 from ansible_collections.devex.github.plugins.module_utils._record.sqlite import SqliteStore
 from ansible_collections.devex.github.plugins.module_utils._scope import Scope
-from ansible_collections.devex.github.tests.unit.plugins.module_utils._engine.octo import Lost, Octo
-from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import API, CONNECTION, TOKEN
+from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import API, TOKEN
+from ansible_collections.devex.github.tests.unit.plugins.module_utils.github import (
+    FakeGitHub,
+    Lost,
+    Reply,
+    limited,
+    lose,
+)
 
 USER = _scope.user()
 ORGANIZATION = _scope.organization("octo")
@@ -52,12 +55,12 @@ def access(mode: str, *ids: int) -> Desired:
 
 
 @pytest.fixture
-def octo() -> Octo:
-    return Octo()
+def github() -> FakeGitHub:
+    return FakeGitHub()
 
 
 @pytest.fixture
-def run(octo: Octo, tmp_path: Path) -> Run:
+def run(github: FakeGitHub, tmp_path: Path) -> Run:
     """Run one task, a second after the one before, with the store of a controller."""
 
     def run(
@@ -71,15 +74,10 @@ def run(octo: Octo, tmp_path: Path) -> Run:
         token: str = TOKEN,
         pause: float = 1,
     ) -> Item:
-        octo.passes(pause)
-        connection = Connection(**{**CONNECTION, "retries": retries, "token": token})
-
-        def pace() -> Pace:
-            return Pace(connection.max_wait, monotonic=lambda: octo.now, sleep=octo.passes)
-
-        session = Session(connection, adapter=octo, pace=pace)
+        github.advance(pause)
+        session = github.session(retries=retries, token=token)
         provisioner = Provisioner(
-            session, SqliteStore(str(tmp_path / at), API), check_mode=check_mode, sleep=octo.passes
+            session, SqliteStore(str(tmp_path / at), API), check_mode=check_mode, sleep=github.sleep
         )
         only = desired.value is None and desired.access is not None
         dummy, items = provisioner.run([Job(scope, (desired,), access_only=only, prune=prune)])
@@ -95,68 +93,74 @@ def done(item: Item) -> str:
     return item.plan.reason
 
 
-def later(octo: Octo) -> None:
+def later(github: FakeGitHub) -> None:
     """Long enough for every list to show everything."""
-    octo.passes(60)
+    github.advance(60)
 
 
 # --- two tasks at once, with one store ---
 
 
-def test_a_list_change_does_not_put_an_older_fingerprint_back(octo: Octo, run: Run) -> None:
+def test_a_list_change_keeps_the_fingerprint_that_another_task_has_recorded_meanwhile(
+    github: FakeGitHub, run: Run
+) -> None:
     done(run(OLD))
-    octo.before("PUT", f"{LIST}/2", lambda: done(run(NEW)))
+    github.before("PUT", f"{LIST}/2", lambda: done(run(NEW)))
     done(run(access("present", 2)))
-    later(octo)
-    assert octo.secrets[SECRET].value == "new"
+    later(github)
+    assert github.secrets[SECRET].value == "new"
     assert done(run(OLD)) == "value_changed"
 
 
 @pytest.mark.parametrize("seconds", [0, 1, 2, 5])
 @pytest.mark.parametrize("first", [True, False], ids=["theirs comes first", "ours comes first"])
 @pytest.mark.parametrize("existed", [False, True], ids=["a new secret", "one that is there"])
-def test_of_two_values_at_once_none_is_wrongly_unchanged(
-    existed: bool, first: bool, seconds: int, octo: Octo, run: Run
+def test_two_values_that_are_written_at_once_are_never_wrongly_unchanged(
+    existed: bool, first: bool, seconds: int, github: FakeGitHub, run: Run
 ) -> None:
     """Whichever comes last, and however late its answer: both are tried afterwards."""
     if existed:
         done(run(replace(OLD, value=Value("before"))))
 
     def theirs() -> None:
-        octo.passes(seconds)
+        github.advance(seconds)
         done(run(NEW))
-        octo.passes(seconds)
+        github.advance(seconds)
 
-    (octo.before if first else octo.after)("PUT", SECRET, theirs)
+    (github.before if first else github.after)("PUT", SECRET, theirs)
     done(run(OLD))
-    there = octo.secrets[SECRET].value
-    later(octo)
+    there = github.secrets[SECRET].value
+    later(github)
 
     other = OLD if there == "new" else NEW
     assert done(run(other)) != "unchanged"
-    assert octo.secrets[SECRET].value == (other.value and other.value.text)
+    assert github.secrets[SECRET].value == (other.value and other.value.text)
     assert done(run(other)) == "unchanged"
 
 
 @pytest.mark.parametrize("first", [True, False], ids=["theirs comes first", "ours comes first"])
-def test_the_same_value_at_once_is_unchanged_afterwards(first: bool, octo: Octo, run: Run) -> None:
+def test_one_value_that_two_tasks_write_at_once_is_unchanged_afterwards(
+    first: bool, github: FakeGitHub, run: Run
+) -> None:
     done(run(OLD))
-    (octo.before if first else octo.after)("PUT", SECRET, lambda: done(run(NEW)))
+    (github.before if first else github.after)("PUT", SECRET, lambda: done(run(NEW)))
     done(run(NEW))
-    later(octo)
+    later(github)
     assert done(run(NEW)) == "unchanged"
 
 
 @pytest.mark.parametrize("existed", [False, True], ids=["a new secret", "one that is there"])
-def test_four_tasks_with_one_value_leave_no_doubt(existed: bool, octo: Octo, run: Run) -> None:
+def test_one_value_that_four_tasks_write_at_once_is_unchanged_afterwards(
+    existed: bool, github: FakeGitHub, run: Run
+) -> None:
     """Each begins within the one before: before its record is doubted, and before its value arrives."""
     if existed:
         done(run(OLD))
-    octo.before("GET", USER.public_key, lambda: done(run(NEW)))
-    octo.before("PUT", SECRET, lambda: done(run(NEW)))
-    octo.after("PUT", SECRET, lambda: done(run(NEW)))
+    github.before("GET", USER.public_key, lambda: done(run(NEW)))
+    github.before("PUT", SECRET, lambda: done(run(NEW)))
+    github.after("PUT", SECRET, lambda: done(run(NEW)))
     done(run(NEW))
-    later(octo)
+    later(github)
     assert done(run(NEW)) == "unchanged"
 
 
@@ -166,15 +170,15 @@ USERS = {"token of alice": 1, "token of bob": 2, "token of carol": 3}
 
 
 @pytest.fixture
-def users(octo: Octo) -> dict[str, str]:
+def users(github: FakeGitHub) -> dict[str, str]:
     """The paths of the users' secrets by token, which were all created in one second, with access for two."""
-    octo.users = dict(USERS)
+    github.users = dict(USERS)
     paths = {
         token: SECRET if number == 1 else f"/user:{number}/codespaces/secrets/TOKEN" for token, number in USERS.items()
     }
     for path in paths.values():
-        octo.put(path, "before", ids=frozenset({1, 2}))
-    later(octo)
+        github.put(path, "before", ids={1, 2})
+    later(github)
     return paths
 
 
@@ -184,66 +188,66 @@ def users(octo: Octo) -> dict[str, str]:
     ids=["take access", "give access", "take all access"],
 )
 def test_a_list_change_in_a_loop_reaches_every_user(
-    wanted: Desired, ids: set[int], users: dict[str, str], octo: Octo, run: Run
+    wanted: Desired, ids: set[int], users: dict[str, str], github: FakeGitHub, run: Run
 ) -> None:
-    octo.lag = 5
+    github.lag = 5
     for token in users:
         run(wanted, token=token, pause=0)
-    assert [octo.secrets[path].ids for path in users.values()] == [ids] * 3
+    assert [github.secrets[path].ids for path in users.values()] == [ids] * 3
 
 
 @pytest.mark.parametrize("values", [("same", "same", "same"), ("a", "b", "c")], ids=["one value", "own values"])
 def test_a_value_in_a_loop_is_written_once_for_every_user(
-    values: tuple[str, ...], users: dict[str, str], octo: Octo, run: Run
+    values: tuple[str, ...], users: dict[str, str], github: FakeGitHub, run: Run
 ) -> None:
     wanted = {token: Desired("TOKEN", value=Value(value)) for token, value in zip(users, values, strict=True)}
-    began = octo.now
+    began = github.now
     assert [done(run(wanted[token], token=token, pause=0)) for token in users] == ["not_recorded"] * 3
-    assert [octo.secrets[path].value for path in users.values()] == [*values]
+    assert [github.secrets[path].value for path in users.values()] == [*values]
     for dummy in range(2):
         assert [done(run(wanted[token], token=token, pause=0)) for token in users] == ["unchanged"] * 3
-    assert octo.now == began, "a task has waited"
+    assert github.now == began, "a task has waited"
 
 
 @pytest.mark.parametrize("state", [ABSENT, OLD], ids=["delete", "create"])
-def test_what_one_user_has_changed_says_nothing_about_another(
-    state: Desired, users: dict[str, str], octo: Octo, run: Run
+def test_a_change_of_one_user_does_not_affect_another_user(
+    state: Desired, users: dict[str, str], github: FakeGitHub, run: Run
 ) -> None:
     for path in users.values():
         if state is OLD:
-            octo.delete(path)
-    later(octo)
+            github.delete(path)
+    later(github)
     for token in users:
         run(state, token=token, pause=0)
-    assert [path in octo.secrets for path in users.values()] == [state is OLD] * 3
+    assert [path in github.secrets for path in users.values()] == [state is OLD] * 3
 
 
-def test_a_new_token_of_a_user_continues_with_the_records_of_the_old_one(octo: Octo, run: Run) -> None:
+def test_a_new_token_of_a_user_continues_with_the_records_of_the_old_one(github: FakeGitHub, run: Run) -> None:
     done(run(OLD, token="old token"))
-    later(octo)
-    octo.came.clear()
+    later(github)
+    github.forget()
     assert done(run(OLD, token="new token")) == "unchanged"
-    assert octo.came == ["GET /user", "GET /user/codespaces/secrets"]
-    octo.came.clear()
+    assert sorted(github.calls()) == ["GET /user", "GET /user/codespaces/secrets"]
+    github.forget()
     assert done(run(OLD, token="new token")) == "unchanged"
-    assert octo.came == ["GET /user/codespaces/secrets"]
+    assert github.calls() == ["GET /user/codespaces/secrets"]
 
 
-def targets(octo: Octo, path: Path, *jobs: tuple[str, Desired, Prune | None]) -> list[str | None]:
+def targets(github: FakeGitHub, path: Path, *jobs: tuple[str, Desired, Prune | None]) -> list[str | None]:
     """The errors of a task with a target for each token."""
-    connection = Connection(**CONNECTION)
-    session = Session(connection, adapter=octo, pace=lambda: Pace(0, monotonic=lambda: octo.now, sleep=octo.passes))
-    provisioner = Provisioner(session, SqliteStore(str(path), API), check_mode=False, sleep=octo.passes)
+    provisioner = Provisioner(
+        github.session(max_wait=0), SqliteStore(str(path), API), check_mode=False, sleep=github.sleep
+    )
     wanted = [Job(USER, (desired,), token, prune=prune) for token, desired, prune in jobs]
     readings, dummy = provisioner.run(wanted)
     return [str(reading.error) if reading.error else None for reading in readings]
 
 
-def test_several_users_are_targets_of_one_task(octo: Octo, tmp_path: Path) -> None:
-    octo.users = dict(USERS)
+def test_targets_with_the_tokens_of_three_users_are_written_for_each_user(github: FakeGitHub, tmp_path: Path) -> None:
+    github.users = dict(USERS)
     jobs = [(token, Desired("TOKEN", value=Value(token)), None) for token in USERS]
-    assert targets(octo, tmp_path / "store", *jobs) == [None] * 3
-    assert sorted(held.value for held in octo.secrets.values()) == sorted(USERS)
+    assert targets(github, tmp_path / "store", *jobs) == [None] * 3
+    assert sorted(held.value for held in github.secrets.values()) == sorted(USERS)
 
 
 @pytest.mark.parametrize(
@@ -257,11 +261,11 @@ def test_several_users_are_targets_of_one_task(octo: Octo, tmp_path: Path) -> No
     ids=["another value", "prune", "the same value", "another secret"],
 )
 def test_two_tokens_of_one_user_in_one_task_fail_if_they_disagree(
-    second: Desired, prune: Prune | None, fails: bool, octo: Octo, tmp_path: Path
+    second: Desired, prune: Prune | None, fails: bool, github: FakeGitHub, tmp_path: Path
 ) -> None:
-    errors = targets(octo, tmp_path / "store", ("one token", OLD, None), ("another", second, prune))
+    errors = targets(github, tmp_path / "store", ("one token", OLD, None), ("another", second, prune))
     assert [error is not None for error in errors] == [fails] * 2
-    assert (octo.secrets == {}) is fails
+    assert (github.secrets == {}) is fails
     if fails:
         assert str(errors[0]).startswith("2 targets with different tokens are of the same user.")
 
@@ -270,10 +274,10 @@ def test_two_tokens_of_one_user_in_one_task_fail_if_they_disagree(
 
 
 @pytest.fixture
-def unowned(octo: Octo, run: Run, tmp_path: Path) -> None:
+def unowned(github: FakeGitHub, run: Run, tmp_path: Path) -> None:
     """The record of a value that was written before records had an owner."""
     done(run(OLD))
-    later(octo)
+    later(github)
     with closing(sqlite3.connect(tmp_path / "here", isolation_level=None)) as database:
         database.execute("UPDATE fingerprint SET scope = 'user'")
         database.execute("DELETE FROM account")
@@ -281,65 +285,62 @@ def unowned(octo: Octo, run: Run, tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("unowned")
 @pytest.mark.parametrize("check_mode", [False, True], ids=["for real", "in check mode"])
-def test_an_unowned_record_is_taken_over_without_a_write(check_mode: bool, octo: Octo, run: Run) -> None:
+def test_an_unowned_record_is_taken_over_without_a_write(check_mode: bool, github: FakeGitHub, run: Run) -> None:
     assert done(run(OLD, check_mode=check_mode)) == "unchanged"
     assert done(run(OLD)) == "unchanged"
     assert done(run(NEW)) == "value_changed"
 
 
 @pytest.mark.usefixtures("unowned")
-def test_an_unowned_record_moves_on_with_a_list_change(octo: Octo, run: Run) -> None:
+def test_an_unowned_record_moves_on_with_a_list_change(github: FakeGitHub, run: Run) -> None:
     done(run(access("present", 2)))
-    later(octo)
+    later(github)
     assert done(run(OLD)) == "unchanged"
 
 
 @pytest.mark.usefixtures("unowned")
-def test_an_unowned_record_keeps_an_edit_elsewhere(octo: Octo, run: Run) -> None:
-    octo.put(SECRET, "edited")
-    later(octo)
+def test_an_unowned_record_detects_an_edit_elsewhere(github: FakeGitHub, run: Run) -> None:
+    github.put(SECRET, "edited")
+    later(github)
     assert done(run(replace(OLD, update_value="on_new_value"))) == "left_as_edited"
     assert done(run(OLD)) == "updated_elsewhere"
 
 
 @pytest.mark.usefixtures("unowned")
 @pytest.mark.parametrize("earlier", [0, 100], ids=["created in the same second", "created earlier"])
-def test_an_unowned_record_is_not_that_of_a_secret_that_was_not_written_then(
-    earlier: int, octo: Octo, run: Run
+def test_an_unowned_record_is_not_taken_over_if_the_secret_was_not_written_then(
+    earlier: int, github: FakeGitHub, run: Run
 ) -> None:
-    mine = octo.secrets[SECRET]
+    mine = github.secrets[SECRET]
     theirs = "/user:2/codespaces/secrets/TOKEN"
-    octo.users = {"token of bob": 2}
-    octo.secrets[theirs] = replace(
+    github.users = {"token of bob": 2}
+    github.secrets[theirs] = replace(
         mine, value="something else", created_at=mine.created_at - earlier, updated_at=mine.created_at - 3
     )
     assert done(run(OLD, token="token of bob")) == "not_recorded"
-    assert octo.secrets[theirs].value == "old"
+    assert github.secrets[theirs].value == "old"
     assert done(run(OLD)) == "unchanged"
 
 
 # --- writes that leave no record ---
 
 
-def test_a_value_with_a_date_takes_the_record_away(octo: Octo, run: Run) -> None:
+def test_a_value_with_a_date_removes_the_record(github: FakeGitHub, run: Run) -> None:
     done(run(OLD))
-    tomorrow = datetime.fromtimestamp(octo.now, timezone.utc) + timedelta(days=1)
+    tomorrow = datetime.fromtimestamp(github.now, timezone.utc) + timedelta(days=1)
     assert done(run(replace(NEW, value_changed_at=tomorrow))) == "rotated"
-    later(octo)
+    later(github)
     assert done(run(OLD)) == "not_recorded"
-    assert octo.secrets[SECRET].value == "old"
+    assert github.secrets[SECRET].value == "old"
 
 
-def test_a_value_whose_answer_is_lost_makes_the_record_unsure(octo: Octo, run: Run) -> None:
+def test_a_record_is_unsure_if_the_answer_to_a_value_is_lost(github: FakeGitHub, run: Run) -> None:
     done(run(OLD))
 
-    def lose() -> None:
-        raise Lost
-
-    octo.after("PUT", SECRET, lose)
+    github.after("PUT", SECRET, lose)
     assert isinstance(run(NEW, retries=0).error, Unreachable)
-    later(octo)
-    assert octo.secrets[SECRET].value == "new"
+    later(github)
+    assert github.secrets[SECRET].value == "new"
     assert done(run(OLD)) == "not_recorded"
     assert done(run(OLD)) == "unchanged"
 
@@ -349,52 +350,46 @@ class Killed(BaseException):
 
 
 @pytest.mark.parametrize("policy", ["on_change", "on_new_value"])
-def test_a_task_that_is_killed_before_the_answer_makes_the_record_unsure(policy: str, octo: Octo, run: Run) -> None:
+def test_a_record_is_unsure_if_the_task_is_killed_before_the_answer(policy: str, github: FakeGitHub, run: Run) -> None:
     old, new = replace(OLD, update_value=policy), replace(NEW, update_value=policy)
     done(run(old))
 
     def kill() -> None:
         raise Killed
 
-    octo.after("PUT", SECRET, kill)
+    github.after("PUT", SECRET, kill)
     with pytest.raises(Killed):
         run(new)
-    later(octo)
-    assert octo.secrets[SECRET].value == "new"
+    later(github)
+    assert github.secrets[SECRET].value == "new"
     assert done(run(old)) == "not_recorded"
-    assert octo.secrets[SECRET].value == "old"
+    assert github.secrets[SECRET].value == "old"
     assert done(run(old)) == "unchanged"
 
 
-def test_a_write_without_an_answer_is_told(octo: Octo, run: Run) -> None:
-    def lose() -> None:
-        raise Lost
-
-    octo.after("PUT", SECRET, lose)
-    octo.after("PUT", SECRET, lose)
+def test_a_write_without_an_answer_is_reported_as_unanswered(github: FakeGitHub, run: Run) -> None:
+    github.after("PUT", SECRET, lose)
+    github.after("PUT", SECRET, lose)
     item = run(NEW)
     assert isinstance(item.error, Unreachable)
     assert item.error.cause.endswith("It may have been carried out all the same.")
     assert [(write.method, write.answered) for write in item.sent] == [("PUT", False)]
 
 
-def test_a_write_that_was_lost_and_then_refused_is_told(octo: Octo, run: Run) -> None:
-    def lose() -> None:
-        raise Lost
-
-    octo.after("PUT", SECRET, lose)
-    octo.before("PUT", SECRET, lambda: None)
-    octo.before("PUT", SECRET, lambda: 403)
+def test_a_write_that_is_lost_and_then_rejected_is_reported_as_unanswered(github: FakeGitHub, run: Run) -> None:
+    github.after("PUT", SECRET, lose)
+    github.before("PUT", SECRET, lambda: None)
+    github.before("PUT", SECRET, lambda: 403)
     item = run(NEW)
     assert item.error is not None
     assert [(write.method, write.answered) for write in item.sent] == [("PUT", False)]
 
 
-def test_a_write_that_never_left_is_not_told(octo: Octo, run: Run) -> None:
+def test_a_write_is_not_reported_if_the_connection_is_refused(github: FakeGitHub, run: Run) -> None:
     def refuse() -> None:
         raise Lost(OSError()) from ConnectionRefusedError()
 
-    octo.before("PUT", SECRET, refuse)
+    github.before("PUT", SECRET, refuse)
     item = run(NEW, retries=0)
     assert isinstance(item.error, Unreachable)
     assert "may have been" not in str(item.error)
@@ -404,111 +399,117 @@ def test_a_write_that_never_left_is_not_told(octo: Octo, run: Run) -> None:
 # --- somebody else, while a task waits ---
 
 
-def limited(octo: Octo, meanwhile: Callable[[], Any]) -> Callable[[], int]:
-    def limited() -> int:
-        octo.passes(5)
+def beyond_limit(github: FakeGitHub, meanwhile: Callable[[], Any]) -> Callable[[], Reply]:
+    """A rate limit, after five seconds in which something else happens."""
+
+    def beyond_limit() -> Reply:
+        github.advance(5)
         meanwhile()
-        return 429
+        return limited()
 
-    return limited
+    return beyond_limit
 
 
-def test_an_edit_of_the_value_while_a_list_change_waits_is_seen(octo: Octo, run: Run) -> None:
+def test_an_edit_while_a_list_change_waits_is_detected(github: FakeGitHub, run: Run) -> None:
     done(run(OLD))
-    octo.before("PUT", LIST, limited(octo, lambda: octo.put(SECRET, "edited")))
+    github.before("PUT", LIST, beyond_limit(github, lambda: github.put(SECRET, "edited")))
     done(run(access("exact", 2)))
-    later(octo)
+    later(github)
     assert done(run(OLD)) == "updated_elsewhere"
-    assert octo.secrets[SECRET].value == "old"
+    assert github.secrets[SECRET].value == "old"
 
 
-def test_an_edit_of_the_value_right_after_our_look_is_seen_where_the_list_change_waits(octo: Octo, run: Run) -> None:
+def test_an_edit_right_before_a_list_change_that_waits_is_detected(github: FakeGitHub, run: Run) -> None:
     done(run(OLD))
-    later(octo)
+    later(github)
 
-    def limited_at_once() -> int:
-        octo.put(SECRET, "edited")
-        return 429
+    def limited_at_once() -> Reply:
+        github.put(SECRET, "edited")
+        return limited()
 
-    octo.before("PUT", LIST, limited_at_once)
+    github.before("PUT", LIST, limited_at_once)
     done(run(access("exact", 2)))
-    later(octo)
+    later(github)
     assert done(run(OLD)) == "updated_elsewhere"
 
 
-def test_an_edit_of_the_value_between_two_list_changes_is_seen(octo: Octo, run: Run) -> None:
+def test_an_edit_between_two_list_changes_is_detected(github: FakeGitHub, run: Run) -> None:
     done(run(OLD))
 
     def edit() -> None:
-        octo.passes(10)
-        octo.put(SECRET, "edited")
-        octo.passes(10)
+        github.advance(10)
+        github.put(SECRET, "edited")
+        github.advance(10)
 
-    octo.before("PUT", f"{LIST}/3", edit)
+    github.before("PUT", f"{LIST}/3", edit)
     done(run(access("present", 2, 3)))
-    later(octo)
+    later(github)
     assert done(run(OLD)) == "updated_elsewhere"
 
 
-def test_a_list_change_that_waits_is_no_edit(octo: Octo, run: Run) -> None:
+def test_a_list_change_that_waits_is_not_taken_for_an_edit(github: FakeGitHub, run: Run) -> None:
     done(run(OLD))
-    octo.before("PUT", f"{LIST}/3", limited(octo, lambda: None))
+    github.before("PUT", f"{LIST}/3", beyond_limit(github, lambda: None))
     done(run(access("present", 2, 3)))
-    later(octo)
+    later(github)
     assert done(run(OLD)) == "unchanged"
 
 
 @pytest.mark.parametrize("scope", [USER, ORGANIZATION], ids=["user", "organization"])
 @pytest.mark.parametrize("how", ["a limit", "a fault"])
-def test_a_repository_that_is_given_access_while_a_value_waits_keeps_it(
-    how: str, scope: Scope, octo: Octo, run: Run
+def test_access_given_elsewhere_while_a_value_waits_is_kept(
+    how: str, scope: Scope, github: FakeGitHub, run: Run
 ) -> None:
     path = scope.secret("TOKEN")
-    octo.put(path, "old", ids=frozenset({1}))
-    later(octo)
+    github.put(path, "old", visibility="selected", ids={1})
+    later(github)
 
-    def give() -> int:
-        octo.share(path, 1, 2)
-        return 429 if how == "a limit" else 502
+    def give() -> Reply:
+        github.change(path, ids={1, 2})
+        return limited() if how == "a limit" else Reply(502)
 
-    octo.before("PUT", path, give)
+    github.before("PUT", path, give)
     done(run(NEW, scope))
-    assert octo.secrets[path].value == "new"
-    assert octo.secrets[path].ids == {1, 2}
+    assert github.secrets[path].value == "new"
+    assert github.secrets[path].ids == {1, 2}
 
 
-def test_access_to_a_secret_that_came_into_being_while_ours_waited_stays(octo: Octo, run: Run) -> None:
-    octo.before("PUT", SECRET, limited(octo, lambda: octo.put(SECRET, "theirs", ids=frozenset({2}))))
+def test_access_is_kept_if_the_secret_is_created_elsewhere_while_the_value_waits(github: FakeGitHub, run: Run) -> None:
+    github.before("PUT", SECRET, beyond_limit(github, lambda: github.put(SECRET, "theirs", ids={2})))
     done(run(NEW))
-    assert (octo.secrets[SECRET].value, octo.secrets[SECRET].ids) == ("new", frozenset({2}))
+    assert (github.secrets[SECRET].value, github.secrets[SECRET].ids) == ("new", {2})
 
 
-def test_a_visibility_that_is_changed_while_a_value_waits_stays(octo: Octo, run: Run) -> None:
+def test_a_visibility_changed_elsewhere_while_a_value_waits_is_kept(github: FakeGitHub, run: Run) -> None:
     path = ORGANIZATION.secret("TOKEN")
-    octo.put(path, "old", visibility="private")
-    octo.before("PUT", path, limited(octo, lambda: octo.put(path, "old", visibility="all")))
+    github.put(path, "old", visibility="private")
+    github.before("PUT", path, beyond_limit(github, lambda: github.put(path, "old", visibility="all")))
     done(run(NEW, ORGANIZATION))
-    assert (octo.secrets[path].value, octo.secrets[path].visibility) == ("new", "all")
+    assert (github.secrets[path].value, github.secrets[path].visibility) == ("new", "all")
 
 
-def test_a_value_whose_list_was_read_long_ago_reads_it_again(octo: Octo, run: Run) -> None:
+def test_access_given_elsewhere_is_kept_if_the_list_was_read_long_before_the_write(
+    github: FakeGitHub, run: Run
+) -> None:
     done(run(OLD))
-    later(octo)
+    later(github)
 
     def slow() -> None:
-        octo.passes(6)
-        octo.share(SECRET, 2)
+        github.advance(6)
+        github.change(SECRET, ids={2})
 
-    octo.after("GET", USER.public_key, slow)
+    github.after("GET", USER.public_key, slow)
     done(run(NEW))
-    assert octo.secrets[SECRET].ids == {2}
+    assert github.secrets[SECRET].ids == {2}
 
 
 @pytest.mark.parametrize("scope", [REPOSITORY, USER, ORGANIZATION], ids=lambda scope: scope.label)
-def test_a_secret_that_was_deleted_elsewhere_counts_as_created(scope: Scope, octo: Octo, run: Run) -> None:
+def test_a_write_counts_as_created_if_the_secret_was_deleted_elsewhere_meanwhile(
+    scope: Scope, github: FakeGitHub, run: Run
+) -> None:
     done(run(OLD, scope))
-    later(octo)
-    octo.before("PUT", scope.secret("TOKEN"), lambda: octo.delete(scope.secret("TOKEN")))
+    later(github)
+    github.before("PUT", scope.secret("TOKEN"), lambda: github.delete(scope.secret("TOKEN")))
     item = run(NEW, scope)
     assert done(item) == "created"
     assert [write.reason for write in item.sent] == ["created"]
@@ -518,38 +519,37 @@ def test_a_secret_that_was_deleted_elsewhere_counts_as_created(scope: Scope, oct
     assert told["diff"][0]["before"] == {}
     assert item.outcome is not None
     assert item.outcome.created_at == item.answered_at
-    later(octo)
+    later(github)
     assert done(run(NEW, scope)) == "unchanged"
 
 
 @pytest.mark.parametrize("lag", [0, 5])
-def test_a_value_that_is_forced_into_a_deleted_secret_counts_as_created(lag: int, octo: Octo, run: Run) -> None:
-    octo.lag = lag
+def test_a_forced_value_counts_as_created_if_the_secret_was_deleted_elsewhere_before(
+    lag: int, github: FakeGitHub, run: Run
+) -> None:
+    github.lag = lag
     done(run(OLD, REPOSITORY))
-    later(octo)
-    octo.delete(REPOSITORY.secret("TOKEN"))
+    later(github)
+    github.delete(REPOSITORY.secret("TOKEN"))
     assert done(run(replace(OLD, update_value="always"), REPOSITORY)) == "created"
 
 
-def test_a_secret_that_exists_counts_as_updated(octo: Octo, run: Run) -> None:
+def test_a_write_counts_as_updated_if_the_secret_exists(github: FakeGitHub, run: Run) -> None:
     done(run(OLD, REPOSITORY))
-    later(octo)
+    later(github)
     item = run(NEW, REPOSITORY)
     assert done(item) == "value_changed"
     assert [write.reason for write in item.sent] == ["value_changed"]
 
 
-def test_a_removal_whose_answer_is_lost_is_ours(octo: Octo, run: Run) -> None:
+def test_a_removal_whose_answer_is_lost_is_not_taken_for_an_edit(github: FakeGitHub, run: Run) -> None:
     done(run(replace(OLD, access=Access(("1", "2")))))
-    later(octo)
+    later(github)
 
-    def lose() -> None:
-        raise Lost
-
-    octo.after("DELETE", f"{LIST}/2", lose)
+    github.after("DELETE", f"{LIST}/2", lose)
     done(run(access("absent", 2)))
-    later(octo)
-    assert octo.secrets[SECRET].ids == {1}
+    later(github)
+    assert github.secrets[SECRET].ids == {1}
     assert done(run(OLD)) == "unchanged"
 
 
@@ -558,63 +558,65 @@ def test_a_removal_whose_answer_is_lost_is_ours(octo: Octo, run: Run) -> None:
 LAG = 4.0
 
 
-def test_access_that_we_gave_is_not_taken_away_by_a_late_list(octo: Octo, run: Run) -> None:
+def test_access_that_the_task_before_gave_is_kept_if_the_list_is_late(github: FakeGitHub, run: Run) -> None:
     done(run(replace(OLD, access=Access(("1",)))))
-    later(octo)
-    octo.lag = LAG
+    later(github)
+    github.lag = LAG
     done(run(access("present", 2)))
     done(run(NEW))
-    assert octo.secrets[SECRET].ids == {1, 2}
+    assert github.secrets[SECRET].ids == {1, 2}
 
 
-def test_access_that_another_task_of_ours_gives_while_a_value_waits_stays(octo: Octo, run: Run) -> None:
+def test_access_that_another_task_of_ours_gives_while_a_value_waits_is_kept(github: FakeGitHub, run: Run) -> None:
     done(run(replace(OLD, access=Access(("1",)))))
-    later(octo)
-    octo.lag = LAG
+    later(github)
+    github.lag = LAG
 
     def give() -> int:
         done(run(access("present", 2)))
         return 503
 
-    octo.before("PUT", SECRET, give)
+    github.before("PUT", SECRET, give)
     done(run(NEW))
-    assert octo.secrets[SECRET].ids == {1, 2}
+    assert github.secrets[SECRET].ids == {1, 2}
 
 
-def test_access_that_we_took_is_not_given_back_by_a_late_list(octo: Octo, run: Run) -> None:
+def test_access_that_the_task_before_removed_stays_removed_if_the_list_is_late(github: FakeGitHub, run: Run) -> None:
     done(run(replace(OLD, access=Access(("1", "2")))))
-    later(octo)
-    octo.lag = LAG
+    later(github)
+    github.lag = LAG
     done(run(access("exact", 1)))
     done(run(NEW))
-    assert octo.secrets[SECRET].ids == {1}
+    assert github.secrets[SECRET].ids == {1}
 
 
-def test_somebody_elses_change_of_the_list_is_seen_soon_after_ours(octo: Octo, run: Run) -> None:
+def test_a_list_change_elsewhere_soon_after_ours_is_kept(github: FakeGitHub, run: Run) -> None:
     done(run(OLD))
     done(run(access("present", 1)))
-    octo.passes(2)
-    octo.share(SECRET, 3)
+    github.advance(2)
+    github.change(SECRET, ids={3})
     assert done(run(access("present", 1))) == "unmanaged"
-    assert octo.secrets[SECRET].ids == {1, 3}
+    assert github.secrets[SECRET].ids == {1, 3}
 
 
-def test_what_was_created_a_moment_ago_is_deleted(octo: Octo, run: Run) -> None:
-    octo.lag = LAG
+def test_a_deletion_reaches_a_secret_that_a_late_list_does_not_show(github: FakeGitHub, run: Run) -> None:
+    github.lag = LAG
     done(run(OLD))
     assert done(run(ABSENT)) == "deleted"
-    assert octo.secrets == {}
+    assert github.secrets == {}
 
 
-def test_what_was_created_a_moment_ago_is_pruned(octo: Octo, run: Run) -> None:
-    octo.lag = LAG
+def test_prune_reaches_a_secret_that_a_late_list_does_not_show(github: FakeGitHub, run: Run) -> None:
+    github.lag = LAG
     done(run(OLD))
     done(run(Desired("OTHER", state="absent"), prune=Prune()))
-    assert octo.secrets == {}
+    assert github.secrets == {}
 
 
 @pytest.mark.parametrize(("seconds", "ids"), [(3, (2, 3)), (5, ())])
-def test_both_of_two_list_changes_are_known_until_somebody_else_changes_it(seconds: int, ids: tuple[int, ...]) -> None:
+def test_two_list_changes_are_remembered_until_the_list_is_changed_elsewhere(
+    seconds: int, ids: tuple[int, ...]
+) -> None:
     begin = datetime(2026, 3, 10, 12, tzinfo=timezone.utc)
     facts = [*access_facts(begin, [2], []), *access_facts(begin + timedelta(seconds=2), [3], [])]
     row = Secret("TOKEN", updated_at=begin + timedelta(seconds=seconds))
@@ -622,15 +624,15 @@ def test_both_of_two_list_changes_are_known_until_somebody_else_changes_it(secon
     assert tuple(repository.id for repository in found) == ids
 
 
-def test_a_list_may_be_late_by_ten_seconds_between_whole_ones(octo: Octo, run: Run) -> None:
+def test_access_is_kept_if_the_list_is_ten_seconds_late_between_whole_seconds(github: FakeGitHub, run: Run) -> None:
     done(run(replace(OLD, access=Access(("1",)))))
-    later(octo)
-    octo.lag = 10.0
-    octo.now = int(octo.now) + 0.95 - 1
+    later(github)
+    github.lag = 10.0
+    github.now = int(github.now) + 0.95 - 1
     done(run(access("exact", 1, 2)))
-    octo.passes(9 - 0.9)
+    github.advance(9 - 0.9)
     done(run(NEW))
-    assert octo.secrets[SECRET].ids == {1, 2}
+    assert github.secrets[SECRET].ids == {1, 2}
 
 
 @pytest.mark.parametrize("seconds", [0.0, 4.0])
@@ -642,173 +644,178 @@ def test_a_list_may_be_late_by_ten_seconds_between_whole_ones(octo: Octo, run: R
         pytest.param(ORGANIZATION, replace(OLD, visibility="all"), id="organization, all"),
     ],
 )
-def test_what_was_created_a_moment_ago_keeps_its_readers(
-    scope: Scope, wanted: Desired, seconds: float, octo: Octo, run: Run
+def test_a_value_keeps_the_access_to_a_secret_that_a_late_list_does_not_show(
+    scope: Scope, wanted: Desired, seconds: float, github: FakeGitHub, run: Run
 ) -> None:
-    octo.lag = 10.0
+    github.lag = 10.0
     chosen = scope is USER or wanted.visibility == "selected"
     done(run(replace(wanted, access=Access(("1",)) if chosen else None), scope))
-    created = octo.secrets[scope.secret("TOKEN")]
-    octo.passes(seconds)
+    created = github.secrets[scope.secret("TOKEN")]
+    github.advance(seconds)
     assert done(run(NEW, scope)) == "created"
-    held = octo.secrets[scope.secret("TOKEN")]
+    held = github.secrets[scope.secret("TOKEN")]
     assert (held.value, held.ids, held.visibility) == ("new", created.ids, created.visibility)
-    later(octo)
+    later(github)
     assert done(run(NEW, scope)) == "unchanged"
 
 
-def test_what_was_created_a_moment_ago_has_a_list(octo: Octo, run: Run) -> None:
-    octo.lag = LAG
+def test_a_list_change_reaches_a_secret_that_a_late_list_does_not_show(github: FakeGitHub, run: Run) -> None:
+    github.lag = LAG
     done(run(replace(OLD, access=Access(("1",)))))
     done(run(access("present", 2)))
-    assert octo.secrets[SECRET].ids == {1, 2}
-    later(octo)
+    assert github.secrets[SECRET].ids == {1, 2}
+    later(github)
     assert done(run(OLD)) == "unchanged"
 
 
-def test_what_was_deleted_a_moment_ago_is_absent(octo: Octo, run: Run) -> None:
+def test_a_second_deletion_is_absent_if_the_list_still_shows_the_secret(github: FakeGitHub, run: Run) -> None:
     done(run(OLD))
-    later(octo)
-    octo.lag = LAG
+    later(github)
+    github.lag = LAG
     assert done(run(ABSENT)) == "deleted"
     assert done(run(ABSENT)) == "absent"
     assert done(run(ABSENT, check_mode=True)) == "absent"
 
 
-def test_what_was_deleted_a_moment_ago_is_created_once(octo: Octo, run: Run) -> None:
+def test_a_deleted_secret_is_created_once_if_the_list_still_shows_it(github: FakeGitHub, run: Run) -> None:
     done(run(OLD))
-    later(octo)
-    octo.lag = LAG
+    later(github)
+    github.lag = LAG
     done(run(ABSENT))
     assert done(run(OLD)) == "created"
     for dummy in range(3):
         assert done(run(OLD)) == "unchanged"
-    later(octo)
+    later(github)
     assert done(run(OLD)) == "unchanged"
 
 
-def test_what_somebody_else_made_of_what_we_deleted_is_there(octo: Octo, run: Run) -> None:
+def test_a_deletion_reaches_a_secret_that_was_re_created_elsewhere(github: FakeGitHub, run: Run) -> None:
     done(run(OLD))
-    later(octo)
+    later(github)
     done(run(ABSENT))
-    octo.passes(1)
-    octo.put(SECRET, "theirs")
+    github.advance(1)
+    github.put(SECRET, "theirs")
     assert done(run(ABSENT)) == "deleted"
-    assert octo.secrets == {}
+    assert github.secrets == {}
 
 
 @pytest.mark.parametrize("existed", [False, True], ids=["a new secret", "one that is there"])
-def test_a_value_with_a_date_is_written_once(existed: bool, octo: Octo, run: Run) -> None:
+def test_a_value_with_a_date_is_written_once_if_the_list_is_late(existed: bool, github: FakeGitHub, run: Run) -> None:
     if existed:
-        octo.put(SECRET, "before")
-        later(octo)
-    octo.lag = LAG
-    dated = replace(NEW, value_changed_at=datetime.fromtimestamp(octo.now - 10, timezone.utc))
+        github.put(SECRET, "before")
+        later(github)
+    github.lag = LAG
+    dated = replace(NEW, value_changed_at=datetime.fromtimestamp(github.now - 10, timezone.utc))
     run(dated)
-    octo.writes()
+    github.forget()
     assert done(run(dated)) == "unchanged"
     assert done(run(dated)) == "unchanged"
-    assert octo.writes() == []
+    assert github.writes() == []
 
 
 @pytest.mark.parametrize(
     "wanted", [access("present", 2), access("absent", 1), access("exact", 2)], ids=["present", "absent", "exact"]
 )
 @pytest.mark.parametrize("recorded", [False, True], ids=["of somebody else's secret", "of ours"])
-def test_a_list_change_is_sent_once(recorded: bool, wanted: Desired, octo: Octo, run: Run) -> None:
+def test_a_list_change_is_sent_once_if_the_list_is_late(
+    recorded: bool, wanted: Desired, github: FakeGitHub, run: Run
+) -> None:
     if recorded:
         done(run(OLD))
     else:
-        octo.put(SECRET, "theirs")
-    octo.share(SECRET, 1)
-    later(octo)
-    octo.lag = LAG
-    octo.writes()
+        github.put(SECRET, "theirs")
+    github.change(SECRET, ids={1})
+    later(github)
+    github.lag = LAG
+    github.forget()
     done(run(wanted))
-    assert len(octo.writes()) == 1
+    assert len(github.writes()) == 1
+    github.forget()
     done(run(wanted))
-    assert octo.writes() == []
+    assert github.writes() == []
 
 
-def test_a_visibility_is_changed_once(octo: Octo, run: Run) -> None:
-    octo.put(ORGANIZATION.secret("TOKEN"), "theirs", visibility="private")
-    later(octo)
-    octo.lag = LAG
+def test_a_visibility_is_changed_once_if_the_list_is_late(github: FakeGitHub, run: Run) -> None:
+    github.put(ORGANIZATION.secret("TOKEN"), "theirs", visibility="private")
+    later(github)
+    github.lag = LAG
     done(run(Desired("TOKEN", visibility="all"), ORGANIZATION))
-    octo.writes()
+    github.forget()
     done(run(Desired("TOKEN", visibility="all"), ORGANIZATION))
-    assert octo.writes() == []
+    assert github.writes() == []
     done(run(NEW, ORGANIZATION))
-    assert octo.secrets[ORGANIZATION.secret("TOKEN")].visibility == "all"
+    assert github.secrets[ORGANIZATION.secret("TOKEN")].visibility == "all"
 
 
 @pytest.mark.parametrize("check_mode", [False, True], ids=["for real", "in check mode"])
-def test_a_secret_that_is_deleted_elsewhere_after_our_update_costs_no_wait(
-    check_mode: bool, octo: Octo, run: Run
+def test_a_secret_deleted_elsewhere_after_our_update_is_created_without_a_wait(
+    check_mode: bool, github: FakeGitHub, run: Run
 ) -> None:
     done(run(OLD, REPOSITORY))
-    later(octo)
+    later(github)
     done(run(NEW, REPOSITORY))
-    octo.delete(REPOSITORY.secret("TOKEN"))
-    octo.came.clear()
-    began = octo.now
+    github.delete(REPOSITORY.secret("TOKEN"))
+    github.forget()
+    began = github.now
     assert done(run(NEW, REPOSITORY, check_mode=check_mode)) == "created"
-    assert octo.came.count(f"GET {REPOSITORY.secrets}") == 1
-    assert octo.now == began + 1
+    assert github.reads().count(f"GET {REPOSITORY.secrets}") == 1
+    assert github.now == began + 1
 
 
-def test_a_secret_that_is_deleted_elsewhere_after_we_created_it_costs_two_lists(octo: Octo, run: Run) -> None:
+def test_a_secret_deleted_elsewhere_after_our_creation_is_created_after_two_more_lists(
+    github: FakeGitHub, run: Run
+) -> None:
     done(run(OLD, REPOSITORY))
-    octo.delete(REPOSITORY.secret("TOKEN"))
-    octo.came.clear()
-    began = octo.now
+    github.delete(REPOSITORY.secret("TOKEN"))
+    github.forget()
+    began = github.now
     assert done(run(OLD, REPOSITORY)) == "created"
-    assert octo.came.count(f"GET {REPOSITORY.secrets}") == 3
-    assert octo.now == began + 1 + 4
+    assert github.reads().count(f"GET {REPOSITORY.secrets}") == 3
+    assert github.now == began + 1 + 4
 
 
 # --- policies, with two controllers ---
 
 
-def test_two_controllers_settle_with_on_new_value(octo: Octo, run: Run) -> None:
+def test_two_controllers_settle_with_on_new_value(github: FakeGitHub, run: Run) -> None:
     wish = replace(OLD, update_value="on_new_value")
     assert done(run(wish, at="one")) == "created"
-    later(octo)
+    later(github)
     assert done(run(wish, at="two")) == "not_recorded"
     for dummy in range(3):
-        later(octo)
+        later(github)
         assert done(run(wish, at="one")) == "left_as_edited"
-        later(octo)
+        later(github)
         assert done(run(wish, at="two")) == "unchanged"
     rotated = replace(NEW, update_value="on_new_value")
     assert done(run(rotated, at="one")) == "value_changed"
 
 
-def test_what_is_adopted_is_unchanged_until_it_is_edited(octo: Octo, run: Run) -> None:
-    octo.put(SECRET, "old", ids=frozenset({1}))
-    later(octo)
+def test_an_adopted_value_is_unchanged_until_it_is_edited(github: FakeGitHub, run: Run) -> None:
+    github.put(SECRET, "old", ids={1})
+    later(github)
     adopted = replace(OLD, update_value="adopt")
     assert done(run(adopted, check_mode=True)) == "adopted"
     assert done(run(OLD, check_mode=True)) == "not_recorded"
     assert done(run(adopted)) == "adopted"
     assert done(run(adopted)) == "adopted"
-    assert octo.writes() == []
+    assert github.writes() == []
     assert done(run(OLD)) == "unchanged"
     assert done(run(NEW, check_mode=True)) == "value_changed"
-    later(octo)
-    octo.put(SECRET, "edited")
-    later(octo)
+    later(github)
+    github.put(SECRET, "edited")
+    later(github)
     assert done(run(OLD, check_mode=True)) == "updated_elsewhere"
     assert done(run(adopted)) == "adopted"
     assert done(run(OLD)) == "unchanged"
 
 
-def test_what_is_adopted_may_have_its_list_changed(octo: Octo, run: Run) -> None:
-    octo.put(SECRET, "old", ids=frozenset({1}))
-    later(octo)
+def test_an_adopted_value_is_unchanged_after_a_list_change(github: FakeGitHub, run: Run) -> None:
+    github.put(SECRET, "old", ids={1})
+    later(github)
     assert done(run(replace(OLD, update_value="adopt", access=Access(("2",))))) == "adopted"
-    assert octo.secrets[SECRET].ids == {2}
-    later(octo)
+    assert github.secrets[SECRET].ids == {2}
+    later(github)
     assert done(run(OLD)) == "unchanged"
 
 
@@ -817,19 +824,21 @@ def test_what_is_adopted_may_have_its_list_changed(octo: Octo, run: Run) -> None
 
 @pytest.mark.parametrize("check_mode", [False, True], ids=["for real", "in check mode"])
 @pytest.mark.parametrize("wanted", [access("exact"), access("present", 2)], ids=["nobody", "one more"])
-def test_a_list_needs_a_visibility_of_selected(wanted: Desired, check_mode: bool, octo: Octo, run: Run) -> None:
-    octo.put(ORGANIZATION.secret("TOKEN"), "theirs", visibility="all")
+def test_a_list_change_fails_if_the_visibility_is_not_selected(
+    wanted: Desired, check_mode: bool, github: FakeGitHub, run: Run
+) -> None:
+    github.put(ORGANIZATION.secret("TOKEN"), "theirs", visibility="all")
     item = run(wanted, ORGANIZATION, check_mode=check_mode)
     assert isinstance(item.error, InputError)
     assert "visibility all" in str(item.error)
-    assert octo.writes() == []
+    assert github.writes() == []
 
 
 @pytest.mark.parametrize("check_mode", [False, True], ids=["for real", "in check mode"])
-def test_a_full_scope_has_no_room(check_mode: bool, octo: Octo, run: Run) -> None:
+def test_a_new_secret_fails_if_the_scope_is_full(check_mode: bool, github: FakeGitHub, run: Run) -> None:
     for number in range(100):
-        octo.put(REPOSITORY.secret(f"S{number}"), "theirs")
+        github.put(REPOSITORY.secret(f"S{number}"), "theirs")
     item = run(OLD, REPOSITORY, check_mode=check_mode)
     assert isinstance(item.error, InputError)
     assert "100 secrets" in str(item.error)
-    assert octo.writes() == []
+    assert github.writes() == []

@@ -4,9 +4,6 @@
 
 from __future__ import annotations
 
-import base64
-from typing import Any
-
 import pytest
 
 from ansible_collections.devex.github.plugins.module_utils._engine.recommended import (
@@ -17,14 +14,16 @@ from ansible_collections.devex.github.plugins.module_utils._engine.recommended i
 )
 from ansible_collections.devex.github.plugins.module_utils._errors import GitHubError, NotFound
 from ansible_collections.devex.github.plugins.module_utils._scope import repository
-from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import Clock, Script, new_session
+from ansible_collections.devex.github.tests.unit.plugins.module_utils.github import FakeGitHub, Reply
 
 APP = repository("octo/app")
-MINE = "/user/codespaces/secrets?per_page=100"
-READERS = "/user/codespaces/secrets/TOKEN/repositories?per_page=100"
-LIST = "/repos/octo/app/codespaces/devcontainers?per_page=100"
-SECRETS = "/repos/octo/app/codespaces/secrets?per_page=100"
-FILE = "/repos/octo/app/contents/.devcontainer.json"
+MINE = "/user/codespaces/secrets"
+READERS = "/user/codespaces/secrets/TOKEN/repositories"
+
+
+@pytest.fixture
+def github() -> FakeGitHub:
+    return FakeGitHub()
 
 
 @pytest.mark.parametrize(
@@ -47,38 +46,52 @@ def test_status(readers: list[str] | None, provided: list[str], expected: str) -
     assert status("TOKEN", one, found) == expected
 
 
-def test_a_variable_that_github_sets_is_provided_whatever_secrets_there_are() -> None:
+def test_a_variable_that_github_sets_is_provided_without_a_secret() -> None:
     one = Comparison(APP, full_name="Octo/App", provided=["GITHUB_TOKEN", "CODESPACES"])
     for name in ("GITHUB_TOKEN", "CODESPACES"):
         assert status(name, one, {}) == "provided"
 
 
-def row(number: int, full_name: str | None) -> dict[str, Any]:
-    return {"id": number, "full_name": full_name}
+def recommend(github: FakeGitHub) -> None:
+    """Have the repository recommend a secret."""
+    github.files[APP.file(".devcontainer.json")] = '{"secrets": {"token": {}}}'
 
 
-def test_a_repository_without_a_name_may_be_any(script: Script, clock: Clock) -> None:
-    text = base64.encodebytes(b'{"secrets": {"token": {}}}').decode()
-    script.expect("GET", MINE, body={"total_count": 1, "secrets": [{"name": "TOKEN"}]})
-    script.expect("GET", LIST, body={"total_count": 1, "devcontainers": [{"path": ".devcontainer.json"}]})
-    script.expect("GET", SECRETS, body={"total_count": 0, "secrets": []})
-    script.expect("GET", FILE, body={"type": "file", "encoding": "base64", "content": text})
-    script.expect("GET", READERS, body={"total_count": 1, "repositories": [row(1, None)]})
-    (found,) = compare(new_session(script, clock), [APP], concurrency=1)
+@pytest.mark.parametrize(("ids", "expected"), [({2, 3}, "granted"), ({3}, "not_granted")])
+def test_a_recommended_secret_is_granted_if_its_list_names_the_repository(
+    ids: set[int], expected: str, github: FakeGitHub
+) -> None:
+    recommend(github)
+    github.repositories[2] = "Octo/App"
+    github.put(f"{MINE}/TOKEN", "mine", ids=ids)
+    (found,) = compare(github.session(), [APP], concurrency=1)
+    assert (found.error, found.status) == (None, {"TOKEN": expected})
+    assert len(github.received) == 5
+    assert github.writes() == []
+
+
+def test_a_comparison_fails_if_github_does_not_name_a_repository(github: FakeGitHub) -> None:
+    recommend(github)
+    github.put(f"{MINE}/TOKEN", "mine", ids={1})
+    rows = [{"id": 1, "full_name": None}]
+    github.before("GET", READERS, lambda: Reply(200, {"total_count": 1, "repositories": rows}))
+    (found,) = compare(github.session(), [APP], concurrency=1)
     assert "does not name all repositories" in str(found.error)
     assert found.status == {}
+    assert len(github.received) == 5
 
 
-def test_without_the_list_of_the_user_nothing_else_is_asked(script: Script, clock: Clock) -> None:
-    script.expect("GET", MINE, status=404, body={"message": "Not Found"})
+def test_a_repository_is_not_read_if_the_secrets_of_the_user_cannot_be_read(github: FakeGitHub) -> None:
+    github.before("GET", MINE, lambda: 404)
     with pytest.raises(NotFound):
-        compare(new_session(script, clock), [APP], concurrency=10)
+        compare(github.session(), [APP], concurrency=10)
+    assert github.calls() == [f"GET {MINE}"]
 
 
-def test_a_repository_that_cannot_be_read_stops_no_other(script: Script, clock: Clock) -> None:
-    script.expect("GET", MINE, body={"total_count": 0, "secrets": []})
-    script.expect("GET", LIST.replace("app", "nope"), status=404, body={"message": "Not Found"})
-    script.expect("GET", LIST, body={"total_count": 0, "devcontainers": []})
-    nope, app = compare(new_session(script, clock), [repository("octo/nope"), APP], concurrency=1)
+def test_a_repository_that_cannot_be_read_does_not_stop_the_others(github: FakeGitHub) -> None:
+    hidden = repository("octo/nope")
+    github.before("GET", hidden.devcontainers, lambda: 404)
+    nope, app = compare(github.session(), [hidden, APP], concurrency=1)
     assert isinstance(nope.error, GitHubError)
     assert app.error is None
+    assert sorted(github.calls()) == [f"GET {one}" for one in (APP.devcontainers, hidden.devcontainers, MINE)]
