@@ -31,7 +31,7 @@ _MODULE = "devex.github.codespaces_secrets"
 _ENVIRONMENT = f"environment variable {' or '.join(TOKENS)}"
 _TOGETHER = (
     "The role's tasks belong together, but an earlier one of them was left out, so nothing was done. With "
-    "--start-at-task, start at 'Gather what the host wants' or before the role. With --step, run all tasks of the role."
+    "--start-at-task, start at a task before the role. With --step, run all tasks of the role."
 )
 _NOT_PROVISIONED = "What this host wants was not provisioned."
 _DEFAULTS = ("group/devex.github.github", _MODULE)

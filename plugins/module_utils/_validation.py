@@ -22,7 +22,8 @@ _KEY_ID = re.compile(r"[\x21-\x7e]{1,255}")
 _NUMBER = re.compile(r"[0-9]{1,15}")
 # The patterns go beyond the headers of Ansible Vault and sops, because a secret may mention these.
 _VAULT = re.compile(r"\$ANSIBLE_VAULT;[0-9]+\.[0-9]+;[A-Z0-9]+")
-_SOPS = re.compile(r"ENC\[AES256_GCM,data:")
+_SOPS = re.compile(r"ENC\[AES256_GCM,\s*data:")
+_EYAML = re.compile(r"ENC\[(?:PKCS7|GPG),[A-Za-z0-9+/]{20}")
 _MASK = re.compile(r"VALUE_SPECIFIED_IN_NO_LOG_PARAMETER|\$REDACTED\$")
 # Ansible masks parts of texts with asterisks, too. In a text they count only in place of the password of a URL.
 _ASTERISKS = re.compile(r"\*{8}")
@@ -143,6 +144,8 @@ def not_plaintext(value: str) -> str | None:
         return "Ansible Vault ciphertext"
     if _SOPS.search(value):
         return "sops ciphertext"
+    if _EYAML.search(value):
+        return "eyaml ciphertext"
     if is_mask(value) or _MASK.search(value) or _MASKED_PASSWORD.search(value):
         return "a mask that Ansible shows for a hidden value"
     return None

@@ -57,7 +57,7 @@ class _Entry:
 def parse(text: str, *, skip_empty: bool) -> dict[str, str]:
     """Return the values of a .env file by name, in the order of the file.
 
-    If a name occurs twice, the last value counts.
+    If a name occurs twice, its last value counts.
 
     :arg skip_empty: leave out entries without a value.
     :raises AnsibleFilterError: the text has no entries, or lines that are none; their content is not part of the error.
@@ -71,8 +71,7 @@ def parse(text: str, *, skip_empty: bool) -> dict[str, str]:
     mistakes = _mistakes(entries)
     if mistakes:
         raise _error(_message(mistakes))
-    values = {entry.name: entry.value for entry in entries}
-    found = {name: value for name, value in values.items() if not is_unset(value)}
+    found = {entry.name: entry.value for entry in entries if not is_unset(entry.value)}
     if not found:
         raise _error("The text has no entry with a value. Check that it is the right file.")
     return found

@@ -198,7 +198,8 @@ SEVERAL = {
 #: What skip_empty makes of a text: values, or an error.
 SKIPPED: dict[str, tuple[str, dict[str, str] | str]] = {
     "empty entries": ("A=\nB=1\nC=''\nD=\"\" # later\nGITHUB_TOKEN=\n", {"B": "1"}),
-    "the last value counts": ("A=1\nB=1\nA=\n", {"B": "1"}),
+    "an empty entry takes nothing away": ("A=1\nB=1\nA=\n", {"A": "1", "B": "1"}),
+    "the last value counts": ("A=1\nB=1\nA=2\n", {"A": "2", "B": "1"}),
     "no value at all": ("A=\nB=\n", NOTHING),
     "the end of base64": ("A=QUJD\nhunter2==\n", f"line 2 {NO_VALUE}. {LINES_NEED_QUOTES} {SKIP}"),
     "other mistakes": ("A=\nB=1\nhunter2\n", f"line 3 {NO_ENTRY}. {LINES_NEED_QUOTES}"),

@@ -211,6 +211,5 @@ def _value_changed_at(name: str, text: str | None) -> datetime | None:
         return parse_iso8601(text)
     except ValueError as error:
         raise InputError(
-            f"{name}: value_changed_at must be an ISO 8601 time with an offset, such as 2026-03-10T12:00:00Z, "
-            f"not {quoted(text)}."
+            f"{name}: value_changed_at must be an ISO 8601 time with an offset, such as 2026-03-10T12:00:00Z."
         ) from error

@@ -82,6 +82,11 @@ def _options(where: str, argument_spec: _Spec, given: Mapping[str, Any], input_e
             input_errors.append(
                 f"{where}{name} has an address, and is not shown, because a login may be in it. Write {meant}."
             )
+        elif key == "api_url" and "@" in str(value):
+            input_errors.append(f"{name} has a login in it, and is not shown. Write https://HOST, and set the token.")
+        elif value is not None and "choices" in spec and value not in spec["choices"]:
+            # Ansible would show it.
+            input_errors.append(f"{where}{name} must be one of {', '.join(spec['choices'])}.")
         elif spec["type"] == "list":
             fitted[name] = _list(f"{where}{name}", spec, value, input_errors)
         elif isinstance(value, (list, dict)) or (spec["type"] == "int" and not _is_whole_number(value)):

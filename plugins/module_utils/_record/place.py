@@ -43,7 +43,9 @@ def file_path(text: str) -> str:
             f"not set, or the user does not exist. {_WAY_OUT}"
         )
     if not os.path.isabs(path):
-        raise InputError(f"The path of the fingerprint store is not absolute after its variables are expanded. {_WAY_OUT}")
+        raise InputError(
+            f"The path of the fingerprint store is not absolute after its variables are expanded. {_WAY_OUT}"
+        )
     try:
         os.fsencode(path)
     except UnicodeEncodeError as error:

@@ -94,7 +94,12 @@ def _nearest(name: str) -> str | None:
     # The prefix without anything behind it is a near miss, too.
     likely[f"{PREFIX}NAME"] = _likeness(head + infix or name, PREFIX)
     best = max(likely, key=lambda meant: likely[meant])
-    return best if likely[best] >= _ALIKE else None
+    if likely[best] < _ALIKE:
+        return None
+    if infix:
+        return best
+    # A personal secret, or one of the organization, must not end up in the repositories.
+    return USER if "user" in name else ORGANIZATION if "_org" in name else best
 
 
 def _likeness(given: str, meant: str) -> float:

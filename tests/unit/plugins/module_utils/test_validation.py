@@ -24,6 +24,9 @@ NO_LOG = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
         pytest.param('{"a": {"__ansible_vault": "$ANSIBLE_VAULT;1.1;AES256\\n3031"}}', VAULT, id="a vault inside JSON"),
         pytest.param("ENC[AES256_GCM,data:aGk=,iv:YQ==,tag:YQ==,type:str]", SOPS, id="sops"),
         pytest.param("user: a\npassword: ENC[AES256_GCM,data:aGk=,iv:YQ==,tag:YQ==]\n", SOPS, id="sops inside YAML"),
+        pytest.param(
+            "password: ENC[PKCS7,MIIBeQYJKoZIhvcNAQcDoIIBajCCAWYCAQAx]", "eyaml ciphertext", id="eyaml inside YAML"
+        ),
         pytest.param(NO_LOG, MASK, id="no_log"),
         pytest.param(f"{NO_LOG}\n", MASK, id="no_log and a line break"),
         pytest.param(f"https://me:{NO_LOG}@example.com", MASK, id="no_log inside an address"),

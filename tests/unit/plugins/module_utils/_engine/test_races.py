@@ -233,14 +233,37 @@ def test_a_new_token_of_a_user_continues_with_the_records_of_the_old_one(github:
     assert github.calls() == ["GET /user/codespaces/secrets"]
 
 
-def targets(github: FakeGitHub, path: Path, *jobs: tuple[str, Desired, Prune | None]) -> list[str | None]:
+def targets(
+    github: FakeGitHub, path: Path, *jobs: tuple[str, Desired, Prune | None], check_mode: bool = False
+) -> list[str | None]:
     """The errors of a task with a target for each token."""
     provisioner = Provisioner(
-        github.session(max_wait=0), SqliteStore(str(path), API), check_mode=False, sleep=github.sleep
+        github.session(max_wait=0), SqliteStore(str(path), API), check_mode=check_mode, sleep=github.sleep
     )
     wanted = [Job(USER, (desired,), token, prune=prune) for token, desired, prune in jobs]
     readings, dummy = provisioner.run(wanted)
     return [str(reading.error) if reading.error else None for reading in readings]
+
+
+@pytest.mark.parametrize("check_mode", [False, True], ids=["for real", "in check mode"])
+@pytest.mark.parametrize("usable", [False, True], ids=["an unusable store", "no store yet"])
+def test_two_tokens_of_one_user_fail_without_a_store_if_they_disagree(
+    usable: bool, check_mode: bool, github: FakeGitHub, tmp_path: Path
+) -> None:
+    if not usable:
+        # In place of the directory.
+        (tmp_path / "state").write_text("a file", encoding="utf-8")
+    github.put(SECRET, "before")
+    dated = [
+        replace(one, value_changed_at=datetime(2020, 1, 1, tzinfo=timezone.utc))
+        for one in (OLD, replace(NEW, name="B"))
+    ]
+    jobs = [(token, wanted, Prune()) for token, wanted in zip(("one token", "another"), dated, strict=True)]
+    errors = targets(github, tmp_path / "state/store", *jobs, check_mode=check_mode)
+    assert [str(error).partition(". ")[0] for error in errors] == [
+        "2 targets with different tokens are of the same user"
+    ] * 2
+    assert github.secrets[SECRET].value == "before"
 
 
 def test_targets_with_the_tokens_of_three_users_are_written_for_each_user(github: FakeGitHub, tmp_path: Path) -> None:
@@ -319,6 +342,8 @@ def test_an_unowned_record_is_not_taken_over_if_the_secret_was_not_written_then(
     )
     assert done(run(OLD, token="token of bob")) == "not_recorded"
     assert github.secrets[theirs].value == "old"
+    later(github)
+    assert done(run(OLD, token="token of bob")) == "unchanged"
     assert done(run(OLD)) == "unchanged"
 
 

@@ -49,6 +49,7 @@ def test_an_address_is_shown_without_its_passwords(text: str, shown: str, secret
 @pytest.mark.parametrize(
     "text",
     [
+        pytest.param("//team:hunter2@host/r", id="no scheme"),
         pytest.param("postgresql://team:hun@ter2@host/r", id="a bare @ in the password"),
         pytest.param("postgresql://team:hun/ter2@host/r", id="a bare / in the password"),
         pytest.param("postgresql://team:12/ter2@host", id="a password that looks like a port"),

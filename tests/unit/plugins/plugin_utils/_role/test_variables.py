@@ -30,6 +30,9 @@ TWO = {"name": "TWO", "value": "second value"}
         ("codespaces_secrets_secret", "codespaces_secrets_secrets"),
         ("codespaces_secrets_user_secret", "codespaces_secrets_user_secrets"),
         ("codespaces_secrets_organisation_secrets", "codespaces_secrets_organization_secrets"),
+        ("codespaces_secrets_users", "codespaces_secrets_user_secrets"),
+        ("codespaces_user_secrets", "codespaces_secrets_user_secrets"),
+        ("codespaces_secrets_org_secrets", "codespaces_secrets_organization_secrets"),
     ],
 )
 def test_a_near_miss_is_told_with_what_was_meant_and_its_secrets(name: str, meant: str) -> None:
