@@ -353,7 +353,7 @@ class FakeGitHub(BaseAdapter):
             return _list("devcontainers", [{"path": file} for file in paths if file.endswith("devcontainer.json")])
         found = _PATH.fullmatch(_BY_ID.sub(lambda match: f"/repos/{self.repositories[int(match[1])]}/", path))
         if found is None:
-            raise AssertionError(f"There is no {path} here.")
+            raise AssertionError(f"The fake GitHub does not know {path}.")
         root, name, number = found["root"], found["name"], found["id"]
         if root.removeprefix("/repos/") in self.former:
             number = self.former[root.removeprefix("/repos/")]
@@ -371,7 +371,7 @@ class FakeGitHub(BaseAdapter):
         if method == "PUT":
             return self._put(root, key, body, by)
         if method != "DELETE":
-            raise AssertionError(f"Nothing is to {received}.")
+            raise AssertionError(f"The fake GitHub does not know {received}.")
         if key not in self.secrets:
             return Reply(404, _NOT_FOUND)
         self.delete(key, by=by)
