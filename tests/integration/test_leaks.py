@@ -235,7 +235,7 @@ def test_long_tokens_of_a_github_app(ansible: Ansible, emulator: Emulator) -> No
     assert emulator.values("repo:octo-org/app")["NPM_TOKEN"] == emulator.values("user")["NPM_TOKEN"] == PLAIN
     [not_for_installations, no_permission] = run.failed
     assert "403" in not_for_installations
-    assert "'codespaces_user_secrets=read'" in not_for_installations
+    assert "'Codespaces user secrets: write' (fine-grained)" in not_for_installations
     assert "secrets of a user take a user token of it, not an installation token" in not_for_installations
     assert "The token needs the permissions 'codespaces_secrets=write'" in no_permission
     sent = {call["headers"]["authorization"] for call in emulator.calls()}

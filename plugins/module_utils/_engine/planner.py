@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
+from typing import TypeAlias
 
 from ansible_collections.devex.github.plugins.module_utils._engine.item import Item
 from ansible_collections.devex.github.plugins.module_utils._engine.plan import needs_repositories, plan, value_reason
@@ -23,7 +24,7 @@ from ansible_collections.devex.github.plugins.module_utils._record.fingerprint i
 _OLD_SECONDS = 5.0
 
 #: The repository, or the error of its lookup, for each entry of the desired lists in lower case.
-Resolved = dict[str, Repository | GitHubError]
+Resolved: TypeAlias = "dict[str, Repository | GitHubError]"
 
 
 class Planner:
