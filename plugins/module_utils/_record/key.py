@@ -27,7 +27,7 @@ def parse(text: str | None) -> bytes | None:
         return None
     if not _KEY.fullmatch(text.strip()):
         raise InputError(
-            f"fingerprint_key must have 32 to 128 hexadecimal digits (128 to 512 bits), an even number. {_ADVICE}"
+            f"fingerprint_key must have 32 to 128 hexadecimal digits (at least 128 bits), an even number. {_ADVICE}"
         )
     key = bytes.fromhex(text.strip())
     steps = {(after - before) % 256 for before, after in pairwise(key)}
