@@ -2,44 +2,130 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Runs every module of the collection: prints how far a long task is, and stops a module that Ansible gave up."""
+"""Runs every module of the collection: in Ansible's worker process if it can, and otherwise as any module."""
 
 from __future__ import annotations
 
-import os
 import signal
-import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, suppress
+import sys
+from contextlib import nullcontext
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from ansible import constants
 from ansible.plugins.action.normal import ActionModule as NormalActionModule
 from ansible.utils.display import Display
 
-from ansible_collections.devex.github.plugins.module_utils._engine import progress
+from ansible_collections.devex.github.plugins.module_utils._errors import MissingLibrary
 from ansible_collections.devex.github.plugins.module_utils._module import waiting
-from ansible_collections.devex.github.plugins.module_utils._threads import without_signals
+from ansible_collections.devex.github.plugins.module_utils._module.run import Kept, Modes, Module
+from ansible_collections.devex.github.plugins.modules import (
+    codespaces_org_secret,
+    codespaces_org_secret_repos,
+    codespaces_recommended_secrets_info,
+    codespaces_repo_secret,
+    codespaces_secret_info,
+    codespaces_secrets,
+    codespaces_user_secret,
+    codespaces_user_secret_repos,
+)
+from ansible_collections.devex.github.plugins.plugin_utils._execution import worker
+from ansible_collections.devex.github.plugins.plugin_utils._execution.process import watched
+from ansible_collections.devex.github.plugins.plugin_utils._execution.where import Circumstances, reason_for_process
 
-_EVERY_SECONDS = 10.0
-_LOOK_SECONDS = 0.2
+_MODULES = {
+    "codespaces_org_secret": codespaces_org_secret.MODULE,
+    "codespaces_org_secret_repos": codespaces_org_secret_repos.MODULE,
+    "codespaces_recommended_secrets_info": codespaces_recommended_secrets_info.MODULE,
+    "codespaces_repo_secret": codespaces_repo_secret.MODULE,
+    "codespaces_secret_info": codespaces_secret_info.MODULE,
+    "codespaces_secrets": codespaces_secrets.MODULE,
+    "codespaces_user_secret": codespaces_user_secret.MODULE,
+    "codespaces_user_secret_repos": codespaces_user_secret_repos.MODULE,
+}
 
 
 class ActionModule(NormalActionModule):  # type: ignore[misc]  # Ansible's plugins declare no types
     _progress: Path | None = None
+    #: What the items of a loop share, of the task and the action that used it last. A loop has an action for each item,
+    #: and a retry has the action of the first try. Ansible runs each task of a host in a process of its own.
+    _kept: tuple[str, NormalActionModule, Kept] | None = None
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        host = (task_vars or {}).get("inventory_hostname", "localhost")
+        variables = task_vars or {}
         # A name may hold what no_log hides.
         name = self._task.action if self._task.no_log else self._task.get_name()
+        title = f"[{variables.get('inventory_hostname', 'localhost')}] {name}"
+        module = _MODULES[self._task.action.rpartition(".")[2]]
+        reason = reason_for_process(self._circumstances(module, variables))
+        if reason is None:
+            try:
+                return self._run_here(module, title, variables)
+            except MissingLibrary as error:
+                reason = f"the Python that runs Ansible has no {error.library}"
+        Display().vvv(f"{title}: the module runs in a process of its own, because {reason}.")
         # Ansible does not wait for an asynchronous task.
         local = self._connection.transport == "local"
-        with nullcontext() if self._task.async_val else _watched(f"[{host}] {name}", local=local) as self._progress:
+        with nullcontext() if self._task.async_val else watched(title, local=local) as self._progress:
             result: dict[str, Any] = super().run(tmp, task_vars)
             return result
+
+    def _circumstances(self, module: Module, variables: dict[str, Any]) -> Circumstances:
+        delegated = variables.get("ansible_delegated_vars", {}).get(self._task.delegate_to, variables)
+        interpreter = delegated.get("ansible_python_interpreter")
+        if interpreter is None:
+            interpreter = constants.config.get_config_value("INTERPRETER_PYTHON", variables=delegated)
+        environment = self._task.environment
+        return Circumstances(
+            connection=self._connection.transport,
+            becomes=bool(self._connection.become),
+            is_async=bool(self._task.async_val),
+            has_environment=any(environment) if isinstance(environment, list) else bool(environment),
+            interpreter=str(self._templar.template(interpreter)),
+            own_pythons={sys.executable, str(variables.get("ansible_playbook_python", sys.executable))},
+            libraries=module.libraries,
+        )
+
+    def _run_here(self, module: Module, title: str, variables: dict[str, Any]) -> dict[str, Any]:
+        """Run the module in this process.
+
+        :raises MissingLibrary: it needs another library. Nothing was sent.
+        """
+        modes = Modes(bool(self._task.check_mode), bool(self._task.diff), bool(self._task.no_log))
+        kept = self._of_loop()
+        with_invocation = worker.injects_invocation(
+            lambda: constants.config.get_config_value("INJECT_INVOCATION", variables=variables)
+        )
+        with worker.working_in(self._loader.get_basedir()):
+            result = worker.run_here(
+                module,
+                self._task.args,
+                modes,
+                kept,
+                worker.watching(title, self._left_seconds()),
+                with_invocation=with_invocation,
+            )
+        if not kept.is_spoilt:
+            ActionModule._kept = self._task._uuid, self, kept
+        return result
+
+    def _of_loop(self) -> Kept:
+        """Return what an earlier item of the same loop has left, or something new."""
+        left, ActionModule._kept = ActionModule._kept, None
+        if left is not None:
+            task, action, kept = left
+            if task == self._task._uuid and action is not self:
+                return kept
+            kept.close()
+        return Kept()
+
+    def _left_seconds(self) -> float | None:
+        """Return the seconds that are left of the task's timeout; None: it has none."""
+        if not self._task.timeout:
+            return None
+        # Ansible sets an alarm for the timeout. It may have begun before this action, as in the role.
+        left, dummy = signal.getitimer(signal.ITIMER_REAL)
+        return left or float(self._task.timeout)
 
     def _compute_environment_string(self, raw_environment_out: dict[str, Any] | None = None) -> Any:
         # Ansible calls this after it has copied the module, so the copying does not count as time that is left.
@@ -53,75 +139,11 @@ class ActionModule(NormalActionModule):  # type: ignore[misc]  # Ansible's plugi
             self._task.environment = environment
 
     def _own_environment(self) -> dict[str, str]:
-        """The environment variables for the module only; the task has no option for them."""
+        """Return the environment variables for the module only; the task has no option for them."""
         own = {}
         if self._progress is not None:
-            own[progress.VARIABLE] = str(self._progress)
-        if self._task.timeout and not self._task.async_val:
-            # Ansible sets an alarm for the timeout. It may have begun before this action, as in the role.
-            left, dummy = signal.getitimer(signal.ITIMER_REAL)
-            own[waiting.VARIABLE] = f"{left or self._task.timeout:.1f}"
+            own[waiting.PROGRESS] = str(self._progress)
+        left = None if self._task.async_val else self._left_seconds()
+        if left is not None:
+            own[waiting.TIMEOUT] = f"{left:.1f}"
         return own
-
-
-@contextmanager
-def _watched(title: str, *, local: bool) -> Iterator[Path | None]:
-    """Show the progress of a module, and have it stop if Ansible ends, is interrupted, or gives the task up.
-
-    :arg local: whether the module runs on this machine. Then it writes its progress to a file, and stops once the file
-        is gone. None: there is no file, which is no reason to fail.
-    """
-    over = threading.Event()
-    ansible = os.getppid()
-    directory = path = None
-    if local:
-        with suppress(OSError):
-            # Ansible removes it, if nobody else does.
-            directory = TemporaryDirectory(dir=constants.DEFAULT_LOCAL_TMP, ignore_cleanup_errors=True)
-            path = Path(directory.name) / "progress"
-            path.touch(mode=0o600)
-
-    def give_up() -> None:
-        if directory is not None:
-            directory.cleanup()
-        elif not local:
-            _end_children()
-
-    def watch() -> None:
-        shown_at = time.monotonic()
-        while not over.wait(_LOOK_SECONDS):
-            if os.getppid() != ansible:
-                give_up()
-                return
-            if path is None or time.monotonic() - shown_at < _EVERY_SECONDS:
-                continue
-            with suppress(Exception):
-                line = path.read_text(encoding="utf-8")
-                # It is empty for a moment while it is written again.
-                if line:
-                    shown_at = time.monotonic()
-                    # Without a color: Ansible colors standard error whenever standard output is a terminal.
-                    Display().display(f"{title}: {line}", stderr=True)
-
-    with without_signals():
-        threading.Thread(target=watch, daemon=True).start()
-    try:
-        yield path
-    except BaseException:
-        give_up()
-        raise
-    finally:
-        over.set()
-        if directory is not None:
-            directory.cleanup()
-
-
-def _end_children() -> None:
-    """End the processes that carry the connection, such as ssh. The other machine then ends the module, or tells it.
-
-    It finds them on Linux only. Elsewhere, a module ends with its task's timeout, which it knows.
-    """
-    for path in Path("/proc/self/task").glob("*/children"):
-        with suppress(OSError):
-            for pid in path.read_text(encoding="ascii").split():
-                os.kill(int(pid), signal.SIGTERM)

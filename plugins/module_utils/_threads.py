@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 
@@ -23,3 +24,24 @@ def without_signals() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def repeating(look: Callable[[], bool], every: float) -> Iterator[None]:
+    """Call a function in a thread during the C(with) statement, until it returns False.
+
+    :arg every: seconds between two calls, and before the first one.
+    """
+    over = threading.Event()
+
+    def repeat() -> None:
+        while not over.wait(every):
+            if not look():
+                return
+
+    with without_signals():
+        threading.Thread(target=repeat, daemon=True).start()
+    try:
+        yield
+    finally:
+        over.set()

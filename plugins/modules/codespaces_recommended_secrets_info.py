@@ -212,9 +212,9 @@ from typing import Any
 
 from ansible_collections.devex.github.plugins.module_utils._devcontainer import JSON5_IMPORT_ERROR
 from ansible_collections.devex.github.plugins.module_utils._engine.recommended import compare
-from ansible_collections.devex.github.plugins.module_utils._github.session import Session
+from ansible_collections.devex.github.plugins.module_utils._module.process import run
 from ansible_collections.devex.github.plugins.module_utils._module.recommended import compared
-from ansible_collections.devex.github.plugins.module_utils._module.run import Options, inform
+from ansible_collections.devex.github.plugins.module_utils._module.run import Task, inform
 from ansible_collections.devex.github.plugins.module_utils._options.argspec import (
     concurrency_argument_spec,
     scopes_argument_spec,
@@ -223,20 +223,25 @@ from ansible_collections.devex.github.plugins.module_utils._options.desired impo
 from ansible_collections.devex.github.plugins.module_utils._options.jobs import repositories
 
 
-def gather(params: Options, session: Session) -> dict[str, Any]:
-    return compared(compare(session, repositories(params), concurrency=concurrency(params)))
+def gather(task: Task) -> dict[str, Any]:
+    options = task.options
+    rows = compare(task.session, repositories(options), concurrency=concurrency(options), progress=task.progress)
+    return compared(rows)
+
+
+_where = scopes_argument_spec()["repositories"]
+MODULE = inform(
+    {
+        "repositories": {**_where, "required": True, "aliases": ["repository", "repo"]},
+        **concurrency_argument_spec(),
+    },
+    gather,
+    {"json5": JSON5_IMPORT_ERROR},
+)
 
 
 def main() -> None:
-    where = scopes_argument_spec()["repositories"]
-    inform(
-        {
-            "repositories": {**where, "required": True, "aliases": ["repository", "repo"]},
-            **concurrency_argument_spec(),
-        },
-        gather,
-        {"json5": JSON5_IMPORT_ERROR},
-    )
+    run(MODULE)
 
 
 if __name__ == "__main__":

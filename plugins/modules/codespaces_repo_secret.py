@@ -158,6 +158,7 @@ rate_limit:
 
 from ansible_collections.devex.github.plugins.module_utils import _scope
 from ansible_collections.devex.github.plugins.module_utils._model import Job
+from ansible_collections.devex.github.plugins.module_utils._module.process import run
 from ansible_collections.devex.github.plugins.module_utils._module.run import provision_one
 from ansible_collections.devex.github.plugins.module_utils._options.argspec import (
     secret_argument_spec,
@@ -165,13 +166,15 @@ from ansible_collections.devex.github.plugins.module_utils._options.argspec impo
 )
 from ansible_collections.devex.github.plugins.module_utils._options.desired import desired_secret, repository_name
 
+MODULE = provision_one(
+    {**secret_argument_spec(), "repository": {"type": "str", "required": True, "aliases": ["repo"]}},
+    lambda params: Job(_scope.repository(repository_name(params["repository"])), (desired_secret(params),)),
+    secret_constraints(),
+)
+
 
 def main() -> None:
-    provision_one(
-        {**secret_argument_spec(), "repository": {"type": "str", "required": True, "aliases": ["repo"]}},
-        lambda params: Job(_scope.repository(repository_name(params["repository"])), (desired_secret(params),)),
-        secret_constraints(),
-    )
+    run(MODULE)
 
 
 if __name__ == "__main__":

@@ -187,9 +187,9 @@ rate_limit:
 from typing import Any
 
 from ansible_collections.devex.github.plugins.module_utils._engine.survey import survey
-from ansible_collections.devex.github.plugins.module_utils._github.session import Session
 from ansible_collections.devex.github.plugins.module_utils._module import result
-from ansible_collections.devex.github.plugins.module_utils._module.run import Options, inform
+from ansible_collections.devex.github.plugins.module_utils._module.process import run
+from ansible_collections.devex.github.plugins.module_utils._module.run import Task, inform
 from ansible_collections.devex.github.plugins.module_utils._options.argspec import (
     concurrency_argument_spec,
     scopes_argument_spec,
@@ -198,29 +198,33 @@ from ansible_collections.devex.github.plugins.module_utils._options.desired impo
 from ansible_collections.devex.github.plugins.module_utils._options.jobs import scopes_to_list
 
 
-def gather(params: Options, session: Session) -> dict[str, Any]:
+def gather(task: Task) -> dict[str, Any]:
     found = survey(
-        session,
-        scopes_to_list(params),
-        name=None if params["name"] is None else secret_name(params["name"]),
-        with_repositories=params["gather_selected_repositories"],
-        concurrency=concurrency(params),
+        task.session,
+        scopes_to_list(task.options),
+        name=None if task.options["name"] is None else secret_name(task.options["name"]),
+        with_repositories=task.options["gather_selected_repositories"],
+        concurrency=concurrency(task.options),
+        progress=task.progress,
     )
     return result.survey(found)
 
 
+_where = scopes_argument_spec()
+MODULE = inform(
+    {
+        **_where,
+        "repositories": {**_where["repositories"], "aliases": ["repository", "repo"]},
+        "name": {"type": "str", "aliases": ["secret_name"]},
+        "gather_selected_repositories": {"type": "bool", "default": False},
+        **concurrency_argument_spec(),
+    },
+    gather,
+)
+
+
 def main() -> None:
-    where = scopes_argument_spec()
-    inform(
-        {
-            **where,
-            "repositories": {**where["repositories"], "aliases": ["repository", "repo"]},
-            "name": {"type": "str", "aliases": ["secret_name"]},
-            "gather_selected_repositories": {"type": "bool", "default": False},
-            **concurrency_argument_spec(),
-        },
-        gather,
-    )
+    run(MODULE)
 
 
 if __name__ == "__main__":

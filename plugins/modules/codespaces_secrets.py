@@ -482,13 +482,16 @@ rate_limit:
     reset: 1773144000
 """
 
+from ansible_collections.devex.github.plugins.module_utils._module.process import run
 from ansible_collections.devex.github.plugins.module_utils._module.run import provision_many
 from ansible_collections.devex.github.plugins.module_utils._options.argspec import secrets_argument_spec
 from ansible_collections.devex.github.plugins.module_utils._options.jobs import jobs
 
+MODULE = provision_many(secrets_argument_spec(), jobs)
+
 
 def main() -> None:
-    provision_many(secrets_argument_spec(), jobs)
+    run(MODULE)
 
 
 if __name__ == "__main__":

@@ -171,6 +171,7 @@ rate_limit:
 
 from ansible_collections.devex.github.plugins.module_utils import _scope
 from ansible_collections.devex.github.plugins.module_utils._model import Job
+from ansible_collections.devex.github.plugins.module_utils._module.process import run
 from ansible_collections.devex.github.plugins.module_utils._module.run import provision_one
 from ansible_collections.devex.github.plugins.module_utils._options.argspec import (
     access_argument_spec,
@@ -179,13 +180,15 @@ from ansible_collections.devex.github.plugins.module_utils._options.argspec impo
 )
 from ansible_collections.devex.github.plugins.module_utils._options.desired import desired_secret
 
+MODULE = provision_one(
+    {**secret_argument_spec(), **access_argument_spec()},
+    lambda params: Job(_scope.user(), (desired_secret(params),)),
+    secret_constraints(),
+)
+
 
 def main() -> None:
-    provision_one(
-        {**secret_argument_spec(), **access_argument_spec()},
-        lambda params: Job(_scope.user(), (desired_secret(params),)),
-        secret_constraints(),
-    )
+    run(MODULE)
 
 
 if __name__ == "__main__":

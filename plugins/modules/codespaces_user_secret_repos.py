@@ -161,16 +161,19 @@ rate_limit:
 
 from ansible_collections.devex.github.plugins.module_utils import _scope
 from ansible_collections.devex.github.plugins.module_utils._model import Job
+from ansible_collections.devex.github.plugins.module_utils._module.process import run
 from ansible_collections.devex.github.plugins.module_utils._module.run import provision_one
 from ansible_collections.devex.github.plugins.module_utils._options.argspec import secret_repos_argument_spec
 from ansible_collections.devex.github.plugins.module_utils._options.desired import desired_access
 
+MODULE = provision_one(
+    secret_repos_argument_spec(),
+    lambda params: Job(_scope.user(), (desired_access(params),), access_only=True),
+)
+
 
 def main() -> None:
-    provision_one(
-        secret_repos_argument_spec(),
-        lambda params: Job(_scope.user(), (desired_access(params),), access_only=True),
-    )
+    run(MODULE)
 
 
 if __name__ == "__main__":

@@ -31,11 +31,11 @@ from ansible_collections.devex.github.plugins.module_utils._model import Write
 class Applier:
     """Sends writes. Safe for any number of threads."""
 
-    def __init__(self, session: Session, planner: Planner, recorder: Recorder) -> None:
+    def __init__(self, session: Session, planner: Planner, recorder: Recorder, keys: Keys) -> None:
         self._session = session
         self._planner = planner
         self._recorder = recorder
-        self._keys = Keys()
+        self._keys = keys
 
     def prepare(self, item: Item) -> None:
         """Fetch the public key of the item's scope."""

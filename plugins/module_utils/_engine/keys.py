@@ -52,6 +52,11 @@ class Keys:
                     self._keys[place] = item.github.public_key(item.scope)
         return self.get(item)
 
+    def forget_errors(self) -> None:
+        """Fetch the keys again that could not be fetched."""
+        with self._lock:
+            self._keys = {place: key for place, key in self._keys.items() if not isinstance(key, Error)}
+
     def _lock_of(self, place: Place) -> threading.Lock:
         with self._lock:
             return self._locks.setdefault(place, threading.Lock())

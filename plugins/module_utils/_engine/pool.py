@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from types import TracebackType
 from typing import Protocol, TypeVar
 
@@ -26,19 +25,17 @@ _Thing = TypeVar("_Thing", bound=_MayFail)
 
 
 class Pool:
-    """A context manager that runs steps and shows their progress."""
+    """A context manager that runs steps and counts what is done of each."""
 
-    def __init__(self, concurrency: int, session: Session) -> None:
+    def __init__(self, concurrency: int, session: Session, progress: Progress | None = None) -> None:
         self._concurrency = concurrency
         self._session = session
-        self._progress = Progress(session.seconds_for)
-        self._stack = ExitStack()
+        self._progress = progress or Progress(session.seconds_for)
         self._threads: ThreadPoolExecutor | None = None
 
     def __enter__(self) -> Pool:
-        self._stack.enter_context(self._progress.shown(self._session.stop))
         if self._concurrency > 1:
-            self._threads = self._stack.enter_context(ThreadPoolExecutor(self._concurrency))
+            self._threads = ThreadPoolExecutor(self._concurrency)
         return self
 
     def __exit__(
@@ -47,7 +44,9 @@ class Pool:
         if kind is not None:
             # After Ctrl-C for example, threads that wait for their turn would go on writing.
             self._session.stop()
-        self._stack.__exit__(kind, error, trace)
+        if self._threads is not None:
+            # After a timeout, Ansible does not wait for requests that are under way.
+            self._threads.shutdown(wait=kind is None, cancel_futures=True)
 
     def each(self, step: Callable[[_Thing], None], things: Iterable[_Thing], what: str, points: int = 0) -> None:
         """Run a step for each thing without an error. An exception becomes the error of its thing.

@@ -2,21 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Report the progress of a module to the action plugin."""
+"""Count what is done of each step of a task."""
 
 from __future__ import annotations
 
-import os
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-
-from ansible_collections.devex.github.plugins.module_utils._threads import without_signals
-
-#: The environment variable with the path of the file that the action plugin reads the progress line from.
-VARIABLE = "DEVEX_GITHUB_PROGRESS"
-
-_EVERY_SECONDS = 0.2
+from collections.abc import Callable
 
 
 class Progress:
@@ -49,35 +40,3 @@ class Progress:
             points = self._points * (self._total - self._done)
         seconds = self._seconds_for(points) if points else 0.0
         return f"{text}, at least {seconds:.0f} s to go at GitHub's pace" if seconds >= 1 else text
-
-    @contextmanager
-    def shown(self, abandoned: Callable[[], None]) -> Iterator[None]:
-        """Write the line to the action plugin's file during the C(with) statement. Errors of the file are ignored.
-
-        :arg abandoned: called once the file is gone, which means that Ansible no longer waits for the task.
-        """
-        path = os.environ.get(VARIABLE)
-        if path is None or not os.path.exists(path):
-            yield
-            return
-        over = threading.Event()
-
-        def show() -> None:
-            while not over.wait(_EVERY_SECONDS):
-                try:
-                    # Without O_CREAT, a file that the action plugin has removed stays removed.
-                    descriptor = os.open(path, os.O_WRONLY | os.O_TRUNC | os.O_NOFOLLOW)
-                    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                        file.write(self.line())
-                except FileNotFoundError:
-                    abandoned()
-                    return
-                except (OSError, ValueError):
-                    return
-
-        with without_signals():
-            threading.Thread(target=show, daemon=True).start()
-        try:
-            yield
-        finally:
-            over.set()

@@ -11,9 +11,11 @@ from collections.abc import Callable, Iterable, Sequence
 
 from ansible_collections.devex.github.plugins.module_utils._engine.applier import Applier
 from ansible_collections.devex.github.plugins.module_utils._engine.item import Item, Place, Reading
+from ansible_collections.devex.github.plugins.module_utils._engine.keys import Keys
 from ansible_collections.devex.github.plugins.module_utils._engine.plan import beyond_limit
 from ansible_collections.devex.github.plugins.module_utils._engine.planner import Planner
 from ansible_collections.devex.github.plugins.module_utils._engine.pool import Pool
+from ansible_collections.devex.github.plugins.module_utils._engine.progress import Progress
 from ansible_collections.devex.github.plugins.module_utils._engine.reader import Reader
 from ansible_collections.devex.github.plugins.module_utils._engine.recorder import Recorder
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError, StoreError
@@ -36,15 +38,22 @@ class Provisioner:
         check_mode: bool,
         concurrency: int = 1,
         key: bytes | None = None,
+        keys: Keys | None = None,
+        progress: Progress | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """:arg key: for the fingerprints; None: they have no key."""
+        """:arg key: for the fingerprints; None: they have no key.
+
+        :arg keys: the public keys that are known already.
+        :arg progress: counts what is done.
+        """
         self._session = session
         self._store = store
         self._check_mode = check_mode
         self._sleep = sleep
         self._fingerprints = Fingerprints(key)
-        self._pool = Pool(concurrency, session)
+        self._keys = keys or Keys()
+        self._pool = Pool(concurrency, session, progress)
 
     def run(self, jobs: Sequence[Job]) -> tuple[list[Reading], list[Item]]:
         """Bring all secrets to the desired state.
@@ -70,7 +79,7 @@ class Provisioner:
             if not self._check_mode:
                 recorder = Recorder(store, self._fingerprints)
                 recorder.settle(readings, items)
-                self._apply(items, recorder, Applier(self._session, planner, recorder))
+                self._apply(items, recorder, Applier(self._session, planner, recorder, self._keys))
                 recorder.tidy(max((api.now for api in github.values() if api.now), default=None), len(readings))
         return readings, items
 

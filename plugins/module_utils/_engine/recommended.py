@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from ansible_collections.devex.github.plugins.module_utils._devcontainer import PROVIDED, Recommendations, recommended
 from ansible_collections.devex.github.plugins.module_utils._engine.pool import Pool
+from ansible_collections.devex.github.plugins.module_utils._engine.progress import Progress
 from ansible_collections.devex.github.plugins.module_utils._errors import Error, GitHubError, Malformed
 from ansible_collections.devex.github.plugins.module_utils._github.api import GitHub
 from ansible_collections.devex.github.plugins.module_utils._github.session import Session
@@ -46,7 +47,9 @@ class Readers:
     error: Error | None = None
 
 
-def compare(session: Session, scopes: Iterable[Scope], *, concurrency: int) -> list[Comparison]:
+def compare(
+    session: Session, scopes: Iterable[Scope], *, concurrency: int, progress: Progress | None = None
+) -> list[Comparison]:
     """Compare repositories with the secrets that exist. A repository that cannot be read does not stop the others.
 
     :raises GitHubError: the secrets of the user cannot be read.
@@ -61,7 +64,7 @@ def compare(session: Session, scopes: Iterable[Scope], *, concurrency: int) -> l
             raise GitHubError(f"GitHub does not name all repositories that may read {secret.name}.")
         secret.repositories = {str(repository.full_name).lower() for repository in repositories}
 
-    with Pool(concurrency, session) as pool:
+    with Pool(concurrency, session, progress) as pool:
         pool.each(lambda row: _read(github, row), rows, "repositories read", 3)
         wanted = {name for row in rows if row.error is None for name in row.recommended.secrets}
         readers = {name: Readers(name) for name in sorted((wanted & mine.keys()) - PROVIDED)}

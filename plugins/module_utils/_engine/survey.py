@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ansible_collections.devex.github.plugins.module_utils._engine.pool import Pool
+from ansible_collections.devex.github.plugins.module_utils._engine.progress import Progress
 from ansible_collections.devex.github.plugins.module_utils._errors import Error
 from ansible_collections.devex.github.plugins.module_utils._github.api import GitHub
 from ansible_collections.devex.github.plugins.module_utils._github.session import Session
@@ -27,7 +28,13 @@ class Found:
 
 
 def survey(
-    session: Session, scopes: Iterable[Scope], *, name: str | None, with_repositories: bool, concurrency: int
+    session: Session,
+    scopes: Iterable[Scope],
+    *,
+    name: str | None,
+    with_repositories: bool,
+    concurrency: int,
+    progress: Progress | None = None,
 ) -> list[Found]:
     """Read the secrets of scopes. An error is kept with its scope, and does not stop the others.
 
@@ -43,6 +50,6 @@ def survey(
         if with_repositories:
             row.secrets = [github.with_repositories(row.scope, secret) for secret in row.secrets]
 
-    with Pool(concurrency, session) as pool:
+    with Pool(concurrency, session, progress) as pool:
         pool.each(read, rows, "scopes read", 1)
     return rows

@@ -72,11 +72,11 @@ class Confirmed:
         return cls(parse_http_date(answer.headers.get("Date")), created=answer.status == _CREATED)
 
 
+@dataclass(frozen=True)
 class GitHub:
     """The endpoints of GitHub for one token. Each method raises GitHubError."""
 
-    def __init__(self, client: Client) -> None:
-        self._client = client
+    _client: Client
 
     @property
     def token(self) -> str:

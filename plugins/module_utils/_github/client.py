@@ -113,6 +113,12 @@ class Client:
         #: Warnings for the user.
         self.notices: list[str] = []
 
+    def begin(self) -> None:
+        """Begin another item of a loop: forget what belongs to the result of the previous one."""
+        self.notices.clear()
+        self.rate_limit = {}
+        self.pace.points_spent = 0
+
     @property
     def token(self) -> str:
         return self._bearer.token

@@ -31,7 +31,14 @@ class Session:
         self._new_pace = pace or (lambda: Pace(connection.max_wait))
         self._clients: list[Client] = []
         self._stopped: Stopped | None = None
+        self._calls_before = 0
         self._lock = threading.Lock()
+
+    def begin(self) -> None:
+        """Begin another item of a loop: count its requests and collect its warnings from here on."""
+        self._calls_before = self._transport.calls
+        for client in self._all():
+            client.begin()
 
     def client(self, token: str | None = None) -> Client:
         """Return the client of a token; None: the token of the task."""
@@ -49,7 +56,7 @@ class Session:
     @property
     def calls(self) -> int:
         """Requests sent, with retries and redirects."""
-        return self._transport.calls
+        return self._transport.calls - self._calls_before
 
     @property
     def rate_limit(self) -> dict[str, int]:
@@ -66,6 +73,11 @@ class Session:
         """Return the least seconds that GitHub's limits make so many more points take."""
         paces = [client.pace for client in self._all()]
         return max((pace.seconds_for(points // len(paces)) for pace in paces), default=0.0)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the task was interrupted, so that this session sends nothing more."""
+        return self._stopped is not None
 
     def stop(self, reason: str = "The task was interrupted.") -> None:
         """Send nothing more with any token."""

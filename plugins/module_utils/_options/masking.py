@@ -60,6 +60,29 @@ def fit(argument_spec: _Spec, given: Mapping[str, Any]) -> tuple[dict[str, Any],
     return _options("", argument_spec, given, input_errors), input_errors
 
 
+def no_log_values(argument_spec: _Spec, options: Mapping[str, Any]) -> set[str]:
+    """Return the texts of secret options, which must not be shown."""
+    hidden: set[str] = set()
+    for name, spec in argument_spec.items():
+        for value in (options.get(key) for key in (name, *spec.get("aliases", ()))):
+            if spec.get("no_log") and value not in (None, "") and not isinstance(value, bool):
+                hidden.add(str(value))
+            elif "options" in spec and isinstance(value, list):
+                for row in value:
+                    hidden |= no_log_values(spec["options"], row) if isinstance(row, Mapping) else set()
+    return hidden
+
+
+def both_names(argument_spec: _Spec, given: Mapping[str, Any]) -> list[str]:
+    """Return a warning for each option that is set by its name and by an alias, as Ansible words it."""
+    return [
+        f"Both option {name} and its alias {alias} are set."
+        for name, spec in argument_spec.items()
+        for alias in spec.get("aliases", ())
+        if name in given and alias in given
+    ]
+
+
 def message_of(input_errors: Sequence[str]) -> str:
     """Join errors to one message."""
     more = len(input_errors) - _TOLD

@@ -4,13 +4,7 @@
 
 from __future__ import annotations
 
-import threading
-import time
-from pathlib import Path
-
-import pytest
-
-from ansible_collections.devex.github.plugins.module_utils._engine.progress import VARIABLE, Progress
+from ansible_collections.devex.github.plugins.module_utils._engine.progress import Progress
 
 
 def progress() -> Progress:
@@ -33,60 +27,3 @@ def test_a_line_says_how_far_it_is() -> None:
     ]
     found.begin("values compared", 700, 0)
     assert found.line() == "0 of 700 values compared"
-
-
-def test_the_line_is_left_where_somebody_looks_for_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "progress"
-    path.write_text("a line that is longer than the next", encoding="utf-8")
-    monkeypatch.setenv(VARIABLE, str(path))
-    with progress().shown(lambda: None):
-        for dummy in range(100):
-            time.sleep(0.05)
-            if path.read_text(encoding="utf-8").startswith("0"):
-                break
-    assert path.read_text(encoding="utf-8") == "0 of 0 "
-
-
-@pytest.mark.parametrize("kind", ["unset", "gone", "a directory", "a link"])
-def test_where_nobody_looks_nothing_happens(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "progress"
-    monkeypatch.setenv(VARIABLE, str(path))
-    if kind == "unset":
-        monkeypatch.delenv(VARIABLE)
-    elif kind == "a directory":
-        path.mkdir()
-    elif kind == "a link":
-        path.symlink_to(tmp_path / "elsewhere")
-        (tmp_path / "elsewhere").write_text("kept", encoding="utf-8")
-    before = sorted(tmp_path.iterdir())
-    with progress().shown(lambda: None):
-        time.sleep(1.2)
-    assert sorted(tmp_path.iterdir()) == before
-    if kind == "a link":
-        assert path.read_text(encoding="utf-8") == "kept"
-
-
-@pytest.fixture
-def watched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The file, as the action plugin makes it."""
-    path = tmp_path / "progress"
-    path.touch()
-    monkeypatch.setenv(VARIABLE, str(path))
-    return path
-
-
-def test_a_file_that_goes_away_tells_that_nobody_waits(watched: Path) -> None:
-    abandoned = threading.Event()
-    with progress().shown(abandoned.set):
-        assert not abandoned.wait(0.5)
-        watched.unlink()
-        assert abandoned.wait(5)
-    assert not watched.exists()
-
-
-def test_what_goes_wrong_with_the_line_alone_stops_nothing(watched: Path) -> None:
-    abandoned = threading.Event()
-    with progress().shown(abandoned.set):
-        watched.unlink()
-        watched.mkdir()
-        assert not abandoned.wait(1)

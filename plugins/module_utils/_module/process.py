@@ -1,0 +1,63 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Run a module in a process of its own, as Ansible runs any module."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+
+from ansible_collections.devex.github.plugins.module_utils._errors import MissingLibrary
+from ansible_collections.devex.github.plugins.module_utils._module.run import Kept, Modes, Module, perform
+from ansible_collections.devex.github.plugins.module_utils._module.waiting import watching
+from ansible_collections.devex.github.plugins.module_utils._options.argspec import FINGERPRINTS
+from ansible_collections.devex.github.plugins.module_utils._options.masking import fit, message_of
+from ansible_collections.devex.github.plugins.module_utils._record.address import secrets
+
+
+def run(module: Module) -> None:
+    """Run a module: read its options from Ansible, and print its result."""
+    ansible = _AnsibleModule(argument_spec=dict(module.argument_spec), supports_check_mode=True, **module.constraints)
+    for library, trace in module.libraries.items():
+        if trace:
+            ansible.fail_json(msg=missing_required_lib(library), exception=trace)
+    if ansible.input_errors:
+        ansible.fail_json(msg=message_of(ansible.input_errors), api_calls=0)
+    modes = Modes(ansible.check_mode, ansible._diff, ansible.no_log)
+    kept = Kept()
+    try:
+        outcome = perform(module, ansible.params, modes, kept, watching)
+    except MissingLibrary as error:
+        ansible.fail_json(msg=missing_required_lib(error.library), exception=error.trace, api_calls=0)
+    kept.close()
+    for warning in outcome.warnings:
+        ansible.warn(warning)
+    if outcome.error is not None:
+        raised = {"exception": outcome.trace} if outcome.trace else {}
+        ansible.fail_json(msg=outcome.error, **outcome.result, **raised)
+    ansible.exit_json(**outcome.result)
+
+
+class _AnsibleModule(AnsibleModule):  # type: ignore[misc]  # AnsibleModule declares no types
+    """An AnsibleModule that gets only options that Ansible can mask."""
+
+    params: dict[str, Any]
+
+    def _load_params(self) -> None:
+        super()._load_params()
+        self.params, self.input_errors = fit(self.argument_spec, self.params)
+        # Ansible may show the address of a store, even from the environment, before it is parsed.
+        for text in (self.params.get("fingerprints"), os.environ.get(FINGERPRINTS)):
+            self.no_log_values |= secrets(text)
+
+    def _log_invocation(self) -> None:
+        # The log would have the repr() of lists of secrets, in which values with line breaks escape Ansible's masking.
+        self.log("Invoked")
+
+    def fail_json(self, msg: str, **result: Any) -> None:
+        # Ansible's message about the remaining options would only confuse.
+        super().fail_json(message_of(self.input_errors) or msg, **result)
