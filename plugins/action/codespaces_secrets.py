@@ -47,9 +47,9 @@ _MODULES = {
 
 class ActionModule(NormalActionModule):  # type: ignore[misc]  # Ansible's plugins declare no types
     _progress: Path | None = None
-    #: What the items of a loop share, of the task and the action that used it last. A loop has an action for each item,
-    #: and a retry has the action of the first try. Ansible runs each task of a host in a process of its own.
-    _kept: tuple[str, NormalActionModule, Kept] | None = None
+    #: The task that ran last in this process, and what the next item of its loop shares with it. Each item has its own
+    #: copy of the task, with the same ID. A retry has the very same task.
+    _kept: tuple[Any, Kept] | None = None
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         variables = task_vars or {}
@@ -106,15 +106,15 @@ class ActionModule(NormalActionModule):  # type: ignore[misc]  # Ansible's plugi
                 with_invocation=with_invocation,
             )
         if not kept.is_spoilt:
-            ActionModule._kept = self._task._uuid, self, kept
+            ActionModule._kept = self._task, kept
         return result
 
     def _of_loop(self) -> Kept:
         """Return what an earlier item of the same loop has left, or something new."""
         left, ActionModule._kept = ActionModule._kept, None
         if left is not None:
-            task, action, kept = left
-            if task == self._task._uuid and action is not self:
+            task, kept = left
+            if task._uuid == self._task._uuid and task is not self._task:
                 return kept
             kept.close()
         return Kept()

@@ -26,13 +26,13 @@ def run(module: Module) -> None:
         if trace:
             ansible.fail_json(msg=missing_required_lib(library), exception=trace)
     if ansible.input_errors:
-        ansible.fail_json(msg=message_of(ansible.input_errors), api_calls=0)
+        ansible.fail_json(msg=message_of(ansible.input_errors))
     modes = Modes(ansible.check_mode, ansible._diff, ansible.no_log)
     kept = Kept()
     try:
         outcome = perform(module, ansible.params, modes, kept, watching)
     except MissingLibrary as error:
-        ansible.fail_json(msg=missing_required_lib(error.library), exception=error.trace, api_calls=0)
+        ansible.fail_json(msg=missing_required_lib(error.library), exception=error.trace)
     kept.close()
     for warning in outcome.warnings:
         ansible.warn(warning)
@@ -60,4 +60,4 @@ class _AnsibleModule(AnsibleModule):  # type: ignore[misc]  # AnsibleModule decl
 
     def fail_json(self, msg: str, **result: Any) -> None:
         # Ansible's message about the remaining options would only confuse.
-        super().fail_json(message_of(self.input_errors) or msg, **result)
+        super().fail_json(message_of(self.input_errors) or msg, **{"api_calls": 0, **result})

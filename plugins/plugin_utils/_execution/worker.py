@@ -67,8 +67,7 @@ def run_here(
     validation = ArgumentSpecValidator(dict(module.argument_spec), **module.constraints).validate(fitted)
     options: dict[str, Any] = validation.validated_parameters
     error = message_of(input_errors) or next(iter(validation.error_messages), None)
-    # AnsibleModule has no api_calls if it rejects an argument.
-    outcome = Outcome({}, [], error) if error else perform(module, options, modes, kept, watch)
+    outcome = Outcome({"api_calls": 0}, [], error) if error else perform(module, options, modes, kept, watch)
     result = {**_result(outcome), "invocation": {"module_args": options}}
     if not with_invocation:
         del result["invocation"]
