@@ -12,30 +12,31 @@ version_added: 0.1.0
 author:
   - The devex.github developers (@devex)
 description:
-  - Creates, updates and deletes a secret of the user whom the token belongs to. GitHub gives it to the user's
-    codespaces of the selected repositories.
-  - The present state is read first, and only the calls that are needed are sent. GitHub never shows a value, so whether
-    the value has to be written is decided from dates and from a local fingerprint; see O(update_value).
-  - Writing the value never changes which repositories may read it, unless O(selected_repositories) asks for that.
+  - Creates, updates and deletes a secret of the user whom the token belongs to. The user's codespaces of the selected
+    repositories can read it.
+  - The module reads first, and sends only the requests that are needed. GitHub never shows a value, so dates and a hash
+    of the last written value decide whether to write it. See O(update_value).
+  - A new value never changes which repositories may read the secret, unless O(selected_repositories) is set.
 extends_documentation_fragment:
   - devex.github._attributes
   - devex.github._attributes.actiongroup
   - devex.github._attributes.idempotent_value
   - devex.github._connection
+  - devex.github._token.user
   - devex.github._fingerprints
   - devex.github._secret
-  - devex.github._selected_repositories
+  - devex.github._selected_repositories.user
 seealso:
   - ref: ansible_collections.devex.github.docsite.guide_values
-    description: Vault files, C(.env) files and secret managers, and the date that each gives.
+    description: Values from vault files, C(.env) files and secret managers, with their dates.
   - name: GitHub documentation of the endpoints
-    description: What the API offers for the Codespaces secrets of a user.
+    description: REST API for the Codespaces secrets of a user.
     link: https://docs.github.com/en/rest/codespaces/secrets
   - module: devex.github.codespaces_user_secret_repos
 """
 
 EXAMPLES = r"""
-- name: Give my codespaces of two repositories a token from the vault
+- name: Set the registry token for two repositories
   devex.github.codespaces_user_secret:
     token: "{{ vault_github_token }}"
     name: NPM_TOKEN
@@ -44,20 +45,20 @@ EXAMPLES = r"""
       - octo-org/app
       - octo-org/api
 
-- name: The repositories of a team, from a variable of the inventory
+- name: Set the registry token for all repositories of the team
   devex.github.codespaces_user_secret:
     token: "{{ vault_github_token }}"
     name: NPM_TOKEN
     value: "{{ vault_npm_token }}"
     selected_repositories: "{{ team_repositories }}"
 
-- name: Change the value only, whoever may read it
+- name: Update the registry token and keep its repositories
   devex.github.codespaces_user_secret:
     token: "{{ vault_github_token }}"
     name: NPM_TOKEN
     value: "{{ vault_npm_token }}"
 
-- name: Take the secret away from all repositories, but keep it
+- name: Remove the access of all repositories and keep the secret
   devex.github.codespaces_user_secret:
     token: "{{ vault_github_token }}"
     name: NPM_TOKEN
