@@ -48,10 +48,9 @@ attributes:
       - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
     support: partial
     details:
-      - Not with C(update_value=always), with a future C(value_changed_at), or with a newly sealed C(encrypted_value)
-        without C(value_changed_at).
-      - If the fingerprint store is lost, the next run writes each value again. Controllers with separate stores keep
-        overwriting each other's values, unless they use C(value_changed_at) or C(update_value=on_new_value).
+      - Not with C(update_value=always), a future C(value_changed_at), or a newly sealed C(encrypted_value) without
+        C(value_changed_at).
+      - With C(update_value=on_change) and no C(value_changed_at), each run must find the same fingerprint store.
 """
 
     IDEMPOTENT = r"""

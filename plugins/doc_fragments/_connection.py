@@ -30,9 +30,8 @@ options:
     default: 30
   retries:
     description:
-      - How often a request is repeated after a connection error, an unusable response or a server error. From V(0) to
-        V(100).
-      - The pause is half a second at first and doubles each time, up to a minute.
+      - How often a request is repeated after a connection error, an unusable response or a server error, with growing
+        pauses. From V(0) to V(100).
     type: int
     default: 3
   max_wait:
@@ -40,12 +39,11 @@ options:
       - Seconds that the task may wait in total after GitHub rejects requests because of a rate limit. From V(0) to
         V(86400).
       - If the limit ends later, the task fails at once and reports when the limit ends.
-      - Pauses that keep the task below the limit in the first place do not count.
     type: int
     default: 120
   validate_certs:
     description:
-      - Verify the TLS certificate of the API. If this is V(false), an attacker can read the token.
+      - Whether to verify the TLS certificate of the API. If this is V(false), an attacker can read the token.
     type: bool
     default: true
   ca_path:

@@ -49,7 +49,7 @@ options:
     choices:
       on_change:
         - If O(value_changed_at) is later than the last change on GitHub.
-        - Without O(value_changed_at), if the value is not the recorded one, or the secret was edited on GitHub since.
+        - Without O(value_changed_at), if there is no record of this value, or the secret was edited on GitHub since.
       on_new_value: As V(on_change), but edits on GitHub are kept. For controllers with separate stores.
       always: On every run.
       on_create: Never. Only a new secret gets the value.
@@ -59,8 +59,8 @@ options:
     description:
       - When the value was last rotated at its source, as ISO 8601 with an offset, for example
         V(2026-03-10T12:00:00Z).
-      - With O(update_value=on_change), this date alone decides, without the fingerprint store. Any number of
-        controllers and CI jobs agree.
+      - O(update_value=on_change) then compares only this date with the last change on GitHub, without the fingerprint
+        store. Any number of controllers and CI jobs agree.
       - A rotation is missed if the date is earlier than the last change on GitHub. A future date writes on every run.
     type: str
 notes:

@@ -25,5 +25,5 @@ class ModuleDocFragment:
 
     USER: str = f"""{_BEFORE} A new secret has no repositories. An empty list means none.{_AFTER}"""
 
-    ORGANIZATION: str = f"""{_BEFORE} An empty list means none. Requires O(visibility=selected), which is the default for
-        a new secret with this option.{_AFTER}"""
+    ORGANIZATION: str = f"""{_BEFORE} An empty list means none. Requires the
+        visibility V(selected), which is the default for a new secret with this option.{_AFTER}"""

@@ -12,12 +12,10 @@ version_added: 0.1.0
 author:
   - The devex.github developers (@devex)
 description:
-  - Creates, updates and deletes a secret of an organization. The codespaces of all repositories, of the private ones, or
-    of selected ones can read it.
+  - Creates, updates and deletes a secret of an organization. The codespaces of all, of private, or of selected
+    repositories can read it.
   - The module reads first, and sends only the requests that are needed. GitHub never shows a value, so dates and a hash
     of the last written value decide whether to write it. See O(update_value).
-  - A new value never changes which repositories may read the secret, unless O(visibility) or O(selected_repositories)
-    is set.
 extends_documentation_fragment:
   - devex.github._attributes
   - devex.github._attributes.actiongroup
@@ -84,7 +82,7 @@ secret:
   type: dict
   contains:
     scope:
-      description: Where the secret is stored, as V(user), C(repo:OWNER/REPO) or C(org:NAME).
+      description: Where the secret is stored.
       returned: always
       type: str
       sample: org:octo-org
@@ -104,7 +102,9 @@ secret:
       type: str
       sample: "2026-03-10T12:00:00Z"
     visibility:
-      description: Which repositories may read the secret, as V(all), V(private) or V(selected).
+      description:
+        - Which repositories may read the secret.
+        - V(all), V(private) or V(selected).
       returned: when known
       type: str
       sample: selected
@@ -151,11 +151,9 @@ operations:
     reason:
       description:
         - Why the request was sent.
-        - V(created), V(forced), V(rotated), V(not_recorded), V(value_changed) or V(updated_elsewhere) if it wrote the
-          value.
+        - As RV(reason) if it wrote the value or deleted the secret.
         - V(visibility_changed) if it changed the visibility, but not the value.
         - V(repositories_changed) if it replaced only the list of repositories.
-        - V(deleted) if it deleted the secret.
       returned: always
       type: str
       sample: value_changed

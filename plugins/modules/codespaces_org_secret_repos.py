@@ -12,8 +12,8 @@ version_added: 0.1.0
 author:
   - The devex.github developers (@devex)
 description:
-  - Adds repositories to the list of those that may read a secret of an organization, removes repositories from the list,
-    or replaces the list. The value is never changed.
+  - Adds repositories to the list of those that may read a secret of an organization, removes repositories from the
+    list, or replaces the list. The value is never changed.
   - With O(state=present) and O(state=absent), you can grant and remove access without managing the whole list.
   - The secret must exist, with the visibility V(selected). To create it, use M(devex.github.codespaces_org_secret).
 extends_documentation_fragment:
@@ -55,7 +55,7 @@ secret:
   type: dict
   contains:
     scope:
-      description: Where the secret is stored, as V(user), C(repo:OWNER/REPO) or C(org:NAME).
+      description: Where the secret is stored.
       returned: always
       type: str
       sample: org:octo-org
@@ -75,7 +75,9 @@ secret:
       type: str
       sample: "2026-03-10T12:00:00Z"
     visibility:
-      description: Which repositories may read the secret, as V(all), V(private) or V(selected).
+      description:
+        - Which repositories may read the secret.
+        - V(all), V(private) or V(selected).
       returned: when known
       type: str
       sample: selected

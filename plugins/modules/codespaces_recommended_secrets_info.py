@@ -149,7 +149,7 @@ repositories:
       sample: ".devcontainer/devcontainer.json: its secrets are not an object."
 missing:
   description:
-    - Number of missing secrets in all repositories. If two repositories lack the same secret, it counts twice.
+    - Number of missing secrets in all repositories. If a secret is missing in two repositories, it counts twice.
     - Secrets in unreadable files do not count, so also check RV(unreadable).
   returned: success
   type: int

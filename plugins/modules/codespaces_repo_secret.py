@@ -82,7 +82,7 @@ secret:
   type: dict
   contains:
     scope:
-      description: Where the secret is stored, as V(user), C(repo:OWNER/REPO) or C(org:NAME).
+      description: Where the secret is stored.
       returned: always
       type: str
       sample: repo:octo-org/app
@@ -128,9 +128,7 @@ operations:
     reason:
       description:
         - Why the request was sent.
-        - V(created), V(forced), V(rotated), V(not_recorded), V(value_changed) or V(updated_elsewhere) if it wrote the
-          value.
-        - V(deleted) if it deleted the secret.
+        - As RV(reason) if it wrote the value or deleted the secret.
       returned: always
       type: str
       sample: value_changed

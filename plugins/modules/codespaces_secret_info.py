@@ -13,8 +13,8 @@ author:
   - The devex.github developers (@devex)
 description:
   - Lists the names, dates and visibility of secrets. GitHub never shows a value.
-  - If a repository or an organization cannot be read, the task fails, but still lists the others. The result is never an
-    empty list by mistake.
+  - If a repository or an organization cannot be read, the task fails instead of returning an empty list. The result
+    still contains the others.
 extends_documentation_fragment:
   - devex.github._attributes.info_module
   - devex.github._attributes.actiongroup
@@ -103,7 +103,9 @@ secrets:
   elements: dict
   contains:
     scope:
-      description: Where the secret is stored, as V(user), C(repo:OWNER/REPO) or C(org:NAME).
+      description:
+        - Where the secret is stored.
+        - V(user), C(repo:OWNER/REPO) or C(org:NAME).
       returned: always
       type: str
       sample: repo:octo-org/app
@@ -123,7 +125,9 @@ secrets:
       type: str
       sample: "2026-03-10T12:00:00Z"
     visibility:
-      description: Which repositories may read the secret, as V(all), V(private) or V(selected).
+      description:
+        - Which repositories may read the secret.
+        - V(all), V(private) or V(selected).
       returned: when known
       type: str
       sample: selected

@@ -16,7 +16,6 @@ description:
     repositories can read it.
   - The module reads first, and sends only the requests that are needed. GitHub never shows a value, so dates and a hash
     of the last written value decide whether to write it. See O(update_value).
-  - A new value never changes which repositories may read the secret, unless O(selected_repositories) is set.
 extends_documentation_fragment:
   - devex.github._attributes
   - devex.github._attributes.actiongroup
@@ -74,7 +73,7 @@ secret:
   type: dict
   contains:
     scope:
-      description: Where the secret is stored, as V(user), C(repo:OWNER/REPO) or C(org:NAME).
+      description: Where the secret is stored.
       returned: always
       type: str
       sample: user
@@ -94,7 +93,7 @@ secret:
       type: str
       sample: "2026-03-10T12:00:00Z"
     visibility:
-      description: Which repositories may read the secret, as V(all), V(private) or V(selected).
+      description: Which repositories may read the secret.
       returned: when known
       type: str
       sample: selected
@@ -141,10 +140,8 @@ operations:
     reason:
       description:
         - Why the request was sent.
-        - V(created), V(forced), V(rotated), V(not_recorded), V(value_changed) or V(updated_elsewhere) if it wrote the
-          value.
+        - As RV(reason) if it wrote the value or deleted the secret.
         - V(repositories_changed) if it replaced only the list of repositories.
-        - V(deleted) if it deleted the secret.
       returned: always
       type: str
       sample: value_changed

@@ -62,7 +62,7 @@ secret:
   type: dict
   contains:
     scope:
-      description: Where the secret is stored, as V(user), C(repo:OWNER/REPO) or C(org:NAME).
+      description: Where the secret is stored.
       returned: always
       type: str
       sample: user
@@ -82,7 +82,7 @@ secret:
       type: str
       sample: "2026-03-10T12:00:00Z"
     visibility:
-      description: Which repositories may read the secret, as V(all), V(private) or V(selected).
+      description: Which repositories may read the secret.
       returned: when known
       type: str
       sample: selected
