@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 from importlib import import_module
 from pathlib import Path
@@ -135,7 +136,7 @@ def test_a_secret_in_a_list_is_documented_like_a_single_secret(name: str) -> Non
 def as_single(documented: Any) -> str:
     """Return documentation as text that names no list of secrets. A list of one paragraph is the same as its text."""
     paragraphs = [documented] if isinstance(documented, str) else documented
-    return yaml.safe_dump(paragraphs).replace("O(secrets[].", "O(")
+    return json.dumps(paragraphs).replace("O(secrets[].", "O(")
 
 
 def test_the_menu_of_the_site_has_every_page() -> None:
