@@ -18,11 +18,9 @@ options:
     aliases: [secret_name]
   state:
     description:
-      - Whether the secret exists.
+      - V(present) creates the secret, or updates what differs. V(absent) deletes it.
     type: str
-    choices:
-      present: Create the secret, or update what differs.
-      absent: Delete the secret.
+    choices: [present, absent]
     default: present
   value:
     description:
@@ -45,15 +43,15 @@ options:
   update_value:
     description:
       - When to write the value of a secret that exists.
+      - V(on_change) writes it if O(value_changed_at) is later than the last change on GitHub. Without
+        O(value_changed_at), it writes if there is no record of this value, or the secret was edited on GitHub since.
+      - V(on_new_value) is like V(on_change), but keeps edits on GitHub. Use it for controllers with separate stores.
+      - V(always) writes on every run.
+      - V(on_create) never writes. Only a new secret gets the value.
+      - V(adopt) never writes. It records the value as the current one, without a check. Use it once, to take over a
+        secret.
     type: str
-    choices:
-      on_change:
-        - If O(value_changed_at) is later than the last change on GitHub.
-        - Without O(value_changed_at), if there is no record of this value, or the secret was edited on GitHub since.
-      on_new_value: As V(on_change), but edits on GitHub are kept. For controllers with separate stores.
-      always: On every run.
-      on_create: Never. Only a new secret gets the value.
-      adopt: Never. The value is recorded as the current one, without a check. Use it once, to take over a secret.
+    choices: [on_change, on_new_value, always, on_create, adopt]
     default: on_change
   value_changed_at:
     description:

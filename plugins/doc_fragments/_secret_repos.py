@@ -27,11 +27,9 @@ options:
     aliases: [repositories]
   state:
     description:
-      - What to do with the repositories.
+      - V(present) adds the repositories to the list, and V(absent) removes them. All others keep their access.
+      - V(exact) replaces the list. All others lose access.
     type: str
-    choices:
-      present: Add them to the list, and keep all others.
-      absent: Remove them from the list, and keep all others.
-      exact: Replace the list with them.
+    choices: [present, absent, exact]
     default: present
 """

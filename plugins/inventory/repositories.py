@@ -100,20 +100,20 @@ options:
       - internal
     default: []
   archived:
-    description: Whether to list archived repositories, which are read-only.
+    description: Whether to exclude or include archived repositories, or to list only them. They are read-only.
     type: str
     choices:
-      exclude: List only others.
-      include: List archived repositories too.
-      only: List no others.
+      - exclude
+      - include
+      - only
     default: exclude
   forks:
-    description: Whether to list forks.
+    description: Whether to exclude or include forks, or to list only them.
     type: str
     choices:
-      exclude: List only others.
-      include: List forks too.
-      only: List no others.
+      - exclude
+      - include
+      - only
     default: include
   administered:
     description:

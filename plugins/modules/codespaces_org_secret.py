@@ -34,16 +34,14 @@ options:
     aliases: [org]
   visibility:
     description:
-      - Which repositories may read the secret.
+      - Which repositories may read the secret, V(all), V(private) and internal ones, or those V(selected) with
+        O(selected_repositories).
       - If it is unset, the visibility is kept. A new secret is V(private), or V(selected) if O(selected_repositories)
         is set.
       - GitHub may require the value to change the visibility. If GitHub rejects the change, set O(value) and
         O(update_value=always) once.
     type: str
-    choices:
-      all: All repositories of the organization.
-      private: Private and internal repositories.
-      selected: The repositories in O(selected_repositories).
+    choices: [all, private, selected]
 seealso:
   - ref: ansible_collections.devex.github.docsite.guide_values
     description: Values from vault files, C(.env) files and secret managers, with their dates.

@@ -58,11 +58,10 @@ options:
         required: true
         aliases: [secret_name]
       state:
-        description: Whether the secret exists.
+        description:
+          - V(present) creates the secret, or updates what differs. V(absent) deletes it.
         type: str
-        choices:
-          present: Create the secret, or update what differs.
-          absent: Delete the secret.
+        choices: [present, absent]
         default: present
       value:
         description:
@@ -88,16 +87,17 @@ options:
       update_value:
         description:
           - When to write the value of a secret that exists.
+          - V(on_change) writes it if O(secrets[].value_changed_at) is later than the last change on GitHub. Without
+            O(secrets[].value_changed_at), it writes if there is no record of this value, or the secret was edited on
+            GitHub since.
+          - V(on_new_value) is like V(on_change), but keeps edits on GitHub. Use it for controllers with separate
+            stores.
+          - V(always) writes on every run.
+          - V(on_create) never writes. Only a new secret gets the value.
+          - V(adopt) never writes. It records the value as the current one, without a check. Use it once, to take over a
+            secret.
         type: str
-        choices:
-          on_change:
-            - If O(secrets[].value_changed_at) is later than the last change on GitHub.
-            - Without O(secrets[].value_changed_at), if there is no record of this value, or the secret was edited on
-              GitHub since.
-          on_new_value: As V(on_change), but edits on GitHub are kept. For controllers with separate stores.
-          always: On every run.
-          on_create: Never. Only a new secret gets the value.
-          adopt: Never. The value is recorded as the current one, without a check. Use it once, to take over a secret.
+        choices: [on_change, on_new_value, always, on_create, adopt]
         default: on_change
       value_changed_at:
         description:
@@ -119,14 +119,12 @@ options:
         elements: str
       visibility:
         description:
-          - For secrets of an organization, which repositories may read the secret.
+          - For secrets of an organization, which repositories may read the secret, V(all), V(private) and internal
+            ones, or those V(selected) with O(secrets[].selected_repositories).
           - If it is unset, the visibility is kept. A new secret is V(private), or V(selected) if
             O(secrets[].selected_repositories) is set.
         type: str
-        choices:
-          all: All repositories of the organization.
-          private: Private and internal repositories.
-          selected: The repositories in O(secrets[].selected_repositories).
+        choices: [all, private, selected]
   prune:
     description:
       - Delete all secrets that are not in O(secrets), at most O(prune_max) in each scope. Try it with
