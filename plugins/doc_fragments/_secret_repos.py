@@ -20,7 +20,7 @@ options:
     description:
       - Repositories to add, to remove or to set, as V(OWNER/REPO) or numeric IDs.
       - An unknown name fails, even with O(state=absent), because a repository that the token cannot see looks the same.
-      - Numeric IDs are not looked up, so check mode does not detect a wrong ID.
+      - For names of private repositories, a classic token also requires the scope C(repo). Numeric IDs are not checked.
     type: list
     elements: str
     required: true

@@ -14,7 +14,7 @@ options:
       - If it is unset, the list is kept."""
 
 _AFTER = r"""
-      - Numeric IDs are not looked up, so check mode does not detect a wrong ID.
+      - For names of private repositories, a classic token also requires the scope C(repo). Numeric IDs are not checked.
     type: list
     elements: str
 """

@@ -114,7 +114,8 @@ options:
             V(OWNER/REPO) or numeric IDs. All others lose access.
           - If it is unset, the list is kept. A new secret has no repositories, unless O(secrets[].visibility) grants
             access. An empty list means none.
-          - Numeric IDs are not looked up, so check mode does not detect a wrong ID.
+          - For names of private repositories, a classic token also requires the scope C(repo). Numeric IDs are not
+            checked.
         type: list
         elements: str
       visibility:
@@ -326,7 +327,7 @@ summary:
       sample: 61
 targets:
   description:
-    - Result of each row of O(targets), or of each scope, in order. Each row is the result of a separate task for it.
+    - Result of each row of O(targets), or of each scope, in order. Each row is what a separate task would return.
   returned: when C(no_log) hides the result
   type: list
   elements: dict
