@@ -12,7 +12,7 @@ class ModuleDocFragment:
 options:
   name:
     description:
-      - Name of the secret. It is not case-sensitive, and returned in upper case, as GitHub stores it.
+      - Name of the secret. GitHub ignores the case and stores the name in upper case.
     type: str
     required: true
     aliases: [secret_name]
@@ -24,57 +24,44 @@ options:
     default: present
   value:
     description:
-      - The value, which is sealed for GitHub before it leaves the machine that runs the module. At most 48 KiB in
-        UTF-8.
-      - An empty value, null, or one of nothing but line breaks, is an error, since it is what a variable looks like
-        that is not set. Ciphertext of Ansible Vault or sops, also inside other text, and Ansible's masks fail too. To
-        store ciphertext on purpose, set O(encrypted_value).
-      - It must be text. Numbers and booleans are refused, since YAML may have changed them (V(0123) is the number 83,
-        V(yes) is true). Quote them, and where a template gives one, add C(| string) to it; mappings and lists take
-        C(| to_json). Quote times as well (V(2026-03-10 12:00:00)), which Ansible turns into another text before the
-        module sees them.
-      - Before ansible-core 2.19, a template also takes a text for a mapping or a list that looks like one, such as JSON
-        from a file. Add C(| string) where the text comes from, directly behind the variable of the vault or the lookup;
-        that leaves it as it is. Behind a variable that is made of it without that, it is a mapping by then, and
-        C(string) makes no JSON of it. C(| to_json) does, but from ansible-core 2.19 on, where it is a text still, it
-        puts that in quotes. The modules warn of a value that looks like what C(string) makes of a mapping or a list.
-      - It is not shown. But in a loop, Ansible itself shows the item. Where that holds the value, set C(no_log=true)
-        for the task, or give the list to M(devex.github.codespaces_secrets).
-      - A secret that exists needs no value; then only its other properties are managed. A secret that does not exist
-        cannot be created without one.
+      - The text to store, up to 48 KiB in UTF-8. The module seals it for GitHub and never shows it.
+      - If it is unset, the value of an existing secret is kept. A new secret requires O(value) or O(encrypted_value).
+      - Only text is accepted. Quote numbers, booleans and times. In templates, add C(| string), or C(| to_json) to
+        mappings and lists. Empty values and ciphertext fail, see
+        R(Values that the modules reject,ansible_collections.devex.github.docsite.guide_values).
     type: raw
   encrypted_value:
     description:
-      - A value that was sealed beforehand, in base64, instead of O(value). The filter P(devex.github.seal#filter) seals
-        one.
-      - Sealing the same value again gives another text, which counts as another value. Unless the sealed text is kept,
-        give O(value_changed_at) too.
+      - A value that is already sealed, in base64, instead of O(value). The filter P(devex.github.seal#filter) seals it.
+      - Sealing the same value again gives a different text, which counts as a new value. Set O(value_changed_at) too,
+        or keep the sealed text.
     type: str
   key_id:
     description:
-      - ID of the public key that O(encrypted_value) was sealed for.
+      - ID of the public key that O(encrypted_value) is sealed for.
     type: str
   update_value:
     description:
-      - When the value of a secret that exists is written.
-      - V(on_change) writes it when it was rotated according to O(value_changed_at); or, where that is not given, when
-        it differs from the recorded one, when there is no record of it, or when somebody else has changed the secret
-        since.
-      - V(on_new_value) does the same, but leaves what somebody else has changed. Two controllers that do not share a
-        record then settle after one write each, and write again when the value that they are given is a new one.
-      - V(always) writes it on every run.
-      - V(on_create) leaves the value of a secret that exists alone.
-      - V(adopt) writes nothing, and records the value as the one that is there. Nobody can check that. Where it is not,
-        later runs with V(on_change) call the secret V(unchanged) until somebody edits it or the value changes. It is
-        meant for one run, in which secrets that exist are taken over.
+      - When to write the value of a secret that exists.
+      - V(on_change) writes it if O(value_changed_at) is later than the last change on GitHub. Without
+        O(value_changed_at), it writes if there is no record of this value, or the secret was edited on GitHub since.
+      - V(on_new_value) is like V(on_change), but keeps edits on GitHub. Use it for controllers with separate stores.
+      - V(always) writes on every run.
+      - V(on_create) never writes. Only a new secret gets the value.
+      - V(adopt) never writes. It records the value as the current one, without a check. Use it once, to take over a
+        secret.
     type: str
     choices: [on_change, on_new_value, always, on_create, adopt]
     default: on_change
   value_changed_at:
     description:
       - When the value was last rotated at its source, as ISO 8601 with an offset, for example
-        V(2026-03-10T12:00:00Z). Fractions of a second are ignored.
-      - With O(update_value=on_change), the value is written exactly when GitHub's date of the secret is earlier. That
-        needs no fingerprint store, so any number of controllers and CI jobs agree.
+        V(2026-03-10T12:00:00Z).
+      - O(update_value=on_change) then compares only this date with the last change on GitHub, without the fingerprint
+        store. Any number of controllers and CI jobs agree.
+      - A rotation is missed if the date is earlier than the last change on GitHub. A future date writes on every run.
     type: str
+notes:
+  - In a loop, Ansible prints the items. If they contain values, set C(no_log=true) for the task, or pass the list to
+    M(devex.github.codespaces_secrets).
 """

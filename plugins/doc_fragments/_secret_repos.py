@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The list of repositories of one secret, on its own."""
+"""Options of the modules that manage only the list of repositories of a secret."""
 
 from __future__ import annotations
 
@@ -12,24 +12,23 @@ class ModuleDocFragment:
 options:
   name:
     description:
-      - Name of the secret. It is not case-sensitive.
+      - Name of the secret. GitHub ignores the case.
     type: str
     required: true
     aliases: [secret_name]
   selected_repositories:
     description:
-      - The repositories, as V(OWNER/REPO) or as numeric IDs. A number is not looked up, so a dry run cannot tell that
-        there is no such repository.
-      - A name that GitHub does not know is an error, with O(state=absent) too, since a hidden repository looks the
-        same.
+      - Repositories to add, to remove or to set, as V(OWNER/REPO) or numeric IDs.
+      - An unknown name fails, even with O(state=absent), because a repository that the token cannot see looks the same.
+      - For names of private repositories, a classic token also requires the scope C(repo). Numeric IDs are not checked.
     type: list
     elements: str
     required: true
     aliases: [repositories]
   state:
     description:
-      - V(present) adds these repositories, V(absent) removes them, each with a call of its own that leaves all others
-        alone. V(exact) makes the list equal to these, with one call.
+      - V(present) adds the repositories to the list, and V(absent) removes them. All others keep their access.
+      - V(exact) replaces the list. All others lose access.
     type: str
     choices: [present, absent, exact]
     default: present

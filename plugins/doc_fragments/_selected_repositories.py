@@ -6,18 +6,24 @@
 
 from __future__ import annotations
 
-
-class ModuleDocFragment:
-    DOCUMENTATION = r"""
+_BEFORE = r"""
 options:
   selected_repositories:
     description:
-      - The repositories that may read the secret, and no others, as V(OWNER/REPO) or as numeric IDs.
-        A number is not looked up, so a dry run cannot tell that there is no such repository.
-      - A former name of a repository is followed, with a warning, unless that has another owner by now, which is an
-        error.
-      - Where it is not given, the list stays as it is, and a new secret is given to no repository, unless its
-        visibility is V(all) or V(private). An empty list means none.
+      - The only repositories that may read the secret, as V(OWNER/REPO) or numeric IDs. All others lose access.
+      - If it is unset, the list is kept."""
+
+_AFTER = r"""
+      - For names of private repositories, a classic token also requires the scope C(repo). Numeric IDs are not checked.
     type: list
     elements: str
 """
+
+
+class ModuleDocFragment:
+    # With types, because ansible-test takes assignments without types for literals.
+
+    USER: str = f"""{_BEFORE} A new secret has no repositories. An empty list means none.{_AFTER}"""
+
+    ORGANIZATION: str = f"""{_BEFORE} An empty list means none. Requires the
+        visibility V(selected), which is the default for a new secret with this option.{_AFTER}"""

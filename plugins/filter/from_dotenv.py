@@ -11,14 +11,14 @@ version_added: 0.1.0
 author:
   - The devex.github developers (@devex)
 description:
-  - Reads C(NAME=value) lines, with comments, quotes, C(export), and quoted values of several lines, and returns what
-    O(devex.github.codespaces_secrets#module:secrets) takes.
-  - Variables such as C(${HOME}) in a value stay as they are. If a name occurs twice, the last value counts.
-  - Line breaks of Windows (CRLF) and a byte order mark of UTF-8 are accepted. Line breaks in values become line feeds.
-  - A value of several lines needs quotes. Without them, each of its lines would be an entry, and GitHub would show part
-    of the value as the name of a secret.
-  - The filter fails if the text has no entries, or lines that are not entries. The error names the numbers of all these
-    lines, and nothing of their content.
+  - Converts C(NAME=value) lines to a list for O(devex.github.codespaces_secrets#module:secrets). Comments, quotes and
+    C(export) are supported.
+  - Put quotes around a value of several lines. Otherwise each line would be an entry, and GitHub would show part of the
+    value as the name of a secret.
+  - Variables such as C(${HOME}) are not expanded. If a name occurs twice, the last value counts. Line breaks in values
+    become line feeds.
+  - If the text has no entries, or a line is not an entry, the filter fails. The error shows the numbers of these lines,
+    but not their content.
 options:
   _input:
     description: The text of the file.
@@ -26,35 +26,33 @@ options:
     required: true
   skip_empty:
     description:
-      - Whether entries without a value, such as C(NAME=), are left out.
-      - By default they fail, because an empty value usually means an unset variable.
-      - A text in which all entries are empty fails all the same.
+      - Whether to omit entries without a value, such as C(NAME=).
+      - By default, they fail, because an empty value usually means an unset variable.
+      - If all entries are empty, the filter still fails.
     type: bool
     default: false
 requirements:
   - python-dotenv, on the controller
 notes:
-  - These values fail if they have no quotes. A value of nothing but C(=), as the end of base64. One that ends in a
-    backslash or an opening bracket. One that starts with a bracket or a backquote that it does not close, or with
-    C(-----BEGIN) without C(-----END). One with an odd number of double quotes. One with an indented entry after it.
-  - These lines fail too. A quote that is not closed. A name that GitHub rejects, such as C(GITHUB_TOKEN). Names that
-    differ only in case, because GitHub ignores the case. Text that is not UTF-8.
-  - Any other line that looks like C(NAME=value) counts as an entry, even inside an unquoted value of several lines.
+  - Values without quotes fail if they look like the start or the end of a value of several lines. Examples are an open
+    bracket, a final backslash, C(-----BEGIN) without C(-----END), an odd number of double quotes, or only C(=).
+  - Names fail if GitHub rejects them, such as C(GITHUB_TOKEN), or if they differ only in case.
+  - If a line inside an unquoted value looks like C(NAME=value), it counts as an entry. The filter cannot detect this.
 seealso:
   - ref: ansible_collections.devex.github.docsite.guide_values
-    description: Vault files, C(.env) files and secret managers, and the date that each gives.
+    description: Values from vault files, C(.env) files and secret managers, with their dates.
   - module: devex.github.codespaces_secrets
 """
 
 EXAMPLES = r"""
-- name: Give a repository the secrets of an encrypted .env file
+- name: Set the secrets of an encrypted .env file for a repository
   devex.github.codespaces_secrets:
     token: "{{ vault_github_token }}"
     repositories:
       - octo-org/app
     secrets: "{{ lookup('ansible.builtin.unvault', 'secrets.env') | devex.github.from_dotenv }}"
 
-- name: Leave out the entries that nobody has filled in
+- name: Set only the secrets that have a value
   devex.github.codespaces_secrets:
     token: "{{ vault_github_token }}"
     repositories:
@@ -83,7 +81,7 @@ def from_dotenv(content: object, *, skip_empty: object = False) -> list[dict[str
         raise AnsibleFilterError("devex.github.from_dotenv needs the Python library python-dotenv on the controller.")
     plain = text(content)
     if plain is None:
-        raise AnsibleFilterError("devex.github.from_dotenv takes the text of a file.")
+        raise AnsibleFilterError("devex.github.from_dotenv requires the text of a file.")
     skip = _boolean(skip_empty)
     if skip is None:
         raise AnsibleFilterError("devex.github.from_dotenv: skip_empty must be true or false.")

@@ -11,46 +11,46 @@ version_added: 0.1.0
 author:
   - The devex.github developers (@devex)
 description:
-  - Encrypts a value so that only GitHub can read it. The result goes into
-    O(devex.github.codespaces_repo_secret#module:encrypted_value),
-    so that the plaintext does not reach the machine that runs the module.
-  - Each use gives another text, even for the same value.
+  - Encrypts a value so that only GitHub can read it. Pass the result as
+    O(devex.github.codespaces_repo_secret#module:encrypted_value). The plaintext then does not reach the machine that
+    runs the module.
+  - Each use returns a different text, even for the same value.
 positional: public_key
 options:
   _input:
     description:
-      - The plaintext. An empty value fails, and so does a mask such as V(VALUE_SPECIFIED_IN_NO_LOG_PARAMETER).
-      - Ciphertext of Ansible Vault or sops, which the modules reject as a value, is sealed like any other text.
+      - The plaintext. Empty values and masks such as V(VALUE_SPECIFIED_IN_NO_LOG_PARAMETER) fail.
+      - Ciphertext of Ansible Vault or sops is sealed like any other text. The modules reject it as a value.
     type: str
     required: true
   public_key:
-    description: The public key of the repository, the organization or the user, in base64, as GitHub's API gives it.
+    description: The public key of the repository, the organization or the user, in base64, as GitHub's API returns it.
     type: str
     required: true
 requirements:
   - pynacl, on the controller
 seealso:
   - ref: ansible_collections.devex.github.docsite.guide_values
-    description: How to keep a value from the machine that runs the module.
+    description: How to hide a value from the machine that runs the module.
   - module: devex.github.codespaces_repo_secret
   - module: devex.github.codespaces_user_secret
   - module: devex.github.codespaces_org_secret
 """
 
 EXAMPLES = r"""
-- name: Ask for the public key of the repository
+- name: Get the public key of the repository
   ansible.builtin.uri:
     url: https://api.github.com/repos/octo-org/app/codespaces/secrets/public-key
     headers:
       Authorization: Bearer {{ vault_github_token }}
   register: public_key
   delegate_to: localhost
-  # uri would log the token.
+  # Otherwise, uri would log the token.
   no_log: true
-  # A dry run needs it too.
+  # Check mode needs the key too.
   check_mode: false
 
-- name: Pass on a value that only GitHub can read
+- name: Set a value that only GitHub can read
   devex.github.codespaces_repo_secret:
     token: "{{ vault_github_token }}"
     repository: octo-org/app
@@ -81,9 +81,9 @@ def seal(value: object, public_key: object) -> str:
         raise AnsibleFilterError("devex.github.seal needs the Python library pynacl on the controller.")
     plain, key = text(value), text(public_key)
     if plain is None or key is None:
-        raise AnsibleFilterError("devex.github.seal takes a text, and a public key in base64.")
+        raise AnsibleFilterError("devex.github.seal requires a text and a public key in base64.")
     if is_unset(plain):
-        raise AnsibleFilterError("devex.github.seal: the value is empty, as that of a variable that is not set is.")
+        raise AnsibleFilterError("devex.github.seal: the value is empty, which usually means an unset variable.")
     if is_mask(plain):
         raise AnsibleFilterError("devex.github.seal: the value is a mask that Ansible shows for a hidden value.")
     try:

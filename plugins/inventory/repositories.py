@@ -11,23 +11,20 @@ version_added: 0.1.0
 author:
   - The devex.github developers (@devex)
 description:
-  - Takes the repositories of organizations or of users from GitHub. A host is called C(OWNER/REPO).
-  - The configuration is a YAML file whose name ends in C(repositories.yml) or C(repositories.yaml).
-  - A repository is in the inventory when all filters let it pass.
-  - Whatever goes wrong is an error, and then there is no host at all. Ansible itself goes on without an inventory that
-    failed, unless E(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED) is V(true).
-  - A hundred repositories of an owner take one request, and a hundred repositories with their custom properties
-    another one.
+  - Lists repositories of organizations or users on GitHub as hosts. The name of a host is C(OWNER/REPO).
+  - The name of the configuration file must end in C(repositories.yml) or C(repositories.yaml). A repository must match
+    all filters in the file.
+  - If anything fails, there are no hosts. By default, Ansible then continues without this inventory. To make it stop,
+    set E(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED) to V(true).
 notes:
-  - The variables of a host are C(github_id), C(github_owner), C(github_name), C(github_visibility), C(github_archived),
-    C(github_fork), C(github_topics) (a list), C(github_language) (null where GitHub knows none) and
-    C(github_default_branch); with O(gather_custom_properties) also C(github_custom_properties), a mapping.
-  - Before ansible-core 2.19, C(default_value) of C(keyed_groups) counts for an empty text only, so make one of null.
-  - Texts in options, also those in a list, may be templates of lookups and extra variables.
-  - The cache holds the hosts with their variables, and no token. An entry is for the options that choose hosts, and for
-    O(api_url), whatever the token is, since tokens of GitHub Apps are new in every run. With a token that sees other
-    repositories, use another O(cache_prefix), or C(--flush-cache), which C(ansible-playbook) has, and
-    C(ansible-inventory) from ansible-core 2.19 on.
+  - Host variables are C(github_id), C(github_owner), C(github_name), C(github_visibility), C(github_archived),
+    C(github_fork), C(github_topics) (a list), C(github_language) (null if GitHub detects none) and
+    C(github_default_branch). With O(gather_custom_properties), C(github_custom_properties) is a mapping.
+  - Before ansible-core 2.19, C(default_value) of C(keyed_groups) applies to empty text only, not to null.
+  - Options of this plugin accept templates with lookups and extra variables, also inside lists.
+  - The cache holds hosts and their variables, but no token. Its key does not depend on the token. If you use tokens
+    that see different repositories, set a different O(cache_prefix) for each, or clear the cache with
+    C(--flush-cache).
 extends_documentation_fragment:
   - devex.github._connection
   - ansible.builtin.constructed
@@ -41,12 +38,12 @@ options:
       - devex.github.repositories
   token:
     description:
-      - A personal access token, or a token of a GitHub App.
-      - Private repositories take the scope C(repo) of a classic token, or the permission C(Metadata) with read access,
-        which every fine-grained token has for its repositories. Custom properties take the scope C(read:org), or the
-        permission C(Custom properties) of the organization with read access.
-      - An installation token of a GitHub App lists repositories of O(organizations) and O(users) only.
-      - Where it is not given, the environment variable E(GITHUB_TOKEN) is used, or else E(GH_TOKEN).
+      - A personal access token or a token of a GitHub App. An installation token requires O(organizations) or O(users).
+      - For private repositories, a classic token requires the scope C(repo). For custom properties, it requires
+        C(read:org). The permissions of other tokens are in
+        R(What a token needs,ansible_collections.devex.github.docsite.guide_tokens).
+      - If it is unset, the environment variable E(GITHUB_TOKEN) or E(GH_TOKEN) of the controller is used.
+    type: str
     # The last one that is set counts.
     env:
       - name: GH_TOKEN
@@ -56,43 +53,45 @@ options:
       - name: GITHUB_API_URL
   organizations:
     description:
-      - Organizations whose repositories are listed, as far as the token may see them.
-      - With neither O(organizations) nor O(users), all repositories are listed that the token's user owns or works on.
+      - List repositories of these organizations that the token can see.
+      - If O(organizations) and O(users) are empty, the inventory lists all repositories that the token's user owns or
+        works on.
     type: list
     elements: str
     default: []
   users:
     description:
-      - Users whose repositories are listed. GitHub lists their public ones only. For the private ones of the token's
-        user, give neither O(organizations) nor O(users), and choose with O(include).
+      - List public repositories of these users.
+      - GitHub does not list private ones here. For your own, leave O(organizations) and O(users) empty, and filter with
+        O(include).
     type: list
     elements: str
     default: []
   include:
     description:
-      - Shell patterns, such as V(octo-org/service-*), of which C(OWNER/REPO) matches at least one. An asterisk also
-        stands for a slash, and case does not count.
-      - Without any, all names pass.
+      - Shell patterns for C(OWNER/REPO), such as V(octo-org/service-*). A repository must match at least one.
+      - If the list is empty, all names match.
+      - An asterisk also matches a slash. The case is ignored.
     type: list
     elements: str
     default: []
   exclude:
-    description: Shell patterns, of which C(OWNER/REPO) matches none.
+    description: Shell patterns for C(OWNER/REPO), as in O(include). A repository must not match any.
     type: list
     elements: str
     default: []
   topics:
-    description: Topics, all of which the repository has.
+    description: Topics. A repository must have all of them.
     type: list
     elements: str
     default: []
   languages:
-    description: Languages, one of which GitHub calls the main one of the repository. Case does not count.
+    description: Main languages, as GitHub detects them. A repository must have one of them. The case is ignored.
     type: list
     elements: str
     default: []
   visibility:
-    description: Who may see the repository. Without any, it does not matter.
+    description: Visibility of the repositories. If the list is empty, all match.
     type: list
     elements: str
     choices:
@@ -101,7 +100,7 @@ options:
       - internal
     default: []
   archived:
-    description: What happens to archived repositories, to which nothing can be written.
+    description: Whether to exclude or include archived repositories, or to list only them. They are read-only.
     type: str
     choices:
       - exclude
@@ -109,7 +108,7 @@ options:
       - only
     default: exclude
   forks:
-    description: What happens to forks.
+    description: Whether to exclude or include forks, or to list only them.
     type: str
     choices:
       - exclude
@@ -118,15 +117,15 @@ options:
     default: include
   administered:
     description:
-      - Whether to take only repositories that the token's user may administer, which classic tokens need for secrets
-        of a repository.
+      - List only repositories in which the token's user is an administrator. Classic tokens require this role to manage
+        secrets of a repository.
     type: bool
     default: false
   properties:
     description:
-      - Custom properties that the repository has, by name. Each is a value, or a list of values that will do. Of a
-        property with several values, one is enough.
-      - Repositories of users have none.
+      - Custom properties by name, each with a value or a list of accepted values. A repository must match all of them.
+      - If a property of a repository has several values, one match is enough.
+      - Repositories of users have no custom properties, so they never match.
     type: dict
     default: {}
   lowercase_hostnames:
@@ -137,16 +136,16 @@ options:
     type: bool
     default: false
   gather_custom_properties:
-    description: Whether to set C(github_custom_properties). O(properties) implies it.
+    description: Set the host variable C(github_custom_properties). O(properties) implies it.
     type: bool
     default: false
 seealso:
   - ref: ansible_collections.devex.github.docsite.guide_organization
-    description: Secrets for an organization, by topic.
+    description: Set secrets for an organization by topic.
 """
 
 EXAMPLES = r"""
-# octo-org.repositories.yml: groups such as topic_node and language_python, with the token that GITHUB_TOKEN holds
+# octo-org.repositories.yml: group repositories by topic and language, with the token in GITHUB_TOKEN
 plugin: devex.github.repositories
 organizations:
   - octo-org
@@ -160,14 +159,14 @@ keyed_groups:
     default_value: none
 
 ---
-# mine.repositories.yml: what the user of the token administers, without forks
+# mine.repositories.yml: list repositories that you administer, except forks
 plugin: devex.github.repositories
 token: "{{ lookup('ansible.builtin.env', 'MY_TOKEN') }}"
 administered: true
 forks: exclude
 
 ---
-# payments.repositories.yml: by custom properties, with variables and groups of one's own, for an hour from a cache
+# payments.repositories.yml: filter by custom properties, add variables and groups, and cache for an hour
 plugin: devex.github.repositories
 organizations:
   - octo-org
@@ -211,14 +210,14 @@ from ansible_collections.devex.github.plugins.module_utils._inventory.selection 
 from ansible_collections.devex.github.plugins.module_utils._options.argspec import connection_argument_spec
 from ansible_collections.devex.github.plugins.module_utils._options.connection import connection
 
-# What others wrote is no template. From ansible-core 2.19 on, no text is one that is not trusted.
+# Text from GitHub must not be rendered as a template. Since ansible-core 2.19, only trusted text is.
 _literal: Callable[[dict[str, Any]], dict[str, Any]] = (
     dict if hasattr(template, "trust_as_template") else import_module("ansible.utils.unsafe_proxy").wrap_var
 )
 
-# Another one for another form of what is cached.
+# Increase it if the format of cached hosts changes.
 _CACHED_FORM = 1
-# Other options are Ansible's own.
+# All other options belong to Ansible.
 _OWN = {*connection_argument_spec(), *(field.name for field in fields(Selection)), "lowercase_hostnames"}
 
 
@@ -237,9 +236,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             raise AnsibleParserError(f"There is no option {', '.join(sorted(map(str, unknown)))}.")
         nulls = sorted(name for name in _OWN if name in given and given[name] is None)
         if nulls:
-            raise AnsibleParserError(
-                f"Null, as a variable without a value is: {', '.join(nulls)}. Leave out what is not meant."
-            )
+            raise AnsibleParserError(f"Options must not be null: {', '.join(nulls)}. Set a value or omit them.")
         try:
             found = self._hosts(cache)
             # The cache holds GitHub's spelling, so its entries do not depend on the option.
@@ -250,7 +247,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             raise AnsibleParserError(str(error)) from None
 
     def _hosts(self, may_be_cached: bool) -> Hosts:
-        """The hosts, from the cache where that may be; an entry that was read is not written, which would renew it."""
+        """Return the hosts, from the cache if allowed. Writing an entry that was read would extend its lifetime."""
         wanted = selection(self._chosen(field.name for field in fields(Selection)))
         if not self.get_option("cache"):
             return self._fetched(wanted)
@@ -277,7 +274,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
                 self.display.warning(notice)
 
     def _chosen(self, names: Iterable[str]) -> dict[str, Any]:
-        """Options, of which every text may be a template."""
+        """Return options with all their templates rendered."""
         return {name: self.templar.template(self.get_option(name)) for name in names}
 
     def _populate(self, found: Hosts) -> None:
@@ -286,7 +283,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             for name, variables in found.items():
                 self._add(name, variables)
         except Exception:
-            # Ansible would go on with those that there are so far.
+            # Otherwise, Ansible would continue with an incomplete inventory.
             for host in filter(None, map(self.inventory.get_host, new)):
                 self.inventory.remove_host(host)
             raise

@@ -12,20 +12,19 @@ version_added: 0.1.0
 author:
   - The devex.github developers (@devex)
 description:
-  - Creates, updates and deletes a secret of an organization. GitHub gives it to the codespaces of all repositories, of
-    the private ones, or of selected ones.
-  - The present state is read first, and only the calls that are needed are sent. GitHub never shows a value, so whether
-    the value has to be written is decided from dates and from a local fingerprint; see O(update_value).
-  - Writing the value never changes which repositories may read it, unless O(visibility) or O(selected_repositories)
-    asks for that.
+  - Creates, updates and deletes a secret of an organization. The codespaces of all, of private, or of selected
+    repositories can read it.
+  - The module reads first, and sends only the requests that are needed. GitHub never shows a value, so dates and a hash
+    of the last written value decide whether to write it. See O(update_value).
 extends_documentation_fragment:
   - devex.github._attributes
   - devex.github._attributes.actiongroup
   - devex.github._attributes.idempotent_value
   - devex.github._connection
+  - devex.github._token.organization
   - devex.github._fingerprints
   - devex.github._secret
-  - devex.github._selected_repositories
+  - devex.github._selected_repositories.organization
 options:
   organization:
     description:
@@ -35,32 +34,32 @@ options:
     aliases: [org]
   visibility:
     description:
-      - Which repositories may read the secret, V(all), V(private) ones (with internal ones), or V(selected) ones.
-      - Where it is not given, the visibility of a secret that exists stays as it is, and a new secret is V(private), or
-        V(selected) with O(selected_repositories).
-      - It is not known whether GitHub accepts a new visibility without the value. When only the visibility changes, the
-        value is sent along where the fingerprint store tells that it is the same, and the visibility is sent alone
-        otherwise. Should GitHub refuse that, give O(value) with O(update_value=always) once.
+      - Which repositories may read the secret, V(all), V(private) and internal ones, or those V(selected) with
+        O(selected_repositories).
+      - If it is unset, the visibility is kept. A new secret is V(private), or V(selected) if O(selected_repositories)
+        is set.
+      - GitHub may require the value to change the visibility. If GitHub rejects the change, set O(value) and
+        O(update_value=always) once.
     type: str
     choices: [all, private, selected]
 seealso:
   - ref: ansible_collections.devex.github.docsite.guide_values
-    description: Vault files, C(.env) files and secret managers, and the date that each gives.
+    description: Values from vault files, C(.env) files and secret managers, with their dates.
   - name: GitHub documentation of the endpoints
-    description: What the API offers for the Codespaces secrets of an organization.
+    description: REST API for the Codespaces secrets of an organization.
     link: https://docs.github.com/en/rest/codespaces/organization-secrets
   - module: devex.github.codespaces_org_secret_repos
 """
 
 EXAMPLES = r"""
-- name: A token for the private repositories of an organization
+- name: Set the registry token for all private repositories
   devex.github.codespaces_org_secret:
     token: "{{ vault_github_token }}"
     organization: octo-org
     name: NPM_TOKEN
     value: "{{ vault_npm_token }}"
 
-- name: For two of its repositories only
+- name: Set the deploy key for two repositories
   devex.github.codespaces_org_secret:
     token: "{{ vault_github_token }}"
     organization: octo-org
@@ -81,7 +80,7 @@ secret:
   type: dict
   contains:
     scope:
-      description: Where the secret is stored, as V(user), C(repo:OWNER/REPO) or C(org:NAME).
+      description: Where the secret is stored.
       returned: always
       type: str
       sample: org:octo-org
@@ -101,7 +100,9 @@ secret:
       type: str
       sample: "2026-03-10T12:00:00Z"
     visibility:
-      description: Which repositories may read the secret, as V(all), V(private) or V(selected).
+      description:
+        - Which repositories may read the secret.
+        - V(all), V(private) or V(selected).
       returned: when known
       type: str
       sample: selected
@@ -148,11 +149,9 @@ operations:
     reason:
       description:
         - Why the request was sent.
-        - V(created), V(forced), V(rotated), V(not_recorded), V(value_changed) or V(updated_elsewhere) if it wrote the
-          value.
+        - As RV(reason) if it wrote the value or deleted the secret.
         - V(visibility_changed) if it changed the visibility, but not the value.
         - V(repositories_changed) if it replaced only the list of repositories.
-        - V(deleted) if it deleted the secret.
       returned: always
       type: str
       sample: value_changed

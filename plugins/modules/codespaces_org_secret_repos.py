@@ -12,16 +12,16 @@ version_added: 0.1.0
 author:
   - The devex.github developers (@devex)
 description:
-  - Adds repositories to the list of those that may read a secret of an organization, removes them from it, or sets
-    the whole list. The value is never touched; with O(state=present) and O(state=absent), neither is the rest of the
-    list.
-  - The secret has to exist; M(devex.github.codespaces_org_secret) creates it.
-  - The visibility of the secret has to be V(selected).
+  - Adds repositories to the list of those that may read a secret of an organization, removes repositories from the
+    list, or replaces the list. The value is never changed.
+  - With O(state=present) and O(state=absent), you can grant and remove access without managing the whole list.
+  - The secret must exist, with the visibility V(selected). To create it, use M(devex.github.codespaces_org_secret).
 extends_documentation_fragment:
   - devex.github._attributes
   - devex.github._attributes.actiongroup
   - devex.github._attributes.idempotent
   - devex.github._connection
+  - devex.github._token.organization
   - devex.github._fingerprints.repos
   - devex.github._secret_repos
 options:
@@ -33,13 +33,13 @@ options:
     aliases: [org]
 seealso:
   - name: GitHub documentation of the endpoints
-    description: What the API offers for the Codespaces secrets of an organization.
+    description: REST API for the Codespaces secrets of an organization.
     link: https://docs.github.com/en/rest/codespaces/organization-secrets
   - module: devex.github.codespaces_org_secret
 """
 
 EXAMPLES = r"""
-- name: Let one more repository read the secret, without owning the list
+- name: Let another repository read the registry token
   devex.github.codespaces_org_secret_repos:
     token: "{{ vault_github_token }}"
     organization: octo-org
@@ -55,7 +55,7 @@ secret:
   type: dict
   contains:
     scope:
-      description: Where the secret is stored, as V(user), C(repo:OWNER/REPO) or C(org:NAME).
+      description: Where the secret is stored.
       returned: always
       type: str
       sample: org:octo-org
@@ -75,7 +75,9 @@ secret:
       type: str
       sample: "2026-03-10T12:00:00Z"
     visibility:
-      description: Which repositories may read the secret, as V(all), V(private) or V(selected).
+      description:
+        - Which repositories may read the secret.
+        - V(all), V(private) or V(selected).
       returned: when known
       type: str
       sample: selected

@@ -7,23 +7,19 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: codespaces_recommended_secrets_info
-short_description: Compare the Codespaces secrets that GitHub repositories recommend with what there is
+short_description: Compare the Codespaces secrets that GitHub repositories recommend with existing secrets
 version_added: 0.1.0
 author:
   - The devex.github developers (@devex)
 description:
-  - A C(devcontainer.json) may name the secrets that its project wants. GitHub asks for them only when somebody creates
-    a codespace with C(New with options). This module tells which of them are there, for any number of repositories.
-  - It reads all dev container configurations on the default branch, the secrets of the repository, and those of the
-    user whom the token belongs to. GitHub never shows a value.
-  - What an organization provides cannot be seen from here. A secret of the organization that a repository may read is
-    V(missing), unless the user or the repository has one of that name.
-  - A repository takes one request for its configurations, and, where it has any, one for its secrets and one for each
-    configuration. The user's secrets take one, and each of them that is recommended anywhere takes one for the list of
-    the repositories that may read it. Pages beyond a hundred rows take one more each.
-  - A file that is not what it should be is an RV(repositories[].error) in the row of its repository, and fails nothing.
-    Where GitHub refuses something, the task fails, and tells each cause once. The other repositories are compared all
-    the same.
+  - A project can recommend secrets in C(devcontainer.json). GitHub only asks for them if you create a codespace with
+    C(New with options). This module reports which of them exist, for any number of repositories.
+  - The module reads all dev container configurations on the default branch, the secrets of the repository, and the
+    secrets of the user whom the token belongs to. GitHub never shows a value.
+  - The module cannot see secrets of organizations. If only the organization provides a secret, its status is
+    V(missing).
+  - If a file is not valid, the row of its repository has an RV(repositories[].error), and the task continues. If GitHub
+    rejects a request, the task fails after it has compared the other repositories.
 extends_documentation_fragment:
   - devex.github._attributes.info_module
   - devex.github._attributes.actiongroup
@@ -32,39 +28,36 @@ extends_documentation_fragment:
 options:
   token:
     description:
-      - A personal access token, or a user token of a GitHub App. An installation token has no user.
-      - A classic token takes the scopes C(codespace) and C(repo), and the admin role in the repositories that recommend
-        something, since only administrators may list the secrets of a repository.
-      - A fine-grained one takes the permissions C(Codespaces metadata) and C(Contents) with read access, C(Codespaces
-        secrets) with write access, even to read, and C(Codespaces user secrets) with read access. C(Metadata) with read
-        access comes with them.
-      - Where it is not given, the environment variable E(GITHUB_TOKEN) is used, or else E(GH_TOKEN). Environment
-        variables are those of the machine that runs the module. Without any of them, the task fails.
+      - A personal access token or a user token of a GitHub App.
+      - A classic token requires the scopes C(codespace) and C(repo), and the admin role in the repositories. The
+        permissions of other tokens are in
+        R(What a token needs,ansible_collections.devex.github.docsite.guide_tokens).
+      - If it is unset, the environment variable E(GITHUB_TOKEN) or E(GH_TOKEN) of the machine that runs the module is
+        used.
+    type: str
   repositories:
     description:
       - The repositories, as V(OWNER/REPO).
-      - A former name is followed, with a warning, to the repository that has it no more, unless that has another owner
-        by now, which is an error.
+      - A former name after a rename still works, with a warning. A former name after a transfer to another owner fails.
     type: list
     elements: str
     required: true
     aliases: [repository, repo]
   concurrency:
     description:
-      - How many requests are under way at once, from 1 to 100, which is as many as GitHub allows.
+      - Maximum number of requests at a time, from V(1) to V(100).
     type: int
     default: 10
 requirements:
   - json5
 notes:
-  - Files are read as JSON5, which has all that JSON with comments has, such as comments and trailing commas. If a file
-    has a name twice, the last one counts. V(null) for C(secrets) means none.
-  - A file above 64 KiB is not read, nor one that recommends more than 100 secrets, which is what GitHub holds. Of a
-    repository with more than 200 configurations, the first 200 are read.
-  - When several configurations recommend the same secret, the first that describes it counts.
+  - The module reads files as JSON5, with comments and trailing commas. If a file repeats a name, the last one counts.
+  - Files over 64 KiB, and files that recommend more than 100 secrets, are reported as errors. If a repository has more
+    than 200 configurations, only the first 200 are read.
+  - If several configurations recommend the same secret, the first description counts.
 seealso:
   - ref: ansible_collections.devex.github.docsite.guide_recommended
-    description: How to ask for what projects recommend, and provide it.
+    description: How to find recommended secrets and provide them.
   - module: devex.github.codespaces_secrets
   - module: devex.github.codespaces_user_secret_repos
   - name: Specifying recommended secrets for a repository
@@ -73,19 +66,19 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: What do our repositories want, and what is there
+- name: Check the recommended secrets of all repositories of the team
   devex.github.codespaces_recommended_secrets_info:
     token: "{{ vault_github_token }}"
     repositories: "{{ team_repositories }}"
   register: report
 
-- name: Fail if a codespace would lack something, or if a file cannot be read
+- name: Fail if a secret is missing or a file cannot be read
   ansible.builtin.assert:
     that:
       - report.missing == 0
       - report.unreadable == 0
 
-- name: Let repositories read the secrets that the user has
+- name: Let the repositories read secrets that the user already has
   devex.github.codespaces_user_secret_repos:
     token: "{{ vault_github_token }}"
     name: "{{ item.1.name }}"
@@ -156,7 +149,7 @@ repositories:
       sample: ".devcontainer/devcontainer.json: its secrets are not an object."
 missing:
   description:
-    - Number of missing secrets in all repositories. If two repositories lack the same secret, it counts twice.
+    - Number of missing secrets in all repositories. If a secret is missing in two repositories, it counts twice.
     - Secrets in unreadable files do not count, so also check RV(unreadable).
   returned: success
   type: int

@@ -12,22 +12,22 @@ version_added: 0.1.0
 author:
   - The devex.github developers (@devex)
 description:
-  - Creates, updates and deletes a secret that GitHub gives to every codespace of one repository.
-  - The present state is read first, and only the calls that are needed are sent. GitHub never shows a value, so whether
-    the value has to be written is decided from dates and from a local fingerprint; see O(update_value).
+  - Creates, updates and deletes a secret of a repository. All codespaces of the repository can read it.
+  - The module reads first, and sends only the requests that are needed. GitHub never shows a value, so dates and a hash
+    of the last written value decide whether to write it. See O(update_value).
 extends_documentation_fragment:
   - devex.github._attributes
   - devex.github._attributes.actiongroup
   - devex.github._attributes.idempotent_value
   - devex.github._connection
+  - devex.github._token.repository
   - devex.github._fingerprints
   - devex.github._secret
 options:
   repository:
     description:
       - The repository, as V(OWNER/REPO).
-      - A former name is followed, with a warning, to the repository that has it no more, unless that has another owner
-        by now, which is an error.
+      - A former name after a rename still works, with a warning. A former name after a transfer to another owner fails.
     type: str
     required: true
     aliases: [repo]
@@ -35,21 +35,21 @@ seealso:
   - ref: ansible_collections.devex.github.docsite.guide_getting_started
     description: A first playbook, step by step.
   - ref: ansible_collections.devex.github.docsite.guide_values
-    description: Vault files, C(.env) files and secret managers, and the date that each gives.
+    description: Values from vault files, C(.env) files and secret managers, with their dates.
   - name: GitHub documentation of the endpoints
-    description: What the API offers for the Codespaces secrets of a repository.
+    description: REST API for the Codespaces secrets of a repository.
     link: https://docs.github.com/en/rest/codespaces/repository-secrets
 """
 
 EXAMPLES = r"""
-- name: Give the codespaces of a repository a token for the package registry
+- name: Set the registry token for one repository
   devex.github.codespaces_repo_secret:
     token: "{{ vault_github_token }}"
     repository: octo-org/app
     name: NPM_TOKEN
     value: "{{ vault_npm_token }}"
 
-- name: Write the value when it was rotated at its source, without a local record
+- name: Update the registry token after each rotation, without a local record
   devex.github.codespaces_repo_secret:
     token: "{{ vault_github_token }}"
     repository: octo-org/app
@@ -57,7 +57,7 @@ EXAMPLES = r"""
     value: "{{ vault_npm_token }}"
     value_changed_at: "2026-03-10T12:00:00Z"
 
-- name: Create a secret, and leave its value to others afterwards
+- name: Set an initial value that the team may change later
   devex.github.codespaces_repo_secret:
     token: "{{ vault_github_token }}"
     repository: octo-org/app
@@ -65,7 +65,7 @@ EXAMPLES = r"""
     value: "{}"
     update_value: on_create
 
-- name: Remove a secret
+- name: Delete an old token
   devex.github.codespaces_repo_secret:
     token: "{{ vault_github_token }}"
     repository: octo-org/app
@@ -82,7 +82,7 @@ secret:
   type: dict
   contains:
     scope:
-      description: Where the secret is stored, as V(user), C(repo:OWNER/REPO) or C(org:NAME).
+      description: Where the secret is stored.
       returned: always
       type: str
       sample: repo:octo-org/app
@@ -128,9 +128,7 @@ operations:
     reason:
       description:
         - Why the request was sent.
-        - V(created), V(forced), V(rotated), V(not_recorded), V(value_changed) or V(updated_elsewhere) if it wrote the
-          value.
-        - V(deleted) if it deleted the secret.
+        - As RV(reason) if it wrote the value or deleted the secret.
       returned: always
       type: str
       sample: value_changed

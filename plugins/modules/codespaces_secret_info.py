@@ -12,80 +12,81 @@ version_added: 0.1.0
 author:
   - The devex.github developers (@devex)
 description:
-  - Lists names, dates and visibility of all secrets, however many pages that takes. GitHub never shows a value.
-  - A repository or an organization that cannot be reached is an error, never an empty list. The others are listed all
-    the same.
+  - Lists the names, dates and visibility of secrets. GitHub never shows a value.
+  - If a repository or an organization cannot be read, the task fails instead of returning an empty list. The result
+    still contains the others.
 extends_documentation_fragment:
   - devex.github._attributes.info_module
   - devex.github._attributes.actiongroup
   - devex.github._connection
+  - devex.github._token
   - devex.github._fingerprints.info
 options:
   repositories:
     description:
       - The repositories, as V(OWNER/REPO).
-      - A former name is followed, with a warning, to the repository that has it no more, unless that has another owner
-        by now, which is an error.
-      - Exactly one of O(repositories), O(organization) and O(user) has to be given.
+      - A former name after a rename still works, with a warning. A former name after a transfer to another owner fails.
+      - Exactly one of O(repositories), O(organization) and O(user) is required.
     type: list
     elements: str
     aliases: [repository, repo]
   organization:
     description:
-      - Name of the organization.
+      - Name of the organization, as in its address.
     type: str
     aliases: [org]
   user:
     description:
-      - Whether to list the secrets of the user whom the token belongs to.
+      - List the secrets of the user whom the token belongs to.
     type: bool
   name:
     description:
-      - Name of the only secret to return, whatever its case. When there is none, the list is empty.
+      - Return only the secret with this name. GitHub ignores the case.
+      - If there is no such secret, the list is empty.
     type: str
     aliases: [secret_name]
   gather_selected_repositories:
     description:
-      - Whether to list the repositories that may read each secret, which takes one more call for each secret that has
-        such a list. The secrets of a repository have none.
+      - Also list the repositories that may read each secret. This requires one more request for each secret with such a
+        list. Secrets of repositories have none.
     type: bool
     default: false
   concurrency:
     description:
-      - How many requests are under way at once, from 1 to 100, which is as many as GitHub allows.
+      - Maximum number of requests at a time, from V(1) to V(100).
     type: int
     default: 10
 seealso:
   - ref: ansible_collections.devex.github.docsite.guide_migration
-    description: Take over secrets that exist.
+    description: How to take over existing secrets.
   - module: devex.github.codespaces_recommended_secrets_info
 """
 
 EXAMPLES = r"""
-- name: What the codespaces of a repository are given
+- name: List the secrets of a repository
   devex.github.codespaces_secret_info:
     token: "{{ vault_github_token }}"
     repository: octo-org/app
   register: app
 
-- name: Fail unless it is there
+- name: Fail if the registry token does not exist
   ansible.builtin.assert:
     that: "'NPM_TOKEN' in app.secrets | map(attribute='name')"
 
-- name: What all repositories of a team are given
+- name: List the secrets of all repositories of the team
   devex.github.codespaces_secret_info:
     token: "{{ vault_github_token }}"
     repositories: "{{ team_repositories }}"
   register: team
 
-- name: Show what was not rotated for 90 days
+- name: Show secrets that have not changed for 90 days
   ansible.builtin.debug:
     msg: "{{ item.scope }} {{ item.name }}: {{ item.updated_at }}"
   loop: "{{ team.secrets | selectattr('updated_at', '<', '%Y-%m-%dT%H:%M:%SZ' | strftime(long_ago, utc=true)) }}"
   vars:
     long_ago: "{{ now().timestamp() - 90 * 24 * 3600 }}"
 
-- name: My own secrets, with the repositories that may read them
+- name: List my secrets with the repositories that may read them
   devex.github.codespaces_secret_info:
     token: "{{ vault_github_token }}"
     user: true
@@ -102,7 +103,9 @@ secrets:
   elements: dict
   contains:
     scope:
-      description: Where the secret is stored, as V(user), C(repo:OWNER/REPO) or C(org:NAME).
+      description:
+        - Where the secret is stored.
+        - V(user), C(repo:OWNER/REPO) or C(org:NAME).
       returned: always
       type: str
       sample: repo:octo-org/app
@@ -122,7 +125,9 @@ secrets:
       type: str
       sample: "2026-03-10T12:00:00Z"
     visibility:
-      description: Which repositories may read the secret, as V(all), V(private) or V(selected).
+      description:
+        - Which repositories may read the secret.
+        - V(all), V(private) or V(selected).
       returned: when known
       type: str
       sample: selected

@@ -12,30 +12,28 @@ version_added: 0.1.0
 author:
   - The devex.github developers (@devex)
 description:
-  - Creates, updates and deletes the secrets of a list, in each of many repositories, in an organization, or of the
-    user whom the token belongs to.
-  - For each scope (a repository, the organization, the user), the present secrets are read with one call, and the
-    public key with one more if a value or a visibility is to be written. For users and organizations, one more reads
-    the repositories of each secret that has a list, where the task gives the list or writes the value, and one looks
-    up each 100 repositories that are given by name. Then only the writes that are needed are sent, several at once.
-  - A secret that cannot be written, or a repository that cannot be reached, fails the task, but neither stops nor hides
-    the others. The next run sends only what is missing.
-  - Requests keep below GitHub's limit of points a minute, so a task that needs more of them takes some minutes. Every
-    ten seconds it says on standard error how far it is, where the module runs on the controller.
+  - Creates, updates and deletes many secrets, in any number of repositories, in an organization, or for the user whom
+    the token belongs to. Each repository, the organization and the user is a scope.
+  - The module reads first, usually with one request for each scope, and sends only the writes that are needed, several
+    at a time.
+  - If a secret or a scope fails, the task continues with the others, and fails at the end. Another run continues with
+    the rest.
+  - The module stays below GitHub's rate limit, so a large run takes some minutes. On the controller, it prints its
+    progress to standard error every ten seconds.
 extends_documentation_fragment:
   - devex.github._attributes
   - devex.github._attributes.actiongroup
   - devex.github._attributes.idempotent_value
   - devex.github._connection
+  - devex.github._token
   - devex.github._fingerprints
 options:
   repositories:
     description:
       - The repositories that get the secrets, as V(OWNER/REPO).
-      - A former name is followed, with a warning, to the repository that has it no more, unless that has another owner
-        by now, which is an error.
-      - Exactly one of O(repositories), O(organization), O(user) and O(targets) has to be given. A null, as of a
-        variable without a value, is an error.
+      - A former name after a rename still works, with a warning. A former name after a transfer to another owner fails.
+      - Exactly one of O(repositories), O(organization), O(user) and O(targets) is required. Null fails, because it
+        usually means an unset variable.
     type: list
     elements: str
   organization:
@@ -49,130 +47,121 @@ options:
     type: bool
   secrets:
     description:
-      - The secrets, unless O(targets) is given.
-      - At most 100 of them with O(secrets[].state=present), which is as many as GitHub holds for each scope.
+      - The secrets of each scope. Required unless O(targets) is set.
+      - At most 100 with O(secrets[].state=present), because a scope on GitHub holds 100.
     type: list
     elements: dict
     suboptions: &secret
       name:
-        description: Name of the secret. It is not case-sensitive.
+        description: Name of the secret. GitHub ignores the case and stores the name in upper case.
         type: str
         required: true
         aliases: [secret_name]
       state:
-        description: Whether the secret is created and updated, or deleted.
+        description:
+          - V(present) creates the secret, or updates what differs. V(absent) deletes it.
         type: str
         choices: [present, absent]
         default: present
       value:
         description:
-          - The value, which is sealed for GitHub before it leaves the machine that runs the module. At most 48 KiB in
-            UTF-8.
-          - An empty value, null, or one of nothing but line breaks, is an error, since it is what a variable looks
-            like that is not set. Ciphertext of Ansible Vault or sops, also inside other text, and Ansible's masks fail
-            too. To store ciphertext on purpose, set O(secrets[].encrypted_value).
-          - It must be text. Numbers and booleans are refused, since YAML may have changed them (V(0123) is the number
-            83, V(yes) is true). Quote them, and where a template gives one, add C(| string) to it; mappings and lists
-            take C(| to_json). Quote times as well (V(2026-03-10 12:00:00)), which Ansible turns into another text
-            before the module sees them.
-          - Before ansible-core 2.19, a template also takes a text for a mapping or a list that looks like one, such as
-            JSON from a file. Add C(| string) where the text comes from, directly behind the variable of the vault or
-            the lookup; that leaves it as it is. Behind a variable that is made of it without that, it is a mapping by
-            then, and C(string) makes no JSON of it. C(| to_json) does, but from ansible-core 2.19 on, where it is a
-            text still, it puts that in quotes. The modules warn of a value that looks like what C(string) makes of a
-            mapping or a list.
-          - A secret that exists needs no value; then only its other properties are managed. A secret that does not
-            exist cannot be created without one.
+          - The text to store, up to 48 KiB in UTF-8. The module seals it for GitHub and never shows it.
+          - If it is unset, the value of an existing secret is kept. A new secret requires O(secrets[].value) or
+            O(secrets[].encrypted_value).
+          - Only text is accepted. Quote numbers, booleans and times. In templates, add C(| string), or C(| to_json) to
+            mappings and lists. Empty values and ciphertext fail, see
+            R(Values that the modules reject,ansible_collections.devex.github.docsite.guide_values).
         type: raw
       encrypted_value:
         description:
-          - A value that was sealed beforehand, in base64, instead of O(secrets[].value). The filter
-            P(devex.github.seal#filter) seals one.
-          - Sealing the same value again gives another text, which counts as another value. Unless the sealed text is
-            kept, give O(secrets[].value_changed_at) too.
-          - Each scope has a key of its own, so a list with such values suits one scope only.
+          - A value that is already sealed, in base64, instead of O(secrets[].value). The filter
+            P(devex.github.seal#filter) seals it.
+          - Sealing the same value again gives a different text, which counts as a new value. Set
+            O(secrets[].value_changed_at) too, or keep the sealed text.
         type: str
       key_id:
-        description: ID of the public key that O(secrets[].encrypted_value) was sealed for.
+        description:
+          - ID of the public key that O(secrets[].encrypted_value) is sealed for.
+          - Each scope has its own key, so a sealed value fits one scope only.
         type: str
       update_value:
         description:
-          - When the value of a secret that exists is written.
-          - V(on_change) writes it when it was rotated according to O(secrets[].value_changed_at); or, where that is not
-            given, when it differs from the recorded one, when there is no record of it, or when somebody else has
-            changed the secret since.
-          - V(on_new_value) does the same, but leaves what somebody else has changed. Two controllers that do not share
-            a record then settle after one write each, and write again when the value that they are given is a new one.
-          - V(always) writes it on every run.
-          - V(on_create) leaves the value of a secret that exists alone.
-          - V(adopt) writes nothing, and records the value as the one that is there. Nobody can check that. Where it is
-            not, later runs with V(on_change) call the secret V(unchanged) until somebody edits it or the value changes.
-            It is meant for one run, in which secrets that exist are taken over.
+          - When to write the value of a secret that exists.
+          - V(on_change) writes it if O(secrets[].value_changed_at) is later than the last change on GitHub. Without
+            O(secrets[].value_changed_at), it writes if there is no record of this value, or the secret was edited on
+            GitHub since.
+          - V(on_new_value) is like V(on_change), but keeps edits on GitHub. Use it for controllers with separate
+            stores.
+          - V(always) writes on every run.
+          - V(on_create) never writes. Only a new secret gets the value.
+          - V(adopt) never writes. It records the value as the current one, without a check. Use it once, to take over a
+            secret.
         type: str
         choices: [on_change, on_new_value, always, on_create, adopt]
         default: on_change
       value_changed_at:
         description:
           - When the value was last rotated at its source, as ISO 8601 with an offset, for example
-            V(2026-03-10T12:00:00Z). Fractions of a second are ignored.
-          - With O(secrets[].update_value=on_change), the value is written exactly when GitHub's date of the secret is
-            earlier. That needs no fingerprint store, so any number of controllers and CI jobs agree.
+            V(2026-03-10T12:00:00Z).
+          - O(secrets[].update_value=on_change) then compares only this date with the last change on GitHub, without the
+            fingerprint store. Any number of controllers and CI jobs agree.
+          - A rotation is missed if the date is earlier than the last change on GitHub. A future date writes on every
+            run.
         type: str
       selected_repositories:
         description:
-          - For secrets of the user or of an organization, the repositories that may read the secret, and no others, as
-            V(OWNER/REPO) or as numeric IDs.
-          - Where it is not given, the list stays as it is, and a new secret is given to no repository, unless its
-            visibility is V(all) or V(private). An empty list means none.
+          - For secrets of the user or of an organization, the only repositories that may read the secret, as
+            V(OWNER/REPO) or numeric IDs. All others lose access.
+          - If it is unset, the list is kept. A new secret has no repositories, unless O(secrets[].visibility) grants
+            access. An empty list means none.
+          - For names of private repositories, a classic token also requires the scope C(repo). Numeric IDs are not
+            checked.
         type: list
         elements: str
       visibility:
         description:
-          - For secrets of an organization, which repositories may read the secret, V(all), V(private) ones (with
-            internal ones), or V(selected) ones.
-          - Where it is not given, the visibility of a secret that exists stays as it is, and a new secret is
-            V(private), or V(selected) with O(secrets[].selected_repositories).
+          - For secrets of an organization, which repositories may read the secret, V(all), V(private) and internal
+            ones, or those V(selected) with O(secrets[].selected_repositories).
+          - If it is unset, the visibility is kept. A new secret is V(private), or V(selected) if
+            O(secrets[].selected_repositories) is set.
         type: str
         choices: [all, private, selected]
   prune:
     description:
-      - Delete the secrets that are not in O(secrets), at most O(prune_max) of each scope. Try it with C(--check --diff)
-        first.
+      - Delete all secrets that are not in O(secrets), at most O(prune_max) in each scope. Try it with
+        C(--check --diff) first.
       - If O(secrets) has no row with O(secrets[].state=present), the task fails before it sends a request, unless
         O(prune_all) is set.
     type: bool
     default: false
   prune_keep:
     description:
-      - Names of secrets that are never pruned. Shell patterns such as V(LEGACY_*) are allowed; the case is ignored.
+      - Names of secrets that O(prune) keeps. Shell patterns such as V(LEGACY_*) are allowed. The case is ignored.
     type: list
     elements: str
     default: []
   prune_max:
     description:
-      - How many secrets of one scope O(prune) may delete. Where there are more that are not listed, that is an error
-        which names the first of them, and nothing of that scope is changed; the other scopes go on.
-      - So a list that came out too short, of a variable or a file that is not what it should be, does not empty a
-        scope of more secrets than that.
+      - How many secrets of one scope O(prune) may delete, in case the list of secrets is too short by mistake.
+      - If a scope has more unlisted secrets, it fails and nothing in it changes. The other scopes continue.
     type: int
     default: 10
   prune_all:
     description:
       - Allow O(prune) to delete every secret, if O(secrets) has no secret to keep.
-      - O(prune_keep) and O(prune_max) apply all the same.
+      - O(prune_keep) and O(prune_max) still apply.
     type: bool
     default: false
   targets:
     description:
-      - Repositories, organizations and users with secrets of their own, all of them in one task, which keeps one pace
-        for each token.
+      - Scopes with different secrets, in one task. All scopes with the same token share its rate limit.
     type: list
     elements: dict
     suboptions:
       repository:
         description:
           - A repository, as V(OWNER/REPO).
-          - Exactly one of O(targets[].repository), O(targets[].organization) and O(targets[].user) has to be given.
+          - Exactly one of O(targets[].repository), O(targets[].organization) and O(targets[].user) is required.
         type: str
         aliases: [repo]
       organization:
@@ -180,54 +169,53 @@ options:
         type: str
         aliases: [org]
       user:
-        description: Whether it is the user whom the token belongs to.
+        description: Whether the target is the user whom the token belongs to.
         type: bool
       token:
-        description: The token for this target, where O(token) is not the one. Fine-grained tokens belong to one owner.
+        description: The token for this target. If it is unset, O(token) is used.
         type: str
       secrets:
-        description: The secrets of this target, as O(secrets).
+        description: The secrets of this target, as in O(secrets).
         type: list
         elements: dict
         required: true
         suboptions: *secret
       prune:
-        description: Whether secrets that are not in O(targets[].secrets) are deleted, as O(prune).
+        description: Delete all secrets of this target that are not in O(targets[].secrets), as with O(prune).
         type: bool
         default: false
       prune_keep:
-        description: Names of secrets that are never pruned, as O(prune_keep).
+        description: Names of secrets that O(targets[].prune) keeps, as in O(prune_keep).
         type: list
         elements: str
         default: []
       prune_max:
-        description: How many secrets O(targets[].prune) may delete, as O(prune_max).
+        description: How many secrets O(targets[].prune) may delete, as in O(prune_max).
         type: int
         default: 10
       prune_all:
-        description: Allow O(targets[].prune) to delete every secret of this target, as O(prune_all).
+        description: Allow O(targets[].prune) to delete every secret of this target, as with O(prune_all).
         type: bool
         default: false
   concurrency:
     description:
-      - How many requests are under way at once, from 1 to 100, which is as many as GitHub allows.
-      - However many they are, they keep below GitHub's limit of points a minute.
+      - Maximum number of requests at a time, from V(1) to V(100). A higher number does not raise GitHub's rate limit.
     type: int
     default: 10
 seealso:
   - ref: ansible_collections.devex.github.docsite.guide_inventory
-    description: The role that does the same for the hosts of an inventory.
+    description: The role for an inventory whose hosts are repositories.
   - ref: ansible_collections.devex.github.docsite.guide_limits
-    description: How large runs get along with the limits of GitHub.
+    description: Duration of large runs, and GitHub's rate limits.
   - ref: ansible_collections.devex.github.docsite.guide_values
-    description: Vault files, C(.env) files and secret managers, and the date that each gives.
+    description: Values from vault files, C(.env) files and secret managers, with their dates.
   - module: devex.github.codespaces_repo_secret
   - module: devex.github.codespaces_org_secret
   - module: devex.github.codespaces_user_secret
 """
 
 EXAMPLES = r"""
-- name: The same secrets for all repositories of a team
+- name: Set the same secrets for all repositories of the team
   devex.github.codespaces_secrets:
     token: "{{ vault_github_token }}"
     repositories: "{{ team_repositories }}"
@@ -239,7 +227,7 @@ EXAMPLES = r"""
       - name: OLD_TOKEN
         state: absent
 
-- name: These secrets and no others, save those that somebody else looks after
+- name: Delete all other secrets, except those that another team manages
   devex.github.codespaces_secrets:
     token: "{{ vault_github_token }}"
     repositories:
@@ -249,7 +237,7 @@ EXAMPLES = r"""
     prune_keep:
       - LEGACY_*
 
-- name: Secrets that differ, in one task
+- name: Set different secrets in one task
   devex.github.codespaces_secrets:
     token: "{{ vault_github_token }}"
     targets:
@@ -268,7 +256,7 @@ EXAMPLES = r"""
         prune: true
         prune_all: true
 
-- name: My own secrets, each with the repositories that may read it
+- name: Set my own secrets with the repositories that may read them
   devex.github.codespaces_secrets:
     token: "{{ vault_github_token }}"
     user: true
@@ -286,7 +274,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 summary:
-  description: Number of secrets by outcome. In check mode, by the outcome that the run would have.
+  description: Number of secrets by outcome. In check mode, the outcome of a real run.
   returned: when the task contacted GitHub
   type: dict
   contains:
@@ -328,19 +316,18 @@ summary:
       type: int
       sample: 0
     points:
-      description: Points of GitHub's rate limit, 900 a minute, that the run would take.
+      description: Points of GitHub's rate limit that a real run would take. GitHub allows 900 a minute.
       returned: in check mode
       type: int
       sample: 1620
     seconds:
-      description: Minimum duration of the run, because of these points.
+      description: Minimum duration of a real run in seconds, because of these points.
       returned: in check mode
       type: int
       sample: 61
 targets:
   description:
-    - Result of each row of O(targets), or of each scope, in order. Each is the result that a task of its own would have
-      returned.
+    - Result of each row of O(targets), or of each scope, in order. Each row is what a separate task would return.
   returned: when C(no_log) hides the result
   type: list
   elements: dict
@@ -372,7 +359,7 @@ failures:
       elements: str
       sample: [NPM_TOKEN]
 applied:
-  description: What was written in spite of the failures. In check mode, what would be written.
+  description: What was written despite the failures. In check mode, what would be written.
   returned: when some secrets failed or were not reached, if it fits on one screen
   type: list
   elements: dict
@@ -409,7 +396,9 @@ secrets:
   elements: dict
   contains:
     scope:
-      description: Where the secret is stored, as V(user), C(repo:OWNER/REPO) or C(org:NAME).
+      description:
+        - Where the secret is stored.
+        - V(user), C(repo:OWNER/REPO) or C(org:NAME).
       returned: always
       type: str
       sample: repo:octo-org/app
@@ -452,11 +441,9 @@ operations:
     reason:
       description:
         - Why the request was sent.
-        - V(created), V(forced), V(rotated), V(not_recorded), V(value_changed) or V(updated_elsewhere) if it wrote the
-          value.
+        - As RV(secrets[].reason) if it wrote the value or deleted the secret.
         - V(visibility_changed) if it changed the visibility, but not the value.
         - V(repositories_changed) if it replaced only the list of repositories.
-        - V(deleted) or V(pruned) if it deleted the secret.
       returned: always
       type: str
       sample: value_changed

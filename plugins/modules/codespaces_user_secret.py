@@ -12,30 +12,30 @@ version_added: 0.1.0
 author:
   - The devex.github developers (@devex)
 description:
-  - Creates, updates and deletes a secret of the user whom the token belongs to. GitHub gives it to the user's
-    codespaces of the selected repositories.
-  - The present state is read first, and only the calls that are needed are sent. GitHub never shows a value, so whether
-    the value has to be written is decided from dates and from a local fingerprint; see O(update_value).
-  - Writing the value never changes which repositories may read it, unless O(selected_repositories) asks for that.
+  - Creates, updates and deletes a secret of the user whom the token belongs to. The user's codespaces of the selected
+    repositories can read it.
+  - The module reads first, and sends only the requests that are needed. GitHub never shows a value, so dates and a hash
+    of the last written value decide whether to write it. See O(update_value).
 extends_documentation_fragment:
   - devex.github._attributes
   - devex.github._attributes.actiongroup
   - devex.github._attributes.idempotent_value
   - devex.github._connection
+  - devex.github._token.user
   - devex.github._fingerprints
   - devex.github._secret
-  - devex.github._selected_repositories
+  - devex.github._selected_repositories.user
 seealso:
   - ref: ansible_collections.devex.github.docsite.guide_values
-    description: Vault files, C(.env) files and secret managers, and the date that each gives.
+    description: Values from vault files, C(.env) files and secret managers, with their dates.
   - name: GitHub documentation of the endpoints
-    description: What the API offers for the Codespaces secrets of a user.
+    description: REST API for the Codespaces secrets of a user.
     link: https://docs.github.com/en/rest/codespaces/secrets
   - module: devex.github.codespaces_user_secret_repos
 """
 
 EXAMPLES = r"""
-- name: Give my codespaces of two repositories a token from the vault
+- name: Set the registry token for two repositories
   devex.github.codespaces_user_secret:
     token: "{{ vault_github_token }}"
     name: NPM_TOKEN
@@ -44,20 +44,20 @@ EXAMPLES = r"""
       - octo-org/app
       - octo-org/api
 
-- name: The repositories of a team, from a variable of the inventory
+- name: Set the registry token for all repositories of the team
   devex.github.codespaces_user_secret:
     token: "{{ vault_github_token }}"
     name: NPM_TOKEN
     value: "{{ vault_npm_token }}"
     selected_repositories: "{{ team_repositories }}"
 
-- name: Change the value only, whoever may read it
+- name: Update the registry token and keep its repositories
   devex.github.codespaces_user_secret:
     token: "{{ vault_github_token }}"
     name: NPM_TOKEN
     value: "{{ vault_npm_token }}"
 
-- name: Take the secret away from all repositories, but keep it
+- name: Remove the access of all repositories and keep the secret
   devex.github.codespaces_user_secret:
     token: "{{ vault_github_token }}"
     name: NPM_TOKEN
@@ -73,7 +73,7 @@ secret:
   type: dict
   contains:
     scope:
-      description: Where the secret is stored, as V(user), C(repo:OWNER/REPO) or C(org:NAME).
+      description: Where the secret is stored.
       returned: always
       type: str
       sample: user
@@ -93,7 +93,7 @@ secret:
       type: str
       sample: "2026-03-10T12:00:00Z"
     visibility:
-      description: Which repositories may read the secret, as V(all), V(private) or V(selected).
+      description: Which repositories may read the secret.
       returned: when known
       type: str
       sample: selected
@@ -140,10 +140,8 @@ operations:
     reason:
       description:
         - Why the request was sent.
-        - V(created), V(forced), V(rotated), V(not_recorded), V(value_changed) or V(updated_elsewhere) if it wrote the
-          value.
+        - As RV(reason) if it wrote the value or deleted the secret.
         - V(repositories_changed) if it replaced only the list of repositories.
-        - V(deleted) if it deleted the secret.
       returned: always
       type: str
       sample: value_changed

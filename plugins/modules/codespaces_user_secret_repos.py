@@ -12,33 +12,34 @@ version_added: 0.1.0
 author:
   - The devex.github developers (@devex)
 description:
-  - Adds repositories to the list of those that may read a secret of the user whom the token belongs to, removes them
-    from it, or sets the whole list. The value is never touched; with O(state=present) and O(state=absent), neither is
-    the rest of the list.
-  - The secret has to exist; M(devex.github.codespaces_user_secret) creates it.
+  - Adds repositories to the list of those that may read a secret of the user whom the token belongs to, removes
+    repositories from the list, or replaces the list. The value is never changed.
+  - With O(state=present) and O(state=absent), you can grant and remove access without managing the whole list.
+  - The secret must exist. To create it, use M(devex.github.codespaces_user_secret).
 extends_documentation_fragment:
   - devex.github._attributes
   - devex.github._attributes.actiongroup
   - devex.github._attributes.idempotent
   - devex.github._connection
+  - devex.github._token.user
   - devex.github._fingerprints.repos
   - devex.github._secret_repos
 seealso:
   - name: GitHub documentation of the endpoints
-    description: What the API offers for the Codespaces secrets of a user.
+    description: REST API for the Codespaces secrets of a user.
     link: https://docs.github.com/en/rest/codespaces/secrets
   - module: devex.github.codespaces_user_secret
 """
 
 EXAMPLES = r"""
-- name: Let one more repository read the secret, without owning the list
+- name: Let another repository read the registry token
   devex.github.codespaces_user_secret_repos:
     token: "{{ vault_github_token }}"
     name: NPM_TOKEN
     repositories:
       - octo-org/new-app
 
-- name: A repository that does not need it any more
+- name: Remove the access of a repository
   devex.github.codespaces_user_secret_repos:
     token: "{{ vault_github_token }}"
     name: NPM_TOKEN
@@ -46,7 +47,7 @@ EXAMPLES = r"""
       - octo-org/old-app
     state: absent
 
-- name: Exactly the repositories of a team, from a variable of the inventory
+- name: Let only the repositories of the team read the registry token
   devex.github.codespaces_user_secret_repos:
     token: "{{ vault_github_token }}"
     name: NPM_TOKEN
@@ -61,7 +62,7 @@ secret:
   type: dict
   contains:
     scope:
-      description: Where the secret is stored, as V(user), C(repo:OWNER/REPO) or C(org:NAME).
+      description: Where the secret is stored.
       returned: always
       type: str
       sample: user
@@ -81,7 +82,7 @@ secret:
       type: str
       sample: "2026-03-10T12:00:00Z"
     visibility:
-      description: Which repositories may read the secret, as V(all), V(private) or V(selected).
+      description: Which repositories may read the secret.
       returned: when known
       type: str
       sample: selected

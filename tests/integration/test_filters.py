@@ -268,7 +268,7 @@ def test_from_dotenv_wants_a_text(ansible: Ansible) -> None:
     texts: list[object] = [7, ["hunter2=1"], {"hunter2": 1}]
     expressions = [f"texts[{number}] | devex.github.from_dotenv" for number in range(len(texts))]
     for message in refusals(ansible, *expressions, texts=texts):
-        assert message.endswith("devex.github.from_dotenv takes the text of a file.")
+        assert message.endswith("devex.github.from_dotenv requires the text of a file.")
 
 
 #: No module accepts this as a value.
@@ -298,7 +298,7 @@ def test_values_are_sealed_on_the_controller(ansible: Ansible, emulator: Emulato
     assert emulator.values("repo:octo-org/app")["NPM_TOKEN"] == CIPHERTEXT
 
 
-WANTED = "devex.github.seal takes a text, and a public key in base64."
+WANTED = "devex.github.seal requires a text and a public key in base64."
 NO_KEY = "devex.github.seal: The public key is no X25519 key in base64."
 
 
@@ -308,7 +308,7 @@ UNSEALED: list[tuple[object, object, str]] = [
     ("hunter2", "not base64!", NO_KEY),
     ("hunter2", 7, WANTED),
     (["hunter2"], KEY, WANTED),
-    ("", KEY, "devex.github.seal: the value is empty, as that of a variable that is not set is."),
+    ("", KEY, "devex.github.seal: the value is empty, which usually means an unset variable."),
     ("VALUE_SPECIFIED_IN_NO_LOG_PARAMETER", KEY, "the value is a mask that Ansible shows for a hidden value."),
     # Half of a pair of UTF-16.
     ("{{ 'hunter2 %c' | format(0xDCFF) }}", KEY, "devex.github.seal: the value is not valid Unicode."),

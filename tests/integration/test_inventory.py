@@ -266,7 +266,7 @@ def test_wrong_options(inventory: Inventory, emulator: Emulator) -> None:
     for options, said in (
         ({"organisations": ["octo-org"]}, "There is no option organisations."),
         ({"organizations": ["octo-org/app"]}, "organizations: 'octo-org/app' cannot be one of them."),
-        ({"organizations": None}, "Null, as a variable without a value is: organizations."),
+        ({"organizations": None}, "Options must not be null: organizations."),
         ({"exclude": None, "token": None}, ": exclude, token."),
         ({"organizations": [" octo-org"]}, "organizations: ' octo-org' cannot be one of them."),
         ({"visibility": ["secret"]}, "visibility"),

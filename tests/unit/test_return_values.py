@@ -33,6 +33,8 @@ VARIES = {
     "failures": {"description", "returned"},
     "secrets": {"description", "returned"},
     "secret.reason": {"description", "returned"},
+    "secret.scope": {"description"},
+    "secret.visibility": {"description"},
     "secret.selected_repositories": {"returned"},
 }
 
