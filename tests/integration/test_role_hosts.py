@@ -111,6 +111,9 @@ SLIPS: list[tuple[str, dict[str, Any], list[str]]] = [
     ("o/22", {"prune_max": -1}, ["codespaces_secrets_prune_max must be 0 or more"]),
     ("o/23", {"prune_max": "inf"}, ["codespaces_secrets_prune_max must be a whole number"]),
     ("o/24", {"organization_secrets": TWO, "organization": ["octo-org"]}, ["codespaces_secrets_organization must be"]),
+    ("o/26", {"update_value": "adapt"}, ["codespaces_secrets_update_value must be one of on_change, ", "adopt"]),
+    ("o/27", {"update_value": None}, ["codespaces_secrets_update_value is null"]),
+    ("o/28", {"/codespaces_secret_update_value": "adopt"}, ["call it codespaces_secrets_update_value, "]),
     ("o/11", {"prune": "perhaps"}, ["prune"]),
     (
         "o/25",
@@ -136,6 +139,25 @@ def test_a_slip_fails_its_own_host_only(ansible: Ansible, emulator: Emulator) ->
         assert all(text in failed(run)[host] for text in [host, *told]), failed(run)[host]
     assert names(emulator) == {APP: ["ONE"]}
     assert "third value" not in run.output
+
+
+def test_existing_secrets_are_adopted_with_an_extra_variable(ansible: Ansible, emulator: Emulator) -> None:
+    for scope in (f"repo:{APP}", f"repo:{API}", "user", "org:octo-org"):
+        emulator.edit(scope, "ONE", value="first value")
+    shared: dict[str, Any] = {"organization": "octo-org", "organization_secrets": ONE, "user_secrets": ONE}
+    forced = [{**TWO[0], "update_value": "always"}]
+    hosts: Hosts = {APP: {"secrets": ONE, **shared}, API: {"secrets": ONE, "for_api": forced, **shared}}
+    emulator.edit(f"repo:{API}", "TWO", value="another value")
+    for check in (("--check",), ()):
+        emulator.clear_calls()
+        run = play(ansible, hosts, "-e", "codespaces_secrets_update_value=adopt", *check)
+        assert reported(run) == {APP: ("ok", False), API: ("ok", True)}
+        writes = [call["path"] for call in emulator.calls(writes_only=True)]
+        assert writes == ([] if check else [f"/repos/{API}/codespaces/secrets/TWO"])
+    emulator.clear_calls()
+    again = play(ansible, {**hosts, API: {"secrets": ONE, **shared}})
+    assert reported(again) == {APP: ("ok", False), API: ("ok", False)}
+    assert emulator.calls(writes_only=True) == []
 
 
 def test_a_host_without_a_list_prunes_nothing(ansible: Ansible, emulator: Emulator) -> None:
