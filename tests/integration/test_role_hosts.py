@@ -89,6 +89,31 @@ def test_diffs_and_values(ansible: Ansible, emulator: Emulator) -> None:
     assert emulator.values(f"repo:{API}") == {"TWO": "second value"}
 
 
+def test_the_diff_of_a_host_shows_why_its_values_are_written(ansible: Ansible, emulator: Emulator) -> None:
+    hosts: Hosts = {APP: {"secrets": ONE}, API: {"secrets": ONE}}
+    play(ansible, hosts)
+    emulator.advance(60)
+    emulator.edit(f"repo:{APP}", "ONE", value="an edit")
+    emulator.edit(f"repo:{APP}", "STALE", value="text")
+    stored = emulator.secret(f"repo:{APP}", "ONE")
+    assert stored is not None
+    hosts = {APP: {"secrets": ONE, "prune": True}, API: {"secrets": [{"name": "ONE", "value": "rotated value"}]}}
+    diffs = []
+    for check in (("--check",), ()):
+        run = play(ansible, hosts, *check)
+        diffs.append({row["host"]: row["diff"] for row in run.results if "summary" in row})
+        assert f"new (edited elsewhere on {stored['updated_at']})" in run.output
+        assert "rotated value" not in run.output
+    assert diffs[0] == diffs[1]
+    assert {host: block["after"] for host, (block,) in diffs[0].items()} == {
+        APP: {
+            "ONE": {"value": f"new (edited elsewhere on {stored['updated_at']})"},
+            "STALE": "deleted (pruned, because it is not listed)",
+        },
+        API: {"ONE": {"value": "new (differs from the recorded value)"}},
+    }
+
+
 #: A host with a slip, and what its message says.
 SLIPS: list[tuple[str, dict[str, Any], list[str]]] = [
     ("o/1", {"/codespaces_secret_for_x": TWO}, ["codespaces_secret_for_x (it holds TWO)", "codespaces_secrets_for_"]),
