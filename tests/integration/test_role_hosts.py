@@ -229,7 +229,7 @@ def test_a_task_of_the_role_fails_without_the_earlier_ones(ansible: Ansible, emu
         env=ansible.environment,
         check=False,
         # The second task is left out.
-        input="y\nn\ny\n",
+        input="y\nn\ny\ny\n",
         capture_output=True,
         text=True,
         timeout=60,
@@ -306,6 +306,93 @@ def test_hosts_that_disagree_are_refused(hosts: Hosts, told: str, ansible: Ansib
     assert refused.keys() == {APP, API} - ({APP} if environment else set())
     assert all(told in text for text in refused.values())
     assert names(emulator) == {WEB: ["ONE"]}
+
+
+def totals(run: Run) -> list[str]:
+    return [row["msg"] for row in run.results if row["task"].endswith("Show the total") and row["status"] == "ok"]
+
+
+def test_one_line_has_the_total_of_all_hosts(ansible: Ansible, emulator: Emulator) -> None:
+    emulator.edit(f"repo:{WEB}", "STALE", value="text")
+    ours = [{"name": "OURS", "value": "our value", "visibility": "all"}]
+    hosts: Hosts = {
+        APP: {"secrets": ONE, "for_app": TWO, "organization": "octo-org", "organization_secrets": ours},
+        API: {"secrets": ONE},
+        WEB: {"secrets": ONE, "prune": True},
+        "octo-org/gone": {"secrets": ONE},
+        "octo-org/slip": {"secrets": None},
+    }
+    dry = play(ansible, hosts, "--check")
+    assert totals(dry) == [
+        "4 repositories, 1 organization: 5 values would be written (5 new), 1 would be deleted, 1 failed, "
+        "1 host not provisioned; 5 requests. The run would use 39 points of GitHub's rate limit and not have to wait"
+    ]
+    emulator.clear_calls()
+    run = play(ansible, hosts)
+    assert totals(run) == [
+        "4 repositories, 1 organization: 5 values written (5 new), 1 deleted, 1 failed, 1 host not provisioned; "
+        f"{len(emulator.calls())} requests"
+    ]
+    assert run.output.count("values written") == 1
+    # It comes last.
+    assert run.results[-1]["task"].endswith("Show the total")
+    emulator.advance(60)
+    emulator.edit(f"repo:{APP}", "ONE", value="an edit")
+    again = play(ansible, {APP: {"secrets": ONE}, API: {"secrets": [{"name": "ONE", "value": "rotated"}]}})
+    assert totals(again) == ["2 repositories: 2 values written (1 changed, 1 edited elsewhere); 6 requests"]
+
+
+@pytest.mark.parametrize(
+    ("hosts", "keywords", "expected"),
+    [
+        ({APP: {"repositories": []}}, {}, ["0 repositories: 0 values written; 0 requests"]),
+        ({APP: {"secrets": []}}, {}, ["1 repository: 0 values written; 1 request"]),
+        ({"o/gone": {"secrets": ONE}}, {}, ["1 repository: 0 values written, 1 failed; 1 request"]),
+        ({APP: {"secrets": None}}, {}, []),
+        (
+            {APP: {"secrets": ONE}, API: {"secrets": ONE}, WEB: {"secrets": ONE}},
+            {"serial": 2},
+            [
+                "2 repositories: 2 values written (2 new); 6 requests",
+                "1 repository: 1 value written (1 new); 3 requests",
+            ],
+        ),
+        ({APP: {"secrets": ONE}}, {"no_log": True}, ["1 repository: 1 value written (1 new); 3 requests"]),
+        # Each host is provisioned by a process of its own.
+        ({APP: {"secrets": ONE}, API: {"secrets": ONE}}, {"strategy": "free"}, []),
+        (
+            {APP: {"secrets": ONE}, API: {"secrets": None}},
+            {"any_errors_fatal": True},
+            ["1 repository: 0 values written, 2 hosts not provisioned; 0 requests"],
+        ),
+    ],
+    ids=["no repository", "no secret", "all failed", "a slip", "serial", "no_log", "free", "any error is fatal"],
+)
+def test_the_total_of_a_batch(
+    hosts: Hosts, keywords: dict[str, Any], expected: list[str], ansible: Ansible, emulator: Emulator
+) -> None:
+    assert totals(play(ansible, hosts, **keywords)) == expected
+
+
+def test_the_total_is_shown_before_rescue(ansible: Ansible, emulator: Emulator) -> None:
+    tasks = [
+        {"block": [INCLUDE], "rescue": [{"ansible.builtin.debug": {"msg": "{{ ansible_failed_result.summary }}"}}]}
+    ]
+    run = play(ansible, {"o/gone": {"secrets": ONE}}, tasks=tasks)
+    assert run.returncode == 0
+    assert totals(run) == ["1 repository: 0 values written, 1 failed; 1 request"]
+    assert run[-1]["msg"]["failed"] == 1
+
+
+def test_hosts_that_do_not_wait_for_each_other_get_their_own_results(ansible: Ansible, emulator: Emulator) -> None:
+    """Ansible registers the result of a task for all hosts if run_once is a template, whatever it becomes."""
+    repositories = [f"octo-org/repository-{number}" for number in range(12)]
+    emulator.repositories(*repositories)
+    hosts: Hosts = {host: {"secrets": ONE} for host in repositories}
+    hosts["octo-org/slip"] = {"secrets": None}
+    run = play(ansible, hosts, "--forks", "8", strategy="free")
+    assert failed(run).keys() == {"octo-org/slip"}
+    assert {host for host, outcome in reported(run).items() if outcome == ("ok", True)} == set(repositories)
 
 
 @pytest.mark.thorough

@@ -119,9 +119,23 @@ def test_a_summary_counts() -> None:
         "left": 4,
         "failed": 0,
         "not_reached": 0,
+        "written": {},
     }
     assert len(told["secrets"]) == 8
     assert len(told["operations"]) == 4
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_a_summary_counts_written_values_by_reason(check_mode: bool) -> None:
+    (app,) = scopes(1)
+    reasons = ["forced", "value_changed", "value_changed", "unchanged", "pruned", "created"]
+    items = [item_of(app, name, "update") for name in names(len(reasons))]
+    for item, reason in zip(items, reasons, strict=True):
+        assert item.plan is not None
+        item.plan = replace(item.plan, reason=reason)
+    items[-1].error = refused(app, "A")
+    dummy, told = failed(items, check_mode=check_mode)
+    assert told["summary"]["written"] == {"forced": 1, "value_changed": 2}
 
 
 def test_a_dry_run_tells_what_the_run_costs() -> None:

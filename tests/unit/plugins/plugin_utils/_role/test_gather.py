@@ -138,7 +138,10 @@ def test_a_token_goes_with_all_that_a_host_wants() -> None:
         ({"update_value": "first value"}, "^codespaces_secrets_update_value must be one of on_change, .*, adopt.$"),
         ({"update_value": ["adopt"]}, "^codespaces_secrets_update_value must be one of on_change, "),
         ({"update_value": None}, "^codespaces_secrets_update_value is null, "),
-        ({"update_values": "adopt"}, "^codespaces_secrets_update_values is not read .* codespaces_secrets_update_value,"),
+        (
+            {"update_values": "adopt"},
+            "^codespaces_secrets_update_values is not read .* codespaces_secrets_update_value,",
+        ),
         ({"prune_keep": {"first value": 1}}, "^codespaces_secrets_prune_keep must be a list"),
         ({"prune_max": ["first value"]}, "^codespaces_secrets_prune_max must be a whole number"),
         ({"prune_max": "-1"}, "^codespaces_secrets_prune_max must be 0 or more"),
