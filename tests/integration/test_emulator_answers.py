@@ -280,7 +280,7 @@ def test_repositories_of_the_command_line_have_topics() -> None:
     ],
 )
 def test_the_command_line_rejects_a_malformed_repository(text: str, error: str) -> None:
-    command = [sys.executable, ROOT / "tests/emulator", "--repository", text]
+    command = [sys.executable, str(ROOT / "tests/emulator"), "--repository", text]
     process = subprocess.run(command, check=False, capture_output=True, text=True, timeout=30)
     assert process.returncode == 2
     assert error in process.stderr
