@@ -25,6 +25,7 @@ from ansible_collections.devex.github.plugins.plugin_utils._role.gather import (
     targets,
 )
 from ansible_collections.devex.github.plugins.plugin_utils._role.report import failed, outcomes_of, report
+from ansible_collections.devex.github.plugins.plugin_utils._role.total import total
 from ansible_collections.devex.github.plugins.plugin_utils._role.unite import rounds, unite
 
 _MODULE = "devex.github.codespaces_secrets"
@@ -34,6 +35,8 @@ _TOGETHER = (
     "--start-at-task, start at a task before the role. With --step, run all tasks of the role."
 )
 _NOT_PROVISIONED = "What this host wants was not provisioned."
+# What Ansible shows of a result, whatever the host.
+_SHOWN = ("warnings", "deprecations")
 _DEFAULTS = ("group/devex.github.github", _MODULE)
 
 
@@ -79,15 +82,18 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible's plugins decla
         united = unite(current)
         outcomes: dict[int, Any] = {}
         told: dict[str, Any] = {}
+        results = []
         for numbers in rounds(united.targets):
             wanted = [united.targets[number] for number in numbers]
             provisioned = _stopped(fatal) if fatal else self._module({**own["options"], "targets": wanted}, variables)
+            results.append(provisioned)
             outcomes |= outcomes_of(numbers, provisioned)
-            for key in ("warnings", "deprecations"):
+            for key in _SHOWN:
                 told[key] = told.get(key, []) + list(provisioned.get(key, []))
         reports = {host: report(host, united, outcomes) for host in [*united.reported, *united.refused]}
         shown = {key: found for key, found in told.items() if found}
-        return {**shown, "inclusion": self._inclusion, "reports": reports}
+        line = total(united.targets, results, list(map(reports.get, current)), check_mode=self._task.check_mode)
+        return {**shown, "inclusion": self._inclusion, "reports": reports, "total": line}
 
     def _gathered(self, variables: dict[str, Any], *, together: bool) -> dict[str, Any]:
         """What was gathered of the hosts that play the role this time."""
@@ -129,6 +135,11 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible's plugins decla
             return failed(f"{host}: {_TOGETHER}")
         if "error" in gathered:
             return failed(gathered["error"])
+        if not gathered["together"]:
+            # Ansible would register the result of one host's provisioning for all hosts, whatever run_once becomes.
+            alone = self._provision(variables)
+            shown = {key: alone[key] for key in _SHOWN if key in alone}
+            return {**shown, **alone["reports"][host]}
         if provisioned.get("inclusion") == self._inclusion and host in provisioned["reports"]:
             told: dict[str, Any] = provisioned["reports"][host]
             return told

@@ -315,6 +315,13 @@ summary:
       returned: always
       type: int
       sample: 0
+    written:
+      description: Number of values that were written, by RV(secrets[].reason). Failed secrets do not count.
+      returned: always
+      type: dict
+      sample:
+        created: 12
+        value_changed: 2
     points:
       description: Points of GitHub's rate limit that a real run would take. GitHub allows 900 a minute.
       returned: in check mode

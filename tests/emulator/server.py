@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import re
 import signal
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from aiohttp import web
 
@@ -18,11 +20,12 @@ from .contents import Contents
 from .control import Control
 from .limits import Rules
 from .repositories import Lists
-from .state import GitHub
+from .state import FULL_NAME, GitHub
 from .traffic import Traffic
 
 # The largest body that is read; far above what a secret can take, so that too large a value gets GitHub's own answer.
 _MAX_BODY = 64 * 1024 * 1024
+_TOPIC = re.compile(r"[a-z0-9][a-z0-9-]{0,49}")
 
 
 def application(github: GitHub, *, limits: bool) -> web.Application:
@@ -34,6 +37,20 @@ def application(github: GitHub, *, limits: bool) -> web.Application:
     app.add_routes(Lists(github).routes())
     app.add_routes(Contents(github).routes())
     return app
+
+
+def _repository(text: str) -> dict[str, Any]:
+    """Parse ``OWNER/REPO`` or ``OWNER/REPO:TOPIC,TOPIC`` into a row of `GitHub.upsert_repository`."""
+    full_name, colon, topics = text.partition(":")
+    if not FULL_NAME.fullmatch(full_name):
+        raise argparse.ArgumentTypeError(f"{full_name!r} is not of the form OWNER/REPO")
+    names = topics.split(",") if colon else []
+    for name in names:
+        if not _TOPIC.fullmatch(name):
+            raise argparse.ArgumentTypeError(
+                f"{name!r} is not a topic. A topic has up to 50 lower-case letters, digits and hyphens."
+            )
+    return {"full_name": full_name, "topics": names} if colon else {"full_name": full_name}
 
 
 async def serve(arguments: argparse.Namespace) -> None:
@@ -60,7 +77,14 @@ async def serve(arguments: argparse.Namespace) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="tests/emulator", description="A local GitHub with Codespaces secrets.")
     parser.add_argument("--port", type=int, default=0, help="on 127.0.0.1; default: a free one")
-    parser.add_argument("--repository", action="append", default=[], metavar="OWNER/REPO", help="have this one as well")
+    parser.add_argument(
+        "--repository",
+        action="append",
+        default=[],
+        type=_repository,
+        metavar="OWNER/REPO[:TOPIC,...]",
+        help="add this repository, or set the topics of a default one; may be repeated",
+    )
     parser.add_argument("--no-limits", dest="limits", action="store_false", help="take any number of requests")
     parser.add_argument("--tls-certificate", metavar="PATH", help="serve HTTPS with this certificate")
     parser.add_argument("--tls-key", metavar="PATH", help="its key, if it is in a file of its own")

@@ -24,7 +24,7 @@ DEFAULT_REPOSITORIES = {
 }
 
 _ANY_TOKEN = Token()
-_FULL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+")
+FULL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+")
 _VISIBILITIES = ("public", "private", "internal")
 #: What a row may say of a repository as it is.
 _SETTABLE = ("archived", "hidden", "fork", "admin", "language", "default_branch", "properties", "files")
@@ -70,9 +70,9 @@ class Repository:
 
 
 class GitHub:
-    """All of it. `repositories` are further ones to have from the start."""
+    """All of it. `repositories` are further ones to have from the start, each a row of `upsert_repository`."""
 
-    def __init__(self, repositories: Sequence[str] = ()) -> None:
+    def __init__(self, repositories: Sequence[Mapping[str, Any]] = ()) -> None:
         self._further = tuple(repositories)
         self.reset()
 
@@ -90,8 +90,8 @@ class GitHub:
         self.account("octo-org", organization=True)
         for full_name, repository_id in DEFAULT_REPOSITORIES.items():
             self.upsert_repository({"full_name": full_name, "id": repository_id})
-        for full_name in self._further:
-            self.upsert_repository({"full_name": full_name})
+        for row in self._further:
+            self.upsert_repository(row)
 
     def token(self, text: str) -> Token | None:
         """The token as it is known; as long as none is registered, every text is a token that may do everything."""
@@ -148,7 +148,7 @@ class GitHub:
         """Add, change or rename one; ValueError for a row that makes no sense."""
         unknown = set(row) - {"full_name", "id", "renamed_to", "private", "visibility", "topics", *_SETTABLE}
         full_name = row.get("full_name")
-        if unknown or not isinstance(full_name, str) or not _FULL_NAME.fullmatch(full_name):
+        if unknown or not isinstance(full_name, str) or not FULL_NAME.fullmatch(full_name):
             raise ValueError(f"not a repository: {dict(row)!r}")
         found = self.repositories.get(self._ids_by_name.get(full_name.lower(), 0))
         if found is not None and found.full_name.lower() != full_name.lower():
@@ -205,7 +205,7 @@ class GitHub:
         return self._next_id
 
     def _named(self, repository: Repository, full_name: str) -> Repository:
-        if not _FULL_NAME.fullmatch(full_name):
+        if not FULL_NAME.fullmatch(full_name):
             raise ValueError(f"not OWNER/REPO: {full_name!r}")
         owner, _slash, name = full_name.partition("/")
         self._ids_by_name[full_name.lower()] = repository.id

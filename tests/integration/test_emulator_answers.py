@@ -255,3 +255,32 @@ def test_a_missing_library_is_named(module: str, library: str, tmp_path: Path) -
     assert process.returncode == 1
     assert process.stderr.startswith(f"The emulator needs the Python library {library}: ")
     assert process.stderr.count("\n") == 1
+
+
+def test_repositories_of_the_command_line_have_topics() -> None:
+    arguments = ("--repository", "octo-org/app:service,node", "--repository", "octo-org/billing:service")
+    with Emulator.start(*arguments) as emulator, closing(Rest(emulator.url)) as rest:
+        emulator.reset()
+        rows = rest("GET", "/orgs/octo-org/repos").json()
+    assert {row["full_name"]: row["topics"] for row in rows} == {
+        "octo-org/app": ["service", "node"],
+        "octo-org/api": [],
+        "octo-org/web": [],
+        "octo-org/billing": ["service"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("billing", "argument --repository: 'billing' is not of the form OWNER/REPO"),
+        ("octo-org/app:", "argument --repository: '' is not a topic."),
+        ("octo-org/app:a,,b", "argument --repository: '' is not a topic."),
+        ("octo-org/app:Node", "argument --repository: 'Node' is not a topic."),
+    ],
+)
+def test_the_command_line_rejects_a_malformed_repository(text: str, error: str) -> None:
+    command = [sys.executable, str(ROOT / "tests/emulator"), "--repository", text]
+    process = subprocess.run(command, check=False, capture_output=True, text=True, timeout=30)
+    assert process.returncode == 2
+    assert error in process.stderr

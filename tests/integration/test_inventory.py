@@ -248,6 +248,45 @@ def test_tokens(inventory: Inventory, emulator: Emulator) -> None:
     assert "There is no token" in without.fails(**OCTO_ORG)
 
 
+@pytest.mark.parametrize("place", ["environment", "vault"])
+def test_one_place_for_the_token_serves_the_inventory_and_the_role(
+    place: str, inventory: Inventory, emulator: Emulator
+) -> None:
+    """The token is in the environment, or in a vaulted file of extra variables that the inventory refers to."""
+    home, environment = inventory.ansible.home, dict(inventory.ansible.environment)
+    emulator.tokens({"ghp_onlyOne": {}})
+    options: dict[str, Any] = {**OCTO_ORG, "include": ["octo-org/app"]}
+    arguments: list[str] = []
+    if place == "environment":
+        environment["GITHUB_TOKEN"] = "ghp_onlyOne"
+    else:
+        del environment["GITHUB_TOKEN"]
+        (home / "password").write_text("pass", encoding="utf-8")
+        (home / "token.yml").write_text("codespaces_secrets_token: ghp_onlyOne\n", encoding="utf-8")
+        vault = ["ansible-vault", "encrypt", "--vault-password-file", "password", "token.yml"]
+        subprocess.run(vault, cwd=home, env=environment, check=True, capture_output=True, timeout=60)
+        options["token"] = "{{ codespaces_secrets_token }}"
+        arguments = ["-e", "@token.yml", "--vault-password-file", "password"]
+    role = {"role": "devex.github.codespaces_secrets"}
+    wanted = {"codespaces_secrets_secrets": [{"name": "ONE", "value": "text"}]}
+    play = {"hosts": "all", "gather_facts": False, "roles": [role], "vars": wanted}
+    path = inventory.write(**options)
+    run = Ansible(home, environment).plays([play], "-i", str(path), *arguments)
+    assert run.returncode == 0
+    assert emulator.values("repo:octo-org/app") == {"ONE": "text"}
+    assert "ghp_onlyOne" not in run.output
+
+
+def test_only_our_error_is_shown_if_auto_is_the_only_plugin(inventory: Inventory, emulator: Emulator) -> None:
+    """Ansible has every enabled plugin that accepts the file try it, whatever exception the first one raises."""
+    emulator.tokens({"ghp_another": {}})
+    assert "'yaml' plugin" in inventory.fails(**OCTO_ORG)
+    told = inventory.fails(**OCTO_ORG, env={"ANSIBLE_INVENTORY_ENABLED": "host_list,auto"})
+    assert "Bad credentials" in told
+    assert "'yaml' plugin" not in told
+    assert "'ini' plugin" not in told
+
+
 def test_texts_of_other_options_may_be_templates_as_well(inventory: Inventory) -> None:
     options: dict[str, Any] = {
         "organizations": ["{{ organization }}"],

@@ -78,9 +78,23 @@ def test_results_and_diff(ansible: Ansible, emulator: Emulator) -> None:
     assert run[0]["diff"]["before"] == ""
     assert run[0]["diff"]["after"] == {"name": "NPM_TOKEN", "value": "new"}
     assert run[1]["diff"]["before"] == {"name": "NPM_TOKEN", "value": "set"}
-    assert run[1]["diff"]["after"] == {"name": "NPM_TOKEN", "value": "new"}
+    assert run[1]["diff"]["after"] == {"name": "NPM_TOKEN", "value": "new (differs from the recorded value)"}
     assert "first value" not in run.output
     assert TOKEN not in run.output
+
+
+def test_the_diff_shows_when_a_secret_was_edited_elsewhere(ansible: Ansible, emulator: Emulator) -> None:
+    wanted = repo_secret(value="first value")
+    ansible.play(wanted)
+    emulator.advance(60)
+    emulator.edit(SCOPE, "NPM_TOKEN", value="an edit")
+    stored = emulator.secret(SCOPE, "NPM_TOKEN")
+    assert stored is not None
+    run = ansible.play({**wanted, "check_mode": True}, wanted, wanted)
+    assert run.reasons == ["updated_elsewhere", "updated_elsewhere", "unchanged"]
+    assert run[0]["diff"] == run[1]["diff"]
+    assert run[1]["diff"]["after"]["value"] == f"new (edited elsewhere on {stored['updated_at']})"
+    assert run[2]["diff"]["before"] == run[2]["diff"]["after"]
 
 
 VALUES = {

@@ -104,6 +104,6 @@ def test_arguments_are_validated_without_showing_values(bare: Ansible, emulator:
     bad = [{"name": "ONE", "value": "hunter2-hunter2", "state": "gone"}]
     run = bare.plays(role(secrets=bad), "-i", "octo-org/app,", "-vvvv")
     assert run.returncode != 0
-    assert "state" in run[-1]["msg"]
+    assert "state" in run.failed[0]
     assert "hunter2-hunter2" not in run.output
     assert emulator.calls() == []

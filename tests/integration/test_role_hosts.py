@@ -89,6 +89,31 @@ def test_diffs_and_values(ansible: Ansible, emulator: Emulator) -> None:
     assert emulator.values(f"repo:{API}") == {"TWO": "second value"}
 
 
+def test_the_diff_of_a_host_shows_why_its_values_are_written(ansible: Ansible, emulator: Emulator) -> None:
+    hosts: Hosts = {APP: {"secrets": ONE}, API: {"secrets": ONE}}
+    play(ansible, hosts)
+    emulator.advance(60)
+    emulator.edit(f"repo:{APP}", "ONE", value="an edit")
+    emulator.edit(f"repo:{APP}", "STALE", value="text")
+    stored = emulator.secret(f"repo:{APP}", "ONE")
+    assert stored is not None
+    hosts = {APP: {"secrets": ONE, "prune": True}, API: {"secrets": [{"name": "ONE", "value": "rotated value"}]}}
+    diffs = []
+    for check in (("--check",), ()):
+        run = play(ansible, hosts, *check)
+        diffs.append({row["host"]: row["diff"] for row in run.results if "summary" in row})
+        assert f"new (edited elsewhere on {stored['updated_at']})" in run.output
+        assert "rotated value" not in run.output
+    assert diffs[0] == diffs[1]
+    assert {host: block["after"] for host, (block,) in diffs[0].items()} == {
+        APP: {
+            "ONE": {"value": f"new (edited elsewhere on {stored['updated_at']})"},
+            "STALE": "deleted (pruned, because it is not listed)",
+        },
+        API: {"ONE": {"value": "new (differs from the recorded value)"}},
+    }
+
+
 #: A host with a slip, and what its message says.
 SLIPS: list[tuple[str, dict[str, Any], list[str]]] = [
     ("o/1", {"/codespaces_secret_for_x": TWO}, ["codespaces_secret_for_x (it holds TWO)", "codespaces_secrets_for_"]),
@@ -111,6 +136,9 @@ SLIPS: list[tuple[str, dict[str, Any], list[str]]] = [
     ("o/22", {"prune_max": -1}, ["codespaces_secrets_prune_max must be 0 or more"]),
     ("o/23", {"prune_max": "inf"}, ["codespaces_secrets_prune_max must be a whole number"]),
     ("o/24", {"organization_secrets": TWO, "organization": ["octo-org"]}, ["codespaces_secrets_organization must be"]),
+    ("o/26", {"update_value": "adapt"}, ["codespaces_secrets_update_value must be one of on_change, ", "adopt"]),
+    ("o/27", {"update_value": None}, ["codespaces_secrets_update_value is null"]),
+    ("o/28", {"/codespaces_secret_update_value": "adopt"}, ["call it codespaces_secrets_update_value, "]),
     ("o/11", {"prune": "perhaps"}, ["prune"]),
     (
         "o/25",
@@ -136,6 +164,25 @@ def test_a_slip_fails_its_own_host_only(ansible: Ansible, emulator: Emulator) ->
         assert all(text in failed(run)[host] for text in [host, *told]), failed(run)[host]
     assert names(emulator) == {APP: ["ONE"]}
     assert "third value" not in run.output
+
+
+def test_existing_secrets_are_adopted_with_an_extra_variable(ansible: Ansible, emulator: Emulator) -> None:
+    for scope in (f"repo:{APP}", f"repo:{API}", "user", "org:octo-org"):
+        emulator.edit(scope, "ONE", value="first value")
+    shared: dict[str, Any] = {"organization": "octo-org", "organization_secrets": ONE, "user_secrets": ONE}
+    forced = [{**TWO[0], "update_value": "always"}]
+    hosts: Hosts = {APP: {"secrets": ONE, **shared}, API: {"secrets": ONE, "for_api": forced, **shared}}
+    emulator.edit(f"repo:{API}", "TWO", value="another value")
+    for check in (("--check",), ()):
+        emulator.clear_calls()
+        run = play(ansible, hosts, "-e", "codespaces_secrets_update_value=adopt", *check)
+        assert reported(run) == {APP: ("ok", False), API: ("ok", True)}
+        writes = [call["path"] for call in emulator.calls(writes_only=True)]
+        assert writes == ([] if check else [f"/repos/{API}/codespaces/secrets/TWO"])
+    emulator.clear_calls()
+    again = play(ansible, {**hosts, API: {"secrets": ONE, **shared}})
+    assert reported(again) == {APP: ("ok", False), API: ("ok", False)}
+    assert emulator.calls(writes_only=True) == []
 
 
 def test_a_host_without_a_list_prunes_nothing(ansible: Ansible, emulator: Emulator) -> None:
@@ -182,7 +229,7 @@ def test_a_task_of_the_role_fails_without_the_earlier_ones(ansible: Ansible, emu
         env=ansible.environment,
         check=False,
         # The second task is left out.
-        input="y\nn\ny\n",
+        input="y\nn\ny\ny\n",
         capture_output=True,
         text=True,
         timeout=60,
@@ -259,6 +306,93 @@ def test_hosts_that_disagree_are_refused(hosts: Hosts, told: str, ansible: Ansib
     assert refused.keys() == {APP, API} - ({APP} if environment else set())
     assert all(told in text for text in refused.values())
     assert names(emulator) == {WEB: ["ONE"]}
+
+
+def totals(run: Run) -> list[str]:
+    return [row["msg"] for row in run.results if row["task"].endswith("Show the total") and row["status"] == "ok"]
+
+
+def test_one_line_has_the_total_of_all_hosts(ansible: Ansible, emulator: Emulator) -> None:
+    emulator.edit(f"repo:{WEB}", "STALE", value="text")
+    ours = [{"name": "OURS", "value": "our value", "visibility": "all"}]
+    hosts: Hosts = {
+        APP: {"secrets": ONE, "for_app": TWO, "organization": "octo-org", "organization_secrets": ours},
+        API: {"secrets": ONE},
+        WEB: {"secrets": ONE, "prune": True},
+        "octo-org/gone": {"secrets": ONE},
+        "octo-org/slip": {"secrets": None},
+    }
+    dry = play(ansible, hosts, "--check")
+    assert totals(dry) == [
+        "4 repositories, 1 organization: 5 values would be written (5 new), 1 would be deleted, 1 failed, "
+        "1 host not provisioned; 5 requests. The run would use 39 points of GitHub's rate limit and not have to wait"
+    ]
+    emulator.clear_calls()
+    run = play(ansible, hosts)
+    assert totals(run) == [
+        "4 repositories, 1 organization: 5 values written (5 new), 1 deleted, 1 failed, 1 host not provisioned; "
+        f"{len(emulator.calls())} requests"
+    ]
+    assert run.output.count("values written") == 1
+    # It comes last.
+    assert run.results[-1]["task"].endswith("Show the total")
+    emulator.advance(60)
+    emulator.edit(f"repo:{APP}", "ONE", value="an edit")
+    again = play(ansible, {APP: {"secrets": ONE}, API: {"secrets": [{"name": "ONE", "value": "rotated"}]}})
+    assert totals(again) == ["2 repositories: 2 values written (1 changed, 1 edited elsewhere); 6 requests"]
+
+
+@pytest.mark.parametrize(
+    ("hosts", "keywords", "expected"),
+    [
+        ({APP: {"repositories": []}}, {}, ["0 repositories: 0 values written; 0 requests"]),
+        ({APP: {"secrets": []}}, {}, ["1 repository: 0 values written; 1 request"]),
+        ({"o/gone": {"secrets": ONE}}, {}, ["1 repository: 0 values written, 1 failed; 1 request"]),
+        ({APP: {"secrets": None}}, {}, []),
+        (
+            {APP: {"secrets": ONE}, API: {"secrets": ONE}, WEB: {"secrets": ONE}},
+            {"serial": 2},
+            [
+                "2 repositories: 2 values written (2 new); 6 requests",
+                "1 repository: 1 value written (1 new); 3 requests",
+            ],
+        ),
+        ({APP: {"secrets": ONE}}, {"no_log": True}, ["1 repository: 1 value written (1 new); 3 requests"]),
+        # Each host is provisioned by a process of its own.
+        ({APP: {"secrets": ONE}, API: {"secrets": ONE}}, {"strategy": "free"}, []),
+        (
+            {APP: {"secrets": ONE}, API: {"secrets": None}},
+            {"any_errors_fatal": True},
+            ["1 repository: 0 values written, 2 hosts not provisioned; 0 requests"],
+        ),
+    ],
+    ids=["no repository", "no secret", "all failed", "a slip", "serial", "no_log", "free", "any error is fatal"],
+)
+def test_the_total_of_a_batch(
+    hosts: Hosts, keywords: dict[str, Any], expected: list[str], ansible: Ansible, emulator: Emulator
+) -> None:
+    assert totals(play(ansible, hosts, **keywords)) == expected
+
+
+def test_the_total_is_shown_before_rescue(ansible: Ansible, emulator: Emulator) -> None:
+    tasks = [
+        {"block": [INCLUDE], "rescue": [{"ansible.builtin.debug": {"msg": "{{ ansible_failed_result.summary }}"}}]}
+    ]
+    run = play(ansible, {"o/gone": {"secrets": ONE}}, tasks=tasks)
+    assert run.returncode == 0
+    assert totals(run) == ["1 repository: 0 values written, 1 failed; 1 request"]
+    assert run[-1]["msg"]["failed"] == 1
+
+
+def test_hosts_that_do_not_wait_for_each_other_get_their_own_results(ansible: Ansible, emulator: Emulator) -> None:
+    """Ansible registers the result of a task for all hosts if run_once is a template, whatever it becomes."""
+    repositories = [f"octo-org/repository-{number}" for number in range(12)]
+    emulator.repositories(*repositories)
+    hosts: Hosts = {host: {"secrets": ONE} for host in repositories}
+    hosts["octo-org/slip"] = {"secrets": None}
+    run = play(ansible, hosts, "--forks", "8", strategy="free")
+    assert failed(run).keys() == {"octo-org/slip"}
+    assert {host for host, outcome in reported(run).items() if outcome == ("ok", True)} == set(repositories)
 
 
 @pytest.mark.thorough

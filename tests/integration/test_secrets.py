@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -47,12 +48,52 @@ def test_a_hundred_secrets(ansible: Ansible, emulator: Emulator) -> None:
     (block,) = run[3]["diff"]
     assert block["before_header"] == SCOPE
     assert len(block["before"]) == len(block["after"]) == 10
-    assert (block["before"]["SECRET_007"], block["after"]["SECRET_007"]) == ({"value": "set"}, {"value": "new"})
+    assert block["before"]["SECRET_007"] == {"value": "set"}
+    assert block["after"]["SECRET_007"] == {"value": "new (differs from the recorded value)"}
     assert {row["reason"] for row in run[3]["secrets"] if row["action"] == "update"} == {"value_changed"}
     values = emulator.values(SCOPE)
     assert len(values) == 95
     assert values["SECRET_001"] == "value-001"
     assert values["SECRET_087"] == "rotated"
+
+
+def test_the_diff_shows_why_a_value_is_written(ansible: Ansible, emulator: Emulator) -> None:
+    before = [{"name": name, "value": f"{name} before"} for name in ("CHANGED", "EDITED", "KEPT")]
+    ansible.play(secrets(before, repositories=APP))
+    emulator.advance(60)
+    for name in ("EDITED", "FORCED", "GONE", "ROTATED", "STALE", "UNKNOWN"):
+        emulator.edit(SCOPE, name, value="text")
+    stored = emulator.secret(SCOPE, "EDITED")
+    assert stored is not None
+    wanted = secrets(
+        [
+            {"name": "CHANGED", "value": "CHANGED after"},
+            {"name": "EDITED", "value": "EDITED before"},
+            {"name": "FORCED", "value": "FORCED after", "update_value": "always"},
+            {"name": "GONE", "state": "absent"},
+            {"name": "KEPT", "value": "KEPT before"},
+            {"name": "NEW", "value": "NEW after"},
+            {"name": "ROTATED", "value": "ROTATED after", "value_changed_at": "2100-01-01T01:00:00+01:00"},
+            {"name": "UNKNOWN", "value": "UNKNOWN after"},
+        ],
+        repositories=APP,
+        prune=True,
+    )
+    run = ansible.play({**wanted, "check_mode": True}, wanted)
+    assert run.failed == []
+    assert run[0]["diff"] == run[1]["diff"]
+    (block,) = run[0]["diff"]
+    assert set(block["before"]) == {"CHANGED", "EDITED", "FORCED", "GONE", "ROTATED", "STALE", "UNKNOWN"}
+    assert block["after"] == {
+        "CHANGED": {"value": "new (differs from the recorded value)"},
+        "EDITED": {"value": f"new (edited elsewhere on {stored['updated_at']})"},
+        "FORCED": {"value": "new (update_value=always)"},
+        "NEW": {"value": "new"},
+        "ROTATED": {"value": "new (rotated on 2100-01-01T00:00:00Z)"},
+        "STALE": "deleted (pruned, because it is not listed)",
+        "UNKNOWN": {"value": "new (no record of the present value)"},
+    }
+    assert " after" not in json.dumps(run[0]["diff"]).replace("after_header", "")
 
 
 def test_repositories_share_a_list(ansible: Ansible, emulator: Emulator) -> None:

@@ -7,11 +7,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.devex.github.plugins.module_utils._engine.item import Item
+from ansible_collections.devex.github.plugins.module_utils._engine.plan import WRITTEN
 from ansible_collections.devex.github.plugins.module_utils._errors import Error, RateLimited, Stopped
 from ansible_collections.devex.github.plugins.module_utils._time import format_time
 from ansible_collections.devex.github.plugins.module_utils._validation import shortened, some
@@ -61,10 +62,15 @@ class Failure:
         return [(scope, name) for group in self.groups for scope in group.scopes for name in group.names or (None,)]
 
 
-def summarize(items: Iterable[Item], scopes: int) -> dict[str, int]:
-    """Count secrets that were, or in check mode would be, created, updated, deleted, left, failed and not reached."""
+def summarize(items: Sequence[Item], scopes: int) -> dict[str, Any]:
+    """Count secrets that were, or in check mode would be, created, updated, deleted, left, failed and not reached.
+
+    Also count the values that were written, by reason.
+    """
     counts = Counter(_outcome(item) for item in items)
-    return {"scopes": scopes, **{key: counts[key] for key in _OUTCOMES}}
+    plans = [item.plan for item in items if item.plan and item.error is None]
+    written = Counter(plan.reason for plan in plans if plan.reason in WRITTEN)
+    return {"scopes": scopes, **{key: counts[key] for key in _OUTCOMES}, "written": dict(written)}
 
 
 def failures(concerned: Iterable[tuple[Error, str, str | None]]) -> list[Failure]:
@@ -116,7 +122,7 @@ def rows(groups: Iterable[Group], **fields: Any) -> list[dict[str, Any]]:
     return [{**fields, "scopes": list(group.scopes), "names": list(group.names)} for group in groups]
 
 
-def message(summary: dict[str, int], causes: Sequence[Failure], errors: Iterable[Error], *, check_mode: bool) -> str:
+def message(summary: Mapping[str, Any], causes: Sequence[Failure], errors: Iterable[Error], *, check_mode: bool) -> str:
     """Return the message of a task that failed partway: what failed, what is done, why, and what to do next.
 
     :arg errors: of all secrets and scopes that failed or were not reached.

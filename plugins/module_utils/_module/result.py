@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from ansible_collections.devex.github.plugins.module_utils._engine.estimate import Estimate
@@ -15,11 +16,13 @@ from ansible_collections.devex.github.plugins.module_utils._engine.item import I
 from ansible_collections.devex.github.plugins.module_utils._engine.plan import WRITTEN
 from ansible_collections.devex.github.plugins.module_utils._engine.survey import Found
 from ansible_collections.devex.github.plugins.module_utils._errors import Error, Incomplete
-from ansible_collections.devex.github.plugins.module_utils._model import Plan, Repository, Secret, Write
+from ansible_collections.devex.github.plugins.module_utils._model import Desired, Plan, Repository, Secret, Write
 from ansible_collections.devex.github.plugins.module_utils._module import report
 from ansible_collections.devex.github.plugins.module_utils._scope import Scope
 from ansible_collections.devex.github.plugins.module_utils._time import format_time
 
+# What a diff shows after a deletion that no row of the playbook asks for.
+_PRUNED = "deleted (pruned, because it is not listed)"
 # Characters of the result of a failed task, which Ansible prints besides the message.
 _SCREEN = 9_000
 
@@ -38,7 +41,7 @@ def one(item: Item, *, access_only: bool, check_mode: bool, diff_mode: bool) -> 
     if item.plan is not None:
         result |= _list_changes(item.plan) if access_only else {"reason": item.plan.reason}
         if diff_mode:
-            result["diff"] = _diff(item.scope, item.plan)
+            result["diff"] = _diff(item, item.plan)
     return result
 
 
@@ -177,14 +180,14 @@ def _operation(write: Write) -> dict[str, Any]:
     return row if write.answered else {**row, "answered": False}
 
 
-def _diff(scope: Scope, plan: Plan) -> dict[str, Any]:
+def _diff(item: Item, plan: Plan) -> dict[str, Any]:
     """Return the changes of a plan, for Ansible's diff mode."""
-    header = f"{scope.label} {(plan.before or plan.after or Secret('')).name}".rstrip()
+    header = f"{item.scope.label} {item.desired.name}"
     return {
         "before_header": header,
         "after_header": header,
         "before": _side(plan.before, "set"),
-        "after": _side(plan.after, "new" if plan.reason in WRITTEN else "set"),
+        "after": _side(plan.after, _value(item.desired, plan)),
     }
 
 
@@ -199,11 +202,34 @@ def _diffs(items: Iterable[Item]) -> list[dict[str, Any]]:
         block = blocks.setdefault(
             item.place, {"before_header": label, "after_header": label, "before": {}, "after": {}}
         )
-        diff = _diff(item.scope, item.plan)
+        diff = _diff(item, item.plan)
         for side in ("before", "after"):
             if diff[side]:
                 block[side][item.desired.name] = {key: value for key, value in diff[side].items() if key != "name"}
+        if item.desired.pruned:
+            # The list in the playbook does not name the secret, so the diff says why it goes.
+            block["after"][item.desired.name] = _PRUNED
     return list(blocks.values())
+
+
+def _value(desired: Desired, plan: Plan) -> str:
+    """Return what a diff shows of the value after a plan: whether a new one is written, and why."""
+    if plan.reason not in WRITTEN:
+        return "set"
+    edited_at = plan.before.updated_at if plan.before else None
+    why = {
+        "forced": "update_value=always",
+        "not_recorded": "no record of the present value",
+        "value_changed": "differs from the recorded value",
+        "rotated": f"rotated{_on(desired.value_changed_at)}",
+        "updated_elsewhere": f"edited elsewhere{_on(edited_at)}",
+    }.get(plan.reason)
+    # The empty side before shows that a secret is created.
+    return f"new ({why})" if why else "new"
+
+
+def _on(time: datetime | None) -> str:
+    return f" on {format_time(time)}" if time else ""
 
 
 def _side(secret: Secret | None, value: str) -> dict[str, Any] | str:

@@ -14,17 +14,21 @@ from ansible.module_utils.common.parameters import remove_values
 
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError
 from ansible_collections.devex.github.plugins.module_utils._options import jobs
-from ansible_collections.devex.github.plugins.module_utils._options.argspec import secrets_argument_spec
+from ansible_collections.devex.github.plugins.module_utils._options.argspec import (
+    secret_argument_spec,
+    secrets_argument_spec,
+)
 from ansible_collections.devex.github.plugins.module_utils._options.desired import (
     concurrency,
     desired_secrets,
     prune,
     repository_names,
 )
-from ansible_collections.devex.github.plugins.module_utils._options.masking import fit, message_of
+from ansible_collections.devex.github.plugins.module_utils._options.masking import IS_NULL, fit, message_of
 from ansible_collections.devex.github.plugins.module_utils._validation import is_repository, printable
 from ansible_collections.devex.github.plugins.plugin_utils._role.variables import (
     ORGANIZATION,
+    UPDATE_VALUE,
     USER,
     of_repositories,
     refuse_near_misses,
@@ -49,6 +53,7 @@ def targets(
     :raises InputError: something is not what it should be; values are never part of the text.
     """
     refuse_near_misses(variables)
+    update_value = _update_value(value_of)
     wanted = _repositories(variables, value_of, host)
     if rows := _secrets([ORGANIZATION], value_of):
         name = "codespaces_secrets_organization"
@@ -59,6 +64,8 @@ def targets(
         wanted.append({"organization": organization, "secrets": rows})
     if rows := _secrets([USER], value_of):
         wanted.append({"user": True, "secrets": rows})
+    for target in wanted:
+        target["secrets"] = [{"update_value": update_value, **row} for row in target["secrets"]]
     if token is not None:
         _checked({"token": token})
         wanted = [{"token": token, **target} for target in wanted]
@@ -115,6 +122,16 @@ def _repositories(variables: Mapping[str, Any], value_of: Callable[[str], Any], 
     except InputError as error:
         raise InputError(f"codespaces_secrets_{error}") from error
     return [{"repository": name, "secrets": rows, **pruning} for name in repository_names(names)]
+
+
+def _update_value(value_of: Callable[[str], Any]) -> str:
+    """Return the default of update_value for the secrets of a host."""
+    value = value_of(UPDATE_VALUE)
+    if value is None:
+        # With the default of the module instead, a run that should adopt values would write them.
+        raise InputError(f"{UPDATE_VALUE} {IS_NULL}")
+    spec = {UPDATE_VALUE: secret_argument_spec()["update_value"]}
+    return str(_validated(spec, {UPDATE_VALUE: value})[UPDATE_VALUE])
 
 
 def _names(value_of: Callable[[str], Any]) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.devex.github.plugins.plugin_utils._role.unite import United
@@ -45,15 +45,24 @@ def outcomes_of(numbers: Sequence[int], provisioned: Mapping[str, Any]) -> dict[
     return dict.fromkeys(numbers, failed(str(provisioned.get("msg", "Nothing was provisioned."))))
 
 
+def summed(results: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return one summary for several results of codespaces_secrets. Results without a summary do not count."""
+    summaries = [dict(result["summary"]) for result in results if "summary" in result]
+    counts: Counter[str] = Counter()
+    written: Counter[str] = Counter()
+    for summary in summaries:
+        written.update(summary.pop("written"))
+        counts.update(summary)
+    return {**counts, "written": dict(written)} if summaries else {}
+
+
 def _joined(results: Sequence[Mapping[str, Any]]) -> Result:
-    summary: Counter[str] = Counter()
     joined: Result = {"changed": any(result["changed"] for result in results)}
     for result in results:
-        summary.update(result.get("summary", {}))
         for key in _LISTS:
             if key in result:
                 joined.setdefault(key, []).extend(map(_in_terms_of_the_role, result[key]))
-    joined["summary"] = dict(summary)
+    joined["summary"] = summed(results)
     messages = [_in_terms_of_the_role(result["msg"]) for result in results if "msg" in result]
     return joined | ({"failed": True, "msg": "\n".join(dict.fromkeys(messages))} if messages else {})
 

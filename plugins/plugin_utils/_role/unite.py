@@ -133,7 +133,7 @@ def _kind(target: Target) -> str:
 def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
     """What a row asks for, in whatever way it is written."""
     given = {key: value for key, value in row.items() if value is not None and key not in ("name", "secret_name")}
-    return {"state": "present", "update_value": "on_change", **given}
+    return {"state": "present", **given}
 
 
 def _name(row: Mapping[str, Any]) -> str:

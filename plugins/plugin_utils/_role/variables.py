@@ -23,7 +23,9 @@ USER = "codespaces_secrets_user_secrets"
 ORGANIZATION = "codespaces_secrets_organization_secrets"
 #: What is not pruned: a slip in this name deletes secrets.
 KEEP = "codespaces_secrets_prune_keep"
-#: A name that is nearly the one above may as well be meant for one of its siblings.
+#: The default of update_value: a slip in this name overwrites secrets that should be adopted or left alone.
+UPDATE_VALUE = "codespaces_secrets_update_value"
+#: A name that nearly is KEEP may as well be meant for one of its siblings.
 PRUNING = (KEEP, "codespaces_secrets_prune", "codespaces_secrets_prune_max", "codespaces_secrets_prune_all")
 #: What the names of further variables with secrets of repositories begin with.
 PREFIX = "codespaces_secrets_for_"
@@ -38,6 +40,7 @@ OTHERS = frozenset(
         "prune_keep",
         "prune_max",
         "prune_all",
+        "update_value",
         "concurrency",
         "result",
         "gathered",
@@ -54,7 +57,7 @@ def of_repositories(names: Iterable[str]) -> list[str]:
 def refuse_near_misses(variables: Mapping[str, Any]) -> None:
     """A slip in the name of a variable must not leave out the secrets in it, or have them pruned.
 
-    :raises InputError: a name nearly is the one of a variable with secrets, or of one about pruning.
+    :raises InputError: a name nearly is the one of a variable with secrets, of one about pruning, or of UPDATE_VALUE.
     """
     for name in sorted(variables):
         if not name.lower().startswith("co") or name.removeprefix("codespaces_secrets_") in OTHERS:
@@ -62,7 +65,7 @@ def refuse_near_misses(variables: Mapping[str, Any]) -> None:
         if name in (USER, ORGANIZATION, *of_repositories([name])):
             continue
         meant = _nearest(name.lower())
-        if meant == KEEP or (meant is not None and _may_hold_secrets(variables[name])):
+        if meant in (KEEP, UPDATE_VALUE) or (meant is not None and _may_hold_secrets(variables[name])):
             if meant == KEEP:
                 meant = max(PRUNING, key=lambda one: _likeness(name, one))
             held = f" (it holds {', '.join(secrets)})" if (secrets := _names(variables[name])) else ""
@@ -90,13 +93,15 @@ def _may_hold_secrets(value: Any) -> bool:
 
 def _nearest(name: str) -> str | None:
     head, infix, dummy = name.partition("_for_")
-    likely = {meant: _likeness(name, meant) for meant in (REPOSITORY, USER, ORGANIZATION, KEEP)}
+    likely = {meant: _likeness(name, meant) for meant in (REPOSITORY, USER, ORGANIZATION, KEEP, UPDATE_VALUE)}
     # The prefix without anything behind it is a near miss, too.
     likely[f"{PREFIX}NAME"] = _likeness(head + infix or name, PREFIX)
     best = max(likely, key=lambda meant: likely[meant])
     if likely[best] < _ALIKE:
         return None
     if infix:
+        return best
+    if best == UPDATE_VALUE:
         return best
     # A personal secret, or one of the organization, must not end up in the repositories.
     return USER if "user" in name else ORGANIZATION if "_org" in name else best

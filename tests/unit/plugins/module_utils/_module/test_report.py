@@ -119,9 +119,23 @@ def test_a_summary_counts() -> None:
         "left": 4,
         "failed": 0,
         "not_reached": 0,
+        "written": {},
     }
     assert len(told["secrets"]) == 8
     assert len(told["operations"]) == 4
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_a_summary_counts_written_values_by_reason(check_mode: bool) -> None:
+    (app,) = scopes(1)
+    reasons = ["forced", "value_changed", "value_changed", "unchanged", "pruned", "created"]
+    items = [item_of(app, name, "update") for name in names(len(reasons))]
+    for item, reason in zip(items, reasons, strict=True):
+        assert item.plan is not None
+        item.plan = replace(item.plan, reason=reason)
+    items[-1].error = refused(app, "A")
+    dummy, told = failed(items, check_mode=check_mode)
+    assert told["summary"]["written"] == {"forced": 1, "value_changed": 2}
 
 
 def test_a_dry_run_tells_what_the_run_costs() -> None:
@@ -130,6 +144,51 @@ def test_a_dry_run_tells_what_the_run_costs() -> None:
     summary = many([item], check_mode=True)["summary"]
     assert (summary["points"], summary["seconds"]) == (1, 0)
     assert "points" not in many([item])["summary"]
+
+
+@pytest.mark.parametrize(
+    ("reason", "value"),
+    [
+        ("created", "new"),
+        ("forced", "new (update_value=always)"),
+        ("rotated", "new (rotated on 2026-03-10T13:00:00Z)"),
+        ("not_recorded", "new (no record of the present value)"),
+        ("value_changed", "new (differs from the recorded value)"),
+        ("updated_elsewhere", "new (edited elsewhere on 2026-03-10T12:00:00Z)"),
+        ("left_as_edited", "set"),
+        ("unmanaged", "set"),
+    ],
+)
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_a_diff_shows_why_a_value_is_written(reason: str, value: str, check_mode: bool) -> None:
+    (app,) = scopes(1)
+    item = item_of(app, "A", "update")
+    assert item.plan is not None
+    item.desired = replace(item.desired, value_changed_at=NOON + timedelta(hours=1))
+    item.plan = replace(item.plan, reason=reason, before=Secret("A", updated_at=NOON))
+    single = result.one(item, access_only=False, check_mode=check_mode, diff_mode=True)["diff"]
+    (block,) = many([item], check_mode=check_mode)["diff"]
+    assert (single["before"], single["after"]) == ({"name": "A", "value": "set"}, {"name": "A", "value": value})
+    assert (block["before"], block["after"]) == ({"A": {"value": "set"}}, {"A": {"value": value}})
+
+
+def test_a_diff_shows_an_edit_without_a_date() -> None:
+    (app,) = scopes(1)
+    item = item_of(app, "A", "update")
+    assert item.plan is not None
+    item.plan = replace(item.plan, reason="updated_elsewhere", before=Secret("A"))
+    assert many([item])["diff"][0]["after"] == {"A": {"value": "new (edited elsewhere)"}}
+
+
+def test_a_diff_tells_pruned_secrets_from_secrets_that_must_not_exist() -> None:
+    (app,) = scopes(1)
+    items = [item_of(app, name, "delete") for name in ("GONE", "STALE")]
+    for item in items:
+        item.desired = Desired(item.desired.name, state="absent", pruned=item.desired.name == "STALE")
+        item.plan = Plan("delete", "deleted", Secret(item.desired.name), None, tuple(item.sent))
+    (block,) = many(items)["diff"]
+    assert block["before"].keys() == {"GONE", "STALE"}
+    assert block["after"] == {"STALE": "deleted (pruned, because it is not listed)"}
 
 
 # --- failure ---

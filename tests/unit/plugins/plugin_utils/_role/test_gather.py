@@ -12,8 +12,8 @@ from ansible_collections.devex.github.plugins.module_utils._errors import InputE
 from ansible_collections.devex.github.plugins.plugin_utils._role.gather import repositories, requests_at_once, targets
 
 HOST = "octo-org/app"
-ONE = {"name": "ONE", "value": "first value"}
-TWO = {"name": "TWO", "value": "second value"}
+ONE = {"name": "ONE", "value": "first value", "update_value": "on_change"}
+TWO = {"name": "TWO", "value": "second value", "update_value": "on_change"}
 
 
 DEFAULTS: dict[str, Any] = {
@@ -21,6 +21,7 @@ DEFAULTS: dict[str, Any] = {
     "codespaces_secrets_secrets": [],
     "codespaces_secrets_organization_secrets": [],
     "codespaces_secrets_user_secrets": [],
+    "codespaces_secrets_update_value": "on_change",
     "codespaces_secrets_prune": False,
     "codespaces_secrets_prune_keep": [],
     "codespaces_secrets_prune_max": 10,
@@ -79,6 +80,29 @@ def test_what_a_host_wants(given: dict[str, Any], wanted: list[dict[str, Any]]) 
     assert gathered(**given) == wanted
 
 
+def test_update_value_is_the_default_of_secrets_that_set_none() -> None:
+    rows = [
+        {"name": "ONE", "value": "first value"},
+        {"name": "TWO", "state": "absent"},
+        {"name": "THREE", "value": "third value", "update_value": "always"},
+    ]
+    found = gathered(
+        secrets=rows[:1],
+        for_b=rows[1:],
+        user_secrets=rows,
+        organization="octo-org",
+        organization_secrets=rows,
+        update_value="adopt",
+    )
+    assert len(found) == 3
+    for target in found:
+        assert {row["name"]: row["update_value"] for row in target["secrets"]} == {
+            "ONE": "adopt",
+            "TWO": "adopt",
+            "THREE": "always",
+        }
+
+
 def test_a_token_goes_with_all_that_a_host_wants() -> None:
     found = gathered("ghp_mine", user_secrets=[ONE])
     assert [target["token"] for target in found] == ["ghp_mine", "ghp_mine"]
@@ -111,6 +135,13 @@ def test_a_token_goes_with_all_that_a_host_wants() -> None:
         ({"repositories": ["a/b/c"]}, "'a/b/c' is not of the form OWNER/REPO"),
         ({"repositories": {"a": 1}}, "must be a list of repositories"),
         ({"prune": "perhaps"}, "'codespaces_secrets_prune'"),
+        ({"update_value": "first value"}, "^codespaces_secrets_update_value must be one of on_change, .*, adopt.$"),
+        ({"update_value": ["adopt"]}, "^codespaces_secrets_update_value must be one of on_change, "),
+        ({"update_value": None}, "^codespaces_secrets_update_value is null, "),
+        (
+            {"update_values": "adopt"},
+            "^codespaces_secrets_update_values is not read .* codespaces_secrets_update_value,",
+        ),
         ({"prune_keep": {"first value": 1}}, "^codespaces_secrets_prune_keep must be a list"),
         ({"prune_max": ["first value"]}, "^codespaces_secrets_prune_max must be a whole number"),
         ({"prune_max": "-1"}, "^codespaces_secrets_prune_max must be 0 or more"),

@@ -17,14 +17,16 @@ ONE = {"name": "ONE", "value": "first value"}
 def outcome(**more: Any) -> dict[str, Any]:
     return {
         "changed": False,
-        "summary": {"scopes": 1, "created": 0, "left": 1},
+        "summary": {"scopes": 1, "created": 0, "left": 1, "written": {}},
         "secrets": [{"name": "ONE"}],
         "operations": [],
         **more,
     }
 
 
-CREATED = outcome(changed=True, summary={"scopes": 1, "created": 1, "left": 0}, diff=[{"before": {}}])
+CREATED = outcome(
+    changed=True, summary={"scopes": 1, "created": 1, "left": 0, "written": {"created": 1}}, diff=[{"before": {}}]
+)
 BAD = outcome(msg="It failed.", failures=[{"error": "It failed."}])
 
 
@@ -40,7 +42,7 @@ BAD = outcome(msg="It failed.", failures=[{"error": "It failed."}])
                 "failed": True,
                 "msg": "It failed.",
                 "failures": [{"error": "It failed."}],
-                "summary": {"scopes": 2, "created": 1, "left": 1},
+                "summary": {"scopes": 2, "created": 1, "left": 1, "written": {"created": 1}},
                 "secrets": [{"name": "ONE"}, {"name": "ONE"}],
                 "operations": [],
                 "diff": [{"before": {}}],

@@ -60,7 +60,7 @@ def test_hosts_that_disagree_are_refused_and_the_others_are_not(first: Any, seco
 
 
 def test_how_a_secret_is_written_is_no_disagreement() -> None:
-    other = {"secret_name": "one", "value": "first value", "update_value": "on_change", "value_changed_at": None}
+    other = {"secret_name": "one", "value": "first value", "state": "present", "value_changed_at": None}
     targets_, dummy, refused = united(
         {"a": [{"user": True, "secrets": [ONE]}], "b": [{"user": True, "secrets": [other]}]}
     )

@@ -49,6 +49,8 @@ def test_a_near_miss_is_told_with_what_was_meant_and_its_secrets(name: str, mean
         "codespaces_secrets_organization",
         "codespaces_secrets_result",
         "codespaces_secrets_prune_all",
+        "codespaces_secrets_update_value",
+        "codespaces_secrets_updated",
         "codespaces_secrets_all",
         "codespaces_secrets_tokens",
         "codespaces_secrets_by_team",
@@ -86,3 +88,11 @@ def test_what_may_hold_secrets_may_not(value: Any) -> None:
 def test_a_slip_in_a_name_about_pruning_fails_with_the_name_that_is_meant(name: str, meant: str) -> None:
     with pytest.raises(InputError, match=rf"call it {meant},"):
         refuse_near_misses({name: ["LEGACY_*"]})
+
+
+@pytest.mark.parametrize(
+    "name", ["codespaces_secret_update_value", "codespaces_secrets_update_values", "codespaces_secrets_updated_value"]
+)
+def test_a_slip_in_the_name_of_update_value_fails(name: str) -> None:
+    with pytest.raises(InputError, match="call it codespaces_secrets_update_value,"):
+        refuse_near_misses({name: "adopt"})
