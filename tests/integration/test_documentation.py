@@ -47,6 +47,9 @@ ANSIBLE_CORE = tuple(map(int, __version__.split(".")[:2]))
 VAULT = {
     "vault_github_token": TOKEN,
     "vault_token_of_octocat": TOKEN,
+    "vault_token_of_hubot": "ghp_hubot",
+    "vault_npm_token_of_octocat": "npm_octocat",
+    "vault_npm_token_of_hubot": "npm_hubot",
     "vault_npm_token": "npm_0123456789",
     "vault_fingerprint_key": "8f14e45fceea167a5a36dedd4bea2543",
     "vault_database_url": "postgres://app:password@db.example.com/database",
@@ -254,6 +257,7 @@ class LookupModule(LookupBase):
 def tokens(reader: Reader) -> None:
     reader.emulator.tokens(
         {
+            TOKEN: {},
             "ghp_for_gists": {"kind": "classic", "scopes": ["gist"]},
             APP_TOKEN: {"kind": "installation", "permissions": {"codespaces_secrets": "write"}},
         }
@@ -275,6 +279,22 @@ def organization(reader: Reader) -> None:
         {"full_name": "octo-org/old", "topics": ["service"], "archived": True},
         "octo-org/sandbox-1",
     )
+
+
+def developers(reader: Reader) -> None:
+    reader.emulator.tokens({TOKEN: {}, "ghp_hubot": {"user": "hubot"}})
+
+
+def audit(reader: Reader) -> None:
+    npm, sentry = ({"name": name, "value": VAULT[f"vault_{name.lower()}"]} for name in ("NPM_TOKEN", "SENTRY_DSN"))
+    targets = [
+        {"repository": "octo-org/app", "secrets": [npm, sentry]},
+        {"repository": "octo-org/api", "secrets": [npm]},
+    ]
+    run = reader.ansible.play({"devex.github.codespaces_secrets": {"token": TOKEN, "targets": targets}})
+    assert run.returncode == 0
+    reader.emulator.advance(60)
+    reader.emulator.edit("repo:octo-org/app", "NPM_TOKEN", value="an edit")
 
 
 def recommended(reader: Reader) -> None:
@@ -366,6 +386,8 @@ def shared_record(reader: Reader) -> None:
 
 
 PREPARE: dict[str, Callable[[Reader], None]] = {
+    "guide_audit": audit,
+    "guide_developers": developers,
     "guide_execution_environments": execution_environments,
     "guide_tokens": tokens,
     "guide_inventory": inventory,
