@@ -17,14 +17,11 @@ import shlex
 import subprocess
 import sys
 import textwrap
-import threading
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
@@ -50,6 +47,9 @@ ANSIBLE_CORE = tuple(map(int, __version__.split(".")[:2]))
 VAULT = {
     "vault_github_token": TOKEN,
     "vault_token_of_octocat": TOKEN,
+    "vault_token_of_hubot": "ghp_hubot",
+    "vault_npm_token_of_octocat": "npm_octocat",
+    "vault_npm_token_of_hubot": "npm_hubot",
     "vault_npm_token": "npm_0123456789",
     "vault_fingerprint_key": "8f14e45fceea167a5a36dedd4bea2543",
     "vault_database_url": "postgres://app:password@db.example.com/database",
@@ -207,38 +207,13 @@ class Reader:
 
 def _as_printed(shown: str) -> str:
     """What the release of ansible-core prints that is installed; the guides show what 2.19 and later print."""
-    return shown if ANSIBLE_CORE >= (2, 19) else shown.replace("[ERROR]: Task failed: Module failed: ", "…")
+    return shown if ANSIBLE_CORE >= (2, 19) else shown.replace("[ERROR]: Task failed: ", "…")
 
 
 def _curl(arguments: list[str]) -> str:
     data = arguments[arguments.index("-d") + 1].encode() if "-d" in arguments else None
     with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(arguments[-1], data, timeout=20) as answer:
         return str(answer.read().decode())
-
-
-@contextmanager
-def secret_manager() -> Iterator[str]:
-    """Answers as the KV store of HashiCorp Vault; gives its address."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            version = {"data": {"token": "npm_0123"}, "metadata": {"created_time": "2026-03-10T12:00:00.123456789Z"}}
-            body = json.dumps({"data": version}).encode()
-            self.send_response(200)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *dummy: Any) -> None:
-            pass
-
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever).start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
 
 
 @pytest.fixture
@@ -282,6 +257,7 @@ class LookupModule(LookupBase):
 def tokens(reader: Reader) -> None:
     reader.emulator.tokens(
         {
+            TOKEN: {},
             "ghp_for_gists": {"kind": "classic", "scopes": ["gist"]},
             APP_TOKEN: {"kind": "installation", "permissions": {"codespaces_secrets": "write"}},
         }
@@ -303,6 +279,22 @@ def organization(reader: Reader) -> None:
         {"full_name": "octo-org/old", "topics": ["service"], "archived": True},
         "octo-org/sandbox-1",
     )
+
+
+def developers(reader: Reader) -> None:
+    reader.emulator.tokens({TOKEN: {}, "ghp_hubot": {"user": "hubot"}})
+
+
+def audit(reader: Reader) -> None:
+    npm, sentry = ({"name": name, "value": VAULT[f"vault_{name.lower()}"]} for name in ("NPM_TOKEN", "SENTRY_DSN"))
+    targets = [
+        {"repository": "octo-org/app", "secrets": [npm, sentry]},
+        {"repository": "octo-org/api", "secrets": [npm]},
+    ]
+    run = reader.ansible.play({"devex.github.codespaces_secrets": {"token": TOKEN, "targets": targets}})
+    assert run.returncode == 0
+    reader.emulator.advance(60)
+    reader.emulator.edit("repo:octo-org/app", "NPM_TOKEN", value="an edit")
 
 
 def recommended(reader: Reader) -> None:
@@ -346,6 +338,9 @@ def values(reader: Reader) -> None:
         reader.write(f"collections/ansible_collections/community/{name}.py", lookup_that_returns(returned))
     reader.environment["ANSIBLE_COLLECTIONS_PATH"] = f"{COLLECTIONS}:{reader.home / 'collections'}"
     subprocess.run(["git", "init", "--quiet", str(reader.home)], check=True)
+
+
+def sealing(reader: Reader) -> None:
     reader.write(
         "hosts.ini", f"bastion ansible_connection=local ansible_python_interpreter={shlex.quote(sys.executable)}\n"
     )
@@ -391,12 +386,15 @@ def shared_record(reader: Reader) -> None:
 
 
 PREPARE: dict[str, Callable[[Reader], None]] = {
+    "guide_audit": audit,
+    "guide_developers": developers,
     "guide_execution_environments": execution_environments,
     "guide_tokens": tokens,
     "guide_inventory": inventory,
     "guide_organization": organization,
     "guide_recommended": recommended,
     "guide_shared_record": shared_record,
+    "guide_sealing": sealing,
     "guide_values": values,
     "guide_migration": migration,
 }
@@ -411,9 +409,7 @@ def test_a_guide(guide: Path, reader: Reader) -> None:
     blocks = guide_blocks(guide)
     if guide.stem in PREPARE:
         PREPARE[guide.stem](reader)
-    with secret_manager() as address:
-        reader.addresses["https://vault.example.com"] = address
-        reader.follow(blocks)
+    reader.follow(blocks)
 
 
 def test_the_first_playbook_of_the_readme(reader: Reader) -> None:
