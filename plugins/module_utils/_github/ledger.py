@@ -12,28 +12,15 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
 
 from ansible_collections.devex.github.plugins.module_utils._errors import Error
 from ansible_collections.devex.github.plugins.module_utils._github.budget import GRAPHQL, Budget, is_graphql
-
-#: Gets a text and the time of the ledger's clock. Returns the new text, and when it may be dropped.
-Change = Callable[[str, float], tuple[str, float]]
+from ansible_collections.devex.github.plugins.module_utils._model import Ledger
 
 # A limit that ends sooner needs no report, because clocks differ and times are rounded.
 _MOMENT_SECONDS = 1.0
 # Processes that wait for the same moment look at it one after another.
 _JITTER_SECONDS = (0.02, 0.2)
-
-
-class Ledger(Protocol):
-    """Keeps a text for each token, which all processes change in turn."""
-
-    def change(self, token: str, change: Change) -> None:
-        """Replace the text of a token, which is empty at first. Nothing is written if it stays the same.
-
-        :raises Error, OSError, ValueError: the ledger cannot be used.
-        """
 
 
 @dataclass(frozen=True)

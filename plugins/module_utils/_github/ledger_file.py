@@ -18,7 +18,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from ansible_collections.devex.github.plugins.module_utils._github.ledger import Change
+from ansible_collections.devex.github.plugins.module_utils._model import Change
 from ansible_collections.devex.github.plugins.module_utils._state_directory import make_directory, state_directory
 
 _SALT = "salt"

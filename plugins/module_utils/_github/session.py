@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 from ansible_collections.devex.github.plugins.module_utils._errors import Stopped
 from ansible_collections.devex.github.plugins.module_utils._github.client import Client
-from ansible_collections.devex.github.plugins.module_utils._github.ledger import Ledger, Shared
+from ansible_collections.devex.github.plugins.module_utils._github.ledger import Shared
 from ansible_collections.devex.github.plugins.module_utils._github.ledger_file import FileLedger
 from ansible_collections.devex.github.plugins.module_utils._github.pace import Pace
 from ansible_collections.devex.github.plugins.module_utils._github.transport import Connection, Transport
+from ansible_collections.devex.github.plugins.module_utils._model import Ledger
 
 if TYPE_CHECKING:
     from requests.adapters import BaseAdapter

@@ -124,6 +124,7 @@ def _provision(
     """Bring all secrets to the desired state, and show warnings."""
     parsed_key = key.parse(module.params["fingerprint_key"])
     with closing(open_store(module.params["fingerprints"], api_url)) as store:
+        session.share_pace(store.ledger())
         provisioner = Provisioner(session, store, check_mode=module.check_mode, concurrency=concurrency, key=parsed_key)
         readings, items = provisioner.run(jobs)
     module.tell(notices(items))
