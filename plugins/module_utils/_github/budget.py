@@ -23,8 +23,8 @@ LOOK_SECONDS = 0.02
 # Halving the pace leaves at least ten writes a minute.
 _LEAST_POINTS = 50
 _LAYOUT = 1
-# The points of so many seconds are one row of the text, so the text has at most 250 rows for each window.
-_ROW_SECONDS = 0.25
+# The points of so many seconds are one row of the text, so that a change takes a fraction of a millisecond.
+_ROW_SECONDS = 0.5
 # Clocks of processes on several machines, or of one machine after a correction, may differ so much.
 _SLACK_SECONDS = 1.0
 # GitHub's limits end within the hour. A later end in the text is damage.
@@ -108,7 +108,7 @@ class Window:
         """Return its content, for JSON."""
         return {
             "halvings": self._halvings,
-            "spent": [[round(moment, 2), points] for moment, points in self._spent],
+            "spent": [*self._spent],
             "under_way": {owner: [round(until, 2), points] for owner, (until, points) in self._under_way.items()},
         }
 
@@ -119,8 +119,10 @@ class Window:
         """
         self._halvings = min(max(int(rows["halvings"]), 0), self._points.bit_length())
         latest = now + _SLACK_SECONDS
-        pairs = [(float(moment), int(points)) for moment, points in rows["spent"]]
-        self._spent = deque(sorted((now if moment > latest else moment, points) for moment, points in pairs))
+        spent = [(float(moment), int(points)) for moment, points in rows["spent"]]
+        if spent and max(spent)[0] > latest:
+            spent = [(min(moment, now), points) for moment, points in spent]
+        self._spent = deque(sorted(spent))
         self._under_way = {
             str(owner): (min(float(until), now + WINDOW_SECONDS), int(points))
             for owner, (until, points) in rows["under_way"].items()
@@ -217,8 +219,8 @@ class Budget:
 
     def _fill(self, content: Any, now: float) -> None:
         limited_at, seconds = map(float, content["limit"])
-        if not math.isfinite(limited_at):
-            raise ValueError("no time")
+        if not math.isfinite(limited_at + seconds):
+            raise ValueError("no limit")
         # If the clock was set back, the limit ends after its seconds at the latest.
         self._limited_at = now if limited_at > now + _SLACK_SECONDS else limited_at
         self._limit_seconds = min(max(seconds, 0.0), _LONGEST_LIMIT_SECONDS)

@@ -84,17 +84,19 @@ class FileLedger:
     def _read_salt(self) -> bytes:
         """Return the salt of all files, which the first process creates."""
         path = os.path.join(self._directory, _SALT)
-        with tempfile.NamedTemporaryFile(dir=self._directory, prefix=f"{_SALT}-") as file:
-            file.write(os.urandom(_SALT_BYTES))
-            file.flush()
-            # Unlike opening a new file, a link has its content at once.
-            with suppress(FileExistsError):
-                os.link(file.name, path)
+        # After a power failure, the file may be empty.
+        with suppress(FileNotFoundError):
+            if os.lstat(path).st_size != _SALT_BYTES:
+                os.unlink(path)
+        if not os.path.lexists(path):
+            with tempfile.NamedTemporaryFile(dir=self._directory, prefix=f"{_SALT}-") as file:
+                file.write(os.urandom(_SALT_BYTES))
+                file.flush()
+                # Unlike a new file, a link has its content at once.
+                with suppress(FileExistsError):
+                    os.link(file.name, path)
         with _opened(path, os.O_RDONLY) as descriptor:
-            salt = os.pread(descriptor, _SALT_BYTES, 0)
-        if len(salt) != _SALT_BYTES:
-            raise OSError(errno.EIO, "its salt is damaged")
-        return salt
+            return os.pread(descriptor, _SALT_BYTES, 0)
 
 
 def _leave_homes_to_their_users(path: str) -> None:
