@@ -286,7 +286,7 @@ def test_processes_that_share_a_record_at_once(ansible: Ansible, emulator: Emula
 
 def test_two_controllers_share_the_pace(ansible: Ansible, emulator: Emulator, address: str) -> None:
     one, two = (at(home, ansible, address) for home in ("one", "two"))
-    # Two reads and a write for each, for the tables and the lists.
+    # The first task creates the tables.
     assert one.play(repo_secret(value="1st")).failed == []
     emulator.repositories(*(f"octo-org/{home}-{number}" for home in ("one", "two") for number in range(2)))
     emulator.limit()
