@@ -6,10 +6,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from ansible_collections.devex.github.plugins.module_utils._scope import Scope
 
@@ -231,3 +231,19 @@ class Plan:
     before: Secret | None
     after: Secret | None
     writes: tuple[Write, ...] = ()
+
+
+# --- the pace that processes share ---
+
+#: Gets a text and the seconds of the ledger's clock. Returns the new text, and when it may be dropped.
+Change = Callable[[str, float], tuple[str, float]]
+
+
+class Ledger(Protocol):
+    """Keeps a text for each token, which all processes change in turn."""
+
+    def change(self, token: str, change: Change) -> None:
+        """Replace the text of a token, which is empty at first. Nothing is written if it stays the same.
+
+        :raises Error, OSError, ValueError: the ledger cannot be used.
+        """

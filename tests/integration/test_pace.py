@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -233,6 +234,11 @@ def test_the_end_of_the_hour_in_the_middle(ansible: Ansible, emulator: Emulator)
     assert len(applied) == result["summary"]["created"] == 80
     assert failures(result).keys() == all_of(where, 100) - applied
     assert result["summary"]["not_reached"] == 1920
+    # Until the end of the hour, other tasks with this token send nothing.
+    waiting = screen(ansible.play(secrets(100, where)))
+    assert waiting["api_calls"] == 0
+    assert waiting["msg"].count("rate limit ends at") == 1
+    shutil.rmtree(ansible.home / "state/devex.github/pace")
     emulator.limit(remaining=20 + 20 + 5, reset_in=3600)
     again = ansible.play(secrets(100, where))
     assert again[0]["summary"]["created"] > 0

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
@@ -281,3 +282,22 @@ def test_processes_that_share_a_record_at_once(ansible: Ansible, emulator: Emula
         process.communicate(timeout=120)
         assert process.returncode == 0
     assert homes[0].play(bulk(10, repositories=names)).changed == [False]
+
+
+def test_two_controllers_share_the_pace(ansible: Ansible, emulator: Emulator, address: str) -> None:
+    one, two = (at(home, ansible, address) for home in ("one", "two"))
+    # The first task creates the tables.
+    assert one.play(repo_secret(value="1st")).failed == []
+    emulator.repositories(*(f"octo-org/{home}-{number}" for home in ("one", "two") for number in range(2)))
+    emulator.limit()
+    row = {"value": "v", "value_changed_at": "2026-01-01T00:00:00Z"}
+    rows = [{"name": f"SECRET_{number:03}", **row} for number in range(83)]
+
+    def run(controller: Ansible) -> Run:
+        where = [f"octo-org/{controller.home.name}-{number}" for number in range(2)]
+        return controller.play({"devex.github.codespaces_secrets": {"secrets": rows, "repositories": where}})
+
+    with ThreadPoolExecutor(2) as pool:
+        runs = list(pool.map(run, [one, two]))
+    assert [run.failed for run in runs] == [[], []]
+    assert emulator.refused() == 0

@@ -10,6 +10,7 @@ import os
 import re
 
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError
+from ansible_collections.devex.github.plugins.module_utils._state_directory import state_directory, with_home
 
 _VARIABLE = re.compile(r"\$(?:(\w+)|\{([^}]*)\})", re.ASCII)
 _WAY_OUT = (
@@ -36,7 +37,7 @@ def file_path(text: str) -> str:
                 f"The path of the fingerprint store contains the environment variable {name}, which is not set on the "
                 f"machine that runs the module. {_WAY_OUT}"
             )
-    path = _with_home(os.path.expandvars(text))
+    path = with_home(os.path.expandvars(text))
     if path.startswith("~"):
         raise InputError(
             "The path of the fingerprint store starts with ~, but the module cannot find that home directory: HOME is "
@@ -57,12 +58,4 @@ def file_path(text: str) -> str:
 
 def default_path() -> str:
     """Return the default path of the store. It is not absolute if the environment has no home directory."""
-    state = os.environ.get("XDG_STATE_HOME") or _with_home("~/.local/state")
-    return os.path.join(state, "devex.github", "fingerprints.sqlite3")
-
-
-def _with_home(path: str) -> str:
-    # With an empty HOME, Python would use the root directory.
-    if path.split("/")[0] == "~" and os.environ.get("HOME") == "":
-        return path
-    return os.path.expanduser(path)
+    return os.path.join(state_directory(), "fingerprints.sqlite3")

@@ -16,6 +16,7 @@ from contextlib import contextmanager, nullcontext, suppress
 from typing import Any
 
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError, MissingLibrary, StoreError
+from ansible_collections.devex.github.plugins.module_utils._model import Change, Ledger
 from ansible_collections.devex.github.plugins.module_utils._record.address import Address
 from ansible_collections.devex.github.plugins.module_utils._record.batch import Batches
 from ansible_collections.devex.github.plugins.module_utils._record.store import (
@@ -106,6 +107,55 @@ AND has_schema_privilege(relnamespace, 'CREATE')
 _LOCK = f"SELECT pg_catalog.pg_advisory_xact_lock({int.from_bytes(b'devex.gh', 'big')})"
 _BEGIN = {"read": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "written": "BEGIN ISOLATION LEVEL READ COMMITTED"}
 
+#: The ledger has a schema of its own, because a store works without it.
+LEDGER_SCHEMA = "devex_github_pace"
+_LEDGER = f"{LEDGER_SCHEMA}.budget"
+_CREATE_LEDGER = (
+    f"CREATE SCHEMA {LEDGER_SCHEMA}",
+    f"""
+CREATE TABLE {_LEDGER} (
+    api_url TEXT NOT NULL,
+    token TEXT NOT NULL,
+    content TEXT NOT NULL,
+    ends_at DOUBLE PRECISION NOT NULL,
+    PRIMARY KEY (api_url, token)
+)
+""",
+)
+_MAY_CREATE_LEDGER = f"""
+SELECT 1 WHERE has_database_privilege(current_database(), 'CREATE')
+AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = '{LEDGER_SCHEMA}')
+"""
+_LEDGER_FOUND = f"""
+SELECT 1 FROM pg_catalog.pg_class JOIN pg_catalog.pg_namespace ON pg_namespace.oid = relnamespace
+WHERE nspname = '{LEDGER_SCHEMA}' AND relname = 'budget'
+AND relkind = 'r' AND NOT relhasrules AND NOT relhastriggers AND NOT relrowsecurity
+AND has_schema_privilege(relnamespace, 'USAGE')
+AND has_table_privilege(pg_class.oid, 'SELECT') AND has_table_privilege(pg_class.oid, 'INSERT')
+AND has_table_privilege(pg_class.oid, 'UPDATE') AND has_table_privilege(pg_class.oid, 'DELETE')
+"""
+# Another machine that hangs must not stop this one, and the last second of a ledger may be lost.
+_LEDGER_SECONDS = 2
+_LEDGER_SETTINGS = (
+    (f"SET LOCAL lock_timeout = '{_LEDGER_SECONDS}s'", ()),
+    ("SET LOCAL synchronous_commit = off", ()),
+)
+_LOCK_BUDGET = "SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext(?), pg_catalog.hashtext(?))"
+_READ_BUDGET = f"""
+SELECT coalesce((SELECT substr(content, 1, 262144) FROM {_LEDGER} WHERE api_url = ? AND token = ?), ''),
+       extract(epoch FROM clock_timestamp())::double precision
+"""
+_WRITE_BUDGET = f"""
+INSERT INTO {_LEDGER} VALUES (?, ?, ?, ?) ON CONFLICT (api_url, token)
+DO UPDATE SET content = excluded.content, ends_at = excluded.ends_at
+"""
+# Rows that are locked are in use.
+_TIDY_LEDGER = f"""
+DELETE FROM {_LEDGER} WHERE (api_url, token) IN (
+    SELECT api_url, token FROM {_LEDGER} WHERE ends_at < ? LIMIT 100 FOR UPDATE SKIP LOCKED
+)
+"""
+
 # The limit for the connection, and for the first answer. psycopg would wait two minutes.
 _CONNECT_SECONDS = 10
 # The limit for one transaction, with the wait for other writers.
@@ -149,6 +199,8 @@ class PostgresStore(Store):
             self._create(connection, self._find(connection))
             self._send_all(connection, [[(INSERT_SALT, (os.urandom(SALT_BYTES).hex(),))]])
             self._query(connection, *_TRIAL)
+            if self._query(connection, _MAY_CREATE_LEDGER) != [[]]:
+                self._query(connection, *_CREATE_LEDGER)
         self._layout = _CURRENT
 
     def check(self) -> None:
@@ -156,6 +208,27 @@ class PostgresStore(Store):
             self._layout = self._find(connection)
             if self._layout != _CURRENT and self._query(connection, _MAY_CREATE[self._layout]) == [[]]:
                 raise self._may_not_create()
+
+    def ledger(self) -> Ledger | None:
+        return _Ledger(self)
+
+    def change_budget(self, token: str, change: Change, *, first: bool) -> None:
+        """See Ledger.change(). It opens no connection for a task that needs no store.
+
+        :arg first: whether the task has not changed one before. Then others' expired budgets are removed.
+        """
+        if self._layout != _CURRENT:
+            raise self._error("written", "it has no ledger")
+        key = (self._api_url, self._label(token))
+        with self._transaction("written", _LEDGER_SECONDS) as connection:
+            if first and self._query(connection, _LEDGER_FOUND) == [[]]:
+                raise self._error("written", "it has no ledger that this role may use")
+            [group] = self._send_all(connection, [[*_LEDGER_SETTINGS, (_LOCK_BUDGET, key), (_READ_BUDGET, key)]])
+            [[before, now]] = group[-1].fetchall()
+            after, ends_at = change(before, now)
+            if after != before:
+                tidying = [(_TIDY_LEDGER, (now,))] if first else []
+                self._send_all(connection, [[(_WRITE_BUDGET, (*key, after, ends_at)), *tidying]])
 
     def close(self) -> None:
         connection, self._connection = self._connection, None
@@ -209,11 +282,12 @@ class PostgresStore(Store):
         )
 
     @contextmanager
-    def _transaction(self, purpose: str) -> Iterator[psycopg.Connection[Any]]:
+    def _transaction(self, purpose: str, patience: float | None = None) -> Iterator[psycopg.Connection[Any]]:
+        """:arg patience: seconds that the transaction may take; None: those of the store."""
         with self._using:
             try:
                 connection = self._begin(_BEGIN[purpose])
-                with _patience(connection, self._patience):
+                with _patience(connection, patience or self._patience):
                     yield connection
                     self._query(connection, "COMMIT")
             except BaseException as error:
@@ -271,6 +345,22 @@ class PostgresStore(Store):
             "database or the rights in it, or set the option fingerprints to another store. Secrets with "
             "value_changed_at need no store."
         )
+
+
+class _Ledger:
+    """The table in which all machines keep what they have spent of GitHub's limits."""
+
+    def __init__(self, store: PostgresStore) -> None:
+        self._store = store
+        self._first = True
+
+    def change(self, token: str, change: Change) -> None:
+        """See Ledger.
+
+        :raises StoreError: the table is missing, or cannot be used.
+        """
+        self._store.change_budget(token, change, first=self._first)
+        self._first = False
 
 
 @contextmanager

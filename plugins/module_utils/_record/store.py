@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ansible_collections.devex.github.plugins.module_utils._errors import StoreError
-from ansible_collections.devex.github.plugins.module_utils._model import Fact, Record
+from ansible_collections.devex.github.plugins.module_utils._model import Fact, Ledger, Record
 from ansible_collections.devex.github.plugins.module_utils._record.batch import Batches
 from ansible_collections.devex.github.plugins.module_utils._scope import Scope
 from ansible_collections.devex.github.plugins.module_utils._time import from_seconds
@@ -164,6 +164,10 @@ class Store(ABC):
         self._api_url = api_url
         self._writes: Batches[Sequence[Statement], int] = Batches(self._execute)
         self._salt = b""
+
+    def ledger(self) -> Ledger | None:
+        """Return the ledger beside this store, through which several machines share their pace; None: it has none."""
+        return None
 
     # --- methods of each kind of store ---
 

@@ -154,7 +154,7 @@ class Postgres:
                 f"ALTER DATABASE {name} RESET ALL",
                 f"ALTER ROLE {self.user} IN DATABASE {name} RESET ALL",
             )
-            self.execute("DROP SCHEMA IF EXISTS devex_github CASCADE", database=name)
+            self.execute("DROP SCHEMA IF EXISTS devex_github, devex_github_pace CASCADE", database=name)
         else:
             self.execute(f"CREATE DATABASE {name} OWNER {self.user}")
         return name

@@ -5,9 +5,11 @@
 from __future__ import annotations
 
 import gzip
+import socket
 import ssl
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +27,15 @@ from ansible_collections.devex.github.plugins.module_utils._errors import (
     Unreachable,
     Unusable,
 )
+from ansible_collections.devex.github.plugins.module_utils._github import transport
 from ansible_collections.devex.github.plugins.module_utils._github.client import Client
+from ansible_collections.devex.github.plugins.module_utils._github.pace import Pace
+from ansible_collections.devex.github.plugins.module_utils._github.session import Session
+from ansible_collections.devex.github.plugins.module_utils._github.transport import Connection
 from ansible_collections.devex.github.plugins.module_utils._scope import Need
 from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import (
     API,
+    CONNECTION,
     TOKEN,
     Clock,
     Drip,
@@ -66,14 +73,49 @@ def test_a_request_without_a_body_has_none(script: Script, clock: Clock) -> None
     assert script.requests[0].body is None
 
 
-def test_a_request_is_made_with_the_options_of_the_task(
+def test_certificates_are_checked_as_the_task_says(
     script: Script, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/of/the/environment")
     for verify in ("/of/the/task", False):
         script.expect("GET", PATH, body={})
         new_client(script, clock, timeout=5, verify=verify).request("GET", PATH)
-    assert [(options["timeout"], options["verify"]) for options in script.options] == [(5, "/of/the/task"), (5, False)]
+    assert [options["verify"] for options in script.options] == ["/of/the/task", False]
+
+
+@pytest.mark.parametrize(("timeout", "expected"), [(30, (10, 30)), (5, (5, 5)), (3600, (10, 3600))])
+def test_a_connection_has_ten_seconds_of_the_timeout(
+    timeout: float, expected: tuple[float, float], script: Script, clock: Clock
+) -> None:
+    script.expect("GET", PATH, body={})
+    new_client(script, clock, timeout=timeout).request("GET", PATH)
+    assert script.options[0]["timeout"] == expected
+
+
+def test_a_request_without_a_connection_was_not_sent(script: Script, clock: Clock) -> None:
+    client = new_client(script, clock, retries=0)
+    script.expect("PUT", f"{PATH}/TOKEN", error=requests.ConnectTimeout("connect timeout=10"))
+    with pytest.raises(Unreachable, match=r"after one try: no connection in time\. \("):
+        client.request("PUT", f"{PATH}/TOKEN", {})
+    assert client.pace.points_spent == 0
+
+
+def test_a_server_that_accepts_no_connection_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its queue is full, so the system drops what else comes."""
+    monkeypatch.setattr(transport, "_CONNECT_SECONDS", 0.5)
+    with socket.socket() as server, ExitStack() as stack:
+        server.bind(("127.0.0.1", 0))
+        server.listen(0)
+        for dummy in range(4):
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(server.getsockname())
+        address = f"http://127.0.0.1:{server.getsockname()[1]}"
+        connection = Connection(**{**CONNECTION, "retries": 0, "timeout": 30, "api_url": address})
+        started = time.monotonic()
+        with pytest.raises(Unreachable, match="no connection in time"):
+            Session(connection, pace=lambda: Pace(0)).client().request("GET", PATH)
+    assert time.monotonic() - started < 10
 
 
 @pytest.mark.parametrize("variable", ["HOME", "NETRC"])

@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.devex.github.plugins.module_utils._errors import RateLimited, Stopped, Unauthorized
-from ansible_collections.devex.github.plugins.module_utils._github.pace import Pace, Window, cost, least_seconds
+from ansible_collections.devex.github.plugins.module_utils._github.budget import Window
+from ansible_collections.devex.github.plugins.module_utils._github.pace import Pace, cost, least_seconds
 from ansible_collections.devex.github.plugins.module_utils._github.rate_limit import Limit
 from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import Clock
 

@@ -112,7 +112,9 @@ def test_the_tables_are_made_where_the_role_may(open_store: Open, postgres: Post
     assert relations(postgres, database) == []
     store.prepare()
     assert relations(postgres, database) == [
-        ("devex_github", table) for table in ("account", "fingerprint", "recent", "salt")
+        ("devex_github", "account"),
+        ("devex_github_pace", "budget"),
+        *(("devex_github", table) for table in ("fingerprint", "recent", "salt")),
     ]
     write(store)
     store.prepare()
@@ -167,7 +169,7 @@ def test_the_tables_of_the_version_before_are_taken_over(
     assert names(former) == {"TOKEN"}
     assert former.read(USER).facts == {}
     assert former.user_id("a token") is None
-    assert len(relations(postgres, database)) == (4 if prepared else 2)
+    assert len(relations(postgres, database)) == (5 if prepared else 3)
 
 
 def test_the_owner_has_to_take_over_the_tables_of_the_version_before(
@@ -564,3 +566,108 @@ def test_how_long_a_connection_may_take(
         store.prepare()
         connection: Any = store._connection
         assert connection.info.get_parameters().get("connect_timeout") == expected
+
+
+# --- the ledger ---
+
+BUDGET = "devex_github_pace.budget"
+
+
+def put(store: PostgresStore, text: str, *, token: str = "a token", lasts: float = 60) -> str:
+    """Replace the text of a token, and return the former text."""
+    before = ""
+
+    def change(former: str, now: float) -> tuple[str, float]:
+        nonlocal before
+        before = former
+        return text, now + lasts
+
+    ledger = store.ledger()
+    assert ledger is not None
+    ledger.change(token, change)
+    return before
+
+
+def test_stores_of_a_database_share_the_ledger(store: PostgresStore, open_store: Open) -> None:
+    other = open_store()
+    other.check()
+    assert put(store, "one") == ""
+    assert put(other, "two") == "one"
+    assert put(store, "other", token="another token") == ""
+    assert put(store, "three") == "two"
+
+
+def test_the_ledger_has_the_clock_of_the_server(store: PostgresStore, postgres: Postgres, database: str) -> None:
+    put(store, "one", lasts=60)
+    [(left,)] = postgres.execute(f"SELECT ends_at - extract(epoch FROM now()) FROM {BUDGET}", database=database)
+    assert 30 < float(left) <= 60
+
+
+def test_the_ledger_does_not_contain_the_token(store: PostgresStore, postgres: Postgres, database: str) -> None:
+    put(store, "one", token="s3cret")
+    [row] = postgres.execute(f"SELECT * FROM {BUDGET}", database=database)
+    assert "s3cret" not in str(row)
+    assert re.fullmatch("[0-9a-f]{24}", row[1])
+
+
+def test_changes_of_the_ledger_at_once_are_not_lost(open_store: Open, store: PostgresStore) -> None:
+    stores = [open_store() for dummy in range(4)]
+    for one in stores:
+        one.check()
+
+    def count(number: int) -> None:
+        ledger = stores[number % 4].ledger()
+        assert ledger is not None
+        for dummy in range(25):
+            ledger.change("a token", lambda text, now: (str(int(text or 0) + 1), now + 60))
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(count, range(8)))
+    assert put(store, "") == "200"
+
+
+def test_expired_budgets_are_removed(open_store: Open, store: PostgresStore, postgres: Postgres, database: str) -> None:
+    put(store, "one", token="former", lasts=-1)
+    put(store, "two")
+    assert postgres.execute(f"SELECT content FROM {BUDGET}", database=database) == [("two",)]
+
+
+def test_check_mode_creates_no_ledger(open_store: Open, postgres: Postgres, database: str) -> None:
+    store = open_store()
+    store.check()
+    with pytest.raises(StoreError, match="it has no ledger"):
+        put(store, "one")
+    assert relations(postgres, database) == []
+
+
+@pytest.mark.parametrize("lacking", ["USAGE ON SCHEMA devex_github_pace", "INSERT ON devex_github_pace.budget"])
+def test_a_role_without_rights_in_the_ledger_uses_only_the_store(
+    lacking: str, store: PostgresStore, open_store: Open, postgres: Postgres, database: str
+) -> None:
+    role = postgres.new_role()
+    grants = [grant.format(role=role) for grant in GRANTS]
+    theirs = [text.replace("devex_github", "devex_github_pace") for text in grants]
+    postgres.execute(*grants, *theirs, f"REVOKE {lacking} FROM {role}", database=database)
+    limited = open_store(user=role)
+    limited.prepare()
+    with pytest.raises(StoreError, match="no ledger that this role may use"):
+        put(limited, "one")
+    assert write(limited)
+
+
+def test_a_view_in_place_of_the_ledger_is_not_used(store: PostgresStore, postgres: Postgres, database: str) -> None:
+    postgres.execute(f"ALTER TABLE {BUDGET} RENAME TO other", database=database)
+    postgres.execute(f"CREATE VIEW {BUDGET} AS SELECT * FROM devex_github_pace.other", database=database)
+    with pytest.raises(StoreError, match="no ledger that this role may use"):
+        put(store, "one")
+
+
+def test_a_ledger_that_stays_locked_is_given_up_soon(store: PostgresStore, postgres: Postgres, database: str) -> None:
+    put(store, "one")
+    started = time.monotonic()
+    with suppress(psycopg.OperationalError), postgres.admin(database) as other, other.transaction():
+        other.execute(f"LOCK TABLE {BUDGET}".encode())
+        with pytest.raises(StoreError, match="cannot be written"):
+            put(store, "two")
+        assert time.monotonic() - started < 10
+        assert write(store)
