@@ -23,7 +23,7 @@ class Need:
     role: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Scope:
     """A user, repository or organization that has secrets, and the paths of its endpoints."""
 

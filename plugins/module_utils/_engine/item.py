@@ -30,7 +30,7 @@ from ansible_collections.devex.github.plugins.module_utils._validation import so
 Place = tuple[GitHub, Scope]
 
 
-@dataclass
+@dataclass(slots=True)
 class Item:
     """One secret, from what is desired to what was written."""
 
@@ -84,7 +84,7 @@ class Item:
         return replace(after, created_at=created_at, updated_at=self.answered_at)
 
 
-@dataclass
+@dataclass(slots=True)
 class Reading:
     """What was read of one scope. Its dictionaries are by name of the secret."""
 

@@ -141,7 +141,7 @@ def _plan_update(
     scope: Scope, desired: Desired, current: Secret, reason: str, resolved: Mapping[str, Repository]
 ) -> Plan:
     visibility = _visibility(scope, desired, current)
-    after = replace(current, visibility=visibility)
+    after = current if visibility == current.visibility else replace(current, visibility=visibility)
     if scope.has_list(visibility):
         if desired.access is not None or current.repositories is not None:
             after = replace(after, repositories=_wanted(desired.access, current.repositories or (), resolved))
