@@ -29,6 +29,8 @@ from ansible_collections.devex.github.plugins.module_utils._validation import so
 #: Where secrets are. The client is part of it, because two tokens may belong to two users, whose scopes look alike.
 Place = tuple[GitHub, Scope]
 
+_NONE: Mapping[str, Repository] = {}
+
 
 @dataclass(slots=True)
 class Item:
@@ -50,10 +52,10 @@ class Item:
     #: Whether the value matches, but was recorded without the present key.
     lacks_key: bool = False
     #: The repository for each entry of the desired list.
-    resolved: Mapping[str, Repository] = field(default_factory=dict)
+    resolved: Mapping[str, Repository] = field(default_factory=lambda: _NONE)
     plan: Plan | None = None
     #: The writes that GitHub has carried out, and the one that it may have carried out.
-    sent: list[Write] = field(default_factory=list)
+    sent: tuple[Write, ...] = ()
     #: Whether a try of the current write may have reached GitHub without an answer.
     lost: bool = False
     #: GitHub's time when it answered the last write.
