@@ -106,9 +106,7 @@ def run(kind: str, repositories: int, rules: Rules, directory: Path, max_wait: i
     )
     key = b"k" * 32
     with closing(session), closing(open_store(str(directory / "store"), reached.api_url)) as store:
-        provisioner = Provisioner(
-            session, store, check_mode=False, concurrency=CONCURRENCY, key=key, sleep=clock.sleep
-        )
+        provisioner = Provisioner(session, store, check_mode=False, concurrency=CONCURRENCY, key=key, sleep=clock.sleep)
         readings, items = provisioner.run(jobs(options))
     error = next((str(item.error) for item in items if item.error), "")
     if not error:

@@ -10,9 +10,10 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from ansible_collections.devex.github.plugins.module_utils._errors import RateLimited, Stopped
+from ansible_collections.devex.github.plugins.module_utils._github.hour import Hour, Left, is_counted
 from ansible_collections.devex.github.plugins.module_utils._github.rate_limit import Limit
 from ansible_collections.devex.github.plugins.module_utils._time import format_time
 
@@ -108,6 +109,7 @@ class Pace:
         self._sleep = sleep or self._over.wait
         self._lock = threading.Lock()
         self._rest, self._graphql = Window(_POINTS), Window(_GRAPHQL_POINTS)
+        self._hour = Hour()
         self._opens_at = 0.0
         self._waited = self._longest = 0.0
         self._refusals = 0
@@ -138,10 +140,14 @@ class Pace:
                     # The first request goes alone, so that a wrong token is sent only once.
                     pause = _LOOK_SECONDS if self._first and self._under_way else window.until_room(points, now)
                 if pause <= 0:
+                    pause = self._until_hour(path, now)
+                if pause <= 0:
                     if now - came > _MOMENT_SECONDS:
                         return False
                     window.take(points)
                     self._under_way += 1
+                    if is_counted(path):
+                        self._hour.take()
                     return True
             self._sleep(pause)
 
@@ -156,6 +162,14 @@ class Pace:
             self.points_spent += points if sent and window is self._rest else 0
             self._under_way -= 1
             self._first = False
+            if is_counted(path):
+                self._hour.answered()
+
+    def reported(self, path: str, left: Left) -> None:
+        """Note what an answer reports of GitHub's hour. If nothing is left, requests wait for the next hour."""
+        if is_counted(path):
+            with self._lock:
+                self._hour.reported(left, self._monotonic())
 
     def heard(self) -> None:
         """Note that GitHub has answered a request."""
@@ -190,22 +204,11 @@ class Pace:
             if now >= self._opens_at:
                 self._longest = 0.0
                 self._refusals += 1
-                self._window(path).halve()
+                if not limit.of_hour:
+                    self._window(path).halve()
             unsaid = min(_UNSAID_SECONDS * 2.0 ** (self._refusals - 1), _UNSAID_MOST_SECONDS)
             seconds = unsaid if limit.seconds is None else limit.seconds
-            waited = self._waited + max(0.0, seconds - self._longest)
-            if waited > self._max_wait:
-                ends = limit.answered_at + timedelta(seconds=seconds)
-                raise self._stop(
-                    RateLimited(
-                        f"GitHub's rate limit ends at {format_time(ends)}, in {seconds:.0f} s. That is longer than the "
-                        f"task may wait: max_wait is {self._max_wait:.0f} s, of which {self._waited:.0f} s are spent.",
-                        ends=ends,
-                    )
-                )
-            self._waited = waited
-            self._longest = max(self._longest, seconds)
-            self._opens_at = max(self._opens_at, now + seconds)
+            self._await_limit(seconds, now, limit.answered_at + timedelta(seconds=seconds))
 
     def stop(self, reason: Stopped) -> None:
         """Send nothing more, and wake waiting threads."""
@@ -217,6 +220,35 @@ class Pace:
         with self._lock:
             now = self._monotonic()
             return max(0.0, self._opens_at - now, self._rest.seconds_for(points, now))
+
+    def _until_hour(self, path: str, now: float) -> float:
+        """Return the seconds until the hour has room for a request.
+
+        :raises Stopped: the hour ends later than the task may wait.
+        """
+        pause = self._hour.until_room(now) if is_counted(path) else 0.0
+        if pause > _LOOK_SECONDS and self._hour.ends is not None:
+            self._longest = 0.0
+            self._await_limit(pause, now, self._hour.ends)
+        return pause
+
+    def _await_limit(self, seconds: float, now: float, ends: datetime) -> None:
+        """Let all requests wait until a rate limit ends.
+
+        :raises Stopped: it ends later than the task may wait.
+        """
+        waited = self._waited + max(0.0, seconds - self._longest)
+        if waited > self._max_wait:
+            raise self._stop(
+                RateLimited(
+                    f"GitHub's rate limit ends at {format_time(ends)}, in {seconds:.0f} s. That is longer than the "
+                    f"task may wait: max_wait is {self._max_wait:.0f} s, of which {self._waited:.0f} s are spent.",
+                    ends=ends,
+                )
+            )
+        self._waited = waited
+        self._longest = max(self._longest, seconds)
+        self._opens_at = max(self._opens_at, now + seconds)
 
     def _window(self, path: str) -> Window:
         return self._graphql if path == "/graphql" else self._rest

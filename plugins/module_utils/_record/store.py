@@ -210,7 +210,9 @@ class Store(ABC):
         if len(records) > _ROWS_A_SCOPE:
             raise self._error("read", f"it holds more records of {scope.label} than there can be secrets")
         try:
-            kept = {sys.intern(name): replace(_record(*columns), unowned=True) for rows in others for name, *columns in rows}
+            kept = {
+                sys.intern(name): replace(_record(*columns), unowned=True) for rows in others for name, *columns in rows
+            }
             kept |= {sys.intern(name): _record(*columns) for name, *columns in records}
             return Rows(kept, _latest(facts))
         except (TypeError, ValueError) as error:
