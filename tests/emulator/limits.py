@@ -47,6 +47,8 @@ class Rules:
     Each token has `points` for any `window` of seconds (a read costs 1, a write 5) and `graphql_points` beside them (a
     query costs 1), and may have `at_once` requests under way. Of the requests of the hour, `remaining` are left to each
     user for the next `reset_in` seconds, then all `hourly` ones.
+    If `content_a_minute` and `content_an_hour` are set, each token may send so many requests that create content.
+    GitHub has these limits "in general", with 80 and 500, and does not say whether they apply to secrets.
     A refusal has `status`; the `answer` to too many points tells the end in one of the ways of GitHub: ``retry_after``,
     ``retry_after_date``, ``reset`` (as if the hour were used up), or not at all (``bare``).
     """
@@ -58,6 +60,8 @@ class Rules:
     hourly: int = HOURLY
     remaining: int = HOURLY
     reset_in: float = HOUR
+    content_a_minute: int | None = None
+    content_an_hour: int | None = None
     status: int = 403
     answer: str = "retry_after"
 
@@ -113,6 +117,7 @@ class Limits:
         self._hourly = rules.hourly if rules else HOURLY
         self._hours: dict[tuple[str, str], Hour] = {}
         self._spent: dict[tuple[str, bool], list[Spent]] = defaultdict(list)
+        self._content: dict[str, list[Spent]] = defaultdict(list)
 
     def admit(self, request: Request, at_once: int) -> None:
         """Count a request, the last of so many under way; raise the refusal if it is one too many."""
@@ -126,6 +131,8 @@ class Limits:
             raise refused
         self._hour(request).used += 1
         spent.append((self._clock.now(), points))
+        if points > 1:
+            self._content[request.token_text].append((self._clock.now(), 1))
 
     def give_back(self, request: Request) -> None:
         """An answer without news is not counted for the hour."""
@@ -153,6 +160,8 @@ class Limits:
         allowed = rules.graphql_points if request.path == "/graphql" else rules.points
         now = self._clock.now()
         seconds = until_room(spent, points, allowed, rules.window, now)
+        if points > 1:
+            seconds = max(seconds, self._until_content(rules, request, now))
         if not seconds:
             return None
         seconds = max(1, math.ceil(seconds))
@@ -164,6 +173,18 @@ class Limits:
         told = {"retry_after": str(seconds), "retry_after_date": formatdate(end, usegmt=True)}
         headers = {"Retry-After": told[rules.answer]} if rules.answer in told else {}
         return errors.secondary_limit(rules.status, headers)
+
+    def _until_content(self, rules: Rules, request: Request, now: float) -> float:
+        """Seconds until the token may create content."""
+        created = self._content[request.token_text] = [
+            one for one in self._content[request.token_text] if now - HOUR < one[0] <= now
+        ]
+        return max(
+            0.0
+            if most is None
+            else until_room([one for one in created if now - seconds < one[0]], 1, most, seconds, now)
+            for most, seconds in ((rules.content_a_minute, 60), (rules.content_an_hour, HOUR))
+        )
 
     def _window(self, request: Request, seconds: float) -> list[Spent]:
         """What the token has spent lately."""
