@@ -124,6 +124,10 @@ class Reading:
             items.append(Item(self.github, self.scope, desired, current, record, view, view.read_at, error=self.error))
         return items
 
+    def release(self) -> None:
+        """Drop what only the items need from now on, because the dictionaries of many scopes take much memory."""
+        self.views, self.secrets, self.records = {}, {}, {}
+
     def refuse_much_pruning(self) -> None:
         """Protect a scope from a desired list that came out too short.
 

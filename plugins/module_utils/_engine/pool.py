@@ -73,6 +73,8 @@ class Pool:
         with without_signals():
             # map() starts the threads, which inherit the mask. One task for each thread, not for each thing, because
             # the pool would keep a kilobyte for each task until the end of the step.
-            done = (map if self._threads is None else self._threads.map)(work, range(self._concurrency))
+            done = (map if self._threads is None else self._threads.map)(
+                work, range(min(self._concurrency, len(pending)))
+            )
         for dummy in done:
             pass
