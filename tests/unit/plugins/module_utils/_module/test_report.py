@@ -294,7 +294,7 @@ def test_scopes_without_secrets_are_told() -> None:
 def test_a_write_that_was_not_answered_counts_as_a_change() -> None:
     scope = _scope.user()
     write = Write("PUT", scope.secret("TOKEN"), "forced", answered=False)
-    item = replace(item_of(scope, "TOKEN", "update", GitHubError("no answer"), sent=False), sent=[write])
+    item = replace(item_of(scope, "TOKEN", "update", GitHubError("no answer"), sent=False), sent=(write,))
     with pytest.raises(Incomplete) as caught:
         result.one(item, access_only=False, check_mode=False, diff_mode=False)
     told = {"method": "PUT", "path": "/user/codespaces/secrets/TOKEN", "reason": "forced", "answered": False}
