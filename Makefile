@@ -100,7 +100,7 @@ matrix: $(VENV) $(LINK) $(INSTALLED)
 bench: $(VENV) $(LINK) $(INSTALLED)
 	$(BIN)/python tests/bench/bench.py $(BENCH)
 
-# Half an hour on an idle core. SIMULATE='--only 1000' takes a minute.
+# It keeps a core busy for some 40 minutes. SIMULATE='--only 1000' takes a minute.
 simulate: $(VENV) $(LINK)
 	@$(BIN)/python tests/simulate/simulate.py $(SIMULATE)
 
