@@ -26,7 +26,7 @@ SOURCES += $(sort $(dir $(SOURCES)))
 export PATH := $(BIN):$(PATH)
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/build/collections
 
-.PHONY: demo unit fuzz-minute fuzz integration main thorough lint docs sanity targets test matrix bench release tarball collection clean gh
+.PHONY: demo unit fuzz-minute fuzz integration main thorough lint docs sanity targets test matrix bench simulate release tarball collection clean gh
 
 demo: $(DEMO) $(LINK)
 	@$(<D)/bin/python tests/demo/demo.py
@@ -55,7 +55,7 @@ main thorough: $(VENV) $(LINK) $(INSTALLED)
 lint: $(VENV) $(LINK) $(INSTALLED)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy $(LINK)/plugins $(LINK)/tests/unit $(LINK)/tests/fuzz tests/emulator tests/integration/*.py tests/demo tests/bench tests/*.py
+	$(BIN)/mypy $(LINK)/plugins $(LINK)/tests/unit $(LINK)/tests/fuzz tests/emulator tests/integration/*.py tests/demo tests/bench tests/simulate tests/*.py
 	$(BIN)/yamllint --strict .
 	$(BIN)/reuse lint --lines
 	$(BIN)/antsibull-changelog lint
@@ -99,6 +99,10 @@ matrix: $(VENV) $(LINK) $(INSTALLED)
 # Some 30 minutes; it writes docs/benchmark.md. BENCH='--only store' takes 3 minutes and writes one section of it.
 bench: $(VENV) $(LINK) $(INSTALLED)
 	$(BIN)/python tests/bench/bench.py $(BENCH)
+
+# It keeps a core busy for some 40 minutes. SIMULATE='--only 1000' takes a minute.
+simulate: $(VENV) $(LINK)
+	@$(BIN)/python tests/simulate/simulate.py $(SIMULATE)
 
 release: $(VENV) $(RELEASE)
 	$(BIN)/python tests/release.py

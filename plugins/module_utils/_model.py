@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The types that all rooms share: desired secrets, GitHub's state, records and plans."""
+"""The types that all rooms share: desired secrets, GitHub's state, records and plans.
+
+Those that a task has for each secret have slots, which saves memory in tasks with hundreds of thousands of secrets.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +47,7 @@ class Access:
     mode: str = "exact"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Desired:
     """One secret of the playbook."""
 
@@ -124,7 +127,7 @@ class Job:
 # --- GitHub's state ---
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Repository:
     """A repository that may read a secret."""
 
@@ -162,7 +165,7 @@ class OwnedRepository:
 Properties = Mapping[str, Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Secret:
     """A secret at GitHub, without its value."""
 
@@ -174,7 +177,7 @@ class Secret:
     repositories: tuple[Repository, ...] | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Record:
     """The record of our last write of a value."""
 
@@ -190,7 +193,7 @@ class Record:
     unowned: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Fact:
     """A change that GitHub has confirmed, but that its lists may not show yet."""
 
@@ -204,7 +207,7 @@ class Fact:
 # --- plans ---
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Write:
     """One request that changes something."""
 
@@ -220,7 +223,7 @@ class Write:
     answered: bool = True
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Plan:
     """The writes for one secret."""
 

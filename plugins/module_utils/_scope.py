@@ -23,7 +23,7 @@ class Need:
     role: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Scope:
     """A user, repository or organization that has secrets, and the paths of its endpoints."""
 
@@ -87,6 +87,12 @@ class Scope:
         return f"{self.repositories(name)}/{repository_id}"
 
 
+_REPOSITORY_NEED = Need(
+    "scope repo and the admin role (classic), or 'Codespaces secrets: write' (fine-grained)",
+    role="the admin role of the repository",
+)
+
+
 def user() -> Scope:
     """Return the scope of the token's user."""
     return Scope(
@@ -104,10 +110,7 @@ def repository(full_name: str) -> Scope:
         label=f"repo:{full_name}",
         root=f"/repos/{full_name}",
         module="devex.github.codespaces_repo_secret",
-        need=Need(
-            "scope repo and the admin role (classic), or 'Codespaces secrets: write' (fine-grained)",
-            role="the admin role of the repository",
-        ),
+        need=_REPOSITORY_NEED,
         kind="repository",
         repository=full_name,
     )

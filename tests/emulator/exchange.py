@@ -50,6 +50,15 @@ class Exchange:
         return found
 
     @property
+    def method(self) -> str:
+        return self.request.method
+
+    @property
+    def user(self) -> str:
+        """The user of the token."""
+        return self.token.user
+
+    @property
     def base(self) -> str:
         """The address under which the client reached the server."""
         return f"{self.request.scheme}://{self.request.headers.get('Host') or self.request.host}"

@@ -54,13 +54,13 @@ class Applier:
                 confirmed = self._send(item, write, watch)
             except Error:
                 if item.lost:
-                    item.sent.append(replace(write, answered=False))
+                    item.sent += (replace(write, answered=False),)
                 raise
             if confirmed.created and item.plan is not None and item.plan.before is not None:
                 # The secret was deleted elsewhere after it was read.
                 item.plan = replace(item.plan, action="create", reason="created", before=None)
                 write = replace(write, reason="created")
-            item.sent.append(write)
+            item.sent += (write,)
             item.answered_at = confirmed.at
             self._record(item, write, confirmed, watch)
 

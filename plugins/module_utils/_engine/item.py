@@ -29,8 +29,10 @@ from ansible_collections.devex.github.plugins.module_utils._validation import so
 #: Where secrets are. The client is part of it, because two tokens may belong to two users, whose scopes look alike.
 Place = tuple[GitHub, Scope]
 
+_NONE: Mapping[str, Repository] = {}
 
-@dataclass
+
+@dataclass(slots=True)
 class Item:
     """One secret, from what is desired to what was written."""
 
@@ -50,10 +52,10 @@ class Item:
     #: Whether the value matches, but was recorded without the present key.
     lacks_key: bool = False
     #: The repository for each entry of the desired list.
-    resolved: Mapping[str, Repository] = field(default_factory=dict)
+    resolved: Mapping[str, Repository] = field(default_factory=lambda: _NONE)
     plan: Plan | None = None
     #: The writes that GitHub has carried out, and the one that it may have carried out.
-    sent: list[Write] = field(default_factory=list)
+    sent: tuple[Write, ...] = ()
     #: Whether a try of the current write may have reached GitHub without an answer.
     lost: bool = False
     #: GitHub's time when it answered the last write.
@@ -84,7 +86,7 @@ class Item:
         return replace(after, created_at=created_at, updated_at=self.answered_at)
 
 
-@dataclass
+@dataclass(slots=True)
 class Reading:
     """What was read of one scope. Its dictionaries are by name of the secret."""
 
@@ -121,6 +123,10 @@ class Reading:
             view = self.views.get(desired.name) or View(desired.name)
             items.append(Item(self.github, self.scope, desired, current, record, view, view.read_at, error=self.error))
         return items
+
+    def release(self) -> None:
+        """Drop what only the items need from now on, because the dictionaries of many scopes take much memory."""
+        self.views, self.secrets, self.records = {}, {}, {}
 
     def refuse_much_pruning(self) -> None:
         """Protect a scope from a desired list that came out too short.

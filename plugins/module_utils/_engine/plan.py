@@ -23,6 +23,9 @@ from ansible_collections.devex.github.plugins.module_utils._model import (
 )
 from ansible_collections.devex.github.plugins.module_utils._scope import SECRETS_A_SCOPE, Scope
 
+# One for all writes without other fields than the value, because a task may have hundreds of thousands.
+_EMPTY: dict[str, object] = {}
+
 #: The reasons to write a value.
 WRITTEN = frozenset({"created", "forced", "rotated", "not_recorded", "value_changed", "updated_elsewhere"})
 
@@ -141,7 +144,7 @@ def _plan_update(
     scope: Scope, desired: Desired, current: Secret, reason: str, resolved: Mapping[str, Repository]
 ) -> Plan:
     visibility = _visibility(scope, desired, current)
-    after = replace(current, visibility=visibility)
+    after = current if visibility == current.visibility else replace(current, visibility=visibility)
     if scope.has_list(visibility):
         if desired.access is not None or current.repositories is not None:
             after = replace(after, repositories=_wanted(desired.access, current.repositories or (), resolved))
@@ -224,4 +227,4 @@ def _body(scope: Scope, after: Secret) -> dict[str, object]:
     # GitHub does not document what happens to a list that a write omits, so each write has it.
     if after.repositories is not None:
         body["selected_repository_ids"] = sorted(repository.id for repository in after.repositories)
-    return body
+    return body or _EMPTY

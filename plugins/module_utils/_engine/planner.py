@@ -88,7 +88,8 @@ class Planner:
 
         :raises Error: the present state, or a repository in the list, does not allow the change.
         """
-        item.resolved = _chosen(item, resolved)
+        if item.desired.entries:
+            item.resolved = _chosen(item, resolved)
         self._plan(item)
         is_unseen = item.scope.has_visibility and item.current is not None and item.view.row is None
         if item.writes and not item.writes_value and is_unseen:

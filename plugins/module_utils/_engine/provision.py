@@ -79,6 +79,8 @@ class Provisioner:
             if not self._check_mode:
                 recorder = Recorder(store, self._fingerprints)
                 recorder.settle(readings, items)
+                for reading in readings:
+                    reading.release()
                 self._apply(items, recorder, Applier(self._session, planner, recorder, self._keys))
                 recorder.tidy(max((api.now for api in github.values() if api.now), default=None), len(readings))
         return readings, items

@@ -27,7 +27,7 @@ _EXISTS, _FORMER, _WRITTEN, _VISIBILITY = "exists", "former", "written", "visibi
 _YES, _NO = "yes", "no"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class View:
     """What is known of one secret. Times are GitHub's."""
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import datetime
 from typing import Any
 
@@ -32,7 +33,8 @@ def secret(row: Any) -> Secret:
     if not isinstance(secret_name, str) or not is_secret(secret_name):
         raise GitHubError(f"GitHub sent a secret with a name that none has: {printable(secret_name, 50)!r}.")
     return Secret(
-        secret_name.upper(),
+        # Many scopes have secrets of the same names.
+        sys.intern(secret_name.upper()),
         created_at=_time(field(row, "created_at")),
         updated_at=_time(field(row, "updated_at")),
         visibility=printable(visibility, 50) if isinstance(visibility, str) else None,
@@ -53,7 +55,7 @@ def _time(text: Any) -> datetime | None:
         return None
     try:
         return parse_iso8601(text)
-    except (ValueError, AttributeError) as error:
+    except (ValueError, AttributeError, TypeError) as error:
         raise GitHubError("GitHub sent a time that is not ISO 8601.") from error
 
 

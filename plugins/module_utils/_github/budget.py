@@ -199,9 +199,12 @@ class Budget:
         moment = math.ceil(now / _ROW_SECONDS) * _ROW_SECONDS
         self._window(path).answered(points, moment, owner=owner, sent=sent)
 
-    def refused(self, path: str, seconds: float, now: float) -> None:
-        """Note a limit that GitHub reported, which halves the pace until a minute after its end."""
-        if now >= self._limit_ends_at:
+    def refused(self, path: str, seconds: float, now: float, *, halves: bool = True) -> None:
+        """Note a limit that GitHub reported.
+
+        :arg halves: whether it halves the pace until a minute after its end.
+        """
+        if halves and now >= self._limit_ends_at:
             self._window(path).halve()
         if now + seconds > self._limit_ends_at:
             self._limited_at, self._limit_seconds = now, seconds

@@ -21,6 +21,7 @@ from ansible_collections.devex.github.plugins.module_utils._errors import (
     Unreachable,
     Unusable,
 )
+from ansible_collections.devex.github.plugins.module_utils._github.hour import left_of
 from ansible_collections.devex.github.plugins.module_utils._github.links import next_path, redirected
 from ansible_collections.devex.github.plugins.module_utils._github.pace import Pace
 from ansible_collections.devex.github.plugins.module_utils._github.rate_limit import Limit, limit_of
@@ -197,7 +198,7 @@ class Client:
                 self.pace.answered(method, path, sent=sent)
             self.pace.heard()
             self.now = parse_http_date(answer.headers.get("Date")) or self.now
-            self._note_rate_limit(answer.headers)
+            self._note_rate_limit(path, answer.headers)
             self._note_expiration(answer.headers, path)
             if not request.follow or answer.status not in _MOVED or "Location" not in answer.headers:
                 return replace(answer, moved=redirects > 0)
@@ -248,7 +249,10 @@ class Client:
             which = "" if self._is_main else f" for {path.partition('?')[0]}"
             self.notices.append(f"The token{which} expires at {format_time(expires)}. Have another one by then.")
 
-    def _note_rate_limit(self, headers: Mapping[str, str]) -> None:
+    def _note_rate_limit(self, path: str, headers: Mapping[str, str]) -> None:
+        left = left_of(headers)
+        if left is not None:
+            self.pace.reported(path, left)
         amounts = {key: number(headers.get(f"X-RateLimit-{key}")) for key in ("limit", "remaining", "used", "reset")}
         limit = {key: amount for key, amount in amounts.items() if amount is not None}
         if limit:

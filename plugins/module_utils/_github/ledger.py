@@ -75,9 +75,9 @@ class Shared:
         """Count the points of a request that was answered or given up, if it was sent."""
         self._answered(self._ledgers, path, points, now, sent=sent)
 
-    def refused(self, path: str, seconds: float, now: float) -> None:
-        """Report a limit of GitHub to the other processes."""
-        self._change(self._ledgers, lambda budget, at: budget.refused(path, seconds, at), now)
+    def refused(self, path: str, seconds: float, now: float, *, halves: bool) -> None:
+        """Report a limit of GitHub to the other processes. See Budget.refused()."""
+        self._change(self._ledgers, lambda budget, at: budget.refused(path, seconds, at, halves=halves), now)
 
     def seconds_for(self, points: int, now: float) -> float:
         """Return the least seconds that so many more points take, from what the ledgers had last."""

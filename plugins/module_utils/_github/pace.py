@@ -20,6 +20,7 @@ from ansible_collections.devex.github.plugins.module_utils._github.budget import
     Window,
     is_graphql,
 )
+from ansible_collections.devex.github.plugins.module_utils._github.hour import Hour, Left, is_counted
 from ansible_collections.devex.github.plugins.module_utils._github.ledger import Shared
 from ansible_collections.devex.github.plugins.module_utils._github.rate_limit import Limit
 from ansible_collections.devex.github.plugins.module_utils._time import format_time
@@ -65,6 +66,7 @@ class Pace:
         self._sleep = sleep or self._over.wait
         self._lock = threading.Lock()
         self._rest, self._graphql = Window(POINTS), Window(GRAPHQL_POINTS)
+        self._hour = Hour()
         self._opens_at = 0.0
         self._waited = self._longest = 0.0
         self._refusals = 0
@@ -97,6 +99,8 @@ class Pace:
                         return False
                     self._window(path).take(points)
                     self._under_way += 1
+                    if is_counted(path):
+                        self._hour.take()
                     return True
             self._sleep(pause)
 
@@ -113,6 +117,14 @@ class Pace:
             self.points_spent += points if sent and window is self._rest else 0
             self._under_way -= 1
             self._first = False
+            if is_counted(path):
+                self._hour.answered()
+
+    def reported(self, path: str, left: Left) -> None:
+        """Note what an answer reports of GitHub's hour. If nothing is left, requests wait for the next hour."""
+        if is_counted(path):
+            with self._lock:
+                self._hour.reported(left, self._monotonic())
 
     def heard(self) -> None:
         """Note that GitHub has answered a request."""
@@ -147,11 +159,12 @@ class Pace:
             if now >= self._opens_at:
                 self._longest = 0.0
                 self._refusals += 1
-                self._window(path).halve()
+                if not limit.of_hour:
+                    self._window(path).halve()
             unsaid = min(_UNSAID_SECONDS * 2.0 ** (self._refusals - 1), _UNSAID_MOST_SECONDS)
             seconds = unsaid if limit.seconds is None else limit.seconds
-            self._shared.refused(path, seconds, now)
-            self._await_limit(seconds, now, limit.answered_at)
+            self._shared.refused(path, seconds, now, halves=not limit.of_hour)
+            self._await_limit(seconds, now, limit.answered_at + timedelta(seconds=seconds))
 
     def stop(self, reason: Stopped) -> None:
         """Send nothing more, and wake waiting threads."""
@@ -186,23 +199,35 @@ class Pace:
         # The first request goes alone, so that a wrong token is sent only once.
         if self._first and self._under_way:
             return LOOK_SECONDS
-        pause = self._window(path).until_room(points, now)
-        hold = None if pause > 0 else self._shared.reserve(path, points, now)
-        if hold is None:
+        pause = self._window(path).until_room(points, now) or self._until_hour(path, now)
+        if pause > 0:
             return pause
+        hold = self._shared.reserve(path, points, now)
+        if hold is None:
+            return 0.0
         if hold.is_limit:
             self._longest = 0.0
-            self._await_limit(hold.seconds, now, datetime.now(timezone.utc))
+            self._await_limit(hold.seconds, now, datetime.now(timezone.utc) + timedelta(seconds=hold.seconds))
         return hold.seconds
 
-    def _await_limit(self, seconds: float, now: float, reported_at: datetime) -> None:
+    def _until_hour(self, path: str, now: float) -> float:
+        """Return the seconds until the hour has room for a request.
+
+        :raises Stopped: the hour ends later than the task may wait.
+        """
+        pause = self._hour.until_room(now) if is_counted(path) else 0.0
+        if pause > LOOK_SECONDS and self._hour.ends is not None:
+            self._longest = 0.0
+            self._await_limit(pause, now, self._hour.ends)
+        return pause
+
+    def _await_limit(self, seconds: float, now: float, ends: datetime) -> None:
         """Let all requests wait until a rate limit ends.
 
         :raises Stopped: it ends later than the task may wait.
         """
         waited = self._waited + max(0.0, seconds - self._longest)
         if waited > self._max_wait:
-            ends = reported_at + timedelta(seconds=seconds)
             raise self._stop(
                 RateLimited(
                     f"GitHub's rate limit ends at {format_time(ends)}, in {seconds:.0f} s. That is longer than the "
@@ -215,7 +240,7 @@ class Pace:
         self._opens_at = max(self._opens_at, now + seconds)
 
     def _window(self, path: str) -> Window:
-        return self._graphql if path == "/graphql" else self._rest
+        return self._graphql if is_graphql(path) else self._rest
 
     def _stop(self, reason: Stopped) -> Stopped:
         """Stop, unless that has happened, and return the first reason."""

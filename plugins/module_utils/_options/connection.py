@@ -21,7 +21,7 @@ _ENVIRONMENT = "or set the environment variable GITHUB_TOKEN or GH_TOKEN."
 GIVE_TOKEN = f"Give the option token, {_ENVIRONMENT}"
 
 # The least and the most of each number.
-_BOUNDS = {"timeout": (1, 3600), "retries": (0, 100), "max_wait": (0, 86400)}
+_BOUNDS = {"timeout": (1, 3600), "retries": (0, 100), "max_wait": (0, 30 * 86400)}
 
 _HOST = re.compile(r"[A-Za-z0-9._-]+(:[0-9]+)?|\[[0-9A-Fa-f:.]+\](:[0-9]+)?")
 _API_PATH = re.compile(r"[A-Za-z0-9._/-]*")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError
@@ -55,7 +56,10 @@ def jobs(options: Mapping[str, Any]) -> list[Job]:
         return targets(options)
     if options["secrets"] is None:
         raise InputError("secrets is missing. For no secrets, set an empty list.")
-    jobs_of_scopes = [_job(scope, options) for scope in scopes(options)]
+    first, *others = scopes(options)
+    job = _job(first, options)
+    # All scopes share the parsed secrets.
+    jobs_of_scopes = [job, *(replace(job, scope=scope) for scope in others)]
     _refuse_missing_token(jobs_of_scopes, options)
     return jobs_of_scopes
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -213,8 +214,10 @@ class Store(ABC):
         if len(records) > _ROWS_A_SCOPE:
             raise self._error("read", f"it holds more records of {scope.label} than there can be secrets")
         try:
-            kept = {str(name): replace(_record(*columns), unowned=True) for rows in others for name, *columns in rows}
-            kept |= {str(name): _record(*columns) for name, *columns in records}
+            kept = {
+                sys.intern(name): replace(_record(*columns), unowned=True) for rows in others for name, *columns in rows
+            }
+            kept |= {sys.intern(name): _record(*columns) for name, *columns in records}
             return Rows(kept, _latest(facts))
         except (TypeError, ValueError) as error:
             raise self._error("read", f"a record of {scope.label} in it is damaged") from error

@@ -213,7 +213,7 @@ def test_a_rejected_value_fails_if_the_key_is_the_same(github: FakeGitHub, run: 
 
     assert isinstance(item.error, Refused)
     assert item.error.cause == "GitHub answered 422: No more than 100 secrets."
-    assert item.sent == []
+    assert item.sent == ()
     assert github.writes() == [f"PUT {PATH}"]
     assert github.secrets == {}
 
@@ -225,7 +225,7 @@ def test_a_value_fails_if_it_is_rejected_twice(github: FakeGitHub, run: Run) -> 
     (item,) = run(REPOSITORY, WISH)
 
     assert isinstance(item.error, Refused)
-    assert item.sent == []
+    assert item.sent == ()
     assert github.writes() == [f"PUT {PATH}"] * 2
     assert reads_of(github, REPOSITORY.public_key) == 2
     assert github.secrets == {}
@@ -279,7 +279,7 @@ def test_a_value_that_was_sealed_for_another_key_fails_before_a_write(github: Fa
     assert isinstance(item.error, InputError)
     assert "key-1" in str(item.error)
     assert "key-2" in str(item.error)
-    assert item.sent == []
+    assert item.sent == ()
     assert github.writes() == []
 
 
@@ -404,7 +404,7 @@ def test_unresolved_names_are_all_reported_before_a_write(github: FakeGitHub, ru
 
     assert isinstance(item.error, InputError)
     assert "octo/gone, octo/hidden." in str(item.error)
-    assert item.sent == []
+    assert item.sent == ()
     assert github.writes() == []
 
 
@@ -504,7 +504,7 @@ def test_values_fail_before_a_write_if_the_key_cannot_be_read(github: FakeGitHub
     github.before("GET", REPOSITORY.public_key, lambda: 403)
     items = run(REPOSITORY, WISH, replace(WISH, name="OTHER"))
     assert [type(item.error) for item in items] == [GitHubError, GitHubError]
-    assert [item.sent for item in items] == [[], []]
+    assert [item.sent for item in items] == [(), ()]
     assert reads_of(github, REPOSITORY.public_key) == 1
     assert github.writes() == []
 
@@ -551,7 +551,7 @@ def test_a_deletion_that_is_denied_fails(github: FakeGitHub, run: Run, store: Sq
     (item,) = run(REPOSITORY, GONE)
 
     assert isinstance(item.error, NotFound)
-    assert item.sent == []
+    assert item.sent == ()
     assert github.writes() == [f"DELETE {PATH}"]
     assert github.secrets.keys() == {PATH}
     assert store.read(REPOSITORY).records == {"TOKEN": RECORD}
@@ -582,7 +582,7 @@ def test_a_removal_that_is_denied_fails(github: FakeGitHub, run: Run) -> None:
     (item,) = run(USER, REMOVAL, access_only=True)
 
     assert isinstance(item.error, NotFound)
-    assert item.sent == []
+    assert item.sent == ()
     assert github.writes() == [f"DELETE {path}"]
     assert github.secrets[USERS_PATH].ids == {1, 2}
 
@@ -642,7 +642,7 @@ def test_a_value_with_a_date_removes_the_record(github: FakeGitHub, run: Run, st
 def test_check_mode_changes_neither_github_nor_the_store(github: FakeGitHub, run: Run, store: SqliteStore) -> None:
     (item,) = run(REPOSITORY, WISH, check_mode=True)
     assert [write.method for write in item.writes] == ["PUT"]
-    assert item.sent == []
+    assert item.sent == ()
     assert github.writes() == []
     assert not store.exists()
 
@@ -752,7 +752,7 @@ def test_a_list_change_fails_before_a_write_if_the_secret_cannot_be_looked_at(
     (item,) = run(USER, ADDITION, access_only=True)
 
     assert isinstance(item.error, Unreachable)
-    assert item.sent == []
+    assert item.sent == ()
     assert github.writes() == []
     assert store.read(USER).records == {"TOKEN": RECORD}
 

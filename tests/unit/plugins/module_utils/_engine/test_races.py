@@ -418,7 +418,7 @@ def test_a_write_is_not_reported_if_the_connection_is_refused(github: FakeGitHub
     item = run(NEW, retries=0)
     assert isinstance(item.error, Unreachable)
     assert "may have been" not in str(item.error)
-    assert item.sent == []
+    assert item.sent == ()
 
 
 # --- somebody else, while a task waits ---

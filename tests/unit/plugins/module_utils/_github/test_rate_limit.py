@@ -107,7 +107,8 @@ def limit(status: int, headers: dict[str, str], body: Any) -> Limit | None:
     ],
 )
 def test_these_answers_are_limits(status: int, headers: dict[str, str], body: Any, seconds: float | None) -> None:
-    assert limit(status, headers, body) == Limit(seconds, NOON)
+    of_hour = headers.get("x-ratelimit-remaining") == "0" and "retry-after" not in headers
+    assert limit(status, headers, body) == Limit(seconds, NOON, of_hour)
 
 
 @pytest.mark.parametrize(

@@ -174,10 +174,10 @@ def test_what_is_not_compared_is_not_counted() -> None:
 def test_a_value_without_a_time_of_github_is_not_recorded_which_is_warned_about_once() -> None:
     items = [written("s3cret", name) for name in "ABCDE"]
     for item in items:
-        item.sent = list(item.writes)
+        item.sent = item.writes
     items[1].answered_at = datetime(2026, 3, 10, tzinfo=timezone.utc)
-    items[2].sent = []
-    items[3].sent = [replace(write, answered=False) for write in items[3].writes]
+    items[2].sent = ()
+    items[3].sent = tuple(replace(write, answered=False) for write in items[3].writes)
     (told,) = notices(items)
     assert told.startswith("GitHub's responses have no usable Date header, so these values could not be recorded")
     assert "again: A, E. Check whether a proxy" in told

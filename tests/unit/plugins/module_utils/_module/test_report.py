@@ -53,7 +53,7 @@ def item_of(scope: Scope, name: str, action: str, error: Error | None = None, se
     writes = () if action == "none" else (write,)
     item.plan = Plan(action, f"because {action}", None, Secret(name), writes)
     if (error is None) if sent is None else sent:
-        item.sent = list(writes)
+        item.sent = tuple(writes)
     return item
 
 
@@ -284,7 +284,7 @@ def test_a_limit_in_the_middle() -> None:
     items = [item_of(scope, name, "create") for scope in scopes(20) for name in names(100)]
     for number, item in enumerate(items):
         if number > 1033 or number % 100 in (7, 8):
-            item.error, item.sent = LIMITED, []
+            item.error, item.sent = LIMITED, ()
     message, told = failed(items)
     assert message.splitlines()[0].startswith("988 of 2000 secrets were not reached. Others are done: 1012 created.")
     assert "Run it again after 2026-03-10T12:00:00Z: it continues with the rest." in message
@@ -353,7 +353,7 @@ def test_scopes_without_secrets_are_told() -> None:
 def test_a_write_that_was_not_answered_counts_as_a_change() -> None:
     scope = _scope.user()
     write = Write("PUT", scope.secret("TOKEN"), "forced", answered=False)
-    item = replace(item_of(scope, "TOKEN", "update", GitHubError("no answer"), sent=False), sent=[write])
+    item = replace(item_of(scope, "TOKEN", "update", GitHubError("no answer"), sent=False), sent=(write,))
     with pytest.raises(Incomplete) as caught:
         result.one(item, access_only=False, check_mode=False, diff_mode=False)
     told = {"method": "PUT", "path": "/user/codespaces/secrets/TOKEN", "reason": "forced", "answered": False}
