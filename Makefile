@@ -29,7 +29,7 @@ export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/build/collections
 .PHONY: demo unit fuzz-minute fuzz integration main thorough lint docs sanity targets test matrix bench release tarball collection clean gh
 
 demo: $(DEMO) $(LINK)
-	@$(<D)/bin/python tests/demo/demo.py
+	@$(<D)/bin/python tests/demo/demo.py $(if $(VERBOSE),--verbose)
 
 unit: $(VENV) $(LINK)
 	$(BIN)/coverage run -m pytest tests/unit
