@@ -26,10 +26,14 @@ SOURCES += $(sort $(dir $(SOURCES)))
 export PATH := $(BIN):$(PATH)
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/build/collections
 
-.PHONY: demo unit fuzz-minute fuzz integration main thorough lint docs sanity targets test matrix bench release tarball collection clean gh
+.PHONY: demo picture unit fuzz-minute fuzz integration main thorough lint docs sanity targets test matrix bench release tarball collection clean gh
 
 demo: $(DEMO) $(LINK)
 	@$(<D)/bin/python tests/demo/demo.py $(if $(VERBOSE),--verbose)
+
+# It writes docs/demo.svg, the picture in the README.
+picture: $(DEMO) $(LINK)
+	$(<D)/bin/python tests/demo/picture.py docs/demo.svg
 
 unit: $(VENV) $(LINK)
 	$(BIN)/coverage run -m pytest tests/unit

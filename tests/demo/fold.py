@@ -24,8 +24,8 @@ def plain(text: str) -> str:
 def fold(output: str) -> list[str]:
     """Return the lines to show: each task, and below it one of the hosts with the same result.
 
-    The lines keep their colours. Left out are blank lines, the name of the play, the recap, the first steps of the role,
-    and the source code and the second copy of the message that Ansible prints for an error.
+    The lines keep their colours. Left out are blank lines, the name of the play, the recap, the first steps of the
+    role, and the source code and the second copy of the message that Ansible prints for an error.
     """
     shown: list[str] = []
     for heading, lines in _tasks(output):
@@ -75,4 +75,4 @@ def _with_number(result: list[str], others: int) -> list[str]:
     """Add to the line with the status how many other hosts have the same result."""
     if not others:
         return result
-    return [f"{line.rstrip()}  … and {others} more" if STATUS.match(plain(line)) else line for line in result]
+    return [line.replace("]", f"] and {others} more", 1) if STATUS.match(plain(line)) else line for line in result]
