@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the workflows and the rest of a checkout have to agree on; the tarball has neither."""
+"""Compare the workflows with the rest of the checkout; the tarball contains neither."""
 
 from __future__ import annotations
 
@@ -54,14 +54,28 @@ def test_every_action_is_pinned_by_its_commit(path: Path) -> None:
     assert [action for action in used if not re.fullmatch(r"[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", action)] == []
 
 
+#: The jobs that may write, by workflow and job: their environment, and their permissions.
+WRITERS = {
+    ("release", "release"): ("release", {"contents": "write", "attestations": "write", "id-token": "write"}),
+    ("site", "deploy"): ("github-pages", {"pages": "write", "id-token": "write"}),
+}
+
+
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
-def test_only_the_job_that_releases_may_write(path: Path) -> None:
+def test_only_jobs_that_publish_may_write(path: Path) -> None:
     assert yaml.safe_load(path.read_text(encoding="utf-8"))["permissions"] == {}
     for name, job in jobs(path.stem).items():
-        if (path.stem, name) == ("release", "release"):
-            assert job["environment"] == "release"
-        else:
-            assert job["permissions"] == {"contents": "read"}
+        environment, permissions = WRITERS.get((path.stem, name), (None, {"contents": "read"}))
+        found = job.get("environment")
+        assert (found["name"] if isinstance(found, dict) else found) == environment
+        assert job["permissions"] == permissions
+
+
+def test_the_job_that_publishes_the_site_runs_only_actions_of_github() -> None:
+    job = jobs("site")["deploy"]
+    assert actions(job) == ["actions/configure-pages", "actions/deploy-pages"]
+    assert commands(job) == ""
+    assert job["needs"] == "build"
 
 
 def test_the_job_that_releases_runs_nothing_of_others() -> None:
