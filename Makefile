@@ -124,7 +124,8 @@ $(VENV): tests/requirements.txt tests/unit/requirements.txt tests/integration/re
 $(VENV): MEGABYTES = 570
 $(DEMO): tests/demo/requirements.txt
 $(DEMO): MEGABYTES = 90
-# galaxy-importer chooses releases of linters of its own.
+$(TARBALL): MEGABYTES = 70
+# Separate, because galaxy-importer pins other releases of the linters.
 $(RELEASE): tests/release-requirements.txt
 $(TARBALL): tests/build-requirements.txt
 $(VENV) $(DEMO) $(RELEASE) $(TARBALL):
@@ -140,8 +141,9 @@ $(LINK):
 	mkdir -p $(@D)
 	ln -s ../../../.. $@
 
-$(INSTALLED): $(VENV) $(SOURCES)
+# Building and installing the collection needs ansible-core only.
+$(INSTALLED): $(TARBALL) $(SOURCES)
 	rm -rf $(@D) build/devex-github-*.tar.gz
-	$(BIN)/ansible-galaxy collection build --output-path build
-	$(BIN)/ansible-galaxy collection install --offline --collections-path $(@D) build/devex-github-*.tar.gz
+	$(<D)/bin/ansible-galaxy collection build --output-path build
+	$(<D)/bin/ansible-galaxy collection install --offline --collections-path $(@D) build/devex-github-*.tar.gz
 	touch $@

@@ -39,6 +39,7 @@ EXPECTED = {
     "docs",
     "meta",
     "plugins",
+    "requirements.txt",
     "roles",
     "tests",
 }
