@@ -68,6 +68,7 @@ lint: $(VENV) $(LINK) $(INSTALLED)
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 	$(BIN)/zizmor --offline --quiet .github
+	$(BIN)/python tests/prose.py
 
 # The site is left in build/docs/html. The page of environment variables that is generated has those of the inventory
 # only; guide_execution_environments has all of them.

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Shorten the output of ``ansible-playbook``: what is the same for many repositories appears once."""
+"""Shorten the output of ``ansible-playbook``: the same result of many repositories appears once."""
 
 from __future__ import annotations
 

@@ -102,7 +102,7 @@ class Stage:
     def play(self, *arguments: str, calls: int, writes: int, changed: int, reason: str) -> None:
         """Run a playbook, and compare its reason, its changed hosts and GitHub's calls with the story.
 
-        The reason ``failed`` means that the playbook has to fail.
+        The reason ``failed`` means that the playbook must fail.
         """
         self.github.clear_calls()
         self.comment(f"$ ansible-playbook {' '.join(arguments)}")
