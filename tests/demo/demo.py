@@ -27,6 +27,9 @@ from demo.stage import COLOUR, HEADING, STRONG, WIDTH, WRONG, CommandError, Stag
 from demo.story import play_all
 
 HERE = Path(__file__).resolve().parent
+#: The link that `make` creates in a checkout, or the directory of the installed collection.
+CHECKOUT = HERE.parents[1] / "build/dev"
+COLLECTIONS = CHECKOUT if CHECKOUT.is_dir() else HERE.parents[4]
 NEXT = {
     "docs/examples": "playbooks to copy, for one repository and for many",
     "docs/docsite/rst/guide_getting_started.rst": "your first playbook",
@@ -50,7 +53,7 @@ def prepared(directory: Path, api_url: str) -> dict[str, str]:
         "LC_ALL": "C.UTF-8",
         "GITHUB_API_URL": api_url,
         "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml",
-        "ANSIBLE_COLLECTIONS_PATH": str(HERE.parents[1] / "build/dev"),
+        "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
         "ANSIBLE_CONFIG": str(settings),
         "ANSIBLE_FORCE_COLOR" if COLOUR else "ANSIBLE_NOCOLOR": "true",
         "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
