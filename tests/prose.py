@@ -138,7 +138,7 @@ def check(name: str, text: str, patterns: list[Pattern]) -> tuple[list[Finding],
                 continue
             for match in pattern.expression.finditer(visible):
                 line = first + visible.count("\n", 0, match.start())
-                findings.append(Finding(line, " ".join(match[0].split()), pattern.advice))
+                findings.append(Finding(line, " ".join(WORD.findall(match[0])), pattern.advice))
     return sorted(set(findings), key=lambda finding: (finding.line, finding.found)), words
 
 

@@ -81,7 +81,7 @@ def play(*arguments: str) -> str:
 
 @pytest.mark.thorough
 @pytest.mark.skipif(ANSIBLE_CORE < SHOWN_BY, reason="the demo needs ansible-core 2.19 or newer")
-def test_the_demo_is_short_and_the_picture_shows_its_lines() -> None:
+def test_the_demo_is_short_and_contains_the_lines_of_the_picture() -> None:
     lines = play().splitlines()
     assert len(lines) <= MOST_LINES
     picture = (ROOT / "docs/demo.svg").read_text(encoding="utf-8")
