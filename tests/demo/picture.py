@@ -20,6 +20,7 @@ from demo.fold import plain
 
 #: The acts in the picture, from their first run of ansible-playbook on.
 ACTS = ("1", "3", "4")
+#: The least width.
 COLUMNS = 80
 CHARACTER, LINE, MARGIN = 8.43, 19, 20
 #: The classes of the style sheet by the codes of the terminal.
@@ -65,7 +66,8 @@ def chosen(output: str) -> Iterator[str]:
 def drawn(output: str) -> str:
     """Return the picture of a demo's output as SVG."""
     lines = list(chosen(output))[1:]
-    width, height = round(COLUMNS * CHARACTER) + 2 * MARGIN, len(lines) * LINE + 2 * MARGIN
+    columns = max(COLUMNS, *(len(plain(line)) for line in lines))
+    width, height = round(columns * CHARACTER) + 2 * MARGIN, len(lines) * LINE + 2 * MARGIN
     rows = [
         f'<text x="{MARGIN}" y="{MARGIN + 14 + number * LINE}" xml:space="preserve">{_spans(line)}</text>\n'
         for number, line in enumerate(lines)
