@@ -14,6 +14,7 @@ import ast
 import json
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -37,6 +38,8 @@ GUIDES = sorted(
     path for path in (ROOT / "docs/docsite").rglob("*.rst") if DIRECTIVE in path.read_text(encoding="utf-8")
 )
 EXAMPLES = ROOT / "docs/examples"
+#: The example whose files the guide to inventories and the README of the role show.
+MANY = EXAMPLES / "many-repositories"
 PLUGINS = sorted(
     path for kind in ("modules", "filter") for path in (ROOT / "plugins" / kind).glob("*.py") if path.stem[0] != "_"
 )
@@ -267,11 +270,15 @@ def tokens(reader: Reader) -> None:
 
 
 def inventory(reader: Reader) -> None:
-    reader.write("group_vars/all/vault.yml", (EXAMPLES / "group_vars/all/vault.yml").read_text(encoding="utf-8"))
+    reader.write("group_vars/all/vault.yml", (MANY / "group_vars/all/vault.yml").read_text(encoding="utf-8"))
 
 
 def organization(reader: Reader) -> None:
     inventory(reader)
+    organization_with_topics(reader)
+
+
+def organization_with_topics(reader: Reader) -> None:
     reader.emulator.repositories(
         {"full_name": "octo-org/app", "topics": ["service", "node"]},
         {"full_name": "octo-org/api", "topics": ["service"]},
@@ -412,29 +419,72 @@ def test_a_guide(guide: Path, reader: Reader) -> None:
     reader.follow(blocks)
 
 
-def test_the_first_playbook_of_the_readme(reader: Reader) -> None:
+def fenced(markdown: str, language: str) -> list[str]:
+    """Return the code blocks in one language, also those in lists."""
+    found = re.findall(rf"^( *)```{language}\n(.*?)^ *```$", markdown, re.MULTILINE | re.DOTALL)
+    return [textwrap.dedent(text) for dummy, text in found]
+
+
+#: What GitHub holds after the commands of each example.
+HELD_BY_EXAMPLE = {
+    "one-repository": {"repo:octo-org/app": {"NPM_TOKEN"}},
+    "many-repositories": {
+        "repo:octo-org/app": {"DATABASE_URL", "NPM_TOKEN", "SENTRY_DSN"},
+        "repo:octo-org/api": {"DATABASE_URL", "SENTRY_DSN"},
+        "repo:octo-org/web": {"NPM_TOKEN", "SENTRY_DSN"},
+        "user": {"DOTFILES_KEY"},
+    },
+    "by-topic": {"repo:octo-org/app": {"DATABASE_URL", "NPM_TOKEN"}, "repo:octo-org/api": {"DATABASE_URL"}},
+}
+
+
+def held(emulator: Emulator) -> dict[str, set[str]]:
+    return {scope: set(vault["secrets"]) for scope, vault in emulator.state().items() if vault["secrets"]}
+
+
+def test_every_example_is_run() -> None:
+    assert {path.parent.name for path in EXAMPLES.glob("*/README.md")} == HELD_BY_EXAMPLE.keys()
+
+
+@pytest.mark.parametrize("name", HELD_BY_EXAMPLE)
+def test_the_commands_of_an_example_create_its_secrets(name: str, reader: Reader) -> None:
+    shutil.copytree(EXAMPLES / name, reader.home, dirs_exist_ok=True)
+    organization_with_topics(reader)
+    readme = (EXAMPLES / name / "README.md").read_text(encoding="utf-8")
+    reader.follow([Block("console", text) for text in fenced(readme, "console")])
+    assert held(reader.emulator) == HELD_BY_EXAMPLE[name]
+    assert len([command for command in reader.commands if command[0] == "ansible-playbook"]) == 2
+
+
+README_SECTIONS = {"one-repository": "Start with one repository", "many-repositories": "Continue with 200"}
+
+
+@pytest.mark.parametrize("name", README_SECTIONS)
+def test_the_readme_shows_the_files_and_commands_of_an_example(name: str) -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    section = readme.partition("## A first playbook\n")[2].partition("\n## ")[0]
-    found = re.findall(r"^```(yaml|console)\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
-    assert [language for language, dummy in found] == ["yaml", "console"]
-    reader.typed["vault.yml"] = json.dumps(VAULT)
-    reader.follow([Block("yaml", f"# playbook.yml\n{found[0][1]}"), Block("console", found[1][1])])
-    assert reader.emulator.values("repo:octo-org/app")["NPM_TOKEN"] == VAULT["vault_npm_token"]
+    section = readme.partition(f"\n## {README_SECTIONS[name]}\n")[2].partition("\n## ")[0]
+    blocks = [Block("yaml", text) for text in fenced(section, "yaml")]
+    assert blocks
+    for block in blocks:
+        example = (EXAMPLES / name / str(block.file)).read_text(encoding="utf-8")
+        assert yaml.safe_load(block.text) == yaml.safe_load(example)
+    of_example = "".join(fenced((EXAMPLES / name / "README.md").read_text(encoding="utf-8"), "console"))
+    commands = [line for text in fenced(section, "console") for line in text.splitlines()]
+    assert [line for line in of_example.splitlines() if line.startswith("$ ")] == commands
 
 
 def test_the_inventory_of_the_guide_is_the_example() -> None:
     files = {block.file: block.text for block in guide_blocks(ROOT / "docs/docsite/rst/guide_inventory.rst")}
-    examples = [path for path in EXAMPLES.rglob("*.yml") if path.name != "vault.yml"]
+    examples = [path for path in MANY.rglob("*.yml") if path.name != "vault.yml"]
     assert examples
     for path in examples:
         text = path.read_text(encoding="utf-8")
-        assert yaml.safe_load(files[str(path.relative_to(EXAMPLES))]) == yaml.safe_load(text)
+        assert yaml.safe_load(files[str(path.relative_to(MANY))]) == yaml.safe_load(text)
 
 
 def test_the_readme_of_the_role_shows_the_playbook_of_the_guide() -> None:
-    readme = (ROOT / "roles/codespaces_secrets/README.md").read_text(encoding="utf-8")
-    (shown,) = re.findall(r"^```yaml\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL)
-    assert yaml.safe_load(shown) == yaml.safe_load((EXAMPLES / "playbook.yml").read_text(encoding="utf-8"))
+    (shown,) = fenced((ROOT / "roles/codespaces_secrets/README.md").read_text(encoding="utf-8"), "yaml")
+    assert yaml.safe_load(shown) == yaml.safe_load((MANY / "playbook.yml").read_text(encoding="utf-8"))
 
 
 def test_the_examples_of_modules_and_filters(reader: Reader) -> None:

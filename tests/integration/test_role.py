@@ -14,7 +14,7 @@ from emulator.client import Emulator
 
 from .conftest import ROOT, Ansible
 
-EXAMPLES = ROOT / "docs/examples"
+EXAMPLES = ROOT / "docs/examples/many-repositories"
 INVENTORY = ("-i", str(EXAMPLES / "inventory.yml"))
 
 
