@@ -218,6 +218,8 @@ class Pace:
         pause = self._hour.until_room(now) if is_counted(path) else 0.0
         if pause > LOOK_SECONDS and self._hour.ends is not None:
             self._longest = 0.0
+            # Other processes do not have to find it out.
+            self._shared.refused(path, pause, now, halves=False)
             self._await_limit(pause, now, self._hour.ends)
         return pause
 
