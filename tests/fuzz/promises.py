@@ -202,7 +202,7 @@ class Promises:
     def check(self, task: Task, outcome: Outcome) -> None:
         """What holds of every task, whatever came between."""
         told = json.dumps(outcome.result) + str(outcome.error)
-        assert "A mistake in devex.github" not in told, told
+        assert "This is a bug in devex.github" not in told, told
         assert not any(value in told for value in (*VALUES, FOREIGN)), f"a value is shown: {told}"
         if not outcome.killed:
             said = outcome.operations

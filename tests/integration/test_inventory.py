@@ -245,7 +245,7 @@ def test_tokens(inventory: Inventory, emulator: Emulator) -> None:
     for who, options, env, arguments in given:
         done = who.run(who.write(**OCTO_ORG, **options), "--graph", *arguments, **STRICT, **env)
         assert "octo-org/app" in done.stdout, done.stderr
-    assert "There is no token" in without.fails(**OCTO_ORG)
+    assert "token is unset" in without.fails(**OCTO_ORG)
 
 
 def test_texts_of_other_options_may_be_templates_as_well(inventory: Inventory) -> None:
@@ -272,7 +272,7 @@ def test_wrong_options(inventory: Inventory, emulator: Emulator) -> None:
         ({"visibility": ["secret"]}, "visibility"),
         ({"properties": {"team": None}}, "properties: 'team' needs a value"),
         ({"timeout": 0}, "timeout must be from 1 to 3600."),
-        ({"token": f"{TOKEN}\n"}, "The token holds a blank or a line break"),
+        ({"token": f"{TOKEN}\n"}, "token contains a space or a line break"),
         ({"api_url": "http://example.com"}, "api_url"),
     ):
         assert said in inventory.fails(**options)

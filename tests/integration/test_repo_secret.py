@@ -264,8 +264,8 @@ def test_a_repository_that_hides_itself_is_not_an_absent_secret(ansible: Ansible
 
 
 BAD_INPUT: dict[str, tuple[dict[str, Any], str]] = {
-    "a digit in front": ({"name": "1ST"}, "name is not allowed: use letters"),
-    "a dash in the name": ({"name": "NPM-TOKEN"}, "name is not allowed: use letters"),
+    "a digit in front": ({"name": "1ST"}, "name is not allowed: use only letters"),
+    "a dash in the name": ({"name": "NPM-TOKEN"}, "name is not allowed: use only letters"),
     "a name that GitHub keeps": ({"name": "github_token"}, "GITHUB_"),
     "a repository without an owner": ({"repository": "app"}, "OWNER/REPO"),
     "a path for a repository": ({"repository": "octo-org/app/secrets"}, "OWNER/REPO"),
@@ -281,10 +281,10 @@ BAD_INPUT: dict[str, tuple[dict[str, Any], str]] = {
     "a sealed value without its key": ({"encrypted_value": "A" * 64}, "key_id"),
     "a sealed value that is not base64": ({"encrypted_value": "*" * 64, "key_id": "1"}, "not a sealed box"),
     "both kinds of value": ({"value": "first", "encrypted_value": "A" * 64, "key_id": "1"}, "mutually exclusive"),
-    "http to the network": ({"value": "a value", "api_url": "http://example.com"}, "plain http"),
+    "http to the network": ({"value": "a value", "api_url": "http://example.com"}, "plain HTTP"),
     "a token with a line break": (
         {"value": "a value", "token": "ghp_secret\nX-Header: 1"},
-        "token holds a blank or a line break",
+        "token contains a space or a line break",
     ),
     "a time-out of nothing": ({"value": "a value", "timeout": 0}, "timeout must be from 1"),
     "a key that is too short": ({"value": "a value", "fingerprint_key": "8f14e45fceea167a5a36dedd4bea25"}, "128 bits"),

@@ -106,7 +106,7 @@ SLIPS: list[tuple[str, dict[str, Any], list[str]]] = [
     ("o/9", {"for_x": [{"name": "TWO", "state": "gone"}]}, ["state must be one of", "codespaces_secrets_for_x"]),
     ("o/10", {"token": "no token"}, ["The token"]),
     ("o/19", {"token": None}, ["codespaces_secrets_token is null"]),
-    ("o/20", {"token": ""}, ["The token is empty"]),
+    ("o/20", {"token": ""}, ["token is empty"]),
     ("o/21", {"for_x": [{"name": "TWO", "value": None}]}, ["codespaces_secrets_for_x, row 1: value is null"]),
     ("o/22", {"prune_max": -1}, ["codespaces_secrets_prune_max must be 0 or more"]),
     ("o/23", {"prune_max": "inf"}, ["codespaces_secrets_prune_max must be a whole number"]),

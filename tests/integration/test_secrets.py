@@ -273,7 +273,7 @@ BAD_INPUT: dict[str, tuple[dict[str, Any], str]] = {
     "secrets beside targets": ({"targets": [{"user": True, "secrets": []}], "secrets": rows(1)}, "its own secrets"),
     "a target twice": ({"targets": [{"user": True, "secrets": []}] * 2}, "more than once in targets: user"),
     "a target without secrets": ({"targets": [{"user": True}]}, "missing required arguments: secrets found in targets"),
-    "a target without a scope": ({"targets": [{"secrets": []}]}, "targets, row 1: Give exactly one of repository"),
+    "a target without a scope": ({"targets": [{"secrets": []}]}, "targets, row 1: Set exactly one of repository"),
     "a bad secret of a target": (
         {"targets": [{"user": True, "secrets": []}, {"repo": "a/b", "secrets": [{"name": "2"}]}]},
         "targets, row 2: secrets, row 1: name is not allowed",
@@ -288,11 +288,11 @@ BAD_INPUT: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a list for a repository": (
         {"secrets": [{"name": "ONE", "selected_repositories": []}], "repositories": APP},
-        "has no selected_repositories",
+        "selected_repositories cannot be set for a repository secret",
     ),
     "a visibility for a user": (
         {"user": True, "secrets": [{"name": "ONE", "visibility": "all"}]},
-        "only the secrets of an organization",
+        "visibility can be set for organization secrets only",
     ),
     "too much at once": ({"user": True, "secrets": [], "concurrency": 101}, "from 1 to 100"),
     "both scopes": (

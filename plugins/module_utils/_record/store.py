@@ -321,7 +321,7 @@ class Store(ABC):
 
     def _noted(self, scope: Scope, name: str, at: int, facts: Sequence[Fact]) -> Statement:
         second = (self._api_url, scope.record_key, at)
-        text = json.dumps({fact.what: fact.told for fact in facts}, separators=(",", ":"))
+        text = json.dumps({fact.what: fact.state for fact in facts}, separators=(",", ":"))
         return _NOTE, (*second, name, text, *second)
 
     def _commit(self, *statements: Statement) -> int:
@@ -353,5 +353,7 @@ def _latest(rows: Sequence[tuple[Any, ...]]) -> dict[str, tuple[Fact, ...]]:
         at, facts = from_seconds(applied_at), json.loads(text)
         if not isinstance(facts, dict):
             raise TypeError("no facts")
-        latest.setdefault(str(name), {}).update({str(what): Fact(what, at, str(told)) for what, told in facts.items()})
+        latest.setdefault(str(name), {}).update(
+            {str(what): Fact(what, at, str(state)) for what, state in facts.items()}
+        )
     return {name: tuple(facts.values()) for name, facts in latest.items()}

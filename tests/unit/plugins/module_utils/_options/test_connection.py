@@ -36,19 +36,23 @@ def test_a_connection_has_what_the_options_say() -> None:
 
 
 @pytest.mark.parametrize(
-    ("token", "told"),
+    ("token", "message"),
     [
         pytest.param("", "is empty, .* GITHUB_TOKEN or GH_TOKEN", id="empty"),
-        pytest.param("ghp_S3cr\n", "a blank or a line break. The filter trim", id="line break after"),
-        pytest.param("\nghp_S3cr", "a blank or a line break", id="line break before"),
-        pytest.param("ghp S3cr", "a blank or a line break", id="blank"),
-        pytest.param("ghp_S3cr\r\nX-Header: 1", "a blank or a line break", id="header"),
-        pytest.param("ghp_S3cré", "a character that no token has", id="not ASCII"),
-        pytest.param("ghp_S3cr\0", "a character that no token has", id="NUL"),
+        pytest.param(
+            "ghp_S3cr\n",
+            "contains a space or a line break. Remove it, for example with the filter trim",
+            id="line break after",
+        ),
+        pytest.param("\nghp_S3cr", "contains a space or a line break", id="line break before"),
+        pytest.param("ghp S3cr", "contains a space or a line break", id="blank"),
+        pytest.param("ghp_S3cr\r\nX-Header: 1", "contains a space or a line break", id="header"),
+        pytest.param("ghp_S3cré", "contains a character that is not printable ASCII", id="not ASCII"),
+        pytest.param("ghp_S3cr\0", "contains a character that is not printable ASCII", id="NUL"),
     ],
 )
-def test_a_bad_token_is_an_input_error_that_does_not_show_it(token: str, told: str) -> None:
-    with pytest.raises(InputError, match=f"^The token .*{told}") as caught:
+def test_a_malformed_token_fails_without_being_shown(token: str, message: str) -> None:
+    with pytest.raises(InputError, match=f"^token {message}") as caught:
         connection(token=token)
     assert "S3cr" not in str(caught.value)
 
@@ -72,7 +76,7 @@ def test_a_number_out_of_bounds_is_an_input_error(option: str, value: int) -> No
 
 
 def test_a_missing_token_says_where_it_is_looked_for() -> None:
-    with pytest.raises(InputError, match=r"^There is no token\. .* GITHUB_TOKEN or GH_TOKEN\.$"):
+    with pytest.raises(InputError, match=r"^token is unset\. .* GITHUB_TOKEN or GH_TOKEN\.$"):
         connection(token=None)
     assert _connection.connection({**CONNECTION, "token": None}, token_needed=False).token is None
 
@@ -132,7 +136,7 @@ def test_plain_http_to_anywhere_but_loopback_is_an_input_error(api_url: str) -> 
 
 
 def test_plain_http_is_told_what_to_write() -> None:
-    with pytest.raises(InputError, match=r"use https://ghe\.example\.com:8443/api/v3\.$"):
+    with pytest.raises(InputError, match=r"Set https://ghe\.example\.com:8443/api/v3\.$"):
         connection(api_url="http://ghe.example.com:8443/api/v3")
 
 

@@ -84,22 +84,20 @@ def test_pruning_keeps_a_listed_secret_without_a_value() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        pytest.param({}, r"exactly one of .*user: true, targets\. Given are: none of them", id="no scope"),
+        pytest.param({}, r"exactly one of .*user: true, targets\. Now set: none of them", id="no scope"),
         pytest.param({"user": False}, "exactly one of", id="not the user"),
-        pytest.param({"user": True, "organization": "octo"}, "Given are: organization, user", id="two scopes"),
-        pytest.param({"user": True, "targets": []}, "Given are: user, targets", id="targets beside a scope"),
-        pytest.param(
-            {"repositories": [], "user": True}, "Given are: repositories, user", id="an empty list beside one"
-        ),
+        pytest.param({"user": True, "organization": "octo"}, "Now set: organization, user", id="two scopes"),
+        pytest.param({"user": True, "targets": []}, "Now set: user, targets", id="targets beside a scope"),
+        pytest.param({"repositories": [], "user": True}, "Now set: repositories, user", id="an empty list beside one"),
         pytest.param({"repositories": []}, "empty list", id="no repository at all"),
         pytest.param({"repositories": ["octo"]}, "OWNER/REPO", id="a bad repository"),
         pytest.param({"organization": "octo/web"}, "'octo/web'", id="a bad organization"),
         pytest.param({"user": True, "secrets": None}, "secrets is missing", id="no secrets"),
         pytest.param({"user": True, "secrets": [SECRET, SECRET]}, "more than once", id="one name twice"),
-        pytest.param({"user": True, "token": None}, "no token for user.*GITHUB_TOKEN or GH_TOKEN", id="no token"),
+        pytest.param({"user": True, "token": None}, "token is unset for user.*GITHUB_TOKEN or GH_TOKEN", id="no token"),
         pytest.param(
             {"repositories": ["octo/web"], "secrets": [{**SECRET, "selected_repositories": []}]},
-            "TOKEN: .*no selected_repositories",
+            "TOKEN: selected_repositories cannot be set for a repository secret",
             id="a list for a repository's secret",
         ),
         pytest.param(
@@ -146,13 +144,35 @@ def test_targets_that_have_tokens_need_no_other() -> None:
     ("rows", "options", "message"),
     [
         pytest.param([], {}, "targets is an empty list", id="no target at all"),
-        pytest.param([{"user": True}], {"secrets": [SECRET]}, "its own secrets", id="secrets beside them"),
-        pytest.param([{"user": True}], {"prune": True}, "its own prune", id="pruning beside them"),
-        pytest.param([{"user": True}], {"prune_keep": ["A"]}, "its own prune_keep", id="what is kept beside them"),
-        pytest.param([{"user": True}], {"prune_max": 0}, "its own prune_max", id="how many beside them"),
-        pytest.param([{"user": True}], {"prune_all": True}, "its own prune_all", id="all beside them"),
+        pytest.param(
+            [{"user": True}],
+            {"secrets": [SECRET]},
+            "^secrets cannot be set together with targets",
+            id="secrets beside them",
+        ),
+        pytest.param(
+            [{"user": True}], {"prune": True}, "^prune cannot be set together with targets", id="pruning beside them"
+        ),
+        pytest.param(
+            [{"user": True}],
+            {"prune_keep": ["A"]},
+            "^prune_keep cannot be set together with targets",
+            id="what is kept beside them",
+        ),
+        pytest.param(
+            [{"user": True}],
+            {"prune_max": 0},
+            "^prune_max cannot be set together with targets",
+            id="how many beside them",
+        ),
+        pytest.param(
+            [{"user": True}],
+            {"prune_all": True},
+            "^prune_all cannot be set together with targets",
+            id="all beside them",
+        ),
         pytest.param([{"user": True, "prune_max": -1}], {}, "row 1: prune_max must be 0", id="less than none"),
-        pytest.param([{"user": True}, {}], {}, "row 2: Give exactly one of repository", id="a row without a scope"),
+        pytest.param([{"user": True}, {}], {}, "row 2: Set exactly one of repository", id="a row without a scope"),
         pytest.param([{"user": True, "repository": "o/r"}], {}, "row 1: .*repository, user", id="two scopes in a row"),
         pytest.param([{"repository": "octo"}], {}, "row 1: The repository 'octo'", id="a bad repository"),
         pytest.param(
@@ -160,8 +180,8 @@ def test_targets_that_have_tokens_need_no_other() -> None:
         ),
         pytest.param([{"user": True}, {"user": True}], {}, "more than once", id="the user twice"),
         pytest.param([{"user": True, "token": "one"}] * 2, {}, "more than once", id="a token twice"),
-        pytest.param([{"user": True, "token": f"{HIDDEN} "}], {}, "row 1: The token holds a blank", id="a bad token"),
-        pytest.param([{"user": True}], {"token": None}, "There is no token for user", id="no token"),
+        pytest.param([{"user": True, "token": f"{HIDDEN} "}], {}, "row 1: token contains a space", id="a bad token"),
+        pytest.param([{"user": True}], {"token": None}, "token is unset for user", id="no token"),
     ],
 )
 def test_a_target_that_cannot_be_is_an_input_error(
@@ -191,5 +211,7 @@ def test_information_is_about_scopes(options: dict[str, Any], labels: list[str])
 
 def test_the_secrets_of_a_repository_have_no_list_to_gather() -> None:
     none = {"organization": None, "user": None}
-    with pytest.raises(InputError, match="no such list"):
+    with pytest.raises(
+        InputError, match=r"^gather_selected_repositories: repository secrets have no list of repositories"
+    ):
         _jobs.scopes_to_list({**none, "repositories": ["octo/web"], "gather_selected_repositories": True})

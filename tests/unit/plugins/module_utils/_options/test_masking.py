@@ -38,11 +38,13 @@ def test_what_has_its_shape_stays(given: dict[str, Any]) -> None:
     assert fit(MANY, given) == (given, [])
 
 
-ADDRESS = "has an address, and is not shown, because a login may be in it."
-SWAPPED = "It is not shown, because it may be a value: check that name and value are not swapped."
-BAD_NAME = f"is not allowed: use letters, digits and underscores only, at most 255, and no digit in front. {SWAPPED}"
+ADDRESS = "has a URL, which is not shown, because it may contain a login."
+SWAPPED = "The name is not shown, because it may be a value. Check that name and value are not swapped."
+BAD_NAME = (
+    f"is not allowed: use only letters, digits and underscores, at most 255, and do not start with a digit. {SWAPPED}"
+)
 RESERVED = f"is not allowed: GitHub reserves names that begin with GITHUB_. {SWAPPED}"
-NESTED = "must be a mapping, not a list. Two lists become one with +."
+NESTED = "must be a mapping, not a list. To join two lists, use +."
 
 
 @pytest.mark.parametrize(
@@ -72,8 +74,8 @@ NESTED = "must be a mapping, not a list. Two lists become one with +."
             {"secrets": {"A": VALUE}},
             {"secrets": []},
             [
-                "secrets must be a list, not a mapping. If it maps names to values, the filter dict2items makes a list "
-                "of it: secrets_dict | dict2items(key_name='name', value_name='value')."
+                "secrets must be a list, not a mapping. If it maps names to values, convert it with the filter "
+                "dict2items: secrets_dict | dict2items(key_name='name', value_name='value')."
             ],
             id="a mapping of names to values",
         ),
@@ -127,9 +129,9 @@ NESTED = "must be a mapping, not a list. Two lists become one with +."
             {"secrets": [{}, {"name": "B"}]},
             [
                 "secrets, row 1: name must be text, not a mapping.",
-                "secrets, row 2: value must be text, not a mapping. The filter to_json makes a text of it; "
-                "if it is one, and only looks like that, the filter string keeps it, right behind the variable or the "
-                "lookup that holds it.",
+                "secrets, row 2: value must be text, not a mapping. To pass JSON, add the filter to_json. "
+                "If it is text that looks like a list or a mapping, add the filter string directly after the variable "
+                "or the lookup.",
                 "secrets, row 2: key_id must be text, not a list.",
             ],
             id="structures where texts belong",
@@ -141,7 +143,7 @@ NESTED = "must be a mapping, not a list. Two lists become one with +."
             [
                 "repositories: row 1 must be text, not null.",
                 "repositories: row 2 must be text, not a mapping.",
-                "repositories: row 3 must be text, not a list. Two lists become one with +.",
+                "repositories: row 3 must be text, not a list. To join two lists, use +.",
                 "prune_keep must be a list, not a mapping.",
             ],
             id="structures in lists of texts",
@@ -178,7 +180,7 @@ def test_what_is_no_number_or_too_large_is_not_left_to_ansible(number: Any) -> N
     assert [slip.partition(", not ")[0] for slip in input_errors] == ["timeout must be a whole number of a few digits"]
 
 
-NULL = "is null, as a variable without a value is. Give it a value, or leave it out."
+NULL = "is null, which usually means a variable without a value. Set a value, or omit it."
 
 
 @pytest.mark.parametrize(
@@ -232,7 +234,7 @@ def test_an_unknown_option_that_may_be_a_value_is_not_shown(name: str) -> None:
     fitted, input_errors = fit(ONE, {"name": "A", name: "B"})
     assert fitted == {"name": "A"}
     assert [slip.partition(". The options are ")[0] for slip in input_errors] == [
-        "an option is unknown, and not shown, because it may be a value"
+        "an option is unknown, and is not shown, because it may be a value"
     ]
 
 

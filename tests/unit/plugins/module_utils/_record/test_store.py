@@ -154,7 +154,7 @@ def test_facts_are_kept_also_where_the_record_is_not(store: Store) -> None:
 
 @pytest.mark.parametrize("later", [SECOND, timedelta(0)], ids=["later", "in the same second"])
 def test_a_later_fact_takes_the_place_of_an_earlier_one(later: timedelta, store: Store) -> None:
-    taken = replace(GIVEN, told="no", at=NOON + later)
+    taken = replace(GIVEN, state="no", at=NOON + later)
     store.note(USER, "TOKEN", [GIVEN, Fact("7", NOON, "yes")])
     store.note(USER, "TOKEN", [taken])
     assert set(store.read(USER).facts["TOKEN"]) == {taken, Fact("7", NOON, "yes")}
@@ -162,7 +162,7 @@ def test_a_later_fact_takes_the_place_of_an_earlier_one(later: timedelta, store:
 
 def test_an_earlier_fact_does_not_take_the_place_of_a_later_one(store: Store) -> None:
     store.note(USER, "TOKEN", [GIVEN])
-    store.note(USER, "TOKEN", [replace(GIVEN, told="no", at=NOON - SECOND)])
+    store.note(USER, "TOKEN", [replace(GIVEN, state="no", at=NOON - SECOND)])
     assert store.read(USER).facts["TOKEN"] == (GIVEN,)
 
 

@@ -88,7 +88,7 @@ def test_a_token_goes_with_all_that_a_host_wants() -> None:
     ("given", "told"),
     [
         ({"for_b": [ONE], "secrets": [{"name": "one"}]}, "codespaces_secrets_for_b: the secret ONE is in"),
-        ({"for_b": [ONE, ONE]}, "codespaces_secrets_for_b: Listed more than once"),
+        ({"for_b": [ONE, ONE]}, "codespaces_secrets_for_b: These secrets are listed more than once: ONE."),
         ({"for_b": "first value"}, "codespaces_secrets_for_b must be a list"),
         (
             {"for_b": [{"name": "ONE", "value": "first value", "valeu": "first value"}]},
@@ -106,8 +106,11 @@ def test_a_token_goes_with_all_that_a_host_wants() -> None:
         ),
         ({"repositories": ["https://me:first value@github.com/a/b.git"]}, "address.* Write a/b"),
         ({"for_b": [{"value": "first value"}]}, "missing required arguments: name"),
-        ({"for_b": [{"name": "ONE", "selected_repositories": ["a/b"]}]}, "secret of a repository has no"),
-        ({"organization": "no org", "organization_secrets": [ONE]}, "organization 'no org' cannot exist"),
+        (
+            {"for_b": [{"name": "ONE", "selected_repositories": ["a/b"]}]},
+            "selected_repositories cannot be set for a repository secret",
+        ),
+        ({"organization": "no org", "organization_secrets": [ONE]}, "organization: 'no org' is not a valid name"),
         ({"repositories": ["a/b/c"]}, "'a/b/c' is not of the form OWNER/REPO"),
         ({"repositories": {"a": 1}}, "must be a list of repositories"),
         ({"prune": "perhaps"}, "'codespaces_secrets_prune'"),
