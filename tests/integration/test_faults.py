@@ -210,10 +210,13 @@ def test_permissions_explain_themselves(missing_scope: int, ansible: Ansible, em
     assert "'repo'" in messages[1]
     assert "it has the scopes 'gist'" in messages[1]
     assert "codespaces_secrets=write" in messages[2].replace(" ", "")
-    assert "The token needs the permissions 'codespaces_secrets=write'. Grant that to the GitHub App" in messages[3]
+    assert (
+        "The token needs the permissions 'codespaces_secrets=write'. Grant the permission to the GitHub App"
+        in messages[3]
+    )
     assert "https://github.com/orgs/octo-org/sso?authorization_request=AB" in messages[4]
     assert "Unarchive the repository" in messages[5]
-    assert "not taken for absent" in messages[6]
+    assert "A 404 does not count as absent" in messages[6]
     assert {result["status"] for result in run.results} == {"failed"}
 
 

@@ -284,7 +284,7 @@ def test_owners_that_are_not_there(inventory: Inventory) -> None:
     strict = inventory.run(inventory.write(organizations=["octo-orgg"]), "--list", **STRICT)
     assert strict.returncode != 0
     assert strict.stdout == ""
-    assert "check the name" in inventory.fails(users=["octocatt"])
+    assert "Check the name, too" in inventory.fails(users=["octocatt"])
     assert "octo-org is an organization" in inventory.fails(users=["octo-org"])
 
 
@@ -295,7 +295,7 @@ def test_tokens_that_lack_something(inventory: Inventory, emulator: Emulator) ->
     assert "'organization_custom_properties=read'" in said
     emulator.tokens({TOKEN: {"sso": "https://github.com/orgs/octo-org/sso"}})
     assert "https://github.com/orgs/octo-org/sso" in inventory.fails(**OCTO_ORG)
-    assert "GitHub left out organizations with SAML" in inventory.fails()
+    assert "GitHub omitted organizations that require SAML" in inventory.fails()
     emulator.tokens({TOKEN: {"kind": "installation", "permissions": {"metadata": "read"}}})
     assert "Resource not accessible by integration" in inventory.fails()
     emulator.tokens({"another": {}})

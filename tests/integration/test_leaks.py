@@ -236,7 +236,7 @@ def test_long_tokens_of_a_github_app(ansible: Ansible, emulator: Emulator) -> No
     [not_for_installations, no_permission] = run.failed
     assert "403" in not_for_installations
     assert "'Codespaces user secrets: write' (fine-grained)" in not_for_installations
-    assert "secrets of a user take a user token of it, not an installation token" in not_for_installations
+    assert "Secrets of a user require a user token of the app, not an installation token" in not_for_installations
     assert "The token needs the permissions 'codespaces_secrets=write'" in no_permission
     sent = {call["headers"]["authorization"] for call in emulator.calls()}
     assert sent == {f"Bearer {token}" for token in (installation, user)}
@@ -302,5 +302,5 @@ def test_a_redirect_to_another_host_gets_nothing(
         thief.server_close()
     assert run[0]["status"] == "failed"
     # A write is not redirected at all.
-    assert ("at another address now" if method == "PUT" else "where the token must not go") in run[0]["msg"]
+    assert ("has another address now" if method == "PUT" else "the token must not be sent there") in run[0]["msg"]
     assert asked == []

@@ -117,7 +117,7 @@ BAD: list[tuple[object, str]] = [
     (DEEP, "is nested too deeply"),
     ({"base64": base64.b64encode(b'{"name": "\xff"}').decode()}, "is not UTF-8"),
     ("//" + "x" * 300_000, "is larger than 64 KiB"),
-    ("//" + "x" * 1_100_000, "is larger than 1 MB, of which GitHub sends nothing"),
+    ("//" + "x" * 1_100_000, "is larger than 1 MB, so GitHub does not send its content"),
     (json.dumps({"secrets": {f"A{i}": {} for i in range(101)}}), "it recommends 101 secrets, and GitHub holds 100"),
     ({"symlink": "nowhere"}, "it is a symlink, not a file"),
     ({"submodule": "https://example.com/x.git"}, "it is a submodule, not a file"),
@@ -193,7 +193,7 @@ def test_a_list_that_does_not_come_concerns_whoever_recommends_the_secret(ansibl
 
 #: What a token has, what it is said to lack, and after how many requests.
 LACKING: list[tuple[dict[str, Any], str, int]] = [
-    ({"scopes": ["repo"]}, "one of the scopes 'codespace, codespace:secrets'; it has the scopes 'repo'", 1),
+    ({"scopes": ["repo"]}, "one of the scopes 'codespace, codespace:secrets'. It has the scopes 'repo'", 1),
     ({"scopes": ["repo", "codespace:secrets"]}, "one of the scopes 'codespace'", 2),
     ({"kind": "fine_grained", "permissions": {}}, "'codespaces_user_secrets=read'", 1),
     ({"kind": "fine_grained", "permissions": {"codespaces_user_secrets": "read"}}, "'codespaces_metadata=read'", 2),
@@ -251,7 +251,11 @@ def test_a_former_name_is_followed(ansible: Ansible, emulator: Emulator) -> None
     mine = {"name": "NPM_TOKEN", "value": "text", "selected_repositories": [APP]}
     assert ansible.play({"devex.github.codespaces_user_secret": mine}).returncode == 0
     emulator.repositories({"full_name": APP, "renamed_to": "octo-org/new"})
-    warned = Ansible(ansible.home, ansible.environment, "The repository octo-org/app is octo-org/new now.")
+    warned = Ansible(
+        ansible.home,
+        ansible.environment,
+        "The repository octo-org/app was renamed to octo-org/new. Use the new name in the playbook.",
+    )
     run = warned.play(info(APP))
     assert [row["repository"] for row in run[0]["repositories"]] == [APP]
     assert statuses(run[0]["repositories"][0]) == {"NPM_TOKEN": "granted"}

@@ -227,7 +227,10 @@ def test_a_secret_needs_a_value_to_be_created(ansible: Ansible, emulator: Emulat
 @pytest.mark.thorough
 def test_a_renamed_repository_is_used_by_its_present_name(ansible: Ansible, emulator: Emulator) -> None:
     emulator.repositories({"full_name": "octo-org/app", "renamed_to": "octo-org/new-app"})
-    ansible = replace(ansible, warning="The repository octo-org/app is octo-org/new-app now.")
+    ansible = replace(
+        ansible,
+        warning="The repository octo-org/app was renamed to octo-org/new-app. Use the new name in the playbook.",
+    )
     run = ansible.play(repo_secret(value="value"), repo_secret(value="value"))
     assert run.changed == [True, False]
     assert run.api_calls == [5, 3]
@@ -247,7 +250,7 @@ def test_a_repository_that_went_to_another_owner_gets_nothing(ansible: Ansible, 
         )
         assert [result["status"] for result in run.results] == ["failed"] * 3
         for message in run.failed:
-            assert "octo-org/app is octocat/app now, of another owner" in message
+            assert "octo-org/app was transferred to another owner and is octocat/app now" in message
     assert emulator.calls(writes_only=True) == []
     assert ansible.play(repo_secret(value="value", repository="octocat/app")).changed == [True]
 
@@ -258,9 +261,9 @@ def test_a_repository_that_hides_itself_is_not_an_absent_secret(ansible: Ansible
     run = ansible.play(repo_secret(state="absent"))
     assert run[0]["status"] == "failed"
     assert run[0]["msg"].startswith(
-        "repo:octo-org/app NPM_TOKEN: No such repository, or this token may not see it. GitHub answered 404"
+        "repo:octo-org/app NPM_TOKEN: The repository does not exist, or this token cannot see it. GitHub answered 404"
     )
-    assert "not taken for absent" in run[0]["msg"]
+    assert "A 404 does not count as absent" in run[0]["msg"]
 
 
 BAD_INPUT: dict[str, tuple[dict[str, Any], str]] = {
@@ -288,7 +291,7 @@ BAD_INPUT: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a time-out of nothing": ({"value": "a value", "timeout": 0}, "timeout must be from 1"),
     "a key that is too short": ({"value": "a value", "fingerprint_key": "8f14e45fceea167a5a36dedd4bea25"}, "128 bits"),
-    "a key that repeats itself": ({"value": "a value", "fingerprint_key": "deadbeef" * 8}, "repeats itself"),
+    "a repetitive key": ({"value": "a value", "fingerprint_key": "deadbeef" * 8}, "is repetitive"),
     "a store that is a directory": ({"value": "a value", "fingerprints": "/proc"}, "/proc cannot be written"),
     "a store beside the playbook": ({"value": "a value", "fingerprints": "records"}, "not absolute"),
     "a store by keywords of libpq": ({"value": "a value", "fingerprints": "service=records"}, "keywords of libpq"),

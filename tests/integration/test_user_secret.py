@@ -321,7 +321,10 @@ def test_a_renamed_repository_is_recognised_by_its_id(ansible: Ansible, emulator
     declared = user_secret(value="text", selected_repositories=["octo-org/app", "octo-org/api"])
     ansible.play(declared)
     emulator.repositories({"full_name": "octo-org/app", "renamed_to": "octo-org/new-app"})
-    renamed = replace(ansible, warning="The repository octo-org/app is octo-org/new-app now.")
+    renamed = replace(
+        ansible,
+        warning="The repository octo-org/app was renamed to octo-org/new-app. Use the new name in the playbook.",
+    )
     run = renamed.play(declared, user_repos("octo-org/app"))
     assert run.changed == [False, False]
     assert run.api_calls == [3, 2]
@@ -337,7 +340,7 @@ def test_a_repository_that_went_to_another_owner_may_not_read_it(ansible: Ansibl
         user_repos("octocat/app"),
     )
     for message in run.failed:
-        assert "octo-org/app is octocat/app now, of another owner" in message
+        assert "octo-org/app was transferred to another owner and is octocat/app now" in message
     assert run.changed == [False, False, True]
 
 

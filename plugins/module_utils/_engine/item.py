@@ -48,7 +48,7 @@ class Item:
     #: Whether the value is the recorded one.
     matches: bool = False
     #: Whether the value matches, but was recorded without the present key.
-    lacks_key: bool = False
+    is_unkeyed: bool = False
     #: The repository for each entry of the desired list.
     resolved: Mapping[str, Repository] = field(default_factory=dict)
     plan: Plan | None = None

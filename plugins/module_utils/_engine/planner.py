@@ -45,14 +45,14 @@ class Planner:
             and self._fingerprints.matches(desired.name, desired.value.identity, record.fingerprint)
         )
         item.reason = value_reason(desired, item.current, record, item.matches)
-        item.lacks_key = item.matches and record is not None and self._fingerprints.lacks_key(record.fingerprint)
+        item.is_unkeyed = item.matches and record is not None and self._fingerprints.is_unkeyed(record.fingerprint)
         if item.current is None and desired.value is not None and desired.state == "present":
             # A secret of ours that the list omits counts as absent, so its value is written. The list may be late, so
             # the write keeps the known access.
             item.current = item.view.remembered(item.scope)
 
-    def lacks_repositories(self, item: Item) -> bool:
-        """Return whether the plan needs the list of repositories, and it was not read."""
+    def needs_list(self, item: Item) -> bool:
+        """Return whether the plan requires the list of repositories, which was not read yet."""
         return (
             item.current is not None
             and item.current.repositories is None

@@ -92,7 +92,7 @@ class Provisioner:
 
     def _plan(self, items: Sequence[Item], planner: Planner) -> None:
         self._pool.each(planner.decide, items, "values compared")
-        listed = [item for item in items if planner.lacks_repositories(item)]
+        listed = [item for item in items if planner.needs_list(item)]
         self._pool.each(planner.list_repositories, listed, "lists of repositories read", 1)
         asking: dict[GitHub, list[Item]] = {}
         for item in items:
@@ -103,7 +103,7 @@ class Provisioner:
 
     def _apply(self, items: Sequence[Item], recorder: Recorder, applier: Applier) -> None:
         # A value that is written gets a new record anyway.
-        unkeyed = [item for item in items if item.lacks_key and not item.writes_value]
+        unkeyed = [item for item in items if item.is_unkeyed and not item.writes_value]
         self._pool.each(recorder.key, unkeyed, "fingerprints keyed")
         self._pool.each(recorder.adopt, [item for item in items if item.reason == "adopted"], "values recorded")
         changing = [item for item in items if item.writes and item.error is None]

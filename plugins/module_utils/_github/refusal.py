@@ -14,9 +14,9 @@ from ansible_collections.devex.github.plugins.module_utils._errors import GitHub
 from ansible_collections.devex.github.plugins.module_utils._scope import Need
 from ansible_collections.devex.github.plugins.module_utils._validation import printable, shortened
 
-# GitHub's general texts about a missing permission. Others, such as those about an IP allow list or a blocked
-# repository, have a reason of their own, so advice about permissions would mislead.
-_LACKS_PERMISSION = re.compile(
+# GitHub's general texts about a missing permission. Other texts, such as those about an IP allow list or a blocked
+# repository, give another reason, so advice about permissions would mislead.
+_PERMISSION_MISSING = re.compile(
     r"(?:not found|forbidden|unauthorized|access denied)?\.?"
     r"|resource not accessible by .*"
     r"|.*\bmust (?:have|be) (?:\w+ ){0,3}(?:admin|administrator|owner|member|access|rights|permissions?)\b.*"
@@ -55,7 +55,7 @@ def refusal(
 
 def missing(kind: str, error: NotFound) -> NotFound:
     """Return the error for a 404 of a whole list, which starts with the likeliest cause: its owner does not exist."""
-    return NotFound(f"No such {kind}, or this token may not see it. {error.cause}", detail=error.detail)
+    return NotFound(f"The {kind} does not exist, or this token cannot see it. {error.cause}", detail=error.detail)
 
 
 def _said(body: Any, sent: str | None) -> str:
@@ -74,17 +74,23 @@ def _said(body: Any, sent: str | None) -> str:
 
 def _advice(path: str, status: int, headers: Mapping[str, str], said: str, need: Need, *, is_web_page: bool) -> str:
     if status == 401:
-        return "The token is wrong or expired. Nothing more was sent with it, since GitHub locks out who keeps trying."
+        return (
+            "The token is wrong or expired. Set a valid token. Nothing more was sent with this one, because GitHub "
+            "blocks clients that keep trying."
+        )
     if status in (403, 404):
         if status == 403 and is_web_page:
-            return "This is a web page, not an answer of GitHub's API. Does a proxy or firewall block the request?"
+            return (
+                "This is a web page, not an answer of GitHub's API. Check whether a proxy or firewall blocks the "
+                "request."
+            )
         return _permission_advice(status, headers, said, need)
     if status == 409 and _ORGANIZATION_LIST.search(path):
-        return "Only a secret with visibility=selected has a list of repositories."
+        return "Only a secret with visibility=selected has a list of repositories. Set this visibility first."
     if status == 410:
-        return "GitHub has retired this api_version."
+        return "GitHub no longer supports this api_version. Set a newer one."
     if status in (301, 302, 307, 308):
-        return "It is at another address now: use the present name of the repository, or api_url."
+        return "The resource has another address now. Use the present name of the repository, or correct api_url."
     return ""
 
 
@@ -95,19 +101,19 @@ def _permission_advice(status: int, headers: Mapping[str, str], said: str, need:
         where = f" at {url[1][:_SHOWN]}" if url else ""
         return f"Authorize the token for the organization{where}."
     if "archived" in said:
-        return "Unarchive the repository, or leave it out."
-    if not _LACKS_PERMISSION.fullmatch(said):
+        return "Unarchive the repository, or remove it from the list."
+    if not _PERMISSION_MISSING.fullmatch(said):
         return ""
     if "by integration" in said:
         return (
-            f"{_needs(headers, need)} Grant that to the GitHub App; secrets of a user take a user token of it, "
-            "not an installation token. The token of a workflow cannot have it."
+            f"{_needs(headers, need)} Grant the permission to the GitHub App. Secrets of a user require a user token "
+            "of the app, not an installation token. The token of a workflow cannot have this permission."
         )
     advice = _needs(headers, need)
     if status == 404:
         advice += (
-            " GitHub also returns 404 for resources that the token may not see or that an organization's plan lacks, "
-            "so this is not taken for absent; check the name."
+            " Check the name, too. A 404 does not count as absent, because GitHub also returns it for resources that "
+            "the token cannot see or that the plan of an organization does not include."
         )
     return advice
 
@@ -116,13 +122,13 @@ def _needs(headers: Mapping[str, str], need: Need) -> str:
     names = ("X-Accepted-OAuth-Scopes", "X-Accepted-GitHub-Permissions", "X-OAuth-Scopes")
     scopes, permissions, held = (headers[name][:_SHOWN] if name in headers else None for name in names)
     if _listed(scopes) & _listed(held):
-        role = f": does its user have {need.role}?" if need.role else "."
-        return f"The token has the scopes '{held}', which are enough{role}"
+        role = f" Check whether its user has {need.role}." if need.role else ""
+        return f"The token has the scopes '{held}', which are enough.{role}"
     needs = ([f"one of the scopes '{scopes}'"] if scopes else []) + (
         [f"the permissions '{permissions}'"] if permissions else []
     )
-    advice = f"The token needs {' or '.join(needs) or need.permission}"
-    return advice + ("." if held is None else f"; it has the scopes '{held}'.")
+    advice = f"The token needs {' or '.join(needs) or need.permission}."
+    return advice if held is None else f"{advice} It has the scopes '{held}'."
 
 
 def _listed(header: str | None) -> set[str]:

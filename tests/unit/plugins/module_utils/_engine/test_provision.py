@@ -677,7 +677,7 @@ def test_a_list_change_is_recorded_with_the_key(github: FakeGitHub, run: Run, st
     assert github.secrets[USERS_PATH].ids == {1, 2}
     recorded = store.read(USER).records["TOKEN"]
     assert recorded.applied_at == NOON
-    assert not Fingerprints(KEY).lacks_key(recorded.fingerprint)
+    assert not Fingerprints(KEY).is_unkeyed(recorded.fingerprint)
 
 
 @pytest.mark.parametrize("key", [None, b"another key of sixteen or more bytes"], ids=["no key", "another key"])

@@ -83,7 +83,7 @@ def test_a_list_tells_when_it_was_read(
 def test_a_list_that_lacks_rows_is_an_error(github: GitHub, script: Script) -> None:
     """Whoever acts on a part deletes, or drops, the rest."""
     script.expect("GET", SECRETS, body={"total_count": 2, "secrets": [{"name": "A"}]})
-    with pytest.raises(GitHubError, match="counts 2 secrets, and listed 1"):
+    with pytest.raises(GitHubError, match="counts 2 secrets, but listed 1"):
         github.secrets(USER)
 
 
@@ -91,7 +91,7 @@ def test_pages_beyond_the_count_are_an_error(github: GitHub, script: Script) -> 
     body = {"total_count": 1, "secrets": [{"name": "A"}]}
     script.expect("GET", SECRETS, body=body, headers=next_page(f"{USER.secrets}?page=2"))
     script.expect("GET", f"{USER.secrets}?page=2", body=body, headers=next_page(f"{USER.secrets}?page=3"))
-    with pytest.raises(GitHubError, match="counts 1 secrets, and lists more pages"):
+    with pytest.raises(GitHubError, match="counts 1 secrets, but lists more pages"):
         github.secrets(USER)
 
 
@@ -108,7 +108,7 @@ def test_more_rows_than_any_list_has_are_an_error(github: GitHub, script: Script
 )
 def test_a_name_that_no_secret_has_is_an_error_and_becomes_no_path(name: Any, github: GitHub, script: Script) -> None:
     script.expect("GET", SECRETS, body={"secrets": [{"name": "A"}, {"name": name}]})
-    with pytest.raises(GitHubError, match="a name that none has") as caught:
+    with pytest.raises(GitHubError, match="a secret with an invalid name") as caught:
         github.secrets(USER)
     assert str(caught.value).isprintable()
 
@@ -130,16 +130,16 @@ def test_a_renamed_repository_is_used_by_its_new_name(script: Script, clock: Clo
     listing = GitHub(client).secrets(REPOSITORY)
     assert listing.secrets.keys() == {"A"}
     assert (listing.scope.root, listing.scope.label) == ("/repos/octo/new", REPOSITORY.label)
-    assert client.notices == ["The repository octo/web is octo/new now."]
+    assert client.notices == ["The repository octo/web was renamed to octo/new. Use the new name in the playbook."]
 
 
 @pytest.mark.parametrize(
     ("name_now", "text"),
     [
-        ("evil/web", "octo/web is evil/web now, of another owner"),
-        (None, "not to where"),
-        ("octo/../x", "not to where"),
-        ("octo/web?x", "not to where"),
+        ("evil/web", "octo/web was transferred to another owner and is evil/web now"),
+        (None, "but GitHub does not report its present name"),
+        ("octo/../x", "but GitHub does not report its present name"),
+        ("octo/web?x", "but GitHub does not report its present name"),
     ],
 )
 def test_a_repository_that_went_to_somebody_else_is_refused(
@@ -153,7 +153,7 @@ def test_a_repository_that_went_to_somebody_else_is_refused(
 @pytest.mark.parametrize("scope", [USER, ORGANIZATION], ids=lambda scope: scope.label)
 def test_nothing_else_moves(scope: Scope, github: GitHub, script: Script) -> None:
     script.expect("GET", f"{scope.secrets}?per_page=100", status=301, headers={"Location": "/elsewhere"})
-    with pytest.raises(GitHubError, match="at another address now"):
+    with pytest.raises(GitHubError, match="has another address now"):
         github.secrets(scope)
 
 
@@ -163,9 +163,9 @@ def test_nothing_else_moves(scope: Scope, github: GitHub, script: Script) -> Non
         (USER, r"^GitHub answered 404: .*The token needs scope codespace:secrets.*\(GET /user/codespaces/secrets"),
         (
             _scope.repository("octo/ap"),
-            r"^No such repository, or this token may not see it\. GitHub answered 404: .*\(GET /repos/octo/ap/",
+            r"^The repository does not exist, or this token cannot see it\. GitHub .*\(GET /repos/octo/ap/",
         ),
-        (ORGANIZATION, r"^No such organization, or this token may not see it\. GitHub .*\(GET /orgs/octo/"),
+        (ORGANIZATION, r"^The organization does not exist, or this token cannot see it\. GitHub .*\(GET /orgs/octo/"),
     ],
     ids=["user", "repository", "organization"],
 )
@@ -266,7 +266,7 @@ def test_repositories_of_several_pages(github: GitHub, script: Script) -> None:
 
 def test_repositories_that_are_missing_are_an_error(github: GitHub, script: Script) -> None:
     script.expect("GET", REPOSITORIES, body={"total_count": 31, "repositories": [{"id": i} for i in range(30)]})
-    with pytest.raises(GitHubError, match="counts 31 repositories, and listed 30"):
+    with pytest.raises(GitHubError, match="counts 31 repositories, but listed 30"):
         github.repositories(USER, "TOKEN")
 
 
@@ -352,7 +352,12 @@ def test_names_are_looked_up_a_hundred_at_a_time(github: GitHub, script: Script)
 @pytest.mark.parametrize(
     ("now", "full_name", "notices"),
     [
-        pytest.param("octo/new", "octo/new", ["The repository octo/old is octo/new now."], id="a new name"),
+        pytest.param(
+            "octo/new",
+            "octo/new",
+            ["The repository octo/old was renamed to octo/new. Use the new name in the playbook."],
+            id="a new name",
+        ),
         pytest.param("OCTO/OLD", "octo/old", [], id="another case"),
         pytest.param(None, "octo/old", [], id="no name"),
         pytest.param("\x1b[2J/../", "octo/old", [], id="no name of a repository"),
@@ -371,7 +376,7 @@ def test_a_former_name_finds_no_repository_of_another_owner(github: GitHub, scri
     script.expect("POST", "/graphql", body={"data": {"repo_000": {"databaseId": 7, "nameWithOwner": "evil/old"}}})
     found = github.repositories_named(["octo/old"])["octo/old"]
     assert isinstance(found, Moved)
-    assert "octo/old is evil/old now, of another owner" in str(found)
+    assert "octo/old was transferred to another owner and is evil/old now" in str(found)
 
 
 def test_names_that_do_not_resolve_are_left_out(github: GitHub, script: Script) -> None:
@@ -492,7 +497,7 @@ def test_dev_container_configurations(github: GitHub, script: Script) -> None:
 )
 def test_a_path_that_no_file_has(path: Any, github: GitHub, script: Script) -> None:
     script.expect("GET", DEVCONTAINERS, body={"total_count": 1, "devcontainers": [{"path": path}]})
-    with pytest.raises(GitHubError, match="path that no file has"):
+    with pytest.raises(GitHubError, match="a configuration with an invalid path"):
         github.devcontainers(REPOSITORY)
 
 
@@ -528,14 +533,26 @@ def test_a_path_stays_below_the_contents_of_its_repository(
         ([{"type": "file"}], "a directory"),
         ({"type": "symlink", "target": "nowhere"}, "a symlink"),
         ({"type": "submodule"}, "a submodule"),
-        ({}, "a thing of no kind"),
-        ("text", "a thing of no kind"),
+        ({}, "it is not a regular file"),
+        ("text", "it is not a regular file"),
         ({"type": "file", "encoding": "none", "content": "", "size": 2_000_000}, "larger than 1 MB"),
-        ({"type": "file", "encoding": "base64", "content": "e3"}, "not base64"),
-        ({"type": "file", "encoding": "base64", "content": "é"}, "not base64"),
-        ({"type": "file", "encoding": "base64", "content": "e3$0="}, "not base64"),
-        ({"type": "file", "encoding": "base64", "content": None}, "not base64"),
-        ({"type": "file", "encoding": "base64"}, "not base64"),
+        (
+            {"type": "file", "encoding": "base64", "content": "e3"},
+            "GitHub sent its content in another encoding than base64",
+        ),
+        (
+            {"type": "file", "encoding": "base64", "content": "é"},
+            "GitHub sent its content in another encoding than base64",
+        ),
+        (
+            {"type": "file", "encoding": "base64", "content": "e3$0="},
+            "GitHub sent its content in another encoding than base64",
+        ),
+        (
+            {"type": "file", "encoding": "base64", "content": None},
+            "GitHub sent its content in another encoding than base64",
+        ),
+        ({"type": "file", "encoding": "base64"}, "GitHub sent its content in another encoding than base64"),
     ],
 )
 def test_what_is_no_file(body: Any, said: str, github: GitHub, script: Script) -> None:

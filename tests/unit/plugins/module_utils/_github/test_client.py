@@ -553,7 +553,7 @@ def test_pages_without_end_are_an_error(script: Script, clock: Clock) -> None:
 
 def test_a_link_that_cannot_be_shown_is_an_error(script: Script, clock: Clock) -> None:
     script.expect("GET", FIRST, body={}, headers=link(f"{API}{PATH}?page=\x1b[2J"))
-    with pytest.raises(GitHubError, match="cannot be followed"):
+    with pytest.raises(GitHubError, match="GitHub sent a malformed link to the next page"):
         bodies(new_client(script, clock))
 
 
@@ -587,7 +587,7 @@ def test_a_redirect_is_followed_where_that_is_asked_for(
 def test_a_redirect_is_an_error_otherwise(method: str, script: Script, clock: Clock) -> None:
     script.expect(method, PATH, status=307, headers={"Location": "/elsewhere"})
     client = new_client(script, clock)
-    with pytest.raises(GitHubError, match=r"307.* It is at another address now"):
+    with pytest.raises(GitHubError, match=r"307.* The resource has another address now"):
         client.request(method, PATH)
     assert len(script.requests) == 1
 
@@ -601,7 +601,7 @@ def test_a_redirect_is_an_error_otherwise(method: str, script: Script, clock: Cl
 def test_a_redirect_leads_to_no_other_host(location: str, status: int, script: Script, clock: Clock) -> None:
     script.expect("GET", PATH, status=status, headers={"Location": location})
     client = new_client(script, clock)
-    with pytest.raises(Unreachable, match=f"^{API} redirects to .*, where the token must not go"):
+    with pytest.raises(Unreachable, match=f"^{API} redirects to .*, but the token must not be sent there"):
         client.request("GET", PATH, follow=True)
     assert len(script.requests) == 1
     assert clock.pauses == []

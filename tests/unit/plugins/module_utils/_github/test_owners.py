@@ -86,12 +86,12 @@ def test_what_is_optional(lists: Owners, script: Script) -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"full_name": "octo-org/../x"}, "a name that none has: 'octo-org/../x'"),
+        ({"full_name": "octo-org/../x"}, "a repository with an invalid name: 'octo-org/../x'"),
         ({"full_name": None}, "without a usable full_name"),
         ({"id": True}, "without a usable id"),
         ({"owner": None}, "without a usable owner"),
         ({"owner": {}}, "without a usable type"),
-        ({"visibility": "open\x1b[2J"}, "a visibility that is unknown: 'open\N{REPLACEMENT CHARACTER}[2J'"),
+        ({"visibility": "open\x1b[2J"}, "an unknown visibility: 'open\N{REPLACEMENT CHARACTER}[2J'"),
         ({"visibility": None}, "without a usable visibility"),
         ({"archived": None}, "without a usable archived"),
         ({"fork": 1}, "without a usable fork"),
@@ -121,7 +121,7 @@ def test_what_is_no_list(body: Any, lists: Owners, script: Script) -> None:
 
 def test_an_owner_that_is_unknown(lists: Owners, script: Script) -> None:
     script.expect("GET", ORGANIZATION, status=404, body={"message": "Not Found"})
-    with pytest.raises(NotFound, match="check the name"):
+    with pytest.raises(NotFound, match="Check the name, too"):
         [*lists.of_organization("octo-org")]
 
 
@@ -134,7 +134,7 @@ def test_a_page_that_is_missing(lists: Owners, script: Script) -> None:
 
 def test_a_repository_of_somebody_else(lists: Owners, script: Script) -> None:
     script.expect("GET", ORGANIZATION, body=[row("octocat/app")])
-    with pytest.raises(GitHubError, match="octocat/app, which is not one of octo-org"):
+    with pytest.raises(GitHubError, match="octocat/app, which does not belong to octo-org"):
         [*lists.of_organization("octo-org")]
 
 
@@ -147,7 +147,7 @@ def test_an_organization_among_the_users(lists: Owners, script: Script) -> None:
 def test_what_saml_keeps_back(lists: Owners, script: Script) -> None:
     headers = {"X-GitHub-SSO": "partial-results; organizations=21955855,20582480"}
     script.expect("GET", OWN, headers=headers, body=[row()])
-    with pytest.raises(GitHubError, match="GitHub left out organizations with SAML"):
+    with pytest.raises(GitHubError, match="GitHub omitted organizations that require SAML"):
         [*lists.own()]
 
 

@@ -63,7 +63,7 @@ def test_the_status_decides_the_kind_of_error(status: int, kind: type[GitHubErro
             403,
             {"x-accepted-oauth-scopes": "codespace, codespace:secrets", "x-oauth-scopes": "repo"},
             {"message": "Must have admin rights to Repository."},
-            ["one of the scopes 'codespace, codespace:secrets'; it has the scopes 'repo'"],
+            ["one of the scopes 'codespace, codespace:secrets'. It has the scopes 'repo'"],
             id="403 of a classic token",
         ),
         pytest.param(
@@ -84,21 +84,21 @@ def test_the_status_decides_the_kind_of_error(status: int, kind: type[GitHubErro
             403,
             {"x-accepted-oauth-scopes": "", "x-oauth-scopes": ""},
             {},
-            ["The token needs scope codespace:secrets; it has the scopes ''."],
+            ["The token needs scope codespace:secrets. It has the scopes ''."],
             id="403 with empty headers",
         ),
         pytest.param(
             404,
             {"x-accepted-oauth-scopes": "repo"},
             {"message": "Not Found"},
-            ["404: Not Found. The token needs one of the scopes 'repo'", "not taken for absent"],
+            ["404: Not Found. The token needs one of the scopes 'repo'", "A 404 does not count as absent"],
             id="404 may be a lack of permission",
         ),
         pytest.param(
             404,
             {"x-oauth-scopes": "gist, repo", "x-accepted-oauth-scopes": "repo"},
             {"message": "Not Found"},
-            ["The token has the scopes 'gist, repo', which are enough. GitHub also", "check the name"],
+            ["The token has the scopes 'gist, repo', which are enough. Check the name", "Check the name, too"],
             id="404 of a name that is mistyped",
         ),
         pytest.param(
@@ -124,8 +124,8 @@ def test_the_status_decides_the_kind_of_error(status: int, kind: type[GitHubErro
             {"message": "Resource not accessible by integration"},
             [
                 "by integration. The token needs the permissions 'codespaces_user_secrets=read'. Grant that to the "
-                "GitHub App; secrets of a user take a user token of it, not an installation token.",
-                "The token of a workflow cannot have it.",
+                "GitHub App. Secrets of a user require a user token of the app, not an installation token.",
+                "The token of a workflow cannot have this permission.",
             ],
             id="403 of an app's token",
         ),
@@ -133,10 +133,10 @@ def test_the_status_decides_the_kind_of_error(status: int, kind: type[GitHubErro
             403,
             {},
             {"message": "Resource not accessible by integration"},
-            ["by integration. The token needs scope codespace:secrets. Grant that to the GitHub App"],
+            ["by integration. The token needs scope codespace:secrets. Grant the permission to the GitHub App"],
             id="403 of an app's token that does not say what is needed",
         ),
-        pytest.param(410, {}, {"message": "Gone"}, ["retired this api_version"], id="410"),
+        pytest.param(410, {}, {"message": "Gone"}, ["no longer supports this api_version. Set a newer one."], id="410"),
         pytest.param(400, {}, {"message": "Problems parsing JSON"}, ["400: Problems parsing JSON"], id="400"),
         pytest.param(
             422,
@@ -222,7 +222,7 @@ def test_a_403_without_a_reason_gets_advice_about_permissions(text: str) -> None
 def test_a_web_page_gets_advice_about_proxies() -> None:
     told = refused(403, {"content-type": "text/html; charset=utf-8", "x-accepted-oauth-scopes": "repo"})
     assert told.endswith(
-        "403. This is a web page, not an answer of GitHub's API. Does a proxy or firewall block the request?"
+        "403. This is a web page, not an answer of GitHub's API. Check whether a proxy or firewall blocks the request."
     )
 
 
@@ -247,13 +247,13 @@ def test_a_409_speaks_of_visibility_only_for_a_list_of_an_organization(path: str
 
 def test_only_who_has_a_role_is_asked_for_it() -> None:
     enough = {"x-oauth-scopes": "repo", "x-accepted-oauth-scopes": "repo"}
-    assert "enough: does its user have the admin role?" in refused(403, enough, role="the admin role")
+    assert "enough. Check whether its user has the admin role." in refused(403, enough, role="the admin role")
     assert refused(403, enough).endswith("which are enough.")
 
 
 def test_a_missing_repository_is_told_first() -> None:
     error = missing("repository", NotFound("GitHub answered 404.", detail="GET /x"))
-    assert error.cause == "No such repository, or this token may not see it. GitHub answered 404."
+    assert error.cause == "The repository does not exist, or this token cannot see it. GitHub answered 404."
     assert str(error) == f"{error.cause} (GET /x)"
 
 

@@ -311,7 +311,7 @@ def tls(context: ssl.SSLContext) -> Callable[[socket.socket], None]:
 
 #: What the certificate is like, whether ca_path is set, and what is said.
 CERTIFICATES: list[tuple[dict[str, Any], bool, str]] = [
-    ({"days": -1}, True, "has expired. Have it renewed, or correct the clock of this machine."),
+    ({"days": -1}, True, "has expired. Renew it, or correct the clock of this machine."),
     ({"days": 3}, True, "is not valid yet. Correct the clock of this machine."),
     ({"host": "github.example"}, True, "is for another host (IP address mismatch"),
     ({"host": "10.0.0.1"}, True, "is for another host (IP address mismatch"),
@@ -336,7 +336,7 @@ def test_a_ca_path_without_the_authority_is_named(serve: Serve, authority: Autho
     (tmp_path / "other").mkdir()
     other = Authority(tmp_path / "other").path
     told, sent = failure(api_url=f"https://127.0.0.1:{port}", verify=str(other))
-    assert f"ca_path ('{other}') lacks the certificate of the authority" in told
+    assert f"Add the certificate of the authority that issued it to ca_path ('{other}')." in told
     assert "Set ca_path" not in told
     assert sent == 1
 
@@ -411,7 +411,7 @@ def test_authorities_are_read_from_files_and_hashed_directories(authority: Autho
         (b"\x30\x82\x01\x00", "contains no certificate in PEM format"),
         (b"-----BEGIN CERTIFICATE-----\nhalf", "contains no certificate in PEM format"),
         (b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", "contains no certificate in PEM format"),
-        (None, "is a directory without names such as 2e5ac55d.0"),
+        (None, "is a directory without files such as 2e5ac55d.0"),
     ],
 )
 def test_what_is_no_certificate_is_rejected(content: bytes | None, problem: str, tmp_path: Path) -> None:

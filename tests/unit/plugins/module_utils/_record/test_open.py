@@ -53,16 +53,16 @@ RELATIVE = [
 @pytest.mark.parametrize(
     ("path", "home", "told"),
     [
-        *((path, "/some", r"not absolute.*\{\{ playbook_dir \}\}/NAME") for path in RELATIVE),
+        *((path, "/some", r"^fingerprints is not an absolute path.*\{\{ playbook_dir \}\}/NAME") for path in RELATIVE),
         ("~/where", "", "cannot find that home directory"),
         ("~", "", "cannot find that home directory"),
         ("~no-such-user/where", "/some", "cannot find that home directory"),
-        ("~/where", "some", "not absolute after its variables"),
-        ("$HOME/where", "some", "not absolute after its variables"),
-        ("$HOME/where", "", "environment variable HOME, which is not set"),
-        ("$NO_SUCH/where", "/some", "environment variable NO_SUCH, which is not set"),
-        ("/some/${NO_SUCH}/where", "/some", "environment variable NO_SUCH, which is not set"),
-        ("~/$NO_SUCH", "/some", "environment variable NO_SUCH, which is not set"),
+        ("~/where", "some", "^fingerprints is not an absolute path after its variables"),
+        ("$HOME/where", "some", "^fingerprints is not an absolute path after its variables"),
+        ("$HOME/where", "", "environment variable HOME, which is unset on the machine"),
+        ("$NO_SUCH/where", "/some", "environment variable NO_SUCH, which is unset on the machine"),
+        ("/some/${NO_SUCH}/where", "/some", "environment variable NO_SUCH, which is unset on the machine"),
+        ("~/$NO_SUCH", "/some", "environment variable NO_SUCH, which is unset on the machine"),
     ],
 )
 def test_a_store_without_an_absolute_path_fails(

@@ -274,7 +274,7 @@ def test_what_is_something_else_is_not_used(
 ) -> None:
     postgres.execute(*(statement.format(t="devex_github.recent") for statement in statements), database=database)
     for use in (PostgresStore.prepare, PostgresStore.check, lambda store: store.read(USER)):
-        with pytest.raises(StoreError, match="its schema devex_github holds something else than the records"):
+        with pytest.raises(StoreError, match="its schema devex_github contains something other than the records"):
             use(open_store())
 
 
@@ -300,7 +300,7 @@ def test_a_table_without_its_key_is_told_beforehand(
 def test_a_damaged_record_is_an_error(change: str, store: PostgresStore, postgres: Postgres, database: str) -> None:
     write(store)
     postgres.execute(f"UPDATE devex_github.fingerprint SET {change}", database=database)
-    with pytest.raises(StoreError, match="cannot be read: a record of user in it is damaged"):
+    with pytest.raises(StoreError, match="cannot be read: it contains a damaged record of user"):
         store.read(USER)
 
 
@@ -310,7 +310,7 @@ def test_a_store_of_too_many_records_is_an_error(store: PostgresStore, postgres:
         "FROM generate_series(1, 10001) AS i",
         database=database,
     )
-    with pytest.raises(StoreError, match="more records of user than there can be secrets"):
+    with pytest.raises(StoreError, match="more records of user than a scope can have secrets"):
         store.read(USER)
 
 
@@ -476,9 +476,9 @@ def test_a_server_that_does_not_answer_is_not_waited_for(open_store: Open, postg
     store = open_store(patience=1)
     store.prepare()
     with locked(postgres, database):
-        with pytest.raises(StoreError, match="cannot be written: it has not answered for 1 seconds"):
+        with pytest.raises(StoreError, match="cannot be written: it did not answer within 1 seconds"):
             write(store)
-        with pytest.raises(StoreError, match="cannot be read: it has not answered for 1 seconds"):
+        with pytest.raises(StoreError, match="cannot be read: it did not answer within 1 seconds"):
             store.read(USER)
     assert write(store)
 

@@ -112,7 +112,7 @@ def test_what_is_no_file_of_the_user_is_refused(
         os.chown(path, 12345, -1)
     else:
         pytest.skip("only root can give a file away")
-    text = "belongs to another user" if kind == "another user's" else "is a link, or something else than a file"
+    text = "belongs to another user" if kind == "another user's" else "is a link, or is not a regular file"
     with pytest.raises(StoreError, match=text):
         use(store)
     assert not (tmp_path / "nowhere").exists()
@@ -213,7 +213,9 @@ def test_a_relative_path_fails_and_creates_nothing(
     use: Callable[[SqliteStore], None], path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(StoreError, match=r"not absolute, so check HOME .* DEVEX_GITHUB_FINGERPRINTS"):
+    with pytest.raises(
+        StoreError, match=r"not absolute, so check the environment variables HOME .* DEVEX_GITHUB_FINGERPRINTS"
+    ):
         use(SqliteStore(path, API))
     assert list(tmp_path.iterdir()) == []
 
@@ -446,7 +448,7 @@ def test_a_damaged_record_is_an_error_of_its_scope_only(change: str, store: Sqli
 def test_a_store_of_too_many_records_is_an_error(store: SqliteStore, path: Path) -> None:
     numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10001) SELECT"
     execute(path, f"INSERT INTO fingerprint {numbers} '{API}', 'user', 'S' || i, 'x', 0, NULL, NULL, 0 FROM n")
-    with pytest.raises(StoreError, match="more records of user than there can be secrets"):
+    with pytest.raises(StoreError, match="more records of user than a scope can have secrets"):
         store.read(USER)
 
 
