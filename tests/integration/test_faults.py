@@ -312,7 +312,7 @@ def test_a_full_disk(ansible: Ansible, emulator: Emulator) -> None:
     assert result["failed"] is True
     assert str(ansible.fingerprints) in result["msg"]
     assert "carried out, but not recorded" in result["msg"]
-    assert "no more was sent" in result["msg"]
+    assert "nothing more was sent" in result["msg"]
     run = ansible.play(secrets(100), secrets(100))
     assert run.changed == [True, False]
     assert {row["reason"] for row in run[0]["secrets"][:3]} == {"unchanged"}

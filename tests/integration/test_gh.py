@@ -29,7 +29,7 @@ pytestmark = [
 Gh = Callable[..., str]
 
 #: What is told of a secret of the user that is given to no repository.
-UNREAD = "given to no repository: NPM_TOKEN (user)."
+UNREAD = "list of repositories is empty: NPM_TOKEN (user)."
 USER = ("--user",)
 REPOSITORY = ("--app", "codespaces", "--repo", "github.localhost/octo-org/app")
 ORGANIZATION = ("--app", "codespaces", "--org", "octo-org")

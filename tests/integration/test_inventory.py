@@ -265,10 +265,10 @@ def test_texts_of_other_options_may_be_templates_as_well(inventory: Inventory) -
 def test_wrong_options(inventory: Inventory, emulator: Emulator) -> None:
     for options, said in (
         ({"organisations": ["octo-org"]}, "There is no option organisations."),
-        ({"organizations": ["octo-org/app"]}, "organizations: 'octo-org/app' cannot be one of them."),
+        ({"organizations": ["octo-org/app"]}, "organizations: 'octo-org/app' is not a valid entry."),
         ({"organizations": None}, "Null, as a variable without a value is: organizations."),
         ({"exclude": None, "token": None}, ": exclude, token."),
-        ({"organizations": [" octo-org"]}, "organizations: ' octo-org' cannot be one of them."),
+        ({"organizations": [" octo-org"]}, "organizations: ' octo-org' is not a valid entry."),
         ({"visibility": ["secret"]}, "visibility"),
         ({"properties": {"team": None}}, "properties: 'team' needs a value"),
         ({"timeout": 0}, "timeout must be from 1 to 3600."),

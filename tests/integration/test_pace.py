@@ -228,7 +228,7 @@ def test_the_end_of_the_hour_in_the_middle(ansible: Ansible, emulator: Emulator)
     emulator.limit(remaining=120, reset_in=3600)
     result = screen(ansible.play(secrets(100, where)))
     assert result["msg"].count("rate limit ends at") == 1
-    assert "Run it again after" in result["msg"]
+    assert "Run the task again after" in result["msg"]
     applied = {(scope, name) for row in result["applied"] for scope in row["scopes"] for name in row["names"]}
     assert len(applied) == result["summary"]["created"] == 80
     assert failures(result).keys() == all_of(where, 100) - applied

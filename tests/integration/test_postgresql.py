@@ -88,7 +88,7 @@ def test_two_controllers_agree(ansible: Ansible, emulator: Emulator, address: st
 def test_a_list_that_one_changes_is_no_edit_for_the_other(ansible: Ansible, emulator: Emulator, address: str) -> None:
     one, two = (at(home, ansible, address) for home in ("one", "two"))
     secret = user_secret(value="s3cret")
-    unread = replace(one, warning="given to no repository")
+    unread = replace(one, warning="list of repositories is empty")
     unread.play(secret)
     emulator.advance(60)
     add = {"devex.github.codespaces_user_secret_repos": {"name": "NPM_TOKEN", "repositories": ["octo-org/app"]}}

@@ -108,7 +108,7 @@ def test_values_arrive_byte_for_byte(ansible: Ansible, emulator: Emulator) -> No
 
 
 def test_a_line_break_that_YAML_kept_is_told_once(ansible: Ansible, emulator: Emulator) -> None:
-    told = "A value of one line ends in a line break, which most tokens do not stand: NPM_TOKEN."
+    told = "Values of one line end in a line break, which most tokens must not have: NPM_TOKEN."
     wanted = repo_secret(value="s3cr3t\n")
     run = replace(ansible, warning=told).play({**wanted, "check_mode": True}, wanted)
     assert emulator.values(SCOPE)["NPM_TOKEN"] == "s3cr3t\n"

@@ -228,7 +228,7 @@ def test_what_hosts_share_is_done_once(ansible: Ansible, emulator: Emulator) -> 
         API: {"user_secrets": [*mine, *TWO], **shared},
         WEB: {"repositories": [API, WEB], "secrets": ONE},
     }
-    run = play(replace(ansible, warning="given to no repository: MINE (user), TWO (user)."), hosts)
+    run = play(replace(ansible, warning="list of repositories is empty: MINE (user), TWO (user)."), hosts)
     assert names(emulator) == {API: ["ONE"], WEB: ["ONE"], "user": ["MINE", "TWO"], "org:octo-org": ["OURS"]}
     assert reported(run) == {APP: ("ok", True), API: ("ok", True), WEB: ("ok", True)}
     assert len(emulator.calls(writes_only=True)) == 5
@@ -408,5 +408,5 @@ def test_a_repository_under_its_former_name_as_well_is_left_as_it_is(ansible: An
     run = play(warned, {APP: {"secrets": ONE, "prune": True}, now: {"secrets": TWO, "prune": True}})
     assert failed(run).keys() == {APP, now}
     for message in failed(run).values():
-        assert f"{APP} and {now} are one repository" in message
+        assert f"{APP} and {now} are the same repository" in message
     assert names(emulator) == {now: ["ONE", "TWO"]}

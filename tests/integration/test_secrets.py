@@ -140,7 +140,7 @@ def test_a_short_list_empties_no_scope(ansible: Ansible, emulator: Emulator) -> 
         {**empty, "check_mode": True}, empty, {"devex.github.codespaces_secrets": short}, {**empty, "check_mode": True}
     )
     assert len(run.failed) == 4
-    told = "12 secrets that are not listed would be deleted, and prune_max is 10"
+    told = "prune_max is 10, but the number of unlisted secrets is 12"
     assert all(told in message and "prune_max=12" in message and "SECRET_000, " in message for message in run.failed)
     # The other repository went on.
     assert run[1]["summary"] | {"deleted": 3, "failed": 0} == run[1]["summary"]
@@ -171,7 +171,7 @@ def test_secrets_of_the_user_and_of_an_organization(ansible: Ansible, emulator: 
         {"name": "THREE", "value": "text"},
     ]
     theirs = [{"name": "ONE", "value": "text"}, {"name": "TWO", "value": "text", "visibility": "all"}]
-    run = replace(ansible, warning="given to no repository: THREE (user).").play(
+    run = replace(ansible, warning="list of repositories is empty: THREE (user).").play(
         secrets(mine, user=True),
         secrets(mine, user=True),
         secrets(theirs, organization="octo-org"),

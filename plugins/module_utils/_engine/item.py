@@ -41,7 +41,7 @@ class Item:
     current: Secret | None
     record: Record | None
     view: View
-    #: GitHub's time of the first read.
+    #: GitHub's time when the secret was first read.
     read_at: datetime | None = None
     #: Why the value is written or left.
     reason: str = ""
@@ -122,16 +122,17 @@ class Reading:
             items.append(Item(self.github, self.scope, desired, current, record, view, view.read_at, error=self.error))
         return items
 
-    def refuse_much_pruning(self) -> None:
-        """Protect a scope from a desired list that came out too short.
+    def limit_pruning(self) -> None:
+        """Protect a scope from a desired list that is too short by mistake.
 
         :raises InputError: more secrets would be pruned than the job allows.
         """
         names, prune = self._pruned(), self.job.prune
         if prune is not None and len(names) > prune.most:
             raise InputError(
-                f"{len(names)} secrets that are not listed would be deleted, and prune_max is {prune.most}, so nothing "
-                f"was changed here. If the list is right, give prune_max={len(names)}. They are {some(names, 5)}."
+                f"prune_max is {prune.most}, but the number of unlisted secrets is {len(names)}, so nothing was changed "
+                f"in this scope. If the list is right, set prune_max={len(names)} to delete these secrets: "
+                f"{some(names, 5)}."
             )
 
     def _pruned(self) -> list[str]:

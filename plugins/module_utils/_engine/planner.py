@@ -102,7 +102,7 @@ class Planner:
     def freshen(self, item: Item, write: Write, watch: Watch) -> None:
         """Read again what a write relies on, unless it was read a moment ago."""
         if watch.is_due(item.github.now):
-            watch.looked(self._reader.secret(item.place, item.view))
+            watch.note_read(self._reader.secret(item.place, item.view))
         if write.with_key and item.github.monotonic - item.view.seen > _OLD_SECONDS:
             self._plan_again(item)
 
@@ -112,7 +112,7 @@ class Planner:
         :arg lost: whether a try of the write may have reached GitHub.
         """
         if watch.on:
-            watch.looked(self._reader.secret(item.place, item.view), lost=lost)
+            watch.note_read(self._reader.secret(item.place, item.view), lost=lost)
         if write.with_key:
             self._plan_again(item)
 
@@ -166,6 +166,7 @@ def _chosen(item: Item, resolved: Resolved) -> dict[str, Repository]:
     unresolved = [entry for entry in item.desired.entries if entry not in repositories]
     if unresolved:
         raise InputError(
-            f"No such repository, or hidden from this token: {', '.join(unresolved)}. The secret was not changed."
+            f"selected_repositories: {', '.join(unresolved)} cannot be found. Either the name is wrong, or this token "
+            "cannot see the repository. The secret was not changed."
         )
     return repositories

@@ -59,7 +59,7 @@ def jobs(options: Mapping[str, Any]) -> list[Job]:
     if options["secrets"] is None:
         raise InputError("secrets is missing. To manage no secrets, set an empty list.")
     jobs_of_scopes = [_job(scope, options) for scope in scopes(options)]
-    _refuse_missing_token(jobs_of_scopes, options)
+    _require_token(jobs_of_scopes, options)
     return jobs_of_scopes
 
 
@@ -82,7 +82,7 @@ def targets(options: Mapping[str, Any]) -> list[Job]:
     twice = sorted(label for (label, dummy), count in times.items() if count > 1)
     if twice:
         raise InputError(f"targets lists {', '.join(twice[:10])} more than once. Merge the rows of each scope.")
-    _refuse_missing_token(jobs_of_targets, options)
+    _require_token(jobs_of_targets, options)
     return jobs_of_targets
 
 
@@ -133,7 +133,7 @@ def _the_one(options: Mapping[str, Any], *names: str) -> str:
     raise InputError(f"Set exactly one of {choice}. Now set: {', '.join(given) or 'none of them'}.")
 
 
-def _refuse_missing_token(jobs: Collection[Job], options: Mapping[str, Any]) -> None:
+def _require_token(jobs: Collection[Job], options: Mapping[str, Any]) -> None:
     for job in jobs:
         if job.token is None and options["token"] is None:
             raise InputError(f"token is unset for {job.scope.label}. {SET_TOKEN}")

@@ -48,11 +48,15 @@ def test_pruning_takes(keep: tuple[str, ...] | None, pruned: list[str]) -> None:
     ("prune", "told"),
     [
         pytest.param(
-            Prune(most=2), r"^3 secrets .* prune_max is 2, .*=3\. They are CI_KEY, CI_TOKEN, OLD_", id="3 of 2"
+            Prune(most=2),
+            r"^prune_max is 2, .* unlisted secrets is 3, .*=3 to delete these secrets: CI_KEY, CI_TOKEN, OLD_",
+            id="3 of 2",
         ),
-        pytest.param(Prune(most=0), "^3 secrets ", id="3 of none"),
+        pytest.param(Prune(most=0), "^prune_max is 0, .* unlisted secrets is 3, ", id="3 of none"),
         pytest.param(
-            Prune(("CI_*",), most=0), "^1 secrets .* They are OLD_TOKEN", id="those that are kept do not count"
+            Prune(("CI_*",), most=0),
+            "^prune_max is 0, .* unlisted secrets is 1, .* these secrets: OLD_TOKEN",
+            id="those that are kept do not count",
         ),
         pytest.param(Prune(most=3), None, id="3 of 3"),
         pytest.param(Prune(("*",), most=0), None, id="none of none"),
@@ -62,10 +66,10 @@ def test_pruning_takes(keep: tuple[str, ...] | None, pruned: list[str]) -> None:
 def test_a_list_that_came_out_too_short_does_not_empty_a_scope(prune: Prune | None, told: str | None) -> None:
     reading = Reading(Job(SCOPE, (Desired("TOKEN"),), prune=prune), GITHUB, SCOPE, secrets=PRESENT)
     if told is None:
-        reading.refuse_much_pruning()
+        reading.limit_pruning()
         return
     with pytest.raises(InputError, match=told) as caught:
-        reading.refuse_much_pruning()
+        reading.limit_pruning()
     reading.error = caught.value
     # What is listed fails, and nothing else is spoken of.
     assert [(item.desired.name, item.error) for item in reading.items()] == [("TOKEN", caught.value)]

@@ -322,7 +322,7 @@ def test_creation(scope: Scope, desired: Desired, body: dict[str, object], after
 
 @pytest.mark.parametrize("scope", [REPOSITORY, USER, ORGANIZATION], ids=["repository", "user", "organization"])
 def test_a_secret_that_does_not_exist_needs_a_value(scope: Scope) -> None:
-    with pytest.raises(InputError, match=r"^The secret does not exist.*without a value\.$"):
+    with pytest.raises(InputError, match=r"^value is unset, .*does not exist.* to create it\.$"):
         plan_of(Desired("TOKEN"), None, "created", scope)
 
 
@@ -540,7 +540,9 @@ def test_who_may_read_a_secret_that_becomes_selected(access: Access | None, ids:
 @pytest.mark.parametrize("mode", ["exact", "present", "absent"])
 def test_only_a_selected_secret_has_a_list(mode: str, visibility: str) -> None:
     desired = replace(WISH, access=Access(("octo/api",), mode))
-    with pytest.raises(InputError, match=f"visibility {visibility}.*needs visibility=selected"):
+    with pytest.raises(
+        InputError, match=f"^selected_repositories requires visibility=selected, .* visibility={visibility}"
+    ):
         plan_of(desired, replace(SECRET, visibility=visibility), "unchanged", ORGANIZATION)
 
 

@@ -403,7 +403,7 @@ def test_unresolved_names_are_all_reported_before_a_write(github: FakeGitHub, ru
     (item,) = run(USER, list_wish("octo/gone", "octo/r9", "octo/r1", "octo/hidden"))
 
     assert isinstance(item.error, InputError)
-    assert "octo/gone, octo/hidden." in str(item.error)
+    assert "octo/gone, octo/hidden cannot be found." in str(item.error)
     assert item.sent == []
     assert github.writes() == []
 
@@ -475,7 +475,7 @@ def test_a_visibility_that_is_rejected_may_need_the_value(github: FakeGitHub, ru
     (item,) = run(ORGANIZATION, replace(DATED, value_changed_at=NOON - 9 * HOUR, visibility="all"))
 
     assert isinstance(item.error, Refused)
-    assert "GitHub may want the value too: give it, once with update_value=always." in str(item.error)
+    assert "GitHub may require the value too. Set it, with update_value=always for one run." in str(item.error)
     assert github.writes() == [f"PUT {path}"]
     assert github.secrets[path].visibility == "private"
 
@@ -515,7 +515,7 @@ def test_ids_that_github_does_not_know_are_named(github: FakeGitHub, run: Run) -
     (item,) = run(USER, list_wish("1", "77", "88"))
 
     assert isinstance(item.error, NotFound)
-    assert item.error.cause.endswith("may the token see it: 77, 88?")
+    assert item.error.cause.endswith("that the token can see it: 77, 88.")
     assert github.secrets[USERS_PATH].ids == {1}
 
 
@@ -868,8 +868,8 @@ def test_a_repository_fails_if_it_is_listed_by_its_former_name_as_well(github: F
     readings, items = provisioner.run([Job(former, (WISH,)), Job(REPOSITORY, (WISH,))])
 
     assert [str(reading.error) for reading in readings] == [
-        "octo/former and octo/web are one repository, which is Octo/Web now, so nothing was changed here. "
-        "Give it once, by its present name."
+        "octo/former and octo/web are the same repository, so nothing was changed in it. "
+        "List it once, by its present name Octo/Web."
     ] * 2
     assert all(item.error is not None for item in items)
     assert len(github.bodies("POST", "/graphql")) == 1

@@ -261,7 +261,7 @@ def test_two_tokens_of_one_user_fail_without_a_store_if_they_disagree(
     jobs = [(token, wanted, Prune()) for token, wanted in zip(("one token", "another"), dated, strict=True)]
     errors = targets(github, tmp_path / "state/store", *jobs, check_mode=check_mode)
     assert [str(error).partition(". ")[0] for error in errors] == [
-        "2 targets with different tokens are of the same user"
+        "targets lists the same user 2 times, with different tokens"
     ] * 2
     assert github.secrets[SECRET].value == "before"
 
@@ -290,7 +290,7 @@ def test_two_tokens_of_one_user_in_one_task_fail_if_they_disagree(
     assert [error is not None for error in errors] == [fails] * 2
     assert (github.secrets == {}) is fails
     if fails:
-        assert str(errors[0]).startswith("2 targets with different tokens are of the same user.")
+        assert str(errors[0]).startswith("targets lists the same user 2 times, with different tokens.")
 
 
 # --- records from before they had an owner ---
@@ -855,7 +855,7 @@ def test_a_list_change_fails_if_the_visibility_is_not_selected(
     github.put(ORGANIZATION.secret("TOKEN"), "theirs", visibility="all")
     item = run(wanted, ORGANIZATION, check_mode=check_mode)
     assert isinstance(item.error, InputError)
-    assert "visibility all" in str(item.error)
+    assert "visibility=all" in str(item.error)
     assert github.writes() == []
 
 

@@ -76,7 +76,7 @@ def test_a_comparison_fails_if_github_does_not_name_a_repository(github: FakeGit
     rows = [{"id": 1, "full_name": None}]
     github.before("GET", READERS, lambda: Reply(200, {"total_count": 1, "repositories": rows}))
     (found,) = compare(github.session(), [APP], concurrency=1)
-    assert "does not name all repositories" in str(found.error)
+    assert "did not send the names of all repositories" in str(found.error)
     assert found.status == {}
     assert len(github.received) == 5
 

@@ -90,7 +90,7 @@ def test_a_repository_in_several_lists_is_one_host_by_its_id(script: Script, clo
 def test_two_repositories_of_one_name_fail(script: Script, clock: Clock) -> None:
     rows = [row(1, "octo-org/app"), row(3, "octo-org/api"), row(2, "Octo-Org/App")]
     script.expect("GET", f"/user/repos{ORDER}", body=rows)
-    with pytest.raises(GitHubError, match=r"octo-org/app, with the IDs 1 and 2\. .*Run it again\."):
+    with pytest.raises(GitHubError, match=r"octo-org/app, with the IDs 1 and 2\. .*Run the command again\."):
         gather(script, clock, Selection())
     script.expect("GET", f"/user/repos{ORDER}", body=rows)
     assert [*gather(script, clock, Selection(include=("*/api",)))] == ["octo-org/api"]

@@ -44,7 +44,7 @@ def written(text: str, name: str = "TOKEN", key_id: str | None = None) -> Item:
 )
 def test_a_line_that_ends_in_a_break_is_told_without_its_text(text: str) -> None:
     (told,) = notices([written(text)])
-    assert told.startswith("A value of one line ends in a line break, which most tokens do not stand: TOKEN. In")
+    assert told.startswith("Values of one line end in a line break, which most tokens must not have: TOKEN. To remove")
     assert "s3" not in told
 
 
@@ -74,8 +74,8 @@ def test_many_are_told_at_once() -> None:
 
 @pytest.mark.parametrize("text", ["{'type': 'account', 'x': None}", "['a', 'b']", "[{'a': True}]\n"])
 def test_what_the_filter_string_made_is_told_without_its_text(text: str) -> None:
-    (told,) = [line for line in notices([written(text)]) if "no JSON" in line]
-    assert "a mapping or a list, which is no JSON: TOKEN. The filter to_json" in told
+    (told,) = [line for line in notices([written(text)]) if "not valid JSON" in line]
+    assert "a Python mapping or list, which is not valid JSON: TOKEN. To pass JSON, use the filter to_json" in told
     assert "account" not in told
 
 
@@ -130,7 +130,7 @@ VALUE = Value("s3cret")
 def test_a_new_secret_that_nobody_may_read_is_told(item: Item, told: str | None) -> None:
     found = notices([item])
     assert len(found) == (told is not None)
-    assert all(f"no repository: {told}. Give it selected_repositories" in text for text in found)
+    assert all(f"list of repositories is empty: {told}. Set selected_repositories" in text for text in found)
 
 
 # --- in turns ---

@@ -175,17 +175,17 @@ def test_a_result_with_failures_contains_each_cause_once() -> None:
 
 #: Errors, and what the message says at its end.
 NEXT: list[tuple[list[Error], str]] = [
-    ([LIMITED], "Run it again after 2026-03-10T12:00:00Z: it continues with the rest."),
+    ([LIMITED], "Run the task again after 2026-03-10T12:00:00Z. It continues with the rest."),
     (
         [LIMITED, RateLimited("later", ends=NOON + timedelta(hours=1))],
-        "Run it again after 2026-03-10T13:00:00Z: it continues with the rest.",
+        "Run the task again after 2026-03-10T13:00:00Z. It continues with the rest.",
     ),
-    ([NotFound("404"), LIMITED], "Run it again after 2026-03-10T12:00:00Z: it continues with the rest."),
-    ([Unreachable("no answer in time")], "Run it again: it continues with the rest."),
-    ([NotFound("404"), Unreachable("no answer in time")], "Run it again: it continues with the rest."),
-    ([Stopped("The task was interrupted.")], "Run it again: it continues with the rest."),
-    ([DENIED], "Fix this, then run it again: it continues with the rest."),
-    ([ProxyDenied("407")], "Fix this, then run it again: it continues with the rest."),
+    ([NotFound("404"), LIMITED], "Run the task again after 2026-03-10T12:00:00Z. It continues with the rest."),
+    ([Unreachable("no answer in time")], "Run the task again. It continues with the rest."),
+    ([NotFound("404"), Unreachable("no answer in time")], "Run the task again. It continues with the rest."),
+    ([Stopped("The task was interrupted.")], "Run the task again. It continues with the rest."),
+    ([DENIED], "Fix this, then run the task again. It continues with the rest."),
+    ([ProxyDenied("407")], "Fix this, then run the task again. It continues with the rest."),
     ([NotFound("404")], ""),
     ([Unusable("The certificate has expired.")], ""),
     ([GitHubError("403")], ""),
@@ -228,7 +228,7 @@ def test_a_limit_in_the_middle() -> None:
             item.error, item.sent = LIMITED, []
     message, told = failed(items)
     assert message.splitlines()[0].startswith("988 of 2000 secrets were not reached. Others are done: 1012 created.")
-    assert "Run it again after 2026-03-10T12:00:00Z: it continues with the rest." in message
+    assert "Run the task again after 2026-03-10T12:00:00Z. It continues with the rest." in message
     assert message.count(str(LIMITED)) == 1
     assert told_failures(told).keys() == {(item.scope.label, item.desired.name) for item in items if item.error}
     applied = {(scope, name) for row in told["applied"] for scope in row["scopes"] for name in row["names"]}
@@ -275,7 +275,7 @@ def test_many_causes_are_cut_but_every_secret_is_told(number: int) -> None:
     ]
     message, told = failed(items[:number])
     assert len(message) < 4000
-    assert f"And {min(number, 10) - 8} more, in the result." in message
+    assert f"And {min(number, 10) - 8} more causes, which the result lists." in message
     assert len(told_failures(told)) == number
 
 
