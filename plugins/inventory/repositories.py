@@ -211,14 +211,14 @@ from ansible_collections.devex.github.plugins.module_utils._inventory.selection 
 from ansible_collections.devex.github.plugins.module_utils._options.argspec import connection_argument_spec
 from ansible_collections.devex.github.plugins.module_utils._options.connection import connection
 
-# What others wrote is no template. From ansible-core 2.19 on, no text is one that is not trusted.
+# Texts from GitHub must not be evaluated as templates. Since ansible-core 2.19, only trusted texts are templates.
 _literal: Callable[[dict[str, Any]], dict[str, Any]] = (
     dict if hasattr(template, "trust_as_template") else import_module("ansible.utils.unsafe_proxy").wrap_var
 )
 
-# Another one for another form of what is cached.
+# To be increased if the format of cached hosts changes, so that old entries are ignored.
 _CACHED_FORM = 1
-# Other options are Ansible's own.
+# The options of this plugin. All others are Ansible's.
 _OWN = {*connection_argument_spec(), *(field.name for field in fields(Selection)), "lowercase_hostnames"}
 
 
@@ -234,11 +234,15 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         given = self._read_config_data(path)
         unknown = set(given) - set(self._options)
         if unknown:
-            raise AnsibleParserError(f"There is no option {', '.join(sorted(map(str, unknown)))}.")
+            raise AnsibleParserError(
+                f"Unknown options: {', '.join(sorted(map(str, unknown)))}. Check the spelling, or remove them. For all "
+                f"options, run: ansible-doc -t inventory {self.NAME}"
+            )
         nulls = sorted(name for name in _OWN if name in given and given[name] is None)
         if nulls:
             raise AnsibleParserError(
-                f"Null, as a variable without a value is: {', '.join(nulls)}. Leave out what is not meant."
+                f"These options are null, which usually means a variable without a value: {', '.join(nulls)}. Set a "
+                "value, or omit the option."
             )
         try:
             found = self._hosts(cache)
@@ -250,7 +254,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             raise AnsibleParserError(str(error)) from None
 
     def _hosts(self, may_be_cached: bool) -> Hosts:
-        """The hosts, from the cache where that may be; an entry that was read is not written, which would renew it."""
+        """Return the hosts, from the cache if allowed. An entry that was read is not written, so it still expires."""
         wanted = selection(self._chosen(field.name for field in fields(Selection)))
         if not self.get_option("cache"):
             return self._fetched(wanted)
@@ -277,7 +281,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
                 self.display.warning(notice)
 
     def _chosen(self, names: Iterable[str]) -> dict[str, Any]:
-        """Options, of which every text may be a template."""
+        """Return options, with their templates evaluated."""
         return {name: self.templar.template(self.get_option(name)) for name in names}
 
     def _populate(self, found: Hosts) -> None:
@@ -286,7 +290,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             for name, variables in found.items():
                 self._add(name, variables)
         except Exception:
-            # Ansible would go on with those that there are so far.
+            # Otherwise, Ansible would continue with the hosts added so far.
             for host in filter(None, map(self.inventory.get_host, new)):
                 self.inventory.remove_host(host)
             raise

@@ -102,11 +102,11 @@ ENTRIES = {
 }
 
 NO_ENTRY = "is not NAME=value"
-NO_VALUE = "has no value, or only the end of the value above"
+NO_VALUE = "has no value, or continues the value above"
 QUOTE = "has a quote that is not closed, or text after the closing quote"
 RESERVED = "has a name that begins with GITHUB_, which GitHub reserves"
-INDENTED = "is indented, as if it continued the value above"
-GOES_ON = "has a value that seems to go on in the next line"
+INDENTED = "is indented like a continuation of the value above"
+CONTINUES = "has a value that seems to continue in the next line"
 
 # The line and what is wrong with it.
 MISTAKES = {
@@ -141,19 +141,19 @@ MISTAKES = {
     "empty, in double quotes": ('A=1\nhunter2=""\n', 2, NO_VALUE),
     "indented": ("A=1\n  hunter2=x\n", 2, INDENTED),
     "indented after a comment": ("A=1\n# B\n\n\thunter2=x\n", 4, INDENTED),
-    "a backslash": ("A=hunter2 \\\nhunter2=x\n", 1, GOES_ON),
-    "a backslash before a comment": ("A=hunter2 \\ # B\nhunter2=x\n", 1, GOES_ON),
-    "an opening bracket": ("B=1\nA={\nhunter2=x\n", 2, GOES_ON),
-    "an opening bracket at the end": ("A=hunter2 (\nhunter2=x\n", 1, GOES_ON),
-    "a bracket that is never closed": ('A=[{"b": "hunter2"},\nhunter2=x]\n', 1, GOES_ON),
-    "a tag that is never closed": ("A=<a\nhunter2=x>\n", 1, GOES_ON),
-    "a backquote": ("A=`hunter2\nhunter2=x`\n", 1, GOES_ON),
+    "a backslash": ("A=hunter2 \\\nhunter2=x\n", 1, CONTINUES),
+    "a backslash before a comment": ("A=hunter2 \\ # B\nhunter2=x\n", 1, CONTINUES),
+    "an opening bracket": ("B=1\nA={\nhunter2=x\n", 2, CONTINUES),
+    "an opening bracket at the end": ("A=hunter2 (\nhunter2=x\n", 1, CONTINUES),
+    "a bracket that is never closed": ('A=[{"b": "hunter2"},\nhunter2=x]\n', 1, CONTINUES),
+    "a tag that is never closed": ("A=<a\nhunter2=x>\n", 1, CONTINUES),
+    "a backquote": ("A=`hunter2\nhunter2=x`\n", 1, CONTINUES),
 }
 
-LINES_NEED_QUOTES = "Values of several lines need quotes."
-SKIP = "No secret is empty: skip_empty=true leaves out entries without a value."
-MANY_NO_VALUE = "have no value, or only the end of the value above"
-NOTHING = "The text has no entry with a value. Check that it is the right file."
+LINES_NEED_QUOTES = "Put values of several lines in quotes."
+SKIP = "To omit entries without a value, set skip_empty=true."
+MANY_NO_VALUE = "have no value, or continues the value above"
+NOTHING = "The text has no entry with a value. Check that you read the right file."
 UTF_16 = "The text looks like UTF-16 or binary data. Save the file as UTF-8."
 
 #: A text, and the whole error.
@@ -168,7 +168,7 @@ SEVERAL = {
     ),
     "a key without quotes": (
         "A=-----BEGIN KEY-----\nhunter2==\n-----END KEY-----\n",
-        f"line 1 {GOES_ON}; line 2 {NO_VALUE}; line 3 {NO_ENTRY}. {LINES_NEED_QUOTES} {SKIP}",
+        f"line 1 {CONTINUES}; line 2 {NO_VALUE}; line 3 {NO_ENTRY}. {LINES_NEED_QUOTES} {SKIP}",
     ),
     "a key whose quote is not closed": (
         'KEY="-----BEGIN\nhunter2\nOTHER=1\n',
@@ -176,12 +176,12 @@ SEVERAL = {
     ),
     "a double quote in a value": (
         'A=a "hunter2\nhunter2=x"\n',
-        "lines 1, 2 have a value that seems to go on in the next line. Values of several lines need quotes.",
+        "lines 1, 2 have a value that seems to continue in the next line. Put values of several lines in quotes.",
     ),
     "indented lines": ("A=1\n  B=2\n  C=3\n", f"lines 2, 3 are{INDENTED.removeprefix('is')}. {LINES_NEED_QUOTES}"),
     "names equal but for case": (
         "hunter2=1\nA=1\nHUNTER2=2\nA=2\n",
-        "lines 1, 3 have a name that differs from another name only in case, which GitHub ignores.",
+        "lines 1, 3 have a name that differs from another name only in its case, which GitHub ignores.",
     ),
     "nothing": ("", NOTHING),
     "blank lines": ("\r\n \n\n", NOTHING),
@@ -268,7 +268,7 @@ def test_from_dotenv_wants_a_text(ansible: Ansible) -> None:
     texts: list[object] = [7, ["hunter2=1"], {"hunter2": 1}]
     expressions = [f"texts[{number}] | devex.github.from_dotenv" for number in range(len(texts))]
     for message in refusals(ansible, *expressions, texts=texts):
-        assert message.endswith("devex.github.from_dotenv takes the text of a file.")
+        assert message.endswith("Read the file with the lookup ansible.builtin.file or ansible.builtin.unvault.")
 
 
 #: No module accepts this as a value.
@@ -298,8 +298,8 @@ def test_values_are_sealed_on_the_controller(ansible: Ansible, emulator: Emulato
     assert emulator.values("repo:octo-org/app")["NPM_TOKEN"] == CIPHERTEXT
 
 
-WANTED = "devex.github.seal takes a text, and a public key in base64."
-NO_KEY = "devex.github.seal: The public key is no X25519 key in base64."
+WANTED = "devex.github.seal: the value and the public key must be texts. The key is in base64."
+NO_KEY = "devex.github.seal: The public key is not an X25519 key in base64."
 
 
 #: A value, a key, and what is said of them.
@@ -308,10 +308,18 @@ UNSEALED: list[tuple[object, object, str]] = [
     ("hunter2", "not base64!", NO_KEY),
     ("hunter2", 7, WANTED),
     (["hunter2"], KEY, WANTED),
-    ("", KEY, "devex.github.seal: the value is empty, as that of a variable that is not set is."),
-    ("VALUE_SPECIFIED_IN_NO_LOG_PARAMETER", KEY, "the value is a mask that Ansible shows for a hidden value."),
+    ("", KEY, "the value is empty, which usually means an unset variable. Set the variable, or omit the secret."),
+    (
+        "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER",
+        KEY,
+        "the value is a mask that Ansible shows for a hidden value. Pass the value itself.",
+    ),
     # Half of a pair of UTF-16.
-    ("{{ 'hunter2 %c' | format(0xDCFF) }}", KEY, "devex.github.seal: the value is not valid Unicode."),
+    (
+        "{{ 'hunter2 %c' | format(0xDCFF) }}",
+        KEY,
+        "devex.github.seal: the value is not valid Unicode. Encode binary data, for example in base64.",
+    ),
 ]
 
 
@@ -371,4 +379,4 @@ def test_a_missing_library_is_named(
     without = replace(ansible, environment={**ansible.environment, "PYTHONPATH": str(tmp_path)})
     name = expression.partition("| ")[2].partition("(")[0]
     (message,) = refusals(without, expression)
-    assert message.endswith(f"{name} needs the Python library {library} on the controller.")
+    assert f"{name}: the Python library {library} is missing on the controller." in message

@@ -264,9 +264,12 @@ def test_texts_of_other_options_may_be_templates_as_well(inventory: Inventory) -
 @pytest.mark.thorough
 def test_wrong_options(inventory: Inventory, emulator: Emulator) -> None:
     for options, said in (
-        ({"organisations": ["octo-org"]}, "There is no option organisations."),
+        ({"organisations": ["octo-org"]}, "Unknown options: organisations. Check the spelling"),
         ({"organizations": ["octo-org/app"]}, "organizations: 'octo-org/app' is not a valid entry."),
-        ({"organizations": None}, "Null, as a variable without a value is: organizations."),
+        (
+            {"organizations": None},
+            "These options are null, which usually means a variable without a value: organizations.",
+        ),
         ({"exclude": None, "token": None}, ": exclude, token."),
         ({"organizations": [" octo-org"]}, "organizations: ' octo-org' is not a valid entry."),
         ({"visibility": ["secret"]}, "visibility"),

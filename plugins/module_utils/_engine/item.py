@@ -130,8 +130,8 @@ class Reading:
         names, prune = self._pruned(), self.job.prune
         if prune is not None and len(names) > prune.most:
             raise InputError(
-                f"prune_max is {prune.most}, but the number of unlisted secrets is {len(names)}, so nothing was changed "
-                f"in this scope. If the list is right, set prune_max={len(names)} to delete these secrets: "
+                f"prune_max is {prune.most}, but the number of unlisted secrets is {len(names)}, so nothing was "
+                f"changed in this scope. If the list is right, set prune_max={len(names)} to delete these secrets: "
                 f"{some(names, 5)}."
             )
 
