@@ -155,7 +155,7 @@ def points(directory: Path, before: str, wish: str) -> list[Point]:
 
 
 @pytest.mark.parametrize(("before", "outer", "inner", "record", "seconds"), sorted({*AT_ONCE, *_some(INTERLEAVED, 23)}))
-def test_another_task_comes_between(
+def test_another_task_between_two_steps_breaks_no_promise(
     directory: Path, before: str, outer: str, inner: str, record: str, seconds: int
 ) -> None:
     for point in points(directory, before, outer):
@@ -172,7 +172,9 @@ def test_another_task_comes_between(
 
 
 @pytest.mark.parametrize(("before", "outer", "trouble", "meanwhile"), sorted({*ALONE, *_some(TROUBLED, 7)}))
-def test_something_goes_wrong(directory: Path, before: str, outer: str, trouble: str, meanwhile: str) -> None:
+def test_a_fault_at_any_step_breaks_no_promise(
+    directory: Path, before: str, outer: str, trouble: str, meanwhile: str
+) -> None:
     for point in points(directory, before, outer):
         if trouble in ("lost", "limited") and point.place != "answer":
             continue

@@ -41,7 +41,7 @@ def on(ansible: Ansible, inventory: dict[str, dict[str, Any]], *tasks: Task, hos
     return ansible.plays([{"hosts": hosts, "gather_facts": False, "tasks": list(tasks)}], "-i", str(path))
 
 
-def test_module_defaults_of_the_action_group(ansible: Ansible, emulator: Emulator) -> None:
+def test_module_defaults_of_the_action_group_apply(ansible: Ansible, emulator: Emulator) -> None:
     bare = without(ansible, "GITHUB_API_URL", "GITHUB_TOKEN")
     elsewhere = {"selected_repositories": ["octo-org/web"]}
     run = bare.play(
@@ -73,13 +73,13 @@ def test_module_defaults_of_the_action_group(ansible: Ansible, emulator: Emulato
     assert TOKEN not in run.output
 
 
-def test_check_mode_of_a_task(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_task_in_check_mode_sends_nothing(ansible: Ansible, emulator: Emulator) -> None:
     run = ansible.play({**repo_secret(value=VALUE), "check_mode": True}, repo_secret(name="OTHER", value=VALUE))
     assert run.changed == [True, True]
     assert emulator.values(SCOPE) == {"OTHER": VALUE}
 
 
-def test_a_task_that_is_real_in_a_dry_run(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_task_without_check_mode_writes_in_a_dry_run(ansible: Ansible, emulator: Emulator) -> None:
     run = ansible.play(
         {**repo_secret(value=VALUE), "check_mode": False}, repo_secret(name="OTHER", value=VALUE), check=True
     )
@@ -158,7 +158,7 @@ def bulk(**options: Any) -> Task:
     return {"devex.github.codespaces_secrets": {"repositories": ["octo-org/app"], "secrets": rows, **options}}
 
 
-def test_a_long_task_says_how_far_it_is(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_long_task_prints_its_progress(ansible: Ansible, emulator: Emulator) -> None:
     emulator.fault("delay", method="PUT", seconds=4, times=None)
     task = bulk(repositories=["octo-org/{{ inventory_hostname }}"], concurrency=1)
     run = on(ansible, {"app": {}, "api": {}}, {**task, "name": "Give secrets"})
@@ -172,7 +172,7 @@ def test_a_long_task_says_how_far_it_is(ansible: Ansible, emulator: Emulator) ->
     assert run.output.count("secrets written") == run.stderr.count("secrets written")
 
 
-def test_the_action_plugin_is_not_in_the_way(ansible: Ansible, emulator: Emulator) -> None:
+def test_the_action_plugin_works_with_async_and_loop_and_become(ansible: Ansible, emulator: Emulator) -> None:
     ways: dict[str, Task] = {
         "async": {"async": 60, "poll": 1},
         "loop": {"loop": [1, 2]},
@@ -213,7 +213,7 @@ def test_tags(ansible: Ansible, emulator: Emulator) -> None:
     assert emulator.values(SCOPE) == {"TWO": VALUE}
 
 
-def test_no_log_hides_the_difference_too(ansible: Ansible, emulator: Emulator) -> None:
+def test_no_log_hides_the_diff(ansible: Ansible, emulator: Emulator) -> None:
     run = ansible.play({**repo_secret(value=VALUE), "no_log": True})
     assert run.changed == [True]
     assert "octo-org" not in run.output

@@ -407,7 +407,7 @@ PREPARE: dict[str, Callable[[Reader], None]] = {
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.stem)
-def test_a_guide(guide: Path, reader: Reader) -> None:
+def test_the_playbooks_of_a_guide_work(guide: Path, reader: Reader) -> None:
     blocks = guide_blocks(guide)
     if guide.stem in PREPARE:
         PREPARE[guide.stem](reader)
@@ -441,7 +441,7 @@ def test_the_readme_of_the_role_shows_the_playbook_of_the_guide() -> None:
     assert yaml.safe_load(shown) == yaml.safe_load((EXAMPLES / "playbook.yml").read_text(encoding="utf-8"))
 
 
-def test_the_examples_of_modules_and_filters(reader: Reader) -> None:
+def test_the_examples_of_modules_and_filters_work(reader: Reader) -> None:
     emulator = reader.emulator
     emulator.repositories("octo-org/new-app", "octo-org/old-app")
     variables = {**VAULT, "team_repositories": ["octo-org/app", "octo-org/web"], "app_secrets": [{"name": "NPM_TOKEN"}]}
@@ -474,7 +474,7 @@ def test_the_examples_of_modules_and_filters(reader: Reader) -> None:
     assert run.returncode == 0, run.output
 
 
-def test_the_examples_of_the_inventory(reader: Reader) -> None:
+def test_the_examples_of_the_inventory_work(reader: Reader) -> None:
     reader.emulator.repositories(
         {
             "full_name": "octo-org/app",

@@ -69,7 +69,7 @@ PASSING: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
-def test_a_fault_is_tried_again(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_request_is_retried_after_a_fault(ansible: Ansible, emulator: Emulator) -> None:
     # Each has a repository of its own.
     cases = {f"octo-org/{number}": case for number, case in enumerate(PASSING)}
     emulator.repositories(*cases)
@@ -86,14 +86,14 @@ def test_a_fault_is_tried_again(ansible: Ansible, emulator: Emulator) -> None:
     assert run.reasons[len(cases) :] == ["unchanged"] * len(cases)
 
 
-def test_an_answer_that_means_something_else_is_no_success(ansible: Ansible, emulator: Emulator) -> None:
+def test_an_unexpected_status_is_not_a_success(ansible: Ansible, emulator: Emulator) -> None:
     emulator.fault("status", method="PUT", status=202, body={})
     run = ansible.play(repo_secret(value="value", retries=0), repo_secret(value="value"))
     assert "GitHub answered 202" in run[0]["msg"]
     assert run[1]["reason"] == "created"
 
 
-def test_a_slow_answer_is_given_up_and_tried_again(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_request_is_retried_if_the_answer_is_too_slow(ansible: Ansible, emulator: Emulator) -> None:
     emulator.fault("delay", method="PUT", seconds=3)
     run = ansible.play(repo_secret(value="value", timeout=1))
     assert run.changed == [True]
@@ -101,7 +101,7 @@ def test_a_slow_answer_is_given_up_and_tried_again(ansible: Ansible, emulator: E
     assert ansible.play(repo_secret(value="value")).changed == [False]
 
 
-def test_a_fault_that_stays_fails_the_task(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_task_fails_if_a_fault_persists(ansible: Ansible, emulator: Emulator) -> None:
     emulator.fault("status", status=503, times=None)
     run = ansible.play(repo_secret(value="value", retries=1), repo_secret(value="value", retries=0))
     assert run.api_calls == [2, 1]
@@ -109,12 +109,12 @@ def test_a_fault_that_stays_fails_the_task(ansible: Ansible, emulator: Emulator)
     assert run[0]["changed"] is False
 
 
-def test_nobody_listens(ansible: Ansible) -> None:
+def test_a_task_fails_if_the_server_does_not_listen(ansible: Ansible) -> None:
     run = ansible.play(repo_secret(value="value", api_url="http://127.0.0.1:9", retries=0))
     assert "failed after one try: ConnectionError, Connection refused" in run[0]["msg"]
 
 
-def test_a_refusal_is_not_tried_again(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_rejected_request_is_not_retried(ansible: Ansible, emulator: Emulator) -> None:
     refusals = {f"octo-org/{status}": status for status in (400, 401, 403, 404, 409, 422)}
     emulator.repositories(*refusals)
     for name, status in refusals.items():
@@ -140,7 +140,7 @@ def test_thirty_writes_twenty_at_a_time(status: int, answer: str, ansible: Ansib
     assert writes(emulator) == [1] * 30
 
 
-def test_a_limit_that_ends_too_late_fails_at_once(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_task_fails_at_once_if_a_limit_ends_too_late(ansible: Ansible, emulator: Emulator) -> None:
     emulator.limit(remaining=30, reset_in=3600)
     started = time.monotonic()
     run = ansible.play(secrets(100))
@@ -161,7 +161,7 @@ def test_a_limit_that_ends_too_late_fails_at_once(ansible: Ansible, emulator: Em
     assert len(run[0]["operations"]) == 72
 
 
-def test_a_limit_without_an_end_waits_a_minute(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_task_waits_a_minute_if_a_limit_has_no_end(ansible: Ansible, emulator: Emulator) -> None:
     emulator.limit(points=1, window=600, answer="bare")
     run = ansible.play(repo_secret(value="value", max_wait=59))
     assert "in 60 s" in run[0]["msg"]
@@ -184,7 +184,9 @@ TOKENS: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("missing_scope", [403, 404])
-def test_permissions_explain_themselves(missing_scope: int, ansible: Ansible, emulator: Emulator) -> None:
+def test_an_error_about_permissions_names_the_missing_one(
+    missing_scope: int, ansible: Ansible, emulator: Emulator
+) -> None:
     emulator.switch(missing_scope=missing_scope)
     emulator.tokens(TOKENS)
     emulator.repositories({"full_name": "octo-org/old", "archived": True})
@@ -220,7 +222,7 @@ def test_permissions_explain_themselves(missing_scope: int, ansible: Ansible, em
     assert {result["status"] for result in run.results} == {"failed"}
 
 
-def test_a_token_that_expires_soon_is_told(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_token_that_expires_soon_causes_a_warning(ansible: Ansible, emulator: Emulator) -> None:
     # Later than whatever day it is, and long before a year of it.
     soon = datetime.now(timezone.utc) + timedelta(days=3)
     expires = {"soon": f"{soon:%Y-%m-%d %H:%M:%S} UTC", "later": f"{soon.year + 1}-12-31 12:00:00 -0500"}
@@ -237,7 +239,7 @@ def test_a_token_that_expires_soon_is_told(ansible: Ansible, emulator: Emulator)
 
 
 @pytest.mark.parametrize(("stale_key", "calls"), [("refuse", 5), ("accept", 3)])
-def test_a_key_that_changes_between_fetch_and_write(
+def test_a_value_is_sealed_again_if_the_key_changes_before_the_write(
     stale_key: str, calls: int, ansible: Ansible, emulator: Emulator
 ) -> None:
     emulator.switch(stale_key=stale_key)
@@ -283,7 +285,9 @@ def module(
 
 
 @pytest.mark.parametrize("after", [1, 60])
-def test_a_killed_run_repeats_only_what_was_not_recorded(after: int, ansible: Ansible, emulator: Emulator) -> None:
+def test_the_run_after_a_killed_run_repeats_only_unrecorded_writes(
+    after: int, ansible: Ansible, emulator: Emulator
+) -> None:
     emulator.switch(latency=0.02)
     task = secrets(100, concurrency=4)
     process = module(ansible, task)
@@ -300,7 +304,7 @@ def test_a_killed_run_repeats_only_what_was_not_recorded(after: int, ansible: An
     assert sum(writes(emulator)) <= 100 + 4
 
 
-def test_a_full_disk(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_task_stops_if_the_disk_is_full(ansible: Ansible, emulator: Emulator) -> None:
     # More than GitHub takes in a minute.
     emulator.no_limits()
     ansible.play(secrets(3))
@@ -321,7 +325,9 @@ def test_a_full_disk(ansible: Ansible, emulator: Emulator) -> None:
 
 
 @pytest.mark.parametrize("damage", ["corrupt", "directory"])
-def test_a_store_that_cannot_be_used(damage: str, ansible: Ansible, emulator: Emulator) -> None:
+def test_a_task_fails_before_a_request_if_the_store_cannot_be_used(
+    damage: str, ansible: Ansible, emulator: Emulator
+) -> None:
     ansible.fingerprints.parent.mkdir(parents=True)
     if damage == "directory":
         ansible.fingerprints.mkdir()
@@ -334,7 +340,7 @@ def test_a_store_that_cannot_be_used(damage: str, ansible: Ansible, emulator: Em
     assert emulator.calls() == []
 
 
-def test_a_python_without_sqlite3_needs_it_only_to_compare_values(
+def test_a_python_without_sqlite3_fails_only_tasks_that_compare_values(
     ansible: Ansible, emulator: Emulator, tmp_path: Path
 ) -> None:
     (tmp_path / "stubs").mkdir()
@@ -363,7 +369,7 @@ def test_a_python_without_sqlite3_needs_it_only_to_compare_values(
     assert not ansible.fingerprints.exists()
 
 
-def test_ten_processes_on_one_store(ansible: Ansible, emulator: Emulator) -> None:
+def test_ten_processes_share_one_store(ansible: Ansible, emulator: Emulator) -> None:
     names = [f"octo-org/repository-{number}" for number in range(10)]
     emulator.repositories(*names)
     processes = [module(ansible, secrets(10, repositories=[name]), number) for number, name in enumerate(names)]
@@ -374,7 +380,7 @@ def test_ten_processes_on_one_store(ansible: Ansible, emulator: Emulator) -> Non
 
 
 @pytest.mark.parametrize("lag", [1, 3])
-def test_a_late_read_causes_no_second_write(lag: int, ansible: Ansible, emulator: Emulator) -> None:
+def test_a_late_list_causes_no_second_write(lag: int, ansible: Ansible, emulator: Emulator) -> None:
     emulator.switch(lag=lag)
     run = ansible.play(repo_secret(value="1st"), repo_secret(value="1st"))
     assert run.changed == [True, False]

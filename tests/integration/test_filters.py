@@ -56,7 +56,7 @@ def refusals(ansible: Ansible, *expressions: str, **variables: object) -> list[s
     return run.failed
 
 
-def test_a_dotenv_file(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_dotenv_file_becomes_a_list_of_secrets(ansible: Ansible, emulator: Emulator) -> None:
     (ansible.home / "secrets.env").write_text(DOTENV, encoding="utf-8")
     run = ansible.play(
         {
@@ -206,7 +206,7 @@ SKIPPED: dict[str, tuple[str, dict[str, str] | str]] = {
 }
 
 
-def test_usual_dotenv_files(ansible: Ansible) -> None:
+def test_common_dotenv_files_are_read(ansible: Ansible) -> None:
     texts = [as_variable(text) for text, dummy in ENTRIES.values()]
     run = ansible.play(
         {"ansible.builtin.set_fact": {"parsed": "{{ texts | map('devex.github.from_dotenv') }}"}}, vars={"texts": texts}
@@ -216,7 +216,7 @@ def test_usual_dotenv_files(ansible: Ansible) -> None:
     assert dict(zip(ENTRIES, parsed, strict=True)) == {name: expected for name, (dummy, expected) in ENTRIES.items()}
 
 
-def test_dotenv_files_with_a_mistake(ansible: Ansible) -> None:
+def test_a_dotenv_file_with_a_mistake_fails(ansible: Ansible) -> None:
     tasks = [
         {"ansible.builtin.debug": {"msg": f"{{{{ texts[{number}] | devex.github.from_dotenv }}}}"}}
         for number in range(len(MISTAKES))
@@ -228,14 +228,14 @@ def test_dotenv_files_with_a_mistake(ansible: Ansible) -> None:
     assert {name: text.partition(". ")[0].rstrip(".") for name, text in zip(MISTAKES, found, strict=True)} == expected
 
 
-def test_dotenv_files_with_several_mistakes(ansible: Ansible) -> None:
+def test_a_dotenv_file_with_several_mistakes_fails_with_all_of_them(ansible: Ansible) -> None:
     texts = [as_variable(text) for text, dummy in SEVERAL.values()]
     expressions = [f"texts[{number}] | devex.github.from_dotenv" for number in range(len(texts))]
     found = [text.partition("devex.github.from_dotenv: ")[2] for text in refusals(ansible, *expressions, texts=texts)]
     assert dict(zip(SEVERAL, found, strict=True)) == {name: expected for name, (dummy, expected) in SEVERAL.items()}
 
 
-def test_dotenv_files_with_empty_entries(ansible: Ansible) -> None:
+def test_skip_empty_omits_empty_entries(ansible: Ansible) -> None:
     texts = [text for text, dummy in SKIPPED.values()]
     run = ansible.play(
         *(
@@ -258,13 +258,13 @@ def test_dotenv_files_with_empty_entries(ansible: Ansible) -> None:
     assert no_boolean == "skip_empty must be true or false."
 
 
-def test_what_looks_like_an_entry_is_one(ansible: Ansible) -> None:
+def test_a_line_like_an_entry_counts_as_an_entry(ansible: Ansible) -> None:
     # As documented: nothing tells it from the end of a value of two lines.
     run = ansible.play({"ansible.builtin.debug": {"msg": "{{ 'A=1\nb=c' | devex.github.from_dotenv }}"}})
     assert run[0]["msg"] == [{"name": "A", "value": "1"}, {"name": "b", "value": "c"}]
 
 
-def test_from_dotenv_wants_a_text(ansible: Ansible) -> None:
+def test_from_dotenv_fails_if_the_input_is_not_text(ansible: Ansible) -> None:
     texts: list[object] = [7, ["hunter2=1"], {"hunter2": 1}]
     expressions = [f"texts[{number}] | devex.github.from_dotenv" for number in range(len(texts))]
     for message in refusals(ansible, *expressions, texts=texts):
@@ -323,14 +323,14 @@ UNSEALED: list[tuple[object, object, str]] = [
 ]
 
 
-def test_seal_refuses(ansible: Ansible) -> None:
+def test_seal_fails_if_the_value_or_the_key_is_invalid(ansible: Ansible) -> None:
     rows = [{"value": value, "key": key} for value, key, dummy in UNSEALED]
     expressions = [f"rows[{number}].value | devex.github.seal(rows[{number}].key)" for number in range(len(rows))]
     for (*dummy, expected), message in zip(UNSEALED, refusals(ansible, *expressions, rows=rows), strict=True):
         assert message.endswith(expected)
 
 
-def test_a_text_that_is_vaulted_by_itself_and_one_that_is_not_there(ansible: Ansible) -> None:
+def test_filters_accept_vaulted_texts_and_report_undefined_variables(ansible: Ansible) -> None:
     password, playbook = ansible.home / "password", ansible.home / "filters.yml"
     password.write_text("pass", encoding="utf-8")
     vaulted = "\n".join(f"        {line}" for line in VAULTED.split())
@@ -372,7 +372,7 @@ def test_a_text_that_is_vaulted_by_itself_and_one_that_is_not_there(ansible: Ans
     ],
     ids=["dotenv", "nacl"],
 )
-def test_a_missing_library_is_named(
+def test_an_error_about_a_missing_library_names_it(
     expression: str, module: str, library: str, ansible: Ansible, tmp_path: Path
 ) -> None:
     (tmp_path / f"{module}.py").write_text("raise ImportError('not here')", encoding="utf-8")

@@ -122,7 +122,7 @@ def test_secrets_of_an_organization(gh: Gh, emulator: Emulator) -> None:
     assert list(rows(gh("list", *ORGANIZATION))) == ["DEFAULT", "SOMEWHERE"]
 
 
-def test_refusals_are_understood(gh: Gh, emulator: Emulator) -> None:
+def test_gh_understands_rejections(gh: Gh, emulator: Emulator) -> None:
     assert "HTTP 422: Secret names must not start with GITHUB_." in gh(
         "set", "GITHUB_X", *USER, "--body", "v", fails=True
     )
@@ -148,7 +148,7 @@ def test_lists_of_repositories(gh: Gh, emulator: Emulator) -> None:
     assert "Not Found (HTTP 404)" in gh("orgs/nobody/repos", command="api", fails=True)
 
 
-def test_a_file_of_secrets_means_the_same_to_gh_and_to_the_filter(gh: Gh, ansible: Ansible, emulator: Emulator) -> None:
+def test_gh_and_the_filter_read_the_same_values_from_a_file(gh: Gh, ansible: Ansible, emulator: Emulator) -> None:
     (ansible.home / "service.env").write_text(DOTENV, encoding="utf-8")
     gh("set", *REPOSITORY, "--env-file", "service.env")
     secrets = "{{ lookup('ansible.builtin.file', 'service.env') | devex.github.from_dotenv }}"
@@ -233,9 +233,7 @@ def task(scope: str, **options: Any) -> Task:
     return {module: {"name": "NPM_TOKEN", **where, **options}}
 
 
-def test_the_modules_notice_what_gh_wrote_and_keep_who_may_read_it(
-    gh: Gh, ansible: Ansible, emulator: Emulator
-) -> None:
+def test_the_modules_detect_a_write_of_gh_and_keep_the_access(gh: Gh, ansible: Ansible, emulator: Emulator) -> None:
     declared = [task(scope, value="mine") for scope in OWNERS]
     replace(ansible, warning=UNREAD).play(*declared)
     emulator.advance(60)
@@ -251,7 +249,7 @@ def test_the_modules_notice_what_gh_wrote_and_keep_who_may_read_it(
     assert rows(gh("list", *ORGANIZATION))["NPM_TOKEN"][1] == "SELECTED"
 
 
-def test_gh_sees_what_the_modules_wrote(gh: Gh, ansible: Ansible, emulator: Emulator) -> None:
+def test_gh_lists_the_secrets_of_the_modules(gh: Gh, ansible: Ansible, emulator: Emulator) -> None:
     emulator.advance(-1000 * 86400)
     run = replace(ansible, warning=UNREAD).play(
         task("user", value="mine"),

@@ -191,7 +191,7 @@ def test_groups_and_composed_variables(inventory: Inventory) -> None:
     assert found["_meta"]["hostvars"]["octo-org/app"]["team"] == "nobody"
 
 
-def test_what_others_wrote_is_no_template(inventory: Inventory, emulator: Emulator) -> None:
+def test_texts_from_github_are_not_templates(inventory: Inventory, emulator: Emulator) -> None:
     text = "{{ lookup('pipe', 'id') }}"
     emulator.repositories({"full_name": "octo-org/app", "language": text, "properties": {"team": text}})
     inventory.write(**OCTO_ORG, gather_custom_properties=True)
@@ -248,7 +248,7 @@ def test_tokens(inventory: Inventory, emulator: Emulator) -> None:
     assert "token is unset" in without.fails(**OCTO_ORG)
 
 
-def test_texts_of_other_options_may_be_templates_as_well(inventory: Inventory) -> None:
+def test_any_option_may_be_a_template(inventory: Inventory) -> None:
     options: dict[str, Any] = {
         "organizations": ["{{ organization }}"],
         "topics": ["{{ topic }}"],
@@ -262,7 +262,7 @@ def test_texts_of_other_options_may_be_templates_as_well(inventory: Inventory) -
 
 
 @pytest.mark.thorough
-def test_wrong_options(inventory: Inventory, emulator: Emulator) -> None:
+def test_an_invalid_option_fails(inventory: Inventory, emulator: Emulator) -> None:
     for options, said in (
         ({"organisations": ["octo-org"]}, "Unknown options: organisations. Check the spelling"),
         ({"organizations": ["octo-org/app"]}, "organizations: 'octo-org/app' is not a valid entry."),
@@ -282,7 +282,7 @@ def test_wrong_options(inventory: Inventory, emulator: Emulator) -> None:
     assert requests(emulator) == []
 
 
-def test_owners_that_are_not_there(inventory: Inventory) -> None:
+def test_an_unknown_owner_fails(inventory: Inventory) -> None:
     assert "/orgs/octo-orgg/repos" in inventory.fails(organizations=["octo-org", "octo-orgg"])
     strict = inventory.run(inventory.write(organizations=["octo-orgg"]), "--list", **STRICT)
     assert strict.returncode != 0
@@ -292,7 +292,7 @@ def test_owners_that_are_not_there(inventory: Inventory) -> None:
 
 
 @pytest.mark.thorough
-def test_tokens_that_lack_something(inventory: Inventory, emulator: Emulator) -> None:
+def test_tokens_without_a_permission_are_rejected(inventory: Inventory, emulator: Emulator) -> None:
     emulator.tokens({TOKEN: {"kind": "fine_grained", "permissions": {"metadata": "read"}}})
     said = inventory.fails(**OCTO_ORG, gather_custom_properties=True)
     assert "'organization_custom_properties=read'" in said
@@ -320,7 +320,7 @@ def test_tokens_that_lack_something(inventory: Inventory, emulator: Emulator) ->
     ],
     ids=lambda fault: "-".join(map(str, fault.values())),
 )
-def test_a_page_that_does_not_come(fault: dict[str, Any], inventory: Inventory, emulator: Emulator) -> None:
+def test_a_missing_page_fails_the_inventory(fault: dict[str, Any], inventory: Inventory, emulator: Emulator) -> None:
     emulator.repositories(*(f"octo-org/repository-{number:03}" for number in range(245)))
     emulator.fault(**fault, path="page=3", times=None)
     inventory.fails(**OCTO_ORG, retries=0)
@@ -328,13 +328,13 @@ def test_a_page_that_does_not_come(fault: dict[str, Any], inventory: Inventory, 
 
 
 @pytest.mark.thorough
-def test_a_fault_that_passes(inventory: Inventory, emulator: Emulator) -> None:
+def test_a_page_is_retried_after_a_fault(inventory: Inventory, emulator: Emulator) -> None:
     emulator.fault("status", status=502)
     assert inventory.names(topics=["node"]) == ["app"]
 
 
 @pytest.mark.thorough
-def test_a_limit_that_lasts(inventory: Inventory, emulator: Emulator) -> None:
+def test_a_limit_that_ends_too_late_fails_the_inventory(inventory: Inventory, emulator: Emulator) -> None:
     emulator.limit(remaining=0, reset_in=600)
     assert "GitHub's rate limit ends at" in inventory.fails(**OCTO_ORG)
     emulator.limit(points=1, window=2)
@@ -343,7 +343,7 @@ def test_a_limit_that_lasts(inventory: Inventory, emulator: Emulator) -> None:
 
 
 @pytest.mark.thorough
-def test_a_group_that_cannot_be_built_leaves_no_host(inventory: Inventory) -> None:
+def test_a_group_that_cannot_be_built_adds_no_host(inventory: Inventory) -> None:
     options: dict[str, Any] = {**OCTO_ORG, "strict": True}
     assert "Could not set x for host octo-org/copy" in inventory.fails(
         **options, compose={"x": "{'main': 1}[github_default_branch]"}
@@ -352,7 +352,7 @@ def test_a_group_that_cannot_be_built_leaves_no_host(inventory: Inventory) -> No
 
 
 @pytest.mark.thorough
-def test_a_source_that_fails_takes_nothing_from_another(inventory: Inventory) -> None:
+def test_a_failed_source_keeps_the_hosts_of_another_source(inventory: Inventory) -> None:
     static = inventory.ansible.home / "static.ini"
     static.write_text("octo-org/app own=1\n", encoding="utf-8")
     path = inventory.write(**OCTO_ORG, strict=True, compose={"x": "undefined_y"})
@@ -361,7 +361,7 @@ def test_a_source_that_fails_takes_nothing_from_another(inventory: Inventory) ->
 
 
 @pytest.mark.thorough
-def test_a_library_that_is_missing(inventory: Inventory) -> None:
+def test_a_missing_library_fails_the_inventory(inventory: Inventory) -> None:
     stub = inventory.ansible.home / "stubs/requests.py"
     stub.parent.mkdir()
     stub.write_text("raise ImportError('there is none')\n", encoding="utf-8")
@@ -432,7 +432,7 @@ def test_host_names_in_lower_case(inventory: Inventory, cached: dict[str, Any], 
 
 
 @pytest.mark.thorough
-def test_the_cache_is_for_the_options_that_choose(
+def test_each_choice_of_hosts_has_a_separate_cache_entry(
     inventory: Inventory, cached: dict[str, Any], emulator: Emulator
 ) -> None:
     inventory.shown(**cached)
@@ -445,6 +445,6 @@ def test_the_cache_is_for_the_options_that_choose(
 
 
 @pytest.mark.thorough
-def test_what_failed_is_not_cached(inventory: Inventory, cached: dict[str, Any], emulator: Emulator) -> None:
+def test_a_failed_inventory_is_not_cached(inventory: Inventory, cached: dict[str, Any], emulator: Emulator) -> None:
     inventory.fails(**{**cached, "organizations": ["octo-orgg"]})
     assert not (inventory.ansible.home / "cache").exists() or not entries(inventory)

@@ -132,7 +132,7 @@ def everything(ansible: Ansible, emulator: Emulator) -> Run:
     return ansible.plays(plays, "-vvvv", "-e", f"@{variables}")
 
 
-def test_nothing_leaks(ansible: Ansible, emulator: Emulator) -> None:
+def test_no_output_contains_a_value_or_a_token(ansible: Ansible, emulator: Emulator) -> None:
     log = ansible.home / "system.log"
     ansible = replace(ansible, environment={**ansible.environment, "PYTHONPATH": str(STUBS), "SYSTEM_LOG": str(log)})
     with command_lines(ansible.home) as commands:
@@ -161,7 +161,7 @@ def test_nothing_leaks(ansible: Ansible, emulator: Emulator) -> None:
 
 
 @pytest.mark.thorough
-def test_the_key_of_the_fingerprints_is_nowhere(ansible: Ansible, emulator: Emulator) -> None:
+def test_no_output_contains_the_fingerprint_key(ansible: Ansible, emulator: Emulator) -> None:
     key, of_environment = (os.urandom(32).hex() for dummy in range(2))
     tasks = [
         repo_secret(value="{{ plain }}"),
@@ -207,7 +207,7 @@ def test_the_key_of_the_fingerprints_is_nowhere(ansible: Ansible, emulator: Emul
 
 
 @pytest.mark.thorough
-def test_long_tokens_of_a_github_app(ansible: Ansible, emulator: Emulator) -> None:
+def test_long_tokens_of_a_github_app_are_accepted(ansible: Ansible, emulator: Emulator) -> None:
     installation, user = (prefix + base64.urlsafe_b64encode(os.urandom(447)).decode() for prefix in ("ghs_", "ghu_"))
     assert len(installation) == len(user) == 600
     emulator.tokens(
@@ -276,7 +276,7 @@ def test_netrc_cannot_replace_the_token(ansible: Ansible, emulator: Emulator) ->
 
 @pytest.mark.thorough
 @pytest.mark.parametrize(("method", "status"), [("GET", 301), ("PUT", 307), ("GET", 302)])
-def test_a_redirect_to_another_host_gets_nothing(
+def test_a_redirect_to_another_host_gets_no_token(
     method: str, status: int, ansible: Ansible, emulator: Emulator
 ) -> None:
     asked: list[str] = []

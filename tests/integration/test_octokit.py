@@ -170,7 +170,9 @@ def test_pages_and_refusals(octokit: Octokit, emulator: Emulator) -> None:
     assert "Secret names must not start with GITHUB_." in refusals[1][2]
 
 
-def test_the_module_and_octokit_see_each_others_work(octokit: Octokit, ansible: Ansible, emulator: Emulator) -> None:
+def test_the_module_and_octokit_detect_writes_of_the_other(
+    octokit: Octokit, ansible: Ansible, emulator: Emulator
+) -> None:
     mine = {"devex.github.codespaces_user_secret": {"name": "NPM_TOKEN", "value": "mine"}}
     reader = [emulator.repositories()["octo-org/web"]]
     theirs = (

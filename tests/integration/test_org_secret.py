@@ -62,7 +62,7 @@ def test_a_list_needs_the_visibility_selected(ansible: Ansible, emulator: Emulat
 
 
 @pytest.mark.thorough
-def test_the_visibility_alone(ansible: Ansible, emulator: Emulator) -> None:
+def test_the_visibility_changes_without_the_value(ansible: Ansible, emulator: Emulator) -> None:
     change = org_secret(visibility="all")
     ansible.play(org_secret(value="text"))
     assert ansible.play(change, change).changed == [True, False]

@@ -58,7 +58,7 @@ def all_of(where: list[str], number: int) -> set[tuple[str, str]]:
     return {(f"repo:{name}", f"SECRET_{i:03}") for name in where for i in range(number)}
 
 
-def test_more_than_a_minutes_points_are_refused_nothing(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_run_beyond_a_minutes_points_gets_no_rate_limit(ansible: Ansible, emulator: Emulator) -> None:
     where = repositories(emulator, 40)
     task = secrets(5, where)
     dry = ansible.play(task, check=True)
@@ -151,7 +151,7 @@ def ends(home: Path) -> bool:
     return False
 
 
-def test_an_interrupted_task_sends_nothing_more(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_task_stops_if_ansible_is_interrupted(ansible: Ansible, emulator: Emulator) -> None:
     with playing(ansible, {"tasks": [secrets(5, repositories(emulator, 40))]}) as process:
         before = until_it_waits(emulator)
         # Of the worker and of the module; the main process is Ansible's own.
@@ -166,9 +166,7 @@ def test_an_interrupted_task_sends_nothing_more(ansible: Ansible, emulator: Emul
 
 
 @pytest.mark.parametrize("signum", [signal.SIGKILL, signal.SIGHUP])
-def test_a_task_without_its_ansible_sends_nothing_more(
-    signum: signal.Signals, ansible: Ansible, emulator: Emulator
-) -> None:
+def test_a_task_stops_if_ansible_is_killed(signum: signal.Signals, ansible: Ansible, emulator: Emulator) -> None:
     with playing(ansible, {"tasks": [secrets(5, repositories(emulator, 40))]}) as process:
         before = until_it_waits(emulator)
         process.send_signal(signum)
@@ -178,9 +176,7 @@ def test_a_task_without_its_ansible_sends_nothing_more(
 
 
 @pytest.mark.parametrize("role", [False, True], ids=["a task", "the role"])
-def test_a_task_that_times_out_sends_nothing_more_and_leaves_no_values(
-    role: bool, ansible: Ansible, emulator: Emulator
-) -> None:
+def test_a_task_stops_after_its_timeout_and_leaves_no_values(role: bool, ansible: Ansible, emulator: Emulator) -> None:
     task = secrets(5, repositories(emulator, 40))
     options = task["devex.github.codespaces_secrets"]
     variables = {f"codespaces_secrets_{name}": options[name] for name in ("secrets", "repositories")}
@@ -195,7 +191,7 @@ def test_a_task_that_times_out_sends_nothing_more_and_leaves_no_values(
     assert list(ansible.home.rglob("AnsiballZ*")) == []
 
 
-def test_a_run_that_is_refused_waits_and_goes_slower(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_run_waits_and_slows_down_after_a_rate_limit(ansible: Ansible, emulator: Emulator) -> None:
     emulator.limit(points=60, window=2)
     run = ansible.play(secrets(30, ["octo-org/app"]))
     assert run.failed == []
@@ -203,7 +199,7 @@ def test_a_run_that_is_refused_waits_and_goes_slower(ansible: Ansible, emulator:
     assert len(emulator.values("repo:octo-org/app")) == 30
 
 
-def test_a_wrong_token_is_told_once(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_wrong_token_is_reported_once(ansible: Ansible, emulator: Emulator) -> None:
     emulator.tokens({"good": {"kind": "classic", "scopes": ["repo"], "user": "octocat"}})
     where = repositories(emulator, 100)
     result = screen(ansible.play(secrets(20, where, token="revoked")))
@@ -214,7 +210,7 @@ def test_a_wrong_token_is_told_once(ansible: Ansible, emulator: Emulator) -> Non
     assert failures(result).keys() == all_of(where, 20)
 
 
-def test_a_mistyped_repository_is_told_once(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_mistyped_repository_is_reported_once(ansible: Ansible, emulator: Emulator) -> None:
     where = [*repositories(emulator, 100), "octo-org/typo"]
     result = screen(ansible.play(secrets(20, where), check=True))
     assert result["msg"].count("GitHub answered 404") == 1
@@ -223,7 +219,7 @@ def test_a_mistyped_repository_is_told_once(ansible: Ansible, emulator: Emulator
     assert result["summary"] | {"created": 2000, "failed": 20} == result["summary"]
 
 
-def test_the_end_of_the_hour_in_the_middle(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_run_stops_if_the_hour_has_no_requests_left(ansible: Ansible, emulator: Emulator) -> None:
     where = repositories(emulator, 20)
     emulator.limit(remaining=120, reset_in=3600)
     result = screen(ansible.play(secrets(100, where)))
@@ -239,7 +235,7 @@ def test_the_end_of_the_hour_in_the_middle(ansible: Ansible, emulator: Emulator)
     assert again[0]["summary"]["left"] == 80
 
 
-def test_every_write_is_refused_with_the_same_words(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_shared_cause_of_all_writes_is_reported_once(ansible: Ansible, emulator: Emulator) -> None:
     where = repositories(emulator, 20)
     emulator.fault("status", method="PUT", status=403, body={"message": "Repository was archived."}, times=None)
     result = screen(ansible.play(secrets(8, where)))

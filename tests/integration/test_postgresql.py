@@ -67,7 +67,7 @@ def bulk(count: int, **options: Any) -> Task:
     return {"devex.github.codespaces_secrets": {"secrets": rows, "repositories": ["octo-org/app"], **options}}
 
 
-def test_two_controllers_agree(ansible: Ansible, emulator: Emulator, address: str) -> None:
+def test_two_controllers_share_a_store_without_extra_writes(ansible: Ansible, emulator: Emulator, address: str) -> None:
     one, two = (at(home, ansible, address) for home in ("one", "two"))
     first, second = repo_secret(value="1st"), repo_secret(value="2nd")
     assert one.play(first).reasons == ["created"]
@@ -85,7 +85,9 @@ def test_two_controllers_agree(ansible: Ansible, emulator: Emulator, address: st
     assert not two.fingerprints.exists()
 
 
-def test_a_list_that_one_changes_is_no_edit_for_the_other(ansible: Ansible, emulator: Emulator, address: str) -> None:
+def test_a_list_change_of_one_controller_is_not_an_edit_for_the_other(
+    ansible: Ansible, emulator: Emulator, address: str
+) -> None:
     one, two = (at(home, ansible, address) for home in ("one", "two"))
     secret = user_secret(value="s3cret")
     unread = replace(one, warning="list of repositories is empty")
@@ -98,7 +100,7 @@ def test_a_list_that_one_changes_is_no_edit_for_the_other(ansible: Ansible, emul
     assert unread.play(secret).reasons == ["created"]
 
 
-def test_a_key_and_a_record_that_are_shared(ansible: Ansible, emulator: Emulator, address: str) -> None:
+def test_two_controllers_share_a_store_and_its_key(ansible: Ansible, emulator: Emulator, address: str) -> None:
     one, two = (at(home, ansible, address) for home in ("one", "two"))
     key = os.urandom(32).hex()
     assert one.play(bulk(30)).changed == [True]
@@ -107,7 +109,7 @@ def test_a_key_and_a_record_that_are_shared(ansible: Ansible, emulator: Emulator
     assert one.play(bulk(30, fingerprint_key=key)).changed == [False]
 
 
-def test_check_mode_makes_no_tables(ansible: Ansible, emulator: Emulator, postgres: Postgres, address: str) -> None:
+def test_check_mode_creates_no_tables(ansible: Ansible, emulator: Emulator, postgres: Postgres, address: str) -> None:
     run = ansible.play(repo_secret(value="s3cret", fingerprints=address), check=True)
     assert run.reasons == ["created"]
     assert postgres.execute("SELECT 1 FROM pg_namespace WHERE nspname = 'devex_github'", database="records") == []
@@ -121,7 +123,7 @@ def test_dates_need_no_database(ansible: Ansible, emulator: Emulator) -> None:
 # --- the password ---
 
 
-def test_the_password_is_nowhere(ansible: Ansible, emulator: Emulator, postgres: Postgres) -> None:
+def test_no_output_contains_the_password(ansible: Ansible, emulator: Emulator, postgres: Postgres) -> None:
     wrong, bare = "wr0ng/p@ss", "b4re@p/ass"
     good = postgres.address("records")
     another = postgres.address("records", password=wrong)
@@ -173,7 +175,7 @@ def test_the_password_is_nowhere(ansible: Ansible, emulator: Emulator, postgres:
 # --- what goes wrong ---
 
 
-def test_a_database_that_cannot_be_used_is_told_before_anything_is_sent(
+def test_a_task_fails_before_a_request_if_the_database_cannot_be_used(
     ansible: Ansible, emulator: Emulator, postgres: Postgres, address: str
 ) -> None:
     guest = postgres.new_role()
@@ -191,7 +193,7 @@ def test_a_database_that_cannot_be_used_is_told_before_anything_is_sent(
     assert emulator.calls() == []
 
 
-def test_psycopg_is_asked_for_where_it_is_needed(ansible: Ansible, emulator: Emulator, address: str) -> None:
+def test_a_task_requires_psycopg_only_for_an_address(ansible: Ansible, emulator: Emulator, address: str) -> None:
     hidden = ansible.home / "hidden"
     hidden.mkdir()
     (hidden / "psycopg.py").write_text("raise ImportError('not here')", encoding="utf-8")
@@ -231,7 +233,7 @@ def settles(ansible: Ansible, task: Task) -> Run:
     return run
 
 
-def test_a_database_that_goes_away_midway_is_told_as_a_full_disk_is(
+def test_a_task_stops_if_the_database_goes_away(
     ansible: Ansible, emulator: Emulator, postgres: Postgres, address: str
 ) -> None:
     emulator.no_limits()
@@ -255,7 +257,7 @@ def test_a_database_that_goes_away_midway_is_told_as_a_full_disk_is(
 
 
 @pytest.mark.parametrize("after", [1, 40])
-def test_a_killed_run_repeats_only_what_was_not_recorded(
+def test_the_run_after_a_killed_run_repeats_only_unrecorded_writes(
     after: int, ansible: Ansible, emulator: Emulator, address: str
 ) -> None:
     emulator.no_limits()
@@ -272,7 +274,7 @@ def test_a_killed_run_repeats_only_what_was_not_recorded(
     assert sum(writes) <= 60 + 4
 
 
-def test_processes_that_share_a_record_at_once(ansible: Ansible, emulator: Emulator, address: str) -> None:
+def test_concurrent_processes_share_one_store(ansible: Ansible, emulator: Emulator, address: str) -> None:
     names = [f"octo-org/repository-{number}" for number in range(4)]
     emulator.repositories(*names)
     homes = [at(f"home-{number}", ansible, address) for number in range(4)]

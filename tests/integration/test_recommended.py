@@ -52,7 +52,7 @@ def statuses(row: Mapping[str, Any]) -> dict[str, str]:
     return {secret["name"]: secret["status"] for secret in row["secrets"]}
 
 
-def test_every_status_of_every_configuration(ansible: Ansible, emulator: Emulator) -> None:
+def test_each_recommended_secret_has_a_status(ansible: Ansible, emulator: Emulator) -> None:
     have(emulator, APP, {FILE: COMMENTED, ".devcontainer/gpu/devcontainer.json": GPU})
     have(emulator, API, recommends("NPM_TOKEN", "DATABASE_URL", "BOTH", "ABSENT"))
     secrets = [{"name": name, "value": "text", "selected_repositories": [APP]} for name in ("NPM_TOKEN", "BOTH")]
@@ -95,7 +95,9 @@ def test_every_status_of_every_configuration(ansible: Ansible, emulator: Emulato
     assert run[1]["api_calls"] == run[2]["api_calls"] == 1 + 2 + (2 + 2) + (2 + 1) + 1
 
 
-def test_a_secret_of_the_user_is_granted_whatever_the_repository_has(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_secret_of_the_user_is_granted_even_if_the_repository_has_it_too(
+    ansible: Ansible, emulator: Emulator
+) -> None:
     have(emulator, APP, recommends("BOTH"))
     emulator.edit(f"repo:{APP}", "BOTH", value="text")
     mine = {"name": "BOTH", "value": "text", "selected_repositories": [APP]}
@@ -125,7 +127,7 @@ BAD: list[tuple[object, str]] = [
 ]
 
 
-def test_a_bad_file_stops_nothing(ansible: Ansible, emulator: Emulator) -> None:
+def test_an_unreadable_configuration_does_not_stop_the_others(ansible: Ansible, emulator: Emulator) -> None:
     other = ".devcontainer/other/devcontainer.json"
     bad = {f"octo-org/{number}": case for number, case in enumerate(BAD)}
     emulator.repositories(*bad)
@@ -147,7 +149,7 @@ def test_a_bad_file_stops_nothing(ansible: Ansible, emulator: Emulator) -> None:
     assert (run[0]["status"], run[0]["missing"], run[0]["unreadable"]) == ("ok", 2 + len(bad), len(bad))
 
 
-def test_texts_cannot_do_anything_to_a_terminal(ansible: Ansible, emulator: Emulator) -> None:
+def test_texts_contain_no_control_characters(ansible: Ansible, emulator: Emulator) -> None:
     told = {"description": "a\u001b[31m\nb" + "c" * 1000, "documentationUrl": ["no text"]}
     path = ".devcontainer/a b?%2e#\u001b[0m/devcontainer.json"
     have(emulator, APP, {path: json.dumps({"secrets": {"GOOD": told, "b\u001b[0md": {}}})})
@@ -163,7 +165,7 @@ def test_texts_cannot_do_anything_to_a_terminal(ansible: Ansible, emulator: Emul
 
 
 @pytest.mark.thorough
-def test_what_github_refuses_is_told_once(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_rejected_repository_is_reported_once(ansible: Ansible, emulator: Emulator) -> None:
     names = [f"octo-org/service-{number:02}" for number in range(20)]
     for name in names:
         have(emulator, name, recommends("NPM_TOKEN"))
@@ -180,7 +182,9 @@ def test_what_github_refuses_is_told_once(ansible: Ansible, emulator: Emulator) 
 
 
 @pytest.mark.thorough
-def test_a_list_that_does_not_come_concerns_whoever_recommends_the_secret(ansible: Ansible, emulator: Emulator) -> None:
+def test_an_unreadable_list_fails_only_repositories_that_recommend_the_secret(
+    ansible: Ansible, emulator: Emulator
+) -> None:
     have(emulator, APP, recommends("NPM_TOKEN"))
     have(emulator, API, recommends("SENTRY_DSN"))
     emulator.edit("user", "NPM_TOKEN", value="text")
@@ -212,7 +216,7 @@ LACKING: list[tuple[dict[str, Any], str, int]] = [
 ]
 
 
-def test_a_refusal_says_what_the_token_lacks(ansible: Ansible, emulator: Emulator) -> None:
+def test_an_error_names_the_missing_permission(ansible: Ansible, emulator: Emulator) -> None:
     have(emulator, APP, recommends("NPM_TOKEN"))
     tokens = {f"token-{number}": row[0] for number, row in enumerate(LACKING)}
     emulator.tokens(tokens)
@@ -261,7 +265,7 @@ def test_a_former_name_is_followed(ansible: Ansible, emulator: Emulator) -> None
     assert statuses(run[0]["repositories"][0]) == {"NPM_TOKEN": "granted"}
 
 
-def test_slips(ansible: Ansible, emulator: Emulator) -> None:
+def test_an_invalid_option_of_the_module_fails(ansible: Ansible, emulator: Emulator) -> None:
     module = "devex.github.codespaces_recommended_secrets_info"
     run = ansible.play(
         info(), info("octo-org"), info(APP, concurrency=0), {module: {}}, {module: {"repositories": None}}
@@ -275,7 +279,7 @@ def test_slips(ansible: Ansible, emulator: Emulator) -> None:
 
 
 @pytest.mark.thorough
-def test_it_alone_needs_json5(ansible: Ansible, emulator: Emulator) -> None:
+def test_only_this_module_requires_json5(ansible: Ansible, emulator: Emulator) -> None:
     stub = ansible.home / "stub/json5"
     stub.mkdir(parents=True)
     (stub / "__init__.py").write_text("raise ImportError('none here')\n", encoding="utf-8")
@@ -287,7 +291,7 @@ def test_it_alone_needs_json5(ansible: Ansible, emulator: Emulator) -> None:
 
 
 @pytest.mark.thorough
-def test_it_needs_no_pynacl(ansible: Ansible, emulator: Emulator) -> None:
+def test_this_module_does_not_require_pynacl(ansible: Ansible, emulator: Emulator) -> None:
     stub = ansible.home / "stub/nacl"
     stub.mkdir(parents=True)
     (stub / "__init__.py").write_text("raise ImportError('none here')\n", encoding="utf-8")

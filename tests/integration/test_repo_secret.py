@@ -107,7 +107,7 @@ def test_values_arrive_byte_for_byte(ansible: Ansible, emulator: Emulator) -> No
     assert run.changed == [True] * len(VALUES) + [False]
 
 
-def test_a_line_break_that_YAML_kept_is_told_once(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_line_break_kept_by_yaml_causes_one_warning(ansible: Ansible, emulator: Emulator) -> None:
     told = "Values of one line end in a line break, which most tokens must not have: NPM_TOKEN."
     wanted = repo_secret(value="s3cr3t\n")
     run = replace(ansible, warning=told).play({**wanted, "check_mode": True}, wanted)
@@ -117,7 +117,7 @@ def test_a_line_break_that_YAML_kept_is_told_once(ansible: Ansible, emulator: Em
     assert ansible.play(wanted).changed == [False]
 
 
-def test_a_text_that_python_made_of_a_mapping_is_told(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_python_mapping_as_a_value_causes_a_warning(ansible: Ansible, emulator: Emulator) -> None:
     wanted = repo_secret(value="{{ account | string }}")
     account = {"type": "service_account", "private_key": "s3cr3t"}
     run = replace(ansible, warning="which is no JSON: NPM_TOKEN").play(wanted, vars={"account": account})
@@ -126,7 +126,7 @@ def test_a_text_that_python_made_of_a_mapping_is_told(ansible: Ansible, emulator
     assert json.loads(emulator.values(SCOPE)["NPM_TOKEN"]) == account
 
 
-def test_policies(ansible: Ansible, emulator: Emulator) -> None:
+def test_each_policy_decides_about_the_value(ansible: Ansible, emulator: Emulator) -> None:
     run = ansible.play(
         repo_secret(value="1st", update_value="on_create"),
         repo_secret(value="2nd", update_value="on_create"),
@@ -161,7 +161,7 @@ def test_a_rotation_date_needs_no_store(ansible: Ansible, emulator: Emulator) ->
 
 
 @pytest.mark.thorough
-def test_a_key_is_taken_up_without_a_write(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_new_fingerprint_key_causes_no_write(ansible: Ansible, emulator: Emulator) -> None:
     keyless = repo_secret(value="s3cret")
     keyed, other = (repo_secret(value="s3cret", fingerprint_key=key) for key in (KEY, KEY[::-1]))
     from_environment = {**keyless, "environment": {"DEVEX_GITHUB_FINGERPRINT_KEY": KEY}}
@@ -175,7 +175,7 @@ def test_a_key_is_taken_up_without_a_write(ansible: Ansible, emulator: Emulator)
     assert list(zip(run.reasons, run.api_calls, strict=True)) == expected
 
 
-def test_edits_elsewhere_are_noticed(ansible: Ansible, emulator: Emulator) -> None:
+def test_an_edit_elsewhere_is_detected(ansible: Ansible, emulator: Emulator) -> None:
     mine = repo_secret(value="mine")
     ansible.play(mine)
     emulator.advance(60)
@@ -216,7 +216,7 @@ def test_the_clock_of_this_machine_does_not_matter(ansible: Ansible, emulator: E
     assert ansible.play(mine)[0]["reason"] == "updated_elsewhere"
 
 
-def test_a_secret_needs_a_value_to_be_created(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_new_secret_fails_without_a_value(ansible: Ansible, emulator: Emulator) -> None:
     for check in (True, False):
         run = ansible.play(repo_secret(), check=check)
         assert run[0]["status"] == "failed"
@@ -239,7 +239,7 @@ def test_a_renamed_repository_is_used_by_its_present_name(ansible: Ansible, emul
 
 
 @pytest.mark.thorough
-def test_a_repository_that_went_to_another_owner_gets_nothing(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_transferred_repository_gets_no_secret(ansible: Ansible, emulator: Emulator) -> None:
     emulator.repositories({"full_name": "octo-org/app", "renamed_to": "octocat/app"})
     for check in (True, False):
         run = ansible.play(
@@ -256,7 +256,7 @@ def test_a_repository_that_went_to_another_owner_gets_nothing(ansible: Ansible, 
 
 
 @pytest.mark.thorough
-def test_a_repository_that_hides_itself_is_not_an_absent_secret(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_hidden_repository_does_not_count_as_an_absent_secret(ansible: Ansible, emulator: Emulator) -> None:
     emulator.repositories({"full_name": "octo-org/app", "hidden": True})
     run = ansible.play(repo_secret(state="absent"))
     assert run[0]["status"] == "failed"
@@ -298,7 +298,7 @@ BAD_INPUT: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
-def test_bad_input_is_refused_before_anything_is_sent(ansible: Ansible, emulator: Emulator) -> None:
+def test_invalid_input_fails_before_a_request(ansible: Ansible, emulator: Emulator) -> None:
     run = ansible.play(*(repo_secret(**options) for options, dummy in BAD_INPUT.values()))
     for result, (case, (dummy, message)) in zip(run.results, BAD_INPUT.items(), strict=True):
         assert result["status"] == "failed", case
@@ -308,7 +308,7 @@ def test_bad_input_is_refused_before_anything_is_sent(ansible: Ansible, emulator
 
 
 @pytest.mark.thorough
-def test_missing_libraries_are_named(ansible: Ansible, tmp_path: Path) -> None:
+def test_an_error_about_missing_libraries_names_them(ansible: Ansible, tmp_path: Path) -> None:
     for library, package in (("requests", "requests"), ("nacl", "pynacl")):
         hidden = tmp_path / library
         hidden.mkdir()
@@ -319,7 +319,7 @@ def test_missing_libraries_are_named(ansible: Ansible, tmp_path: Path) -> None:
         assert "python" in run[0]["msg"].lower()
 
 
-def test_values_sealed_beforehand(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_sealed_value_is_stored(ansible: Ansible, emulator: Emulator) -> None:
     request = urllib.request.Request(
         f"{emulator.url}/repos/octo-org/app/codespaces/secrets/public-key",
         headers={"Authorization": f"Bearer {TOKEN}", "User-Agent": "test"},
@@ -352,7 +352,7 @@ def test_etags_and_the_form_of_times_do_not_matter(
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("version", ["2022-11-28", "2026-03-10"])
-def test_both_versions_of_the_api(version: str, ansible: Ansible, emulator: Emulator) -> None:
+def test_both_api_versions_work(version: str, ansible: Ansible, emulator: Emulator) -> None:
     run = ansible.play(repo_secret(value="a value", api_version=version))
     assert run.changed == [True]
     assert {call["headers"]["x-github-api-version"] for call in emulator.calls()} == {version}

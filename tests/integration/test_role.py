@@ -30,7 +30,7 @@ def names(emulator: Emulator) -> dict[str, list[str]]:
     return {scope.removeprefix("repo:"): sorted(state[scope]["secrets"]) for scope in state if state[scope]["secrets"]}
 
 
-def test_the_example(bare: Ansible, emulator: Emulator) -> None:
+def test_the_example_of_the_role_works(bare: Ansible, emulator: Emulator) -> None:
     playbook = EXAMPLES / "playbook.yml"
     dry = bare.playbook(playbook, *INVENTORY, "--check")
     assert dry.returncode == 0
@@ -93,7 +93,7 @@ def test_a_list_of_repositories_and_prune(bare: Ansible, emulator: Emulator, tmp
     assert names(emulator) == {"octo-org/app": ["LEGACY"], "octo-org/api": ["LEGACY"], "user": ["LEGACY", "ONE"]}
 
 
-def test_the_user_alone(bare: Ansible, emulator: Emulator) -> None:
+def test_the_role_manages_only_the_user(bare: Ansible, emulator: Emulator) -> None:
     wanted = [{"name": "ONE", "value": "text", "selected_repositories": ["octo-org/app"]}]
     run = bare.plays(role(repositories=[], user_secrets=wanted), "-i", "localhost,")
     assert run.returncode == 0

@@ -78,7 +78,7 @@ def test_each_host_is_read_once_and_reports_for_itself(ansible: Ansible, emulato
             assert {secret["scope"] for secret in row["secrets"]} == {f"repo:{row['host']}"}
 
 
-def test_diffs_and_values(ansible: Ansible, emulator: Emulator) -> None:
+def test_diffs_contain_no_values(ansible: Ansible, emulator: Emulator) -> None:
     run = play(ansible, {APP: {"secrets": ONE}, API: {"secrets": TWO}}, "-vvv")
     assert run.output.count(f"+++ after: repo:{APP}") == 1
     assert run.output.count(f"+++ after: repo:{API}") == 1
@@ -128,7 +128,7 @@ SLIPS: list[tuple[str, dict[str, Any], list[str]]] = [
 ]
 
 
-def test_a_slip_fails_its_own_host_only(ansible: Ansible, emulator: Emulator) -> None:
+def test_an_invalid_variable_fails_only_its_host(ansible: Ansible, emulator: Emulator) -> None:
     hosts: Hosts = {host: {"secrets": ONE, **variables} for host, variables, dummy in SLIPS}
     run = play(ansible, {APP: {"secrets": ONE}, **hosts})
     assert reported(run) == {APP: ("ok", True), **dict.fromkeys(hosts, ("failed", False))}
@@ -158,7 +158,7 @@ def test_a_host_without_a_list_prunes_nothing(ansible: Ansible, emulator: Emulat
         assert emulator.calls(writes_only=True) == []
 
 
-def test_a_host_named_like_the_owner_of_another_fails(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_host_fails_if_it_is_named_like_the_owner_of_another_host(ansible: Ansible, emulator: Emulator) -> None:
     directory = ansible.home / "host_vars/octo-org"
     directory.mkdir(parents=True)
     (directory / "web.yml").write_text(json.dumps({"codespaces_secrets_secrets": ONE}), encoding="utf-8")
@@ -170,7 +170,7 @@ def test_a_host_named_like_the_owner_of_another_fails(ansible: Ansible, emulator
     assert names(emulator) == {WEB: ["ONE"]}
 
 
-def test_a_task_of_the_role_fails_without_the_earlier_ones(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_task_of_the_role_fails_if_earlier_tasks_were_skipped(ansible: Ansible, emulator: Emulator) -> None:
     role = {"role": "devex.github.codespaces_secrets"}
     for task in ("Provision the secrets of all hosts", "Report what came of it"):
         run = play(ansible, {APP: {"secrets": ONE}, API: {}}, "--start-at-task", task, tasks=[], roles=[role])
@@ -192,7 +192,7 @@ def test_a_task_of_the_role_fails_without_the_earlier_ones(ansible: Ansible, emu
     assert emulator.calls() == []
 
 
-def test_hosts_have_tokens_of_their_own(ansible: Ansible, emulator: Emulator) -> None:
+def test_each_host_uses_its_token(ansible: Ansible, emulator: Emulator) -> None:
     emulator.tokens({"ghp_rich": {}, "ghp_poor": {"scopes": ["gist"]}})
     hosts: Hosts = {APP: {"token": "ghp_rich"}, API: {"/team_token": "ghp_rich"}, WEB: {"/team_token": "ghp_poor"}}
     defaults = {"group/devex.github.github": {"token": "{{ team_token | default('ghp_wrong') }}"}}
@@ -208,7 +208,7 @@ def test_hosts_have_tokens_of_their_own(ansible: Ansible, emulator: Emulator) ->
         assert names(emulator) == {APP: ["ONE"], API: ["ONE"]}
 
 
-def test_users_have_tokens_of_their_own(ansible: Ansible, emulator: Emulator) -> None:
+def test_each_host_manages_the_user_of_its_token(ansible: Ansible, emulator: Emulator) -> None:
     """Two owners, a token for each, and secrets of the user for all hosts, as in the guide."""
     hosts: Hosts = {APP: {"token": "ghp_one"}, API: {"token": "ghp_two"}, WEB: {"token": "ghp_two"}}
     mine = [{**TWO[0], "selected_repositories": [APP]}]
@@ -219,7 +219,7 @@ def test_users_have_tokens_of_their_own(ansible: Ansible, emulator: Emulator) ->
     assert set(tokens) == {"Bearer ghp_one", "Bearer ghp_two"}
 
 
-def test_what_hosts_share_is_done_once(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_scope_of_several_hosts_is_provisioned_once(ansible: Ansible, emulator: Emulator) -> None:
     mine = [{"name": "MINE", "value": "my value"}]
     ours = [{"name": "OURS", "value": "our value", "visibility": "all"}]
     shared: dict[str, Any] = {"organization": "octo-org", "organization_secrets": ours}
@@ -252,7 +252,7 @@ def test_what_hosts_share_is_done_once(ansible: Ansible, emulator: Emulator) -> 
         ({APP: {"/where": "a"}, API: {"/where": "b"}}, "CA of this host and of octo-org/web differ"),
     ],
 )
-def test_hosts_that_disagree_are_refused(hosts: Hosts, told: str, ansible: Ansible, emulator: Emulator) -> None:
+def test_hosts_that_disagree_fail(hosts: Hosts, told: str, ansible: Ansible, emulator: Emulator) -> None:
     environment = {"CA": "{{ where }}"} if "/where" in hosts[APP] else {}
     run = play(ansible, {WEB: {"secrets": ONE, "/where": "a"}, **hosts}, environment=environment)
     refused = failed(run)
@@ -288,7 +288,7 @@ def test_keywords_of_a_play(keywords: dict[str, Any], ansible: Ansible, emulator
     assert len(emulator.calls()) == 2
 
 
-def test_nothing_is_sent_where_any_error_is_fatal(ansible: Ansible, emulator: Emulator) -> None:
+def test_nothing_is_sent_if_any_error_is_fatal(ansible: Ansible, emulator: Emulator) -> None:
     run = play(ansible, {APP: {"secrets": ONE}, API: {"for_x": None}}, any_errors_fatal=True)
     assert run.returncode != 0
     assert emulator.calls() == []
@@ -311,7 +311,7 @@ def test_only_hosts_that_play_the_role_are_provisioned(ansible: Ansible, emulato
 
 
 @pytest.mark.thorough
-def test_a_first_host_that_is_left_out_does_not_stop_the_others(ansible: Ansible, emulator: Emulator) -> None:
+def test_the_others_continue_if_the_first_host_is_excluded(ansible: Ansible, emulator: Emulator) -> None:
     hosts: Hosts = {APP: {"secrets": ONE}, API: {"secrets": ONE}, WEB: {"secrets": TWO}}
     role = {"role": "devex.github.codespaces_secrets", "when": f"inventory_hostname != '{APP}'"}
     run = play(ansible, hosts, tasks=[], roles=[role])
@@ -325,7 +325,7 @@ def test_a_first_host_that_is_left_out_does_not_stop_the_others(ansible: Ansible
 
 
 @pytest.mark.thorough
-def test_only_the_host_of_a_role_that_runs_once(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_role_that_runs_once_provisions_one_host(ansible: Ansible, emulator: Emulator) -> None:
     role = {"ansible.builtin.import_role": {"name": "devex.github.codespaces_secrets"}, "run_once": True}
     run = play(ansible, {APP: {"secrets": ONE, "prune": True}, API: {"secrets": TWO}}, tasks=[role])
     assert reported(run) == {APP: ("ok", True)}
@@ -342,7 +342,7 @@ def test_a_role_of_a_play_with_tags(ansible: Ansible, emulator: Emulator) -> Non
     assert play(ansible, hosts, "--skip-tags", "secrets", tasks=[], roles=[role]).results == []
 
 
-def test_rescue_is_handed_no_values(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_rescue_gets_no_values(ansible: Ansible, emulator: Emulator) -> None:
     tell = {"ansible.builtin.debug": {"var": "codespaces_secrets_result"}}
     hosts: Hosts = {APP: {"secrets": ONE}, API: {"for_x": None}}
     run = play(ansible, hosts, "-vvv", tasks=[{"block": [INCLUDE], "rescue": [tell]}], any_errors_fatal=True)
@@ -352,7 +352,7 @@ def test_rescue_is_handed_no_values(ansible: Ansible, emulator: Emulator) -> Non
     assert emulator.calls() == []
 
 
-def test_rescue_knows_what_was_done(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_rescue_gets_the_writes_so_far(ansible: Ansible, emulator: Emulator) -> None:
     emulator.fault("status", status=422, body={"message": "No."}, path="/TWO", times=9)
     block = {
         "block": [INCLUDE],
@@ -391,7 +391,7 @@ def test_values_that_look_like_templates_and_vaulted_ones(ansible: Ansible, emul
     assert emulator.values(f"repo:{APP}") == {"RAW": "{{ no_template }}", "DATED": "text", "VAULTED": "a vaulted value"}
 
 
-def test_warnings_are_passed_on(ansible: Ansible, emulator: Emulator) -> None:
+def test_the_role_shows_the_warnings_of_the_module(ansible: Ansible, emulator: Emulator) -> None:
     emulator.repositories({"full_name": APP, "renamed_to": "octo-org/application"})
     warned = Ansible(ansible.home, ansible.environment, "octo-org/application")
     run = play(warned, {APP: {"secrets": ONE}})
@@ -399,7 +399,7 @@ def test_warnings_are_passed_on(ansible: Ansible, emulator: Emulator) -> None:
 
 
 @pytest.mark.thorough
-def test_a_repository_under_its_former_name_as_well_is_left_as_it_is(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_repository_listed_by_two_names_does_not_change(ansible: Ansible, emulator: Emulator) -> None:
     """Each host would delete what the other gives."""
     play(ansible, {APP: {"secrets": [*ONE, *TWO]}})
     now = "octo-org/application"

@@ -30,7 +30,7 @@ def actions(run: Run, index: int = 0) -> dict[str, str]:
     return {row["name"]: row["action"] for row in run[index]["secrets"]}
 
 
-def test_a_hundred_secrets(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_hundred_secrets_are_created_with_few_requests(ansible: Ansible, emulator: Emulator) -> None:
     wanted = rows(100)
     rotated = [{**row, "value": "rotated"} if row["name"].endswith("7") else row for row in wanted]
     run = ansible.play(
@@ -65,7 +65,7 @@ def test_repositories_share_a_list(ansible: Ansible, emulator: Emulator) -> None
         assert emulator.values(f"repo:{name}") == {row["name"]: row["value"] for row in rows(3)}
 
 
-def test_one_refused_secret_neither_stops_nor_hides_the_others(ansible: Ansible, emulator: Emulator) -> None:
+def test_one_rejected_secret_neither_stops_nor_hides_the_others(ansible: Ansible, emulator: Emulator) -> None:
     wanted = secrets(rows(10), repositories=[*APP, "octo-org/hidden", "octo-org/api"])
     emulator.fault("status", method="PUT", path="app/.*/SECRET_005$", status=422, body={"message": "No."})
     run = ansible.play(wanted, wanted)
@@ -83,7 +83,7 @@ def test_one_refused_secret_neither_stops_nor_hides_the_others(ansible: Ansible,
     assert [operation["path"][-10:] for operation in run[1]["operations"]] == ["SECRET_005"]
 
 
-def test_prune(ansible: Ansible, emulator: Emulator) -> None:
+def test_prune_deletes_unlisted_secrets(ansible: Ansible, emulator: Emulator) -> None:
     names = ["KEPT", "LEGACY_ONE", "LEGACY_TWO", "STALE_A", "STALE_B"]
     ansible.play(secrets([{"name": name, "value": "text"} for name in names], repositories=APP))
     wanted = secrets(
@@ -104,7 +104,7 @@ def test_prune(ansible: Ansible, emulator: Emulator) -> None:
     assert [call["method"] for call in emulator.calls(writes_only=True)] == ["DELETE", "DELETE", "PUT"]
 
 
-def test_nothing_is_pruned_unless_asked(ansible: Ansible, emulator: Emulator) -> None:
+def test_nothing_is_pruned_without_prune(ansible: Ansible, emulator: Emulator) -> None:
     ansible.play(secrets(rows(3), repositories=APP))
     run = ansible.play(secrets([], repositories=APP))
     assert run.changed == [False]
@@ -129,7 +129,7 @@ def test_pruning_to_nothing_fails_without_prune_all(ansible: Ansible, emulator: 
     assert emulator.values(SCOPE) == {}
 
 
-def test_a_short_list_empties_no_scope(ansible: Ansible, emulator: Emulator) -> None:
+def test_prune_fails_beyond_prune_max(ansible: Ansible, emulator: Emulator) -> None:
     ansible.play(
         secrets(rows(12), repositories=[*APP, "octo-org/web"]), secrets(rows(3), repositories=["octo-org/api"])
     )
@@ -191,7 +191,7 @@ TOKENS = {
 }
 
 
-def test_targets_have_secrets_of_their_own(ansible: Ansible, emulator: Emulator) -> None:
+def test_each_target_has_separate_secrets(ansible: Ansible, emulator: Emulator) -> None:
     emulator.tokens(TOKENS)
     common = {"name": "COMMON", "value": "the same"}
     wanted: Task = {
@@ -226,7 +226,7 @@ def test_targets_have_secrets_of_their_own(ansible: Ansible, emulator: Emulator)
 
 
 @pytest.mark.thorough
-def test_a_token_that_is_refused_stops_only_its_own_targets(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_rejected_token_stops_only_its_targets(ansible: Ansible, emulator: Emulator) -> None:
     emulator.tokens(TOKENS)
     row = {"name": "ONE", "value": "text"}
     rows_ = [
@@ -304,7 +304,7 @@ BAD_INPUT: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.thorough
-def test_bad_input_is_refused_before_anything_is_sent(ansible: Ansible, emulator: Emulator) -> None:
+def test_invalid_input_fails_before_a_request(ansible: Ansible, emulator: Emulator) -> None:
     run = ansible.play(*({"devex.github.codespaces_secrets": options} for options, dummy in BAD_INPUT.values()))
     for result, (case, (dummy, message)) in zip(run.results, BAD_INPUT.items(), strict=True):
         assert result["status"] == "failed", case

@@ -161,7 +161,9 @@ def play(ansible: Ansible, slips: list[tuple[str, Task]], *arguments: str, **env
 
 
 @pytest.mark.parametrize("slips", [TASKS, ROLES], ids=["modules", "role"])
-def test_a_slip_is_told_and_shows_nothing(slips: list[tuple[str, Task]], ansible: Ansible, emulator: Emulator) -> None:
+def test_a_malformed_option_fails_and_shows_no_value(
+    slips: list[tuple[str, Task]], ansible: Ansible, emulator: Emulator
+) -> None:
     # As verbose as can be, and with the invocation in the results too.
     run = play(ansible, slips, "-vvvv", ANSIBLE_INJECT_INVOCATION="1")
     assert run.returncode == 0, "each of them is rescued"

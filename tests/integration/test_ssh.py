@@ -96,7 +96,7 @@ def playbook(ansible: Ansible, emulator: Emulator, host: dict[str, Any], task: T
 
 @pytest.mark.parametrize("pipelining", ["0", "1"])
 @pytest.mark.parametrize("how", ["a timeout", "killed"])
-def test_a_module_on_another_machine_stops_with_its_task(
+def test_a_module_on_another_machine_stops_if_its_task_ends(
     how: str, pipelining: str, ansible: Ansible, emulator: Emulator, host: dict[str, Any]
 ) -> None:
     emulator.fault("delay", method="PUT", seconds=0.5, times=None)
@@ -126,7 +126,7 @@ def test_a_module_on_another_machine_stops_with_its_task(
     assert list(ansible.home.rglob("AnsiballZ*")) == [], "no values are left there"
 
 
-def test_a_single_secret_on_another_machine_stops_with_its_task(
+def test_a_single_secret_on_another_machine_stops_if_its_task_ends(
     ansible: Ansible, emulator: Emulator, host: dict[str, Any]
 ) -> None:
     emulator.fault("status", method="PUT", status=429, headers={"Retry-After": "12"}, times=1)

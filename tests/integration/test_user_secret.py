@@ -82,7 +82,7 @@ def test_the_value_and_the_list(omitted: str, ansible: Ansible, emulator: Emulat
     }
 
 
-def test_names_cost_one_look_up(ansible: Ansible, emulator: Emulator, ids: dict[str, int]) -> None:
+def test_repositories_are_looked_up_in_one_request(ansible: Ansible, emulator: Emulator, ids: dict[str, int]) -> None:
     run = ansible.play(
         user_secret(value="1st", selected_repositories=["octo-org/app", "OCTO-ORG/Api", ids["octo-org/web"]]),
         user_secret(value="1st", selected_repositories=["octo-org/web", "octo-org/APP", "octo-org/api"]),
@@ -95,7 +95,7 @@ def test_names_cost_one_look_up(ansible: Ansible, emulator: Emulator, ids: dict[
     assert run[2]["diff"]["after"]["repositories"] == ["octo-org/app", "octocat/hello-world"]
 
 
-def test_names_that_do_not_resolve_are_named_together(ansible: Ansible, emulator: Emulator) -> None:
+def test_unknown_repositories_are_reported_together(ansible: Ansible, emulator: Emulator) -> None:
     emulator.repositories({"full_name": "octo-org/secret", "hidden": True})
     names = ["octo-org/app", "octo-org/nope", "octo-org/secret"]
     ansible.play(user_secret(value="a value", selected_repositories=["octo-org/app"]))
@@ -113,7 +113,7 @@ def test_names_that_do_not_resolve_are_named_together(ansible: Ansible, emulator
 
 
 @pytest.mark.thorough
-def test_a_private_repository_that_the_token_may_not_see(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_private_repository_that_the_token_cannot_see_fails(ansible: Ansible, emulator: Emulator) -> None:
     emulator.repositories({"full_name": "octo-org/private", "private": True})
     emulator.tokens({"narrow": {"scopes": ["codespace"]}, "wide": {"scopes": ["codespace", "repo"]}})
     names = ["octo-org/app", "octo-org/private"]
@@ -134,7 +134,7 @@ def test_a_private_repository_that_the_token_may_not_see(ansible: Ansible, emula
     assert readers(emulator) == [emulator.repositories()[name] for name in names]
 
 
-def test_the_list_alone(ansible: Ansible, emulator: Emulator, ids: dict[str, int]) -> None:
+def test_the_list_changes_without_the_value(ansible: Ansible, emulator: Emulator, ids: dict[str, int]) -> None:
     app, api, web, hello = (ids[name] for name in REPOSITORIES)
     # Of another controller, which has written no value.
     elsewhere = {"fingerprints": str(ansible.home / "another-store")}
@@ -177,9 +177,7 @@ def test_the_list_alone(ansible: Ansible, emulator: Emulator, ids: dict[str, int
     assert run.reasons == ["created"] + [None] * 8
 
 
-def test_a_change_of_the_list_is_no_edit_of_the_value(
-    ansible: Ansible, emulator: Emulator, ids: dict[str, int]
-) -> None:
+def test_a_list_change_is_not_an_edit_of_the_value(ansible: Ansible, emulator: Emulator, ids: dict[str, int]) -> None:
     app, api, web, dummy = (ids[name] for name in REPOSITORIES)
     value = user_secret(value="mine")
     ansible.play(user_secret(value="mine", selected_repositories=[app]))
@@ -234,7 +232,7 @@ def test_users_in_one_store_are_kept_apart(ansible: Ansible, emulator: Emulator,
         assert (secret["value"], secret["repository_ids"]) == (value, [api])
 
 
-def test_a_secret_that_does_not_exist_has_no_list(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_list_fails_if_the_secret_does_not_exist(ansible: Ansible, emulator: Emulator) -> None:
     run = ansible.play(user_repos("octo-org/app"), user_repos("octo-org/app", state="absent"))
     for result in run.results:
         assert result["status"] == "failed"
@@ -244,7 +242,7 @@ def test_a_secret_that_does_not_exist_has_no_list(ansible: Ansible, emulator: Em
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("status", [404, 422])
-def test_an_id_that_does_not_exist(status: int, ansible: Ansible, emulator: Emulator, ids: dict[str, int]) -> None:
+def test_an_unknown_repository_id_fails(status: int, ansible: Ansible, emulator: Emulator, ids: dict[str, int]) -> None:
     emulator.switch(unknown_id=status)
     app = ids["octo-org/app"]
     run = ansible.play(
@@ -262,7 +260,7 @@ def test_an_id_that_does_not_exist(status: int, ansible: Ansible, emulator: Emul
 
 
 @pytest.mark.thorough
-def test_more_repositories_than_github_takes(ansible: Ansible, emulator: Emulator, ids: dict[str, int]) -> None:
+def test_more_repositories_than_github_accepts_fail(ansible: Ansible, emulator: Emulator, ids: dict[str, int]) -> None:
     app, api, web = (ids[name] for name in REPOSITORIES[:3])
     emulator.switch(selected_ids_cap=2)
     run = ansible.play(
@@ -284,7 +282,7 @@ def test_more_repositories_than_github_takes(ansible: Ansible, emulator: Emulato
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("gone", [204, 404])
-def test_somebody_else_removes_the_same_repository(
+def test_a_removal_succeeds_if_the_repository_was_removed_elsewhere(
     gone: int, ansible: Ansible, emulator: Emulator, ids: dict[str, int]
 ) -> None:
     emulator.switch(remove_absent_repository=gone)
@@ -299,7 +297,7 @@ def test_somebody_else_removes_the_same_repository(
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("paged", [True, False])
-def test_long_lists(paged: bool, ansible: Ansible, emulator: Emulator) -> None:
+def test_a_long_list_is_read_completely(paged: bool, ansible: Ansible, emulator: Emulator) -> None:
     emulator.switch(user_repositories_paged=paged)
     names = [f"octo-org/repository-{number:03}" for number in range(230)]
     numbers = emulator.repositories(*names)
@@ -331,7 +329,7 @@ def test_a_renamed_repository_is_recognised_by_its_id(ansible: Ansible, emulator
 
 
 @pytest.mark.thorough
-def test_a_repository_that_went_to_another_owner_may_not_read_it(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_transferred_repository_gets_no_access(ansible: Ansible, emulator: Emulator) -> None:
     ansible.play(user_secret(value="text", selected_repositories=["octo-org/api"]))
     emulator.repositories({"full_name": "octo-org/app", "renamed_to": "octocat/app"})
     run = ansible.play(
@@ -373,7 +371,7 @@ def test_check_mode_predicts_what_the_run_does(
     assert next(sent, None) is None
 
 
-def test_bad_input_is_refused_before_anything_is_sent(ansible: Ansible, emulator: Emulator) -> None:
+def test_invalid_input_fails_before_a_request(ansible: Ansible, emulator: Emulator) -> None:
     run = ansible.play(
         user_secret(value="text", selected_repositories=["app"]),
         user_secret(value="text", selected_repositories=["octo-org/app", ["octo-org/api"]]),

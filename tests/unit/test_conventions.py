@@ -81,7 +81,7 @@ def test_every_module_runs_by_the_action_plugin() -> None:
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_every_module_tells_what_it_supports(module: str) -> None:
+def test_every_module_documents_its_attributes(module: str) -> None:
     attributes = documentation(module)["attributes"]
     assert attributes.keys() == ATTRIBUTES
     assert attributes["action_group"]["membership"] == ["devex.github.github"]
@@ -90,7 +90,7 @@ def test_every_module_tells_what_it_supports(module: str) -> None:
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_idempotence_is_partial_where_values_are_written(module: str) -> None:
+def test_idempotence_is_partial_if_values_are_written(module: str) -> None:
     found = documentation(module)
     options = {**found["options"], **found["options"].get("secrets", {}).get("suboptions", {})}
     expected = "partial" if "update_value" in options else "full"
@@ -98,7 +98,7 @@ def test_idempotence_is_partial_where_values_are_written(module: str) -> None:
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_every_module_connects_alike(module: str) -> None:
+def test_every_module_has_the_options_of_the_connection(module: str) -> None:
     fragments = documentation(module)["extends_documentation_fragment"]
     assert "devex.github._connection" in fragments
     # Of the options for values, some modules have none.
@@ -124,7 +124,7 @@ def role_options() -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", ["value", "encrypted_value", "update_value", "value_changed_at"])
-def test_a_secret_of_many_is_told_as_one_is(name: str) -> None:
+def test_options_of_a_secret_have_the_same_descriptions_in_all_modules(name: str) -> None:
     alone = documentation("codespaces_repo_secret")["options"][name]["description"]
     of_many = documentation("codespaces_secrets")["options"]["secrets"]["suboptions"][name]["description"]
     # A loop over them is what the other module is for.
@@ -145,13 +145,13 @@ def test_the_menu_of_the_site_has_every_page() -> None:
 
 
 @pytest.mark.parametrize("name", ["secrets", "user_secrets", "organization_secrets"])
-def test_the_role_does_not_tell_ansible_of_lists_that_hold_values(name: str) -> None:
+def test_the_role_declares_lists_with_values_as_raw(name: str) -> None:
     # At a malformed row, its validation would show the values.
     assert role_options()[name]["elements"] == "raw"
     assert "options" not in role_options()[name]
 
 
-def test_the_role_takes_the_rest_as_its_module_does() -> None:
+def test_the_role_shares_the_other_options_with_its_module() -> None:
     module, role = documentation("codespaces_secrets")["options"], role_options()
     # These have defaults of the role's own, or go to the module twice.
     rest = role.keys() - {
@@ -175,18 +175,18 @@ def test_the_role_has_the_defaults_that_it_documents() -> None:
     assert read(f"{ROLE}/defaults/main.yml") == documented
 
 
-def test_the_role_knows_its_variables() -> None:
+def test_the_role_lists_all_its_variables() -> None:
     with_secrets = {name.removeprefix("codespaces_secrets_") for name in (REPOSITORY, USER, ORGANIZATION)}
     assert role_options().keys() | {"gathered", "provisioned", "result"} == OTHERS | with_secrets
 
 
-def test_what_documents_the_role_does_not_validate_it() -> None:
+def test_the_documentation_of_the_role_does_not_validate_its_variables() -> None:
     # Ansible prefers the file without an extension; ansible-doc knows only the other one.
     assert read(f"{ROLE}/meta/argument_specs") == {"argument_specs": {}}
 
 
 @pytest.mark.parametrize("file", FILES, ids=str)
-def test_a_file_says_what_it_is_for_and_imports_downwards(file: Path) -> None:
+def test_a_file_has_a_docstring_and_imports_downwards(file: Path) -> None:
     tree = ast.parse((MODULE_UTILS / file).read_text(encoding="utf-8"))
     assert ast.get_docstring(tree)
     room = str(file.parent).removeprefix(".")
@@ -199,7 +199,7 @@ def test_a_file_says_what_it_is_for_and_imports_downwards(file: Path) -> None:
 
 
 @pytest.mark.parametrize("file", sorted(PLUGIN_UTILS.rglob("*.py")), ids=lambda path: path.stem)
-def test_a_file_of_the_controller_says_what_it_is_for(file: Path) -> None:
+def test_a_file_of_the_controller_has_a_docstring(file: Path) -> None:
     assert ast.get_docstring(ast.parse(file.read_text(encoding="utf-8")))
 
 

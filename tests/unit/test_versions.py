@@ -29,12 +29,12 @@ NAMED = rf"{SOURCE},(\S+?)[\"`]?$|--branch (\S+) {SOURCE}$|{SOURCE}\n +type: git
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(CHECKOUT)))
-def test_the_version_is_that_of_galaxy(path: Path) -> None:
+def test_documented_versions_match_galaxy_yml(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     named = ["".join(groups) for groups in re.findall(NAMED, text, re.MULTILINE)]
     assert len(named) == text.count(SOURCE), "a source without a version"
     assert {*named, *re.findall(TARBALL, text)} <= {VERSION}
 
 
-def test_the_guides_are_among_them() -> None:
+def test_the_checked_files_include_the_guides() -> None:
     assert {"README.md", "guide_getting_started.rst"} <= {path.name for path in FILES}

@@ -35,7 +35,7 @@ def commands(job: dict[str, Any]) -> str:
     return "\n".join(step["run"].strip() for step in job["steps"] if "run" in step)
 
 
-def test_the_workflow_tests_what_the_matrix_does() -> None:
+def test_the_workflow_tests_the_versions_of_the_matrix() -> None:
     # Without a name that could be imported: ansible-test knows the collection only.
     spec = spec_from_file_location("matrix", CHECKOUT / "tests/matrix.py")
     assert spec is not None
@@ -55,7 +55,7 @@ def test_every_action_is_pinned_by_its_commit(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
-def test_only_the_job_that_releases_may_write(path: Path) -> None:
+def test_only_the_release_job_may_write(path: Path) -> None:
     assert yaml.safe_load(path.read_text(encoding="utf-8"))["permissions"] == {}
     for name, job in jobs(path.stem).items():
         if (path.stem, name) == ("release", "release"):
@@ -64,14 +64,14 @@ def test_only_the_job_that_releases_may_write(path: Path) -> None:
             assert job["permissions"] == {"contents": "read"}
 
 
-def test_the_job_that_releases_runs_nothing_of_others() -> None:
+def test_the_release_job_runs_no_foreign_code() -> None:
     job = jobs("release")["release"]
     assert actions(job) == ["actions/download-artifact", "actions/attest-build-provenance"]
     started = {line.split()[0] for line in commands(job).splitlines()}
     assert started == {"echo", "gh"}
 
 
-def test_what_is_released_was_tested_and_is_built_apart_from_that() -> None:
+def test_the_release_compares_its_build_with_the_tested_one() -> None:
     test, build, release = (jobs("release")[name] for name in ("test", "build", "release"))
     assert set(release["needs"]) == {"test", "build"}
     assert ".ci/run\nmake release\n" in commands(test)
@@ -84,7 +84,7 @@ def test_what_is_released_was_tested_and_is_built_apart_from_that() -> None:
     assert compared == {f'echo "${name}" | sha256sum --check --strict' for name in ("BUILT", "TESTED")}
 
 
-def test_what_builds_the_release_is_pinned_by_its_bytes() -> None:
+def test_the_build_requirements_are_pinned_by_hash() -> None:
     lines = (CHECKOUT / "tests/build-requirements.txt").read_text(encoding="utf-8").replace("\\\n", "").splitlines()
     requirements = [line for line in lines if line and not line.startswith(("#", "--"))]
     assert {"--only-binary :all:", "--require-hashes"} <= set(lines)

@@ -32,10 +32,10 @@ class Vaulted:
         ({"a": 1}, None),
     ],
 )
-def test_what_is_text(value: object, found: str | None) -> None:
+def test_text_and_vaulted_text_are_text(value: object, found: str | None) -> None:
     assert text(value) == found
 
 
-def test_a_variable_that_is_not_defined_is_named() -> None:
+def test_an_undefined_variable_is_named() -> None:
     with pytest.raises(UndefinedError, match="'not_there' is undefined"):
         text(StrictUndefined(name="not_there"))

@@ -33,7 +33,7 @@ PRESENT = {name: Secret(name) for name in ("OLD_TOKEN", "TOKEN", "CI_TOKEN", "CI
         pytest.param(("CI",), ["CI_KEY", "CI_TOKEN", "OLD_TOKEN"], id="a pattern is not a prefix"),
     ],
 )
-def test_pruning_takes(keep: tuple[str, ...] | None, pruned: list[str]) -> None:
+def test_pruning_selects_unlisted_secrets(keep: tuple[str, ...] | None, pruned: list[str]) -> None:
     job = Job(SCOPE, (Desired("TOKEN"), Desired("NEW")), prune=None if keep is None else Prune(keep))
 
     items = Reading(job, GITHUB, job.scope, secrets=PRESENT).items()
@@ -63,7 +63,7 @@ def test_pruning_takes(keep: tuple[str, ...] | None, pruned: list[str]) -> None:
         pytest.param(None, None, id="no pruning"),
     ],
 )
-def test_a_list_that_came_out_too_short_does_not_empty_a_scope(prune: Prune | None, told: str | None) -> None:
+def test_pruning_fails_beyond_prune_max(prune: Prune | None, told: str | None) -> None:
     reading = Reading(Job(SCOPE, (Desired("TOKEN"),), prune=prune), GITHUB, SCOPE, secrets=PRESENT)
     if told is None:
         reading.limit_pruning()
@@ -119,7 +119,7 @@ YESTERDAY = Secret("TOKEN", created_at=NOON - timedelta(days=1), updated_at=NOON
         ),
     ],
 )
-def test_the_outcome_is(
+def test_the_outcome_has_the_time_of_the_last_answer(
     current: Secret | None, plan: Plan | None, answered_at: datetime | None, expected: Secret | None
 ) -> None:
     item = Item(GITHUB, SCOPE, Desired("TOKEN"), current, None, View("TOKEN"), plan=plan, answered_at=answered_at)

@@ -17,7 +17,7 @@ def progress() -> Progress:
     return Progress(lambda points: points / 10)
 
 
-def test_a_line_says_how_far_it_is() -> None:
+def test_a_line_shows_the_progress() -> None:
     found = progress()
     found.begin("secrets written", 5, 5)
     lines = []
@@ -35,7 +35,7 @@ def test_a_line_says_how_far_it_is() -> None:
     assert found.line() == "0 of 700 values compared"
 
 
-def test_the_line_is_left_where_somebody_looks_for_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_line_is_written_to_the_file_of_the_action_plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "progress"
     path.write_text("a line that is longer than the next", encoding="utf-8")
     monkeypatch.setenv(VARIABLE, str(path))
@@ -48,7 +48,7 @@ def test_the_line_is_left_where_somebody_looks_for_it(tmp_path: Path, monkeypatc
 
 
 @pytest.mark.parametrize("kind", ["unset", "gone", "a directory", "a link"])
-def test_where_nobody_looks_nothing_happens(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_line_is_written_without_a_file(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "progress"
     monkeypatch.setenv(VARIABLE, str(path))
     if kind == "unset":
@@ -75,7 +75,7 @@ def watched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
-def test_a_file_that_goes_away_tells_that_nobody_waits(watched: Path) -> None:
+def test_the_task_is_abandoned_if_the_file_is_removed(watched: Path) -> None:
     abandoned = threading.Event()
     with progress().shown(abandoned.set):
         assert not abandoned.wait(0.5)
@@ -84,7 +84,7 @@ def test_a_file_that_goes_away_tells_that_nobody_waits(watched: Path) -> None:
     assert not watched.exists()
 
 
-def test_what_goes_wrong_with_the_line_alone_stops_nothing(watched: Path) -> None:
+def test_an_error_of_the_file_does_not_stop_the_task(watched: Path) -> None:
     abandoned = threading.Event()
     with progress().shown(abandoned.set):
         watched.unlink()

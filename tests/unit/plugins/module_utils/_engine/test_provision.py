@@ -322,7 +322,7 @@ def test_a_value_keeps_a_list_of_repositories_of_two_pages(github: FakeGitHub, r
 
 
 @pytest.mark.parametrize(("lag", "pauses"), [(6, [1]), (8, [1, 3])], ids=["one list", "two lists"])
-def test_a_secret_that_was_just_created_is_waited_for(
+def test_a_new_secret_that_the_list_omits_is_waited_for(
     lag: float, pauses: list[float], github: FakeGitHub, run: Run
 ) -> None:
     run(REPOSITORY, WISH)
@@ -387,7 +387,7 @@ def list_wish(*entries: str, name: str = "TOKEN") -> Desired:
 
 
 @pytest.mark.usefixtures("two")
-def test_a_name_is_looked_up_only_if_the_present_lists_lack_it(github: FakeGitHub, run: Run) -> None:
+def test_a_name_is_looked_up_only_if_no_present_list_has_it(github: FakeGitHub, run: Run) -> None:
     items = run(USER, list_wish("octo/r1", "OCTO/R2", "octo/r9", "7"), list_wish("Octo/R9", "octo/r2", name="OTHER"))
 
     assert [item.error for item in items] == [None, None]
@@ -742,7 +742,7 @@ def test_a_record_does_not_move_on_if_the_secret_is_not_listed(
     assert store.read(USER).records == {"TOKEN": RECORD}
 
 
-def test_a_list_change_fails_before_a_write_if_the_secret_cannot_be_looked_at(
+def test_a_list_change_fails_before_a_write_if_the_secret_cannot_be_read(
     github: FakeGitHub, run: Run, store: SqliteStore
 ) -> None:
     hold(github, USERS_PATH, ids={1})

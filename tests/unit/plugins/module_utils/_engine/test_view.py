@@ -93,7 +93,7 @@ def test_secret(listed: Secret | None, facts: list[Fact], trusting: bool, found:
     assert view(listed, facts, seconds(4)).secret(trusting=trusting) == found
 
 
-def test_what_is_known_is_forgotten() -> None:
+def test_a_fact_expires() -> None:
     late = seconds(12)
     assert view(OLD, [*DELETED, *written(AT, "private")], late).secret(trusting=True) == OLD
     assert view(None, CREATED, late).secret(trusting=True) is None
@@ -123,5 +123,5 @@ def test_repositories(
     assert listing(listed, facts, seconds(4), row).repositories() == found
 
 
-def test_access_that_is_known_is_forgotten() -> None:
+def test_a_fact_about_access_expires() -> None:
     assert listing((ONE, TWO), access(AT, [3], [2]), seconds(12), OLD).repositories() == (ONE, TWO)

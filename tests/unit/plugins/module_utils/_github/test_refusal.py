@@ -162,7 +162,7 @@ def test_the_status_decides_the_kind_of_error(status: int, kind: type[GitHubErro
         ),
     ],
 )
-def test_the_text_tells_what_to_mend(status: int, headers: dict[str, str], body: Any, texts: list[str]) -> None:
+def test_the_text_contains_advice(status: int, headers: dict[str, str], body: Any, texts: list[str]) -> None:
     told = refused(status, headers, body)
     for text in texts:
         assert text in told
@@ -238,38 +238,38 @@ def test_a_web_page_gets_advice_about_proxies() -> None:
         ("/user/codespaces/secrets/TOKEN/repositories/7", False),
     ],
 )
-def test_a_409_speaks_of_visibility_only_for_a_list_of_an_organization(path: str, about_visibility: bool) -> None:
+def test_a_409_gets_advice_about_visibility_only_for_an_organization_list(path: str, about_visibility: bool) -> None:
     told = refusal("PUT", path, 409, {}, {"message": "Conflict"}, need=Need("much"), sent=None).cause
     assert told.startswith("GitHub answered 409: Conflict.") or not about_visibility
     assert told.endswith("409: Conflict") or about_visibility
     assert ("visibility=selected" in told) is about_visibility
 
 
-def test_only_who_has_a_role_is_asked_for_it() -> None:
+def test_the_role_is_mentioned_only_if_the_endpoint_requires_a_role() -> None:
     enough = {"x-oauth-scopes": "repo", "x-accepted-oauth-scopes": "repo"}
     assert "enough. Check whether its user has the admin role." in refused(403, enough, role="the admin role")
     assert refused(403, enough).endswith("which are enough.")
 
 
-def test_a_missing_repository_is_told_first() -> None:
+def test_the_error_of_a_missing_repository_starts_with_this_cause() -> None:
     error = missing("repository", NotFound("GitHub answered 404.", detail="GET /x"))
     assert error.cause == "The repository does not exist, or this token cannot see it. GitHub answered 404."
     assert str(error) == f"{error.cause} (GET /x)"
 
 
 @pytest.mark.parametrize("status", [403, 404])
-def test_a_single_sign_on_needs_no_other_permission(status: int) -> None:
+def test_a_missing_single_sign_on_gets_no_advice_about_permissions(status: int) -> None:
     told = refused(status, {"x-github-sso": "required; url=https://github.com/sso", "x-accepted-oauth-scopes": "repo"})
     assert "repo" not in told
 
 
 @pytest.mark.parametrize("status", [400, 405, 413, 422, 429])
-def test_what_we_know_no_advice_for_is_told_as_it_is(status: int) -> None:
+def test_a_status_without_advice_shows_only_the_message(status: int) -> None:
     assert refused(status, body={"message": "Odd."}) == f"GitHub answered {status}: Odd."
 
 
 @pytest.mark.parametrize(("status", "doubt"), [(403, False), (404, True)])
-def test_only_a_404_leaves_in_doubt_what_is_there(status: int, doubt: bool) -> None:
+def test_only_a_404_warns_that_the_resource_may_be_hidden(status: int, doubt: bool) -> None:
     assert ("absent" in refused(status)) is doubt
 
 
@@ -286,11 +286,11 @@ def test_only_a_404_leaves_in_doubt_what_is_there(status: int, doubt: bool) -> N
         pytest.param({"message": "", "errors": [[], {}, 0, {"message": None, "code": None}]}, id="empty things"),
     ],
 )
-def test_any_body_makes_an_error(body: Any) -> None:
+def test_any_body_results_in_an_error(body: Any) -> None:
     assert refused(422, body=body).startswith("GitHub answered 422")
 
 
-def test_the_id_of_the_request_is_told() -> None:
+def test_the_error_contains_the_request_id() -> None:
     headers = CaseInsensitiveDict({"x-github-request-id": "ABCD:1234"})
     error = refusal("PUT", PATH, 500, headers, {"message": "Oops."}, need=Need("much"), sent=None)
     assert str(error) == f"GitHub answered 500: Oops. (PUT {PATH}, request ID ABCD:1234)"
@@ -328,11 +328,11 @@ def test_an_echo_at_the_cut_is_removed_before_the_cut() -> None:
     assert SEALED[:10] not in told
 
 
-def test_a_short_thing_that_was_sent_is_removed() -> None:
+def test_a_short_echo_of_the_sent_value_is_removed() -> None:
     """The emulator, and whoever tests with one, may get along with less than a sealed box."""
     assert "c2hvcnQ=" not in refused(422, body={"message": "c2hvcnQ= is wrong"}, sent="c2hvcnQ=")
 
 
-def test_long_words_of_github_stay() -> None:
+def test_long_words_of_github_are_kept() -> None:
     text = "See https://docs.github.com/rest/codespaces/secrets and 0123456789abcdef0123456789abcdef."
     assert text in refused(422, body={"message": text})

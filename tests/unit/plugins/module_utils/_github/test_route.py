@@ -320,7 +320,7 @@ CERTIFICATES: list[tuple[dict[str, Any], bool, str]] = [
 
 
 @pytest.mark.parametrize(("issued", "with_ca_path", "said"), CERTIFICATES, ids=lambda value: str(value)[:30])
-def test_a_bad_certificate_says_what_is_wrong(
+def test_the_error_of_a_bad_certificate_has_the_reason(
     issued: dict[str, Any], with_ca_path: bool, said: str, serve: Serve, authority: Authority
 ) -> None:
     port = serve(tls(authority.issue(**issued)))
@@ -331,7 +331,9 @@ def test_a_bad_certificate_says_what_is_wrong(
     assert sent == 1
 
 
-def test_a_ca_path_without_the_authority_is_named(serve: Serve, authority: Authority, tmp_path: Path) -> None:
+def test_the_error_names_ca_path_if_the_authority_is_not_in_it(
+    serve: Serve, authority: Authority, tmp_path: Path
+) -> None:
     port = serve(tls(authority.issue()))
     (tmp_path / "other").mkdir()
     other = Authority(tmp_path / "other").path
@@ -414,7 +416,7 @@ def test_authorities_are_read_from_files_and_hashed_directories(authority: Autho
         (None, "is a directory without files such as 2e5ac55d.0"),
     ],
 )
-def test_what_is_no_certificate_is_rejected(content: bytes | None, problem: str, tmp_path: Path) -> None:
+def test_a_path_without_a_certificate_is_rejected(content: bytes | None, problem: str, tmp_path: Path) -> None:
     path = tmp_path / "authorities"
     if content is None:
         path.mkdir()

@@ -50,7 +50,7 @@ def chosen(**options: Any) -> Selection:
     return selection({**OPTIONS, **options})
 
 
-def test_without_options_all_is_taken_but_archives() -> None:
+def test_archived_repositories_are_excluded_by_default() -> None:
     assert chosen() == Selection()
     assert matches(Selection(), APP)
     assert not matches(Selection(), replace(APP, archived=True))
@@ -94,11 +94,11 @@ def test_archives_and_forks(wanted: str, taken: bool) -> None:
 @pytest.mark.parametrize(
     ("options", "taken"), [({"topics": ["node"]}, False), ({"languages": ["Python"]}, False), ({}, True)]
 )
-def test_a_repository_of_which_little_is_known(options: dict[str, Any], taken: bool) -> None:
+def test_a_filter_decides_about_a_repository_with_few_fields(options: dict[str, Any], taken: bool) -> None:
     assert matches(chosen(**options), BARE) is taken
 
 
-def test_what_is_administered_has_to_be_known() -> None:
+def test_administered_fails_if_github_does_not_report_permissions() -> None:
     assert matches(chosen(administered=True), replace(APP, administered=True))
     with pytest.raises(GitHubError, match="whether the token may administer octo-org/bare"):
         matches(chosen(administered=True), BARE)
@@ -128,7 +128,7 @@ def test_custom_properties(properties: dict[str, Any], taken: bool) -> None:
     assert matches_properties(wanted, found) is taken
 
 
-def test_the_same_options_in_another_order_are_the_same() -> None:
+def test_options_in_another_order_give_the_same_selection() -> None:
     one = chosen(organizations=["octo-org", "A"], topics=["b", "a"], properties={"x": ["2", "1"], "a": 1})
     another = chosen(organizations=["a", "Octo-Org"], topics=["a", "b", "b"], properties={"a": "1", "x": ["1", "2"]})
     assert str(one) == str(another)
@@ -148,7 +148,7 @@ def test_the_same_options_in_another_order_are_the_same() -> None:
         ({"properties": {1: "x"}}, "properties: '1' requires a value, or a list of values."),
     ],
 )
-def test_what_cannot_be_asked_for(options: dict[str, Any], said: str) -> None:
+def test_an_invalid_filter_fails(options: dict[str, Any], said: str) -> None:
     with pytest.raises(InputError) as error:
         chosen(**options)
     assert str(error.value) == said

@@ -42,27 +42,27 @@ def written(text: str, name: str = "TOKEN", key_id: str | None = None) -> Item:
     ["s3cret\n", "s3cret\r\n", "\n", "s3cret\n\n", "s3 cret \n"],
     ids=["LF", "CRLF", "nothing else", "two of them", "blanks"],
 )
-def test_a_line_that_ends_in_a_break_is_told_without_its_text(text: str) -> None:
+def test_a_line_with_a_line_break_causes_a_warning_without_its_text(text: str) -> None:
     (told,) = notices([written(text)])
     assert told.startswith("Values of one line end in a line break, which most tokens must not have: TOKEN. To remove")
     assert "s3" not in told
 
 
 @pytest.mark.parametrize("text", ["s3cret", "two\nlines\n", "two\r\nlines\r\n", " s3cret ", "s3cret\t"])
-def test_other_values_are_not_spoken_of(text: str) -> None:
+def test_other_values_cause_no_warning(text: str) -> None:
     assert notices([written(text)]) == []
 
 
-def test_what_is_sealed_is_not_looked_at() -> None:
+def test_a_sealed_value_causes_no_warning() -> None:
     assert notices([written("AAAA\n", key_id="1")]) == []
 
 
-def test_a_value_that_stays_is_not_spoken_of() -> None:
+def test_an_unchanged_value_causes_no_warning() -> None:
     desired = Desired("TOKEN", value=Value("s3cret\n"))
     assert notices([item_of(REPOSITORY, desired, Secret("TOKEN"), "unchanged")]) == []
 
 
-def test_many_are_told_at_once() -> None:
+def test_many_secrets_are_named_in_one_warning() -> None:
     items = [written("s3cret\n", f"TOKEN_{number}") for number in range(200)]
     (told,) = notices([*items, *items])
     assert "TOKEN_0, TOKEN_1, TOKEN_2 and 197 more" in told
@@ -73,14 +73,14 @@ def test_many_are_told_at_once() -> None:
 
 
 @pytest.mark.parametrize("text", ["{'type': 'account', 'x': None}", "['a', 'b']", "[{'a': True}]\n"])
-def test_what_the_filter_string_made_is_told_without_its_text(text: str) -> None:
+def test_a_python_text_causes_a_warning_without_its_text(text: str) -> None:
     (told,) = [line for line in notices([written(text)]) if "not valid JSON" in line]
     assert "a Python mapping or list, which is not valid JSON: TOKEN. To pass JSON, use the filter to_json" in told
     assert "account" not in told
 
 
 @pytest.mark.parametrize("text", ['{"a": "\'b\'"}', "[1, 2]", "{'", "{'a': 1} and more", "'a'", '["a"]'])
-def test_json_and_other_texts_are_not_spoken_of(text: str) -> None:
+def test_json_and_other_texts_cause_no_warning(text: str) -> None:
     assert notices([written(text)]) == []
 
 
@@ -127,7 +127,7 @@ VALUE = Value("s3cret")
         ),
     ],
 )
-def test_a_new_secret_that_nobody_may_read_is_told(item: Item, told: str | None) -> None:
+def test_a_new_secret_with_an_empty_list_causes_a_warning(item: Item, told: str | None) -> None:
     found = notices([item])
     assert len(found) == (told is not None)
     assert all(f"list of repositories is empty: {told}. Set selected_repositories" in text for text in found)
@@ -154,7 +154,7 @@ def compared(reason: str, *, update_value: str = "on_change") -> Item:
         pytest.param(["unchanged"] * 100 + ["not_recorded"] * 20, False, id="some of many"),
     ],
 )
-def test_a_word_where_values_are_written_in_turns(reasons: list[str], warns: bool) -> None:
+def test_controllers_that_overwrite_each_other_cause_a_warning(reasons: list[str], warns: bool) -> None:
     found = notices([compared(reason) for reason in reasons])
     assert len(found) == warns
     for told in found:
@@ -164,14 +164,14 @@ def test_a_word_where_values_are_written_in_turns(reasons: list[str], warns: boo
             assert way_out in told
 
 
-def test_what_is_not_compared_is_not_counted() -> None:
+def test_only_compared_values_count_for_the_warning() -> None:
     new = [replace(compared("created"), current=None) for dummy in range(20)]
     forced = [compared("forced", update_value="always") for dummy in range(20)]
     assert notices([*new, *forced, *(compared("updated_elsewhere") for dummy in range(9))]) == []
     assert len(notices([*new, *forced, *(compared("updated_elsewhere") for dummy in range(10))])) == 1
 
 
-def test_a_value_without_a_time_of_github_is_not_recorded_which_is_warned_about_once() -> None:
+def test_values_without_a_time_of_github_cause_one_warning() -> None:
     items = [written("s3cret", name) for name in "ABCDE"]
     for item in items:
         item.sent = list(item.writes)

@@ -98,7 +98,7 @@ def told_failures(told: Any) -> dict[tuple[str, str], str]:
         (["a", "b"], [("a b", "")]),
     ],
 )
-def test_scopes_with_the_same_names_are_told_together(rows: list[str], groups: list[tuple[str, str]]) -> None:
+def test_scopes_with_the_same_names_are_grouped(rows: list[str], groups: list[tuple[str, str]]) -> None:
     found = group(((), row[0], row[1:] or None) for row in rows)
     assert [(" ".join(one.scopes), " ".join(one.names)) for one in found] == groups
 
@@ -106,7 +106,7 @@ def test_scopes_with_the_same_names_are_told_together(rows: list[str], groups: l
 # --- success ---
 
 
-def test_a_summary_counts() -> None:
+def test_a_summary_counts_the_outcomes() -> None:
     app, web = scopes(2)
     actions = ["create", "create", "update", "delete", "none", "none", "none"]
     items = [item_of(app, name, action) for name, action in zip(names(7), actions, strict=True)]
@@ -124,7 +124,7 @@ def test_a_summary_counts() -> None:
     assert len(told["operations"]) == 4
 
 
-def test_a_dry_run_tells_what_the_run_costs() -> None:
+def test_a_dry_run_reports_the_estimate() -> None:
     (app,) = scopes(1)
     item = item_of(app, "A", "create", sent=False)
     summary = many([item], check_mode=True)["summary"]
@@ -144,7 +144,7 @@ def test_the_failure_of_a_single_secret_names_it() -> None:
     assert str(caught.value) == f"repo:octo-org/repository-000 A: GitHub answered 422: No. ({detail})"
 
 
-def test_few_failures_are_told_one_by_one() -> None:
+def test_few_failures_are_reported_with_details() -> None:
     (app,) = scopes(1)
     items = [item_of(app, name, "create", refused(app, name) if name == "B" else None) for name in "ABC"]
     message, told = failed(items)
@@ -158,7 +158,7 @@ def test_few_failures_are_told_one_by_one() -> None:
     assert "diff" not in told
 
 
-def test_a_dry_run_that_fails_says_what_would_be() -> None:
+def test_a_failed_dry_run_reports_the_planned_writes() -> None:
     (app,) = scopes(1)
     items = [item_of(app, name, "create", refused(app, name) if name == "B" else None, sent=False) for name in "ABC"]
     message, told = failed(items, check_mode=True)
@@ -209,7 +209,7 @@ def test_a_message_calls_secrets_without_a_write_unchanged() -> None:
     assert "Others are done: 2 unchanged." in message
 
 
-def test_every_write_is_refused_with_the_same_words() -> None:
+def test_a_shared_cause_of_all_writes_is_reported_once() -> None:
     items = [item_of(scope, name, "create", refused(scope, name)) for scope in scopes(20) for name in names(100)]
     message, told = failed(items)
     assert message.splitlines() == [
@@ -221,7 +221,7 @@ def test_every_write_is_refused_with_the_same_words() -> None:
     assert told_failures(told) == {(item.scope.label, item.desired.name): "GitHub answered 422: No." for item in items}
 
 
-def test_a_limit_in_the_middle() -> None:
+def test_a_rate_limit_in_the_middle_reports_when_to_continue() -> None:
     items = [item_of(scope, name, "create") for scope in scopes(20) for name in names(100)]
     for number, item in enumerate(items):
         if number > 1033 or number % 100 in (7, 8):
@@ -236,7 +236,7 @@ def test_a_limit_in_the_middle() -> None:
     assert told["summary"]["not_reached"] == 988
 
 
-def test_where_the_failed_are_too_many_the_rows_are_of_what_was_written() -> None:
+def test_rows_of_written_secrets_remain_if_many_secrets_fail() -> None:
     (app,) = scopes(1)
     items = [item_of(app, name, "create", LIMITED if number >= 20 else None) for number, name in enumerate(names(100))]
     dummy, told = failed(items)
@@ -245,7 +245,7 @@ def test_where_the_failed_are_too_many_the_rows_are_of_what_was_written() -> Non
     assert len(told_failures(told)) == 80
 
 
-def test_a_wrong_token() -> None:
+def test_the_message_about_a_wrong_token_fits_one_screen() -> None:
     items = [item_of(scope, name, "none", DENIED) for scope in scopes(100) for name in names(20)]
     message, told = failed(items)
     assert message.count("401") == 1
@@ -253,7 +253,7 @@ def test_a_wrong_token() -> None:
     assert len(told_failures(told)) == 2000
 
 
-def test_one_mistyped_repository() -> None:
+def test_the_message_about_a_mistyped_repository_fits_one_screen() -> None:
     hidden = NotFound("GitHub answered 404.", detail="GET /repos/octo-org/repository-050")
     items = [
         item_of(scope, name, "create", hidden if number == 50 else None)
@@ -267,7 +267,7 @@ def test_one_mistyped_repository() -> None:
 
 
 @pytest.mark.parametrize("number", [9, 20, 21, 500])
-def test_many_causes_are_cut_but_every_secret_is_told(number: int) -> None:
+def test_many_causes_are_cut_but_every_secret_is_listed(number: int) -> None:
     items = [
         item_of(scope, name, "create", GitHubError(f"{scope.label} {name} {'very ' * 500}odd"))
         for scope in scopes(5)
@@ -279,7 +279,7 @@ def test_many_causes_are_cut_but_every_secret_is_told(number: int) -> None:
     assert len(told_failures(told)) == number
 
 
-def test_scopes_without_secrets_are_told() -> None:
+def test_scopes_without_secrets_are_reported() -> None:
     app, web = scopes(2)
     readings = [Reading(Job(scope, (), prune=Prune()), GITHUB, scope) for scope in (app, web)]
     readings[1].error = DENIED

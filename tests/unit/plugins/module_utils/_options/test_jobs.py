@@ -54,7 +54,7 @@ def test_each_scope_is_a_job(options: dict[str, Any], labels: list[str]) -> None
     assert all(job.prune is None for job in made)
 
 
-def test_pruning_has_to_be_asked_for() -> None:
+def test_nothing_is_pruned_by_default() -> None:
     assert jobs(user=True, prune_keep=["CI_*"], prune_max=99)[0].prune is None
     assert jobs(user=True, prune=True)[0].prune == Prune((), 10)
     assert jobs(user=True, prune=True, prune_max=0)[0].prune == Prune((), 0)
@@ -112,7 +112,7 @@ def test_pruning_keeps_a_listed_secret_without_a_value() -> None:
         ),
     ],
 )
-def test_a_job_that_cannot_be_is_an_input_error(options: dict[str, Any], message: str) -> None:
+def test_invalid_options_of_a_job_fail(options: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=message):
         jobs(**options)
 
@@ -120,7 +120,7 @@ def test_a_job_that_cannot_be_is_an_input_error(options: dict[str, Any], message
 # --- targets ---
 
 
-def test_each_target_is_a_job_of_its_own() -> None:
+def test_each_target_is_a_separate_job() -> None:
     found = targets(
         {"repository": "octo/web", "prune": True, "prune_keep": ["CI_*"], "prune_max": 3},
         {"repository": "octo/api", "secrets": [], "token": HIDDEN},
@@ -136,7 +136,7 @@ def test_each_target_is_a_job_of_its_own() -> None:
     assert HIDDEN not in repr(found)
 
 
-def test_targets_that_have_tokens_need_no_other() -> None:
+def test_targets_with_tokens_require_no_token_of_the_task() -> None:
     assert len(targets({"user": True, "token": HIDDEN}, token=None)) == 1
 
 
@@ -184,9 +184,7 @@ def test_targets_that_have_tokens_need_no_other() -> None:
         pytest.param([{"user": True}], {"token": None}, "token is unset for user", id="no token"),
     ],
 )
-def test_a_target_that_cannot_be_is_an_input_error(
-    rows: list[dict[str, Any]], options: dict[str, Any], message: str
-) -> None:
+def test_invalid_targets_fail(rows: list[dict[str, Any]], options: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=message) as caught:
         targets(*rows, **options)
     assert HIDDEN not in str(caught.value)
@@ -204,12 +202,12 @@ def test_a_target_that_cannot_be_is_an_input_error(
     ],
     ids=["the user's", "an organization's", "of repositories"],
 )
-def test_information_is_about_scopes(options: dict[str, Any], labels: list[str]) -> None:
+def test_the_info_module_lists_scopes(options: dict[str, Any], labels: list[str]) -> None:
     none = {"repositories": None, "organization": None, "user": None, "gather_selected_repositories": False}
     assert [scope.label for scope in _jobs.scopes_to_list({**none, **options})] == labels
 
 
-def test_the_secrets_of_a_repository_have_no_list_to_gather() -> None:
+def test_gather_selected_repositories_fails_for_a_repository() -> None:
     none = {"organization": None, "user": None}
     with pytest.raises(
         InputError, match=r"^gather_selected_repositories: repository secrets have no list of repositories"

@@ -19,7 +19,7 @@ from ansible_collections.devex.github.plugins.module_utils._record.sqlite import
 
 
 @pytest.mark.parametrize(("state_home", "expected"), [("{home}/state", "state"), ("", ".local/state")])
-def test_the_store_is_where_state_belongs(
+def test_the_default_store_is_in_the_state_directory(
     state_home: str, expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
@@ -30,7 +30,7 @@ def test_the_store_is_where_state_belongs(
 
 
 @pytest.mark.parametrize("path", ["/some/where", "~/where", "$HOME/where", "${HOME}/where"])
-def test_the_store_is_where_the_task_says(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_store_is_at_the_path_of_the_option(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/some")
     store = open_store(path, "https://api.github.com")
     assert isinstance(store, SqliteStore)
@@ -89,7 +89,7 @@ def test_a_default_store_without_an_absolute_path_fails_once_it_is_needed(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_address_is_taken_as_it_is() -> None:
+def test_an_address_is_unchanged() -> None:
     store = open_store("postgresql://~a:$HOME@db/$HOME", "https://api.github.com")
     assert repr(vars(store)["_address"]) == "Address('postgresql://~a@db/$HOME')"
     assert vars(store)["_address"].secrets == {"$HOME"}

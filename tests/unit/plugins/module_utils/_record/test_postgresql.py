@@ -104,7 +104,7 @@ def relations(postgres: Postgres, database: str) -> list[tuple[Any, ...]]:
 # --- the tables ---
 
 
-def test_the_tables_are_made_where_the_role_may(open_store: Open, postgres: Postgres, database: str) -> None:
+def test_the_tables_are_created_if_the_role_has_the_rights(open_store: Open, postgres: Postgres, database: str) -> None:
     store = open_store()
     assert not store.exists()
     store.check()
@@ -121,13 +121,13 @@ def test_the_tables_are_made_where_the_role_may(open_store: Open, postgres: Post
     assert names(another) == {"TOKEN"}
 
 
-def test_nothing_of_the_trial_stays(store: PostgresStore, postgres: Postgres, database: str) -> None:
+def test_the_trial_leaves_no_rows(store: PostgresStore, postgres: Postgres, database: str) -> None:
     for table, rows in {"account": 0, "fingerprint": 0, "recent": 0, "salt": 1}.items():
         assert len(postgres.execute(f"SELECT * FROM devex_github.{table}", database=database)) == rows
 
 
 @pytest.mark.parametrize("use", [PostgresStore.prepare, PostgresStore.check], ids=["for real", "in check mode"])
-def test_a_role_that_may_not_create_the_tables_is_an_error(
+def test_prepare_fails_if_the_role_may_not_create_the_tables(
     use: Callable[[PostgresStore], None], open_store: Open, postgres: Postgres
 ) -> None:
     role = postgres.new_role()
@@ -160,7 +160,7 @@ def former(store: PostgresStore, postgres: Postgres, database: str) -> Iterator[
 
 
 @pytest.mark.parametrize("prepared", [False, True], ids=["in check mode", "for real"])
-def test_the_tables_of_the_version_before_are_taken_over(
+def test_the_tables_of_the_former_version_are_migrated(
     prepared: bool, former: PostgresStore, postgres: Postgres, database: str
 ) -> None:
     (former.prepare if prepared else former.check)()
@@ -170,7 +170,7 @@ def test_the_tables_of_the_version_before_are_taken_over(
     assert len(relations(postgres, database)) == (4 if prepared else 2)
 
 
-def test_the_owner_has_to_take_over_the_tables_of_the_version_before(
+def test_only_the_owner_can_migrate_the_tables_of_the_former_version(
     former: PostgresStore, open_store: Open, postgres: Postgres, database: str
 ) -> None:
     role = postgres.new_role()
@@ -211,7 +211,7 @@ def test_the_documented_rights_are_enough(
         ("salt", "INSERT"),
     ],
 )
-def test_a_right_that_is_lacking_is_told_beforehand(
+def test_prepare_fails_if_a_right_is_missing(
     table: str, lacking: str, store: PostgresStore, open_store: Open, postgres: Postgres, database: str
 ) -> None:
     role = postgres.new_role()
@@ -226,7 +226,7 @@ def test_a_right_that_is_lacking_is_told_beforehand(
 
 
 @pytest.mark.parametrize("granted", [0, 1])
-def test_a_role_without_rights_may_not_even_read(
+def test_a_role_without_rights_cannot_read(
     granted: int, store: PostgresStore, open_store: Open, postgres: Postgres, database: str
 ) -> None:
     role = postgres.new_role()
@@ -236,7 +236,7 @@ def test_a_role_without_rights_may_not_even_read(
 
 
 @pytest.mark.parametrize("what", ["DATABASE {database}", "ROLE team IN DATABASE {database}"])
-def test_what_is_read_only_is_read(
+def test_a_read_only_database_is_read(
     what: str, store: PostgresStore, open_store: Open, postgres: Postgres, database: str
 ) -> None:
     write(store)
@@ -269,7 +269,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("statements", HOSTILE.values(), ids=HOSTILE)
-def test_what_is_something_else_is_not_used(
+def test_a_schema_with_other_tables_is_rejected(
     statements: tuple[str, ...], store: PostgresStore, open_store: Open, postgres: Postgres, database: str
 ) -> None:
     postgres.execute(*(statement.format(t="devex_github.recent") for statement in statements), database=database)
@@ -278,7 +278,7 @@ def test_what_is_something_else_is_not_used(
             use(open_store())
 
 
-def test_a_table_without_its_key_is_told_beforehand(
+def test_prepare_fails_if_a_table_has_no_key(
     store: PostgresStore, open_store: Open, postgres: Postgres, database: str
 ) -> None:
     postgres.execute("ALTER TABLE devex_github.fingerprint DROP CONSTRAINT fingerprint_pkey", database=database)
@@ -297,14 +297,14 @@ def test_a_table_without_its_key_is_told_beforehand(
         "fingerprint = repeat('x', 5000000)",
     ],
 )
-def test_a_damaged_record_is_an_error(change: str, store: PostgresStore, postgres: Postgres, database: str) -> None:
+def test_a_damaged_record_fails(change: str, store: PostgresStore, postgres: Postgres, database: str) -> None:
     write(store)
     postgres.execute(f"UPDATE devex_github.fingerprint SET {change}", database=database)
     with pytest.raises(StoreError, match="cannot be read: it contains a damaged record of user"):
         store.read(USER)
 
 
-def test_a_store_of_too_many_records_is_an_error(store: PostgresStore, postgres: Postgres, database: str) -> None:
+def test_a_store_with_too_many_records_fails(store: PostgresStore, postgres: Postgres, database: str) -> None:
     postgres.execute(
         f"INSERT INTO devex_github.fingerprint SELECT '{API}', 'user', 'S' || i, 'x', 0, NULL, NULL, 0 "
         "FROM generate_series(1, 10001) AS i",
@@ -344,7 +344,7 @@ def test_rows_of_many_threads_go_in_few_transactions(store: PostgresStore, postg
     assert postgres.execute(query, database=database) == [(2,)]
 
 
-def test_threads_that_cannot_write_are_all_told(store: PostgresStore, postgres: Postgres, database: str) -> None:
+def test_an_error_of_a_write_is_raised_in_all_threads(store: PostgresStore, postgres: Postgres, database: str) -> None:
     postgres.execute("DROP TABLE devex_github.fingerprint", database=database)
 
     def told(number: int) -> bool:
@@ -412,7 +412,7 @@ def test_a_process_that_is_killed_loses_nothing_that_was_confirmed(
 # --- a server that cannot be reached, goes away, or does not answer ---
 
 
-def test_a_server_that_refuses_is_an_error_that_names_it_without_the_password(
+def test_a_rejected_connection_fails_without_showing_the_password(
     open_store: Open, postgres: Postgres, database: str
 ) -> None:
     wrong = "hunter2/ä@"
@@ -433,7 +433,7 @@ def test_a_server_that_refuses_is_an_error_that_names_it_without_the_password(
                     assert secret not in text + repr(store) + repr(vars(store)) + repr(caught.value.__cause__)
 
 
-def test_a_server_that_accepts_and_says_nothing_is_not_waited_for(postgres: Postgres) -> None:
+def test_a_silent_server_fails_after_a_time_limit(postgres: Postgres) -> None:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
@@ -442,7 +442,7 @@ def test_a_server_that_accepts_and_says_nothing_is_not_waited_for(postgres: Post
             store.prepare()
 
 
-def test_a_connection_that_has_died_is_made_anew(store: PostgresStore, postgres: Postgres, database: str) -> None:
+def test_a_dead_connection_is_replaced(store: PostgresStore, postgres: Postgres, database: str) -> None:
     write(store)
     postgres.kill()
     postgres.start()
@@ -452,7 +452,7 @@ def test_a_connection_that_has_died_is_made_anew(store: PostgresStore, postgres:
     assert names(store) == {"TOKEN", "OTHER"}
 
 
-def test_a_server_that_goes_away_is_an_error_until_it_is_back(store: PostgresStore, postgres: Postgres) -> None:
+def test_a_stopped_server_fails_until_it_is_back(store: PostgresStore, postgres: Postgres) -> None:
     postgres.kill()
     for dummy in range(2):
         with pytest.raises(StoreError, match=r"cannot be written: .*Connection refused"):
@@ -461,7 +461,9 @@ def test_a_server_that_goes_away_is_an_error_until_it_is_back(store: PostgresSto
     assert write(store)
 
 
-def test_a_server_that_goes_away_within_a_transaction(store: PostgresStore, postgres: Postgres, database: str) -> None:
+def test_a_server_that_stops_during_a_transaction_fails(
+    store: PostgresStore, postgres: Postgres, database: str
+) -> None:
     with ThreadPoolExecutor(1) as pool, locked(postgres, database):
         written = pool.submit(write, store)
         await_(lambda: bool(postgres.execute(WAITING)))
@@ -472,7 +474,9 @@ def test_a_server_that_goes_away_within_a_transaction(store: PostgresStore, post
     assert names(store) == set()
 
 
-def test_a_server_that_does_not_answer_is_not_waited_for(open_store: Open, postgres: Postgres, database: str) -> None:
+def test_a_transaction_without_an_answer_fails_after_a_time_limit(
+    open_store: Open, postgres: Postgres, database: str
+) -> None:
     store = open_store(patience=1)
     store.prepare()
     with locked(postgres, database):
@@ -497,7 +501,7 @@ def check(address: str) -> None:
         store.prepare()
 
 
-def test_a_password_comes_from_where_libpq_looks_for_it(
+def test_a_password_may_come_from_the_sources_of_libpq(
     bare: str, postgres: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(StoreError, match="no password supplied"):
@@ -512,7 +516,7 @@ def test_a_password_comes_from_where_libpq_looks_for_it(
     check(bare)
 
 
-def test_a_service_has_all_of_it(
+def test_a_service_may_contain_the_whole_address(
     postgres: Postgres, database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     options = {
@@ -528,7 +532,7 @@ def test_a_service_has_all_of_it(
     check("postgresql://?service=records")
 
 
-def test_tls_is_asked_for_as_libpq_asks(bare: str, monkeypatch: pytest.MonkeyPatch, postgres: Postgres) -> None:
+def test_tls_uses_the_parameters_of_libpq(bare: str, monkeypatch: pytest.MonkeyPatch, postgres: Postgres) -> None:
     # The server of the tests has none.
     monkeypatch.setenv("PGPASSWORD", postgres.password)
     with pytest.raises(StoreError, match="server does not support SSL, but SSL was required"):
@@ -539,7 +543,7 @@ def test_tls_is_asked_for_as_libpq_asks(bare: str, monkeypatch: pytest.MonkeyPat
         check(bare)
 
 
-def test_a_parameter_that_libpq_does_not_know_is_bad_input(bare: str) -> None:
+def test_an_unknown_parameter_of_libpq_fails(bare: str) -> None:
     with pytest.raises(InputError, match='fingerprints: invalid URI query parameter: "sslmod"'):
         check(f"{bare}?sslmod=require")
 
@@ -549,7 +553,7 @@ def test_a_parameter_that_libpq_does_not_know_is_bad_input(bare: str) -> None:
     [({}, "", "10"), ({"PGCONNECT_TIMEOUT": "7"}, "", "7"), ({}, "?connect_timeout=5", "5")],
     ids=["neither", "the environment", "the address"],
 )
-def test_how_long_a_connection_may_take(
+def test_a_connection_has_a_time_limit(
     environment: Mapping[str, str],
     parameters: str,
     expected: str,

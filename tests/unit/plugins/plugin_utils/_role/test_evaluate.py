@@ -78,7 +78,7 @@ HIDDEN = "a template fails with ValueError, whose text is not shown, since the v
         ([ONE, {"name": "TWO", "value": Vaulted(AnsibleError("no key"))}], "x, secret TWO: no key"),
     ],
 )
-def test_what_cannot_be_evaluated_is_told_with_its_secret(raw: Any, told: str) -> None:
+def test_a_failed_template_is_reported_with_its_secret(raw: Any, told: str) -> None:
     variables = {"x": raw, "rows": "{{ more + x }}", "more": [{"name": "THREE", "value": "{{ absent }}"}]}
     with pytest.raises(InputError) as failed:
         Evaluator(variables, template).value_of("x")
@@ -93,14 +93,14 @@ def test_what_cannot_be_evaluated_is_told_with_its_secret(raw: Any, told: str) -
         ({"rows": ["{{ concatenated }}", "{{ missing }}"]}, "'missing' is undefined."),
     ],
 )
-def test_what_is_not_defined_is_named_where_ansible_tells_a_type(raw: Any, named: str | None) -> None:
+def test_an_undefined_variable_is_named_if_ansible_reports_a_type(raw: Any, named: str | None) -> None:
     variables = {"concatenated": [], "x": ["{{ y }}", "{{ x }}"], "y": {"z": "{{ missing }}"}, "fine": "text"}
     with pytest.raises(InputError) as failed:
         Evaluator(variables, template).value("x", raw)
     assert str(failed.value) == "x: " + (named or 'can only concatenate list (not "UndefinedMarker") to list')
 
 
-def test_what_is_evaluated_is_plain_data() -> None:
+def test_evaluated_values_are_plain_data() -> None:
     omit = "__omit_place_holder__1"
     raw = {
         "rows": "{{ base }}",

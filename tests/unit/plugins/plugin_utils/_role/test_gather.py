@@ -75,11 +75,11 @@ def gathered(token: str | None = None, **given: Any) -> list[dict[str, Any]]:
         ({"repositories": [], "prune": True, "user_secrets": [ONE]}, [{"user": True, "secrets": [ONE]}]),
     ],
 )
-def test_what_a_host_wants(given: dict[str, Any], wanted: list[dict[str, Any]]) -> None:
+def test_a_host_has_a_target_for_each_scope(given: dict[str, Any], wanted: list[dict[str, Any]]) -> None:
     assert gathered(**given) == wanted
 
 
-def test_a_token_goes_with_all_that_a_host_wants() -> None:
+def test_the_token_of_a_host_is_in_all_its_targets() -> None:
     found = gathered("ghp_mine", user_secrets=[ONE])
     assert [target["token"] for target in found] == ["ghp_mine", "ghp_mine"]
 
@@ -130,7 +130,7 @@ def test_a_token_goes_with_all_that_a_host_wants() -> None:
         ({"token": "x", "secret": [ONE]}, "codespaces_secrets_secret .* is not read by the role"),
     ],
 )
-def test_what_is_wrong_is_told_without_values(given: dict[str, Any], told: str) -> None:
+def test_invalid_variables_fail_without_showing_values(given: dict[str, Any], told: str) -> None:
     with pytest.raises(InputError, match=told) as failed:
         gathered(**given)
     assert "first value" not in str(failed.value)
@@ -145,22 +145,22 @@ def test_what_is_wrong_is_told_without_values(given: dict[str, Any], told: str) 
         ([5], []),
     ],
 )
-def test_the_repositories_of_a_host_are_known_in_spite_of_errors(given: Any, found: list[str]) -> None:
+def test_the_repositories_of_a_host_with_an_error_are_known(given: Any, found: list[str]) -> None:
     assert repositories({"codespaces_secrets_repositories": given}.__getitem__) == found
 
 
-def test_a_token_is_text() -> None:
+def test_a_token_that_is_not_text_fails() -> None:
     token: Any = ["ghp_mine"]
     with pytest.raises(InputError, match=r"^codespaces_secrets_token must be text, not a list"):
         gathered(token)
 
 
 @pytest.mark.parametrize(("given", "number"), [(1, 1), ("100", 100)])
-def test_how_many_requests_at_once(given: Any, number: int) -> None:
+def test_concurrency_is_a_whole_number(given: Any, number: int) -> None:
     assert requests_at_once({"codespaces_secrets_concurrency": given}.__getitem__) == number
 
 
 @pytest.mark.parametrize("given", [0, 101, -1, 1.5, "many", None, True, "²"])
-def test_how_many_requests_at_once_cannot_be(given: Any) -> None:
+def test_an_invalid_concurrency_fails(given: Any) -> None:
     with pytest.raises(InputError, match=r"codespaces_secrets_concurrency must be"):
         requests_at_once({"codespaces_secrets_concurrency": given}.__getitem__)

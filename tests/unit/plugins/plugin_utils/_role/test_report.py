@@ -48,7 +48,7 @@ BAD = outcome(msg="It failed.", failures=[{"error": "It failed."}])
         ),
     ],
 )
-def test_a_host_reports_of_its_targets(numbers: list[int], expected: dict[str, Any]) -> None:
+def test_a_host_reports_its_targets(numbers: list[int], expected: dict[str, Any]) -> None:
     outcomes = outcomes_of([1, 0], {"targets": [BAD, CREATED]})
     assert report("a", United(reported={"a": numbers}), outcomes) == expected
 
@@ -56,7 +56,7 @@ def test_a_host_reports_of_its_targets(numbers: list[int], expected: dict[str, A
 @pytest.mark.parametrize(
     ("provisioned", "told"), [({"msg": "No library."}, "No library."), ({}, "Nothing was provisioned.")]
 )
-def test_a_host_reports_why_nothing_was_provisioned(provisioned: dict[str, Any], told: str) -> None:
+def test_a_host_reports_the_reason_if_nothing_was_provisioned(provisioned: dict[str, Any], told: str) -> None:
     outcomes = outcomes_of([0, 1], provisioned)
     assert report("a", United(reported={"a": [0, 1]}), outcomes) == {
         "failed": True,
@@ -74,5 +74,5 @@ def test_a_report_names_the_variable_of_the_role_instead_of_the_option() -> None
     assert found["msg"] == found["failures"][0]["error"] == found["secrets"][0]["error"] == expected
 
 
-def test_a_refused_host_reports_why() -> None:
+def test_a_rejected_host_reports_the_reason() -> None:
     assert report("a", United(refused={"a": "No."}), {}) == {"failed": True, "changed": False, "msg": "No."}
