@@ -141,8 +141,8 @@ class Limits:
             used_up = {"Remaining": "0", "Used": str(HOURLY), "Reset": str(end)}
             headers = {f"X-RateLimit-{name}": value for name, value in used_up.items()}
             return errors.primary_limit(rules.status, headers, "user ID 1")
-        told = {"retry_after": str(seconds), "retry_after_date": formatdate(end, usegmt=True)}
-        headers = {"Retry-After": told[rules.answer]} if rules.answer in told else {}
+        message = {"retry_after": str(seconds), "retry_after_date": formatdate(end, usegmt=True)}
+        headers = {"Retry-After": message[rules.answer]} if rules.answer in message else {}
         return errors.secondary_limit(rules.status, headers)
 
     def _window(self, exchange: Exchange, seconds: float) -> list[Spent]:

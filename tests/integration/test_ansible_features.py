@@ -233,9 +233,9 @@ def test_results_in_conditions_and_handlers(ansible: Ansible, emulator: Emulator
         {**repo_secret(value=VALUE), "register": "result", "notify": "Tell"},
         {"ansible.builtin.debug": {"msg": "written"}, "when": "result is changed and result.reason == 'created'"},
         {**repo_secret(value=VALUE), "failed_when": "false", "changed_when": "false"},
-        handlers=[{"name": "Tell", "ansible.builtin.debug": {"msg": "told"}}],
+        handlers=[{"name": "Tell", "ansible.builtin.debug": {"msg": "message"}}],
     )
-    assert [result.get("msg") for result in run.results] == [None, "written", None, "told"]
+    assert [result.get("msg") for result in run.results] == [None, "written", None, "message"]
 
 
 def test_a_short_name_and_environment_of_a_task(ansible: Ansible, emulator: Emulator) -> None:

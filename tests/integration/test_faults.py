@@ -77,8 +77,8 @@ def test_a_request_is_retried_after_a_fault(ansible: Ansible, emulator: Emulator
         emulator.fault(method=method, path=f"^/repos/{name}/codespaces/secrets(/NPM_TOKEN)?$", **fault)
     tasks = [repo_secret(repository=name, value="value") for name in cases]
     run = ansible.play(*tasks, *tasks)
-    told = dict(zip(cases, run.results, strict=False))
-    assert {name: (row["status"], row["changed"], row["api_calls"]) for name, row in told.items()} == dict.fromkeys(
+    message = dict(zip(cases, run.results, strict=False))
+    assert {name: (row["status"], row["changed"], row["api_calls"]) for name, row in message.items()} == dict.fromkeys(
         cases, ("ok", True, 4)
     )
     for name in cases:

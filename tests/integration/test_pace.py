@@ -72,8 +72,10 @@ def test_a_run_beyond_a_minutes_points_gets_no_rate_limit(ansible: Ansible, emul
     assert run[0]["summary"]["created"] == 200
     assert emulator.refused() == 0
     assert time.monotonic() - started < 1.35 * 60 + 12
-    told = re.findall(r"^\[localhost\] devex.github.codespaces_secrets: (\d+) of 200 secrets written", run.stderr, re.M)
-    assert len(told) >= 4
+    message = re.findall(
+        r"^\[localhost\] devex.github.codespaces_secrets: (\d+) of 200 secrets written", run.stderr, re.M
+    )
+    assert len(message) >= 4
     assert run.output.count("secrets written") == run.stderr.count("secrets written")
     assert "secrets written" not in dry.output
     emulator.limit()

@@ -150,9 +150,9 @@ def test_an_unreadable_configuration_does_not_stop_the_others(ansible: Ansible, 
 
 
 def test_texts_contain_no_control_characters(ansible: Ansible, emulator: Emulator) -> None:
-    told = {"description": "a\u001b[31m\nb" + "c" * 1000, "documentationUrl": ["no text"]}
+    message = {"description": "a\u001b[31m\nb" + "c" * 1000, "documentationUrl": ["no text"]}
     path = ".devcontainer/a b?%2e#\u001b[0m/devcontainer.json"
-    have(emulator, APP, {path: json.dumps({"secrets": {"GOOD": told, "b\u001b[0md": {}}})})
+    have(emulator, APP, {path: json.dumps({"secrets": {"GOOD": message, "b\u001b[0md": {}}})})
     run = ansible.play(info(APP))
     (row,) = run[0]["repositories"]
     assert "\u001b" not in json.dumps(run[0], ensure_ascii=False)

@@ -108,9 +108,9 @@ def test_values_arrive_byte_for_byte(ansible: Ansible, emulator: Emulator) -> No
 
 
 def test_a_line_break_kept_by_yaml_causes_one_warning(ansible: Ansible, emulator: Emulator) -> None:
-    told = "Values of one line end in a line break, which most tokens must not have: NPM_TOKEN."
+    message = "Values of one line end in a line break, which most tokens must not have: NPM_TOKEN."
     wanted = repo_secret(value="s3cr3t\n")
-    run = replace(ansible, warning=told).play({**wanted, "check_mode": True}, wanted)
+    run = replace(ansible, warning=message).play({**wanted, "check_mode": True}, wanted)
     assert emulator.values(SCOPE)["NPM_TOKEN"] == "s3cr3t\n"
     assert "s3cr3t" not in run.output
     # With nothing to do there is no warning.

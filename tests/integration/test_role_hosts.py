@@ -132,8 +132,8 @@ def test_an_invalid_variable_fails_only_its_host(ansible: Ansible, emulator: Emu
     hosts: Hosts = {host: {"secrets": ONE, **variables} for host, variables, dummy in SLIPS}
     run = play(ansible, {APP: {"secrets": ONE}, **hosts})
     assert reported(run) == {APP: ("ok", True), **dict.fromkeys(hosts, ("failed", False))}
-    for host, dummy, told in SLIPS:
-        assert all(text in failed(run)[host] for text in [host, *told]), failed(run)[host]
+    for host, dummy, message in SLIPS:
+        assert all(text in failed(run)[host] for text in [host, *message]), failed(run)[host]
     assert names(emulator) == {APP: ["ONE"]}
     assert "third value" not in run.output
 
@@ -239,7 +239,7 @@ def test_a_scope_of_several_hosts_is_provisioned_once(ansible: Ansible, emulator
 
 
 @pytest.mark.parametrize(
-    ("hosts", "told"),
+    ("hosts", "message"),
     [
         (
             {APP: {"user_secrets": ONE}, API: {"user_secrets": [{"name": "one", "value": "x"}]}},
@@ -252,12 +252,12 @@ def test_a_scope_of_several_hosts_is_provisioned_once(ansible: Ansible, emulator
         ({APP: {"/where": "a"}, API: {"/where": "b"}}, "CA of this host and of octo-org/web differ"),
     ],
 )
-def test_hosts_that_disagree_fail(hosts: Hosts, told: str, ansible: Ansible, emulator: Emulator) -> None:
+def test_hosts_that_disagree_fail(hosts: Hosts, message: str, ansible: Ansible, emulator: Emulator) -> None:
     environment = {"CA": "{{ where }}"} if "/where" in hosts[APP] else {}
     run = play(ansible, {WEB: {"secrets": ONE, "/where": "a"}, **hosts}, environment=environment)
     refused = failed(run)
     assert refused.keys() == {APP, API} - ({APP} if environment else set())
-    assert all(told in text for text in refused.values())
+    assert all(message in text for text in refused.values())
     assert names(emulator) == {WEB: ["ONE"]}
 
 

@@ -140,8 +140,8 @@ def test_prune_fails_beyond_prune_max(ansible: Ansible, emulator: Emulator) -> N
         {**empty, "check_mode": True}, empty, {"devex.github.codespaces_secrets": short}, {**empty, "check_mode": True}
     )
     assert len(run.failed) == 4
-    told = "prune_max is 10, but the number of unlisted secrets is 12"
-    assert all(told in message and "prune_max=12" in message and "SECRET_000, " in message for message in run.failed)
+    shown = "prune_max is 10, but the number of unlisted secrets is 12"
+    assert all(shown in message and "prune_max=12" in message and "SECRET_000, " in message for message in run.failed)
     # The other repository went on.
     assert run[1]["summary"] | {"deleted": 3, "failed": 0} == run[1]["summary"]
     assert run[2]["summary"] | {"created": 0, "deleted": 0, "failed": 1} == run[2]["summary"]

@@ -155,9 +155,9 @@ def test_the_list_changes_without_the_value(ansible: Ansible, emulator: Emulator
         ("DELETE", f"/repositories/{number}") for number in sorted([app, web])
     ]
     assert hello not in readers(emulator)
-    told = [[{row["id"] for row in result[key]} for key in ("added", "removed")] for result in run.results[1:]]
+    message = [[{row["id"] for row in result[key]} for key in ("added", "removed")] for result in run.results[1:]]
     nothing: set[int] = set()
-    assert [added for added, dummy in told] == [
+    assert [added for added, dummy in message] == [
         nothing,
         {api, web},
         {hello},
@@ -165,7 +165,7 @@ def test_the_list_changes_without_the_value(ansible: Ansible, emulator: Emulator
         {web, app},
         *[nothing] * 2,
     ]
-    assert [removed for dummy, removed in told] == [
+    assert [removed for dummy, removed in message] == [
         *[nothing] * 3,
         {app, web},
         nothing,

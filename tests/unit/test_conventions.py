@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What several files have to agree on, and no linter compares."""
+"""Check conventions across files that no linter checks."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ MODULE_UTILS = COLLECTION / "plugins/module_utils"
 #: From the top down: a room imports those below it and its own. The words, files without a room, are at the bottom.
 ROOMS = [["_module", "_inventory"], ["_engine"], ["_options"], ["_github", "_record"], [""]]
 FILES = sorted(path.relative_to(MODULE_UTILS) for path in MODULE_UTILS.rglob("*.py"))
-#: What runs on the controller only; it may import all of the rooms.
+#: The code that runs on the controller only. It may import all rooms.
 PLUGIN_UTILS = COLLECTION / "plugins/plugin_utils"
 #: The only file that imports each library, so that one place handles its errors, and reports it if it is missing.
 IMPORTERS = {
@@ -101,7 +101,7 @@ def test_idempotence_is_partial_if_values_are_written(module: str) -> None:
 def test_every_module_has_the_options_of_the_connection(module: str) -> None:
     fragments = documentation(module)["extends_documentation_fragment"]
     assert "devex.github._connection" in fragments
-    # Of the options for values, some modules have none.
+    # Some modules have no options for values.
     kind = {"repos": ".repos", "info": ".info"}.get(module.rpartition("_")[2], "")
     assert f"devex.github._fingerprints{kind}" in fragments
 
@@ -113,7 +113,7 @@ def test_every_module_has_a_target_of_ansible_test(module: str) -> None:
 
 
 def taken(option: dict[str, Any]) -> dict[str, Any]:
-    """What an option takes."""
+    """Return the attributes of an option, without its description."""
     return {key: option.get(key) for key in ("type", "elements", "choices", "default", "required")}
 
 
@@ -127,7 +127,7 @@ def role_options() -> dict[str, Any]:
 def test_options_of_a_secret_have_the_same_descriptions_in_all_modules(name: str) -> None:
     alone = documentation("codespaces_repo_secret")["options"][name]["description"]
     of_many = documentation("codespaces_secrets")["options"]["secrets"]["suboptions"][name]["description"]
-    # A loop over them is what the other module is for.
+    # Only the module for one secret mentions loops and the module for many secrets.
     expected = [text for text in alone if "codespaces_secrets" not in text]
     assert [text.replace("O(secrets[].", "O(") for text in of_many][: len(expected)] == expected
 
@@ -146,14 +146,14 @@ def test_the_menu_of_the_site_has_every_page() -> None:
 
 @pytest.mark.parametrize("name", ["secrets", "user_secrets", "organization_secrets"])
 def test_the_role_declares_lists_with_values_as_raw(name: str) -> None:
-    # At a malformed row, its validation would show the values.
+    # For a malformed row, Ansible's validation would show the values.
     assert role_options()[name]["elements"] == "raw"
     assert "options" not in role_options()[name]
 
 
 def test_the_role_shares_the_other_options_with_its_module() -> None:
     module, role = documentation("codespaces_secrets")["options"], role_options()
-    # These have defaults of the role's own, or go to the module twice.
+    # These have other defaults in the role, or become several options of the module.
     rest = role.keys() - {
         "token",
         "repositories",
@@ -181,7 +181,7 @@ def test_the_role_lists_all_its_variables() -> None:
 
 
 def test_the_documentation_of_the_role_does_not_validate_its_variables() -> None:
-    # Ansible prefers the file without an extension; ansible-doc knows only the other one.
+    # Ansible prefers the file without an extension, but ansible-doc reads only the other one.
     assert read(f"{ROLE}/meta/argument_specs") == {"argument_specs": {}}
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What users are told to install is a version, that of galaxy.yml, which the tarball does not have."""
+"""Check that documented versions match galaxy.yml, which is missing in the tarball."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ FILES = [
     if path.suffix in (".cfg", ".md", ".rst", ".yml")
     and re.search(f"{SOURCE}|{TARBALL}", path.read_text(encoding="utf-8"))
 ]
-#: How a version is named beside the source, or a tarball.
+#: The forms of a version next to a source or a tarball.
 NAMED = rf"{SOURCE},(\S+?)[\"`]?$|--branch (\S+) {SOURCE}$|{SOURCE}\n +type: git\n +version: (\S+)$"
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the workflows and the rest of a checkout have to agree on; the tarball has neither."""
+"""Check that the workflows match the rest of a checkout. The tarball has no workflows."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import yaml
 from ansible_collections.devex.github.plugins.module_utils import _scope
 
 CHECKOUT = Path(_scope.__file__).parents[2]
-#: Which pairs of the matrix no workflow tests.
+#: Pairs of the matrix that no workflow tests.
 UNRELEASED_PYTHONS = {"3.15"}
 WORKFLOWS = sorted((CHECKOUT / ".github/workflows").glob("*.yml"))
 
@@ -36,7 +36,7 @@ def commands(job: dict[str, Any]) -> str:
 
 
 def test_the_workflow_tests_the_versions_of_the_matrix() -> None:
-    # Without a name that could be imported: ansible-test knows the collection only.
+    # The file is not imported by name, because ansible-test knows only the collection.
     spec = spec_from_file_location("matrix", CHECKOUT / "tests/matrix.py")
     assert spec is not None
     assert spec.loader is not None
@@ -76,9 +76,9 @@ def test_the_release_compares_its_build_with_the_tested_one() -> None:
     assert set(release["needs"]) == {"test", "build"}
     assert ".ci/run\nmake release\n" in commands(test)
     assert commands(build).splitlines()[0] == "make tarball"
-    # Nothing but the checksum comes from the test.
+    # Only the checksum comes from the test job.
     assert "actions/upload-artifact" not in actions(test)
-    # Only the same Python is known to compress alike.
+    # Only the same Python is known to compress in the same way.
     assert [step["with"] for step in test["steps"][:2]] == [step["with"] for step in build["steps"][:2]]
     compared = {line for line in commands(release).splitlines() if "sha256sum --check --strict" in line}
     assert compared == {f'echo "${name}" | sha256sum --check --strict' for name in ("BUILT", "TESTED")}

@@ -11,7 +11,7 @@ from ansible_collections.devex.github.plugins.plugin_utils._text import text
 
 
 class Vaulted:
-    """As ansible-core 2.18 has it for a text that is vaulted by itself."""
+    """Imitate the vaulted text of ansible-core 2.18."""
 
     __ENCRYPTED__ = True
 

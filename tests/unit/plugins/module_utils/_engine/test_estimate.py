@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a run would cost, by the points of GitHub's limits."""
+"""Estimate the points of GitHub's limits that a run costs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ APP = _scope.repository("octo/app")
 
 
 def item_of(github: GitHub, name: str, method: str) -> Item:
-    """A secret of which one write is planned."""
+    """Return an item with one planned write."""
     item = Item(github, APP, Desired(name), None, None, View(name))
     item.plan = Plan(
         "update", "forced", None, None, (Write(method, APP.secret(name), "forced", with_key=method == "PUT"),)

@@ -26,7 +26,7 @@ PRESENT = {name: Secret(name) for name in ("OLD_TOKEN", "TOKEN", "CI_TOKEN", "CI
     [
         pytest.param(None, [], id="nothing unless pruning is asked for"),
         pytest.param((), ["CI_KEY", "CI_TOKEN", "OLD_TOKEN"], id="whatever is not listed"),
-        pytest.param(("CI_*",), ["OLD_TOKEN"], id="not what is to be kept"),
+        pytest.param(("CI_*",), ["OLD_TOKEN"], id="kept by a pattern"),
         pytest.param(("ci_*", "old_token"), [], id="patterns in lower case"),
         pytest.param(("*_TOKEN",), ["CI_KEY"], id="patterns with the star in front"),
         pytest.param(("[!C]*",), ["CI_KEY", "CI_TOKEN"], id="patterns with a set"),
@@ -45,7 +45,7 @@ def test_pruning_selects_unlisted_secrets(keep: tuple[str, ...] | None, pruned: 
 
 
 @pytest.mark.parametrize(
-    ("prune", "told"),
+    ("prune", "message"),
     [
         pytest.param(
             Prune(most=2),
@@ -63,15 +63,15 @@ def test_pruning_selects_unlisted_secrets(keep: tuple[str, ...] | None, pruned: 
         pytest.param(None, None, id="no pruning"),
     ],
 )
-def test_pruning_fails_beyond_prune_max(prune: Prune | None, told: str | None) -> None:
+def test_pruning_fails_beyond_prune_max(prune: Prune | None, message: str | None) -> None:
     reading = Reading(Job(SCOPE, (Desired("TOKEN"),), prune=prune), GITHUB, SCOPE, secrets=PRESENT)
-    if told is None:
+    if message is None:
         reading.limit_pruning()
         return
-    with pytest.raises(InputError, match=told) as caught:
+    with pytest.raises(InputError, match=message) as caught:
         reading.limit_pruning()
     reading.error = caught.value
-    # What is listed fails, and nothing else is spoken of.
+    # Only the listed secrets fail. Secrets to prune are not reported.
     assert [(item.desired.name, item.error) for item in reading.items()] == [("TOKEN", caught.value)]
 
 

@@ -276,7 +276,7 @@ def test_the_list_is_read_only_if_the_plan_depends_on_it(
             WISH,
             {"selected_repository_ids": []},
             Secret("TOKEN", visibility="selected", repositories=()),
-            id="user secret that nobody may read yet",
+            id="user secret with an empty list",
         ),
         pytest.param(
             USER,
@@ -376,7 +376,11 @@ def test_no_reason_to_write_writes_nothing(scope: Scope, visibility: str | None,
         pytest.param(USER, WISH, secret(), {"selected_repository_ids": []}, id="the present list, though empty"),
         pytest.param(USER, LISTED, secret(WEB), {"selected_repository_ids": [1]}, id="the wanted list"),
         pytest.param(
-            USER, replace(WISH, access=Access(())), secret(WEB), {"selected_repository_ids": []}, id="the wanted nobody"
+            USER,
+            replace(WISH, access=Access(())),
+            secret(WEB),
+            {"selected_repository_ids": []},
+            id="the desired empty list",
         ),
         pytest.param(
             USER,
@@ -429,7 +433,7 @@ def removed(repository_id: int) -> Write:
 @pytest.mark.parametrize(
     ("access", "present", "writes", "after"),
     [
-        pytest.param(None, (WEB,), (), (WEB,), id="omitted: left as it is"),
+        pytest.param(None, (WEB,), (), (WEB,), id="omitted: unchanged"),
         pytest.param(Access(()), (WEB, API), (exact(),), (), id="empty: nobody"),
         pytest.param(Access(()), (), (), (), id="empty already"),
         pytest.param(Access(("octo/api",)), (WEB,), (exact(1),), (API,), id="exact: one for another"),
@@ -495,9 +499,9 @@ def test_a_list_is_managed_without_a_value() -> None:
     ("reason", "value"),
     [
         pytest.param("unchanged", VALUE, id="with the value that is known to be there"),
-        pytest.param("unmanaged", None, id="without a value, where none is given"),
-        pytest.param("kept", None, id="without a value, where it may be another"),
-        pytest.param("left_as_edited", None, id="without a value, where it is another"),
+        pytest.param("unmanaged", None, id="without a value, because it is unset"),
+        pytest.param("kept", None, id="without a value, because it may differ"),
+        pytest.param("left_as_edited", None, id="without a value, because it differs"),
     ],
 )
 def test_a_visibility_changes_without_a_value(reason: str, value: Value | None) -> None:
@@ -524,10 +528,10 @@ def test_a_change_of_visibility_goes_with_a_value() -> None:
 @pytest.mark.parametrize(
     ("access", "ids"),
     [
-        pytest.param(None, [], id="nobody, without a list"),
+        pytest.param(None, [], id="an empty list, without a present list"),
         pytest.param(Access(("octo/web", "octo/api")), [1, 2], id="those of the list"),
         pytest.param(Access(("octo/web",), "present"), [2], id="those that are added"),
-        pytest.param(Access(("octo/web",), "absent"), [], id="nobody, where some are to be removed"),
+        pytest.param(Access(("octo/web",), "absent"), [], id="an empty list, if all are removed"),
     ],
 )
 def test_a_secret_that_becomes_selected_gets_the_desired_list(access: Access | None, ids: list[int]) -> None:
@@ -606,7 +610,7 @@ def test_a_second_run_has_nothing_to_do(
     state: str,
     reason: str,
 ) -> None:
-    """Whatever there was and is wanted: once it is so, nothing is planned."""
+    """A second plan is empty after the first one was applied, for any present and desired state."""
     access = None if names is None or not scope.has_repositories else Access(tuple(names), mode)
     if not scope.has_visibility or access is not None:
         visibility = None

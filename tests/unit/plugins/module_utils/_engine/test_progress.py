@@ -68,7 +68,7 @@ def test_no_line_is_written_without_a_file(kind: str, tmp_path: Path, monkeypatc
 
 @pytest.fixture
 def watched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The file, as the action plugin makes it."""
+    """Return the file, as the action plugin creates it."""
     path = tmp_path / "progress"
     path.touch()
     monkeypatch.setenv(VARIABLE, str(path))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whatever comes in, from a playbook or from GitHub: it works, or it is one of our errors, and shows no secret."""
+"""Any input from a playbook or from GitHub works, or raises an error of ours, and shows no secret."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ ANSWER = st.tuples(STATUS, HEADERS, BODY.map(lambda body: json.dumps(body).encod
 
 
 class Anything(BaseAdapter):
-    """A transport that answers whatever it is told, the last answer for ever."""
+    """An adapter that returns the given answers, and then repeats the last one."""
 
     def __init__(self, answers: list[tuple[int, dict[str, str], bytes]]) -> None:
         super().__init__()
@@ -92,7 +92,7 @@ class Anything(BaseAdapter):
         return response(request, status, headers, body)
 
     def close(self) -> None:
-        """There is nothing to close."""
+        """Do nothing, because there is nothing to close."""
 
 
 def new_session(answers: list[tuple[int, dict[str, str], bytes]]) -> Session:

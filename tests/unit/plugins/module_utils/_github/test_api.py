@@ -81,7 +81,7 @@ def test_a_list_has_the_time_of_its_last_page(
 
 
 def test_a_list_with_missing_rows_fails(github: GitHub, script: Script) -> None:
-    """Whoever acts on a part deletes, or drops, the rest."""
+    """A partial list would delete secrets or revoke access."""
     script.expect("GET", SECRETS, body={"total_count": 2, "secrets": [{"name": "A"}]})
     with pytest.raises(GitHubError, match="counts 2 secrets, but listed 1"):
         github.secrets(USER)
@@ -117,7 +117,7 @@ MOVED = f"{REPOSITORY.secrets}?per_page=100"
 
 
 def expect_moved(script: Script, name_now: str | None) -> None:
-    """The list of a repository that is called otherwise now."""
+    """Expect the list of a renamed repository."""
     script.expect("GET", MOVED, status=301, headers={"Location": "/repositories/7/codespaces/secrets"})
     script.expect("GET", "/repositories/7/codespaces/secrets", body={"secrets": [{"name": "A"}]})
     row = {"databaseId": 7, "nameWithOwner": name_now}
@@ -156,7 +156,7 @@ def test_a_redirected_user_or_organization_fails(scope: Scope, github: GitHub, s
 
 
 @pytest.mark.parametrize(
-    ("scope", "told"),
+    ("scope", "text"),
     [
         (USER, r"^GitHub answered 404: .*The token needs scope codespace:secrets.*\(GET /user/codespaces/secrets"),
         (
@@ -167,9 +167,9 @@ def test_a_redirected_user_or_organization_fails(scope: Scope, github: GitHub, s
     ],
     ids=["user", "repository", "organization"],
 )
-def test_a_scope_that_answers_404_fails(scope: Scope, told: str, github: GitHub, script: Script) -> None:
+def test_a_scope_that_answers_404_fails(scope: Scope, text: str, github: GitHub, script: Script) -> None:
     script.expect("GET", f"{scope.secrets}?per_page=100", status=404, body={"message": "Not Found"})
-    with pytest.raises(NotFound, match=told):
+    with pytest.raises(NotFound, match=text):
         github.secrets(scope)
 
 
@@ -436,7 +436,7 @@ def test_a_query_without_data_fails(body: Any, text: str, github: GitHub, script
 
 
 def sent(github: GitHub, scope: Scope, write: Write, body: dict[str, str] | None) -> Confirmed:
-    """What GitHub confirms of a write that is sent with this body."""
+    """Send a write with this body, and return what GitHub confirms."""
     turn: Turn | None = None
     for turn in github.turns(scope, write):
         turn.send(body)

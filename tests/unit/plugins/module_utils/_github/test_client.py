@@ -262,7 +262,7 @@ NOON = {"Date": "Tue, 10 Mar 2026 12:00:00 GMT"}
 
 
 @pytest.mark.parametrize(
-    ("expires", "told"),
+    ("expires", "message"),
     [
         pytest.param("2026-03-17 12:00:00 UTC", "2026-03-17T12:00:00Z", id="in a week"),
         pytest.param("2026-03-10 12:00:01 UTC", "2026-03-10T12:00:01Z", id="in a second"),
@@ -274,7 +274,7 @@ NOON = {"Date": "Tue, 10 Mar 2026 12:00:00 GMT"}
     ],
 )
 def test_a_token_that_expires_soon_causes_one_warning(
-    expires: str, told: str | None, script: Script, clock: Clock
+    expires: str, message: str | None, script: Script, clock: Clock
 ) -> None:
     headers = {**NOON, "GitHub-Authentication-Token-Expiration": expires}
     for dummy in range(3):
@@ -282,8 +282,8 @@ def test_a_token_that_expires_soon_causes_one_warning(
     session = new_session(script, clock)
     for token in (None, None, "ghp_another"):
         session.client(token).request("GET", PATH)
-    end = f"expires at {told}. Have another one by then."
-    assert session.notices == ([f"The token {end}", f"The token for {PATH} {end}"] if told else [])
+    end = f"expires at {message}. Have another one by then."
+    assert session.notices == ([f"The token {end}", f"The token for {PATH} {end}"] if message else [])
 
 
 @pytest.mark.parametrize("depth", [10, 900, 985, 5000])
@@ -436,7 +436,7 @@ def test_only_the_documented_status_is_a_success(
     client = new_client(script, clock, retries=0)
     with pytest.raises(Unreachable, match=f"GitHub answered {status}"):
         client.request(method, PATH)
-    # Whatever else comes over that connection is not taken for the answer to the next request.
+    # Later data on that connection must not count as the answer to the next request.
     assert script.closed == 1
 
 

@@ -25,7 +25,7 @@ def lists(script: Script, clock: Clock) -> Owners:
 
 
 def row(full_name: str = "octo-org/app", **changes: Any) -> dict[str, Any]:
-    """A repository as GitHub lists it, as far as it matters."""
+    """Return a repository as GitHub lists it, with the fields that we use."""
     return {
         "id": 1001,
         "full_name": full_name,

@@ -88,7 +88,7 @@ def test_a_window_is_halved_down_to_a_minimum() -> None:
 
 @given(st.lists(st.tuples(st.sampled_from([1, 5]), st.floats(0, 30), st.floats(0, 5)), max_size=400))
 def test_no_minute_has_more_points_than_allowed(requests: list[tuple[int, float, float]]) -> None:
-    """Wherever between sending and answering GitHub counts a request."""
+    """This holds no matter when GitHub counts a request between its sending and its answer."""
     window, now = Window(20), 0.0
     arrived: list[tuple[float, int]] = []
     for points, pause, latency in requests:
@@ -147,7 +147,7 @@ def test_all_threads_wait_once_for_one_limit(clock: Clock) -> None:
 
 
 def test_rate_limits_at_almost_the_same_time_are_one_wait(clock: Clock) -> None:
-    """Twice a minute is two minutes, however many requests were under way."""
+    """Two waits of a minute count as two minutes, no matter how many requests were under way."""
     pace = pace_of(clock, max_wait=120)
     for dummy in range(2):
         for dummy in range(5):
@@ -280,7 +280,7 @@ def test_a_waiting_thread_wakes_up_if_the_task_stops() -> None:
 
 
 def test_threads_wait_at_the_same_time() -> None:
-    """Eight times a second would be more than the one that they may wait."""
+    """Eight separate waits of a second would exceed the one second of max_wait."""
     pace = Pace(1)
     barrier = threading.Barrier(8)
 

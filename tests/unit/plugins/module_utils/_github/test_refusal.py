@@ -15,7 +15,7 @@ from ansible_collections.devex.github.plugins.module_utils._github.refusal impor
 from ansible_collections.devex.github.plugins.module_utils._scope import Need
 
 PATH = "/user/codespaces/secrets/TOKEN"
-#: As short as a sealed box can be, with every character of base64 that needs care.
+#: The shortest possible sealed box, with all special characters of base64.
 SEALED = base64.b64encode(b"\xfb\xff\xbf" * 16).decode()
 SEALED_WITH_PADDING = base64.b64encode(b"\xfb\xff\xbf" * 16 + b"a").decode()
 
@@ -163,12 +163,12 @@ def test_the_status_decides_the_kind_of_error(status: int, kind: type[GitHubErro
     ],
 )
 def test_the_text_contains_advice(status: int, headers: dict[str, str], body: Any, texts: list[str]) -> None:
-    told = refused(status, headers, body)
+    shown = refused(status, headers, body)
     for text in texts:
-        assert text in told
+        assert text in shown
 
 
-#: What GitHub was seen to answer with 403, each with a reason of its own.
+#: Messages that GitHub was seen to send with 403, each with another reason than a missing permission.
 SPECIFIC = [
     "Although you appear to have the correct authorization credentials, the `octo` organization has an IP allow list "
     "enabled, and your IP address is not permitted to access this resource.",
@@ -190,7 +190,7 @@ SPECIFIC = [
     "Resource protected by organization SAML enforcement. You must grant your Personal Access token access to this "
     "organization.",
 ]
-#: Texts that only say that a permission is missing.
+#: Messages about a missing permission only.
 GENERAL = [
     "",
     "Forbidden",
@@ -220,8 +220,8 @@ def test_a_403_without_a_reason_gets_advice_about_permissions(text: str) -> None
 
 
 def test_a_web_page_gets_advice_about_proxies() -> None:
-    told = refused(403, {"content-type": "text/html; charset=utf-8", "x-accepted-oauth-scopes": "repo"})
-    assert told.endswith(
+    message = refused(403, {"content-type": "text/html; charset=utf-8", "x-accepted-oauth-scopes": "repo"})
+    assert message.endswith(
         "403. This is a web page, not an answer of GitHub's API. Check whether a proxy or firewall blocks the request."
     )
 
@@ -239,10 +239,10 @@ def test_a_web_page_gets_advice_about_proxies() -> None:
     ],
 )
 def test_a_409_gets_advice_about_visibility_only_for_an_organization_list(path: str, about_visibility: bool) -> None:
-    told = refusal("PUT", path, 409, {}, {"message": "Conflict"}, need=Need("much"), sent=None).cause
-    assert told.startswith("GitHub answered 409: Conflict.") or not about_visibility
-    assert told.endswith("409: Conflict") or about_visibility
-    assert ("visibility=selected" in told) is about_visibility
+    text = refusal("PUT", path, 409, {}, {"message": "Conflict"}, need=Need("much"), sent=None).cause
+    assert text.startswith("GitHub answered 409: Conflict.") or not about_visibility
+    assert text.endswith("409: Conflict") or about_visibility
+    assert ("visibility=selected" in text) is about_visibility
 
 
 def test_the_role_is_mentioned_only_if_the_endpoint_requires_a_role() -> None:
@@ -259,8 +259,10 @@ def test_the_error_of_a_missing_repository_starts_with_this_cause() -> None:
 
 @pytest.mark.parametrize("status", [403, 404])
 def test_a_missing_single_sign_on_gets_no_advice_about_permissions(status: int) -> None:
-    told = refused(status, {"x-github-sso": "required; url=https://github.com/sso", "x-accepted-oauth-scopes": "repo"})
-    assert "repo" not in told
+    message = refused(
+        status, {"x-github-sso": "required; url=https://github.com/sso", "x-accepted-oauth-scopes": "repo"}
+    )
+    assert "repo" not in message
 
 
 @pytest.mark.parametrize("status", [400, 405, 413, 422, 429])
@@ -302,7 +304,7 @@ def test_a_long_text_is_cut() -> None:
 
 @pytest.mark.parametrize("sent", [SEALED, SEALED_WITH_PADDING], ids=["without padding", "with padding"])
 @pytest.mark.parametrize("known", [True, False], ids=["known to be sent", "recognised"])
-@pytest.mark.parametrize("escaped", [False, True], ids=["as it is", "with escaped slashes"])
+@pytest.mark.parametrize("escaped", [False, True], ids=["unchanged", "with escaped slashes"])
 @pytest.mark.parametrize(
     "place",
     [
@@ -317,19 +319,19 @@ def test_an_echo_of_the_sent_value_is_removed(place: Any, escaped: bool, known: 
     echo = sent.replace("/", r"\/") if escaped else sent
     body = place(f"Invalid request.\n\n{echo} does not match /^[A-Za-z0-9+\\/]*$/.")
 
-    told = refused(422, body=body, sent=sent if known else None)
+    shown = refused(422, body=body, sent=sent if known else None)
 
-    assert "[the sent value] does not match" in told
-    assert not any(part in told for part in (sent[:20], sent[-20:], echo[:20], echo[-20:]))
+    assert "[the sent value] does not match" in shown
+    assert not any(part in shown for part in (sent[:20], sent[-20:], echo[:20], echo[-20:]))
 
 
 def test_an_echo_at_the_cut_is_removed_before_the_cut() -> None:
-    told = refused(422, body={"message": "x " * 240 + SEALED}, sent=SEALED)
-    assert SEALED[:10] not in told
+    text = refused(422, body={"message": "x " * 240 + SEALED}, sent=SEALED)
+    assert SEALED[:10] not in text
 
 
 def test_a_short_echo_of_the_sent_value_is_removed() -> None:
-    """The emulator, and whoever tests with one, may get along with less than a sealed box."""
+    """Tests and emulators may send values that are shorter than a sealed box."""
     assert "c2hvcnQ=" not in refused(422, body={"message": "c2hvcnQ= is wrong"}, sent="c2hvcnQ=")
 
 

@@ -102,7 +102,7 @@ def test_administered_fails_if_github_does_not_report_permissions() -> None:
     assert matches(chosen(administered=True), replace(APP, administered=True))
     with pytest.raises(GitHubError, match="whether the token may administer octo-org/bare"):
         matches(chosen(administered=True), BARE)
-    # Those that are left out anyway do not matter.
+    # Repositories that other filters exclude do not matter.
     assert not matches(chosen(administered=True, topics=["node"]), BARE)
 
 

@@ -25,7 +25,7 @@ def desired(**options: Any) -> Desired:
 
 
 def sealed(size: int) -> str:
-    """Something of the form and length of a sealed box, for a plaintext of so many bytes."""
+    """Return base64 with the length of a sealed box, for a plaintext of so many bytes."""
     return base64.b64encode(b"\xfb" * (size + OVERHEAD)).decode()
 
 
@@ -154,7 +154,7 @@ def test_an_invalid_repository_fails(name: str) -> None:
 
 
 def test_spaces_after_commas_are_ignored() -> None:
-    # As Ansible makes a list of a text with commas.
+    # Ansible splits a text at commas in this way.
     assert _options.repository_names(["octo/web", " octo/api", "octo/web "]) == ("octo/web", "octo/api")
     assert _options.repository_entries(["octo/web", " 2", " octo/web"]) == ("octo/web", "2")
 
@@ -299,7 +299,7 @@ def test_an_invalid_value_fails_without_being_shown(value: Any, message: str) ->
         desired(value=value)
     assert "S3cr" not in str(caught.value)
     assert not str(value).strip() or str(value) not in str(caught.value)
-    # With -vvv Ansible shows what an error came from, too.
+    # With -vvv, Ansible also shows the cause of an exception.
     assert caught.value.__cause__ is None
     assert caught.value.__context__ is None or caught.value.__suppress_context__
 

@@ -58,7 +58,7 @@ def test_nothing_is_pruned_by_default() -> None:
     assert jobs(user=True, prune_keep=["CI_*"], prune_max=99)[0].prune is None
     assert jobs(user=True, prune=True)[0].prune == Prune((), 10)
     assert jobs(user=True, prune=True, prune_max=0)[0].prune == Prune((), 0)
-    # As Ansible makes a list of a text with commas.
+    # Ansible splits a text at commas in this way.
     assert jobs(user=True, prune=True, prune_keep=["CI_*", " OLD"])[0].prune == Prune(("CI_*", "OLD"), 10)
 
 

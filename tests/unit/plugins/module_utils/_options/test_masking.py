@@ -187,7 +187,7 @@ NULL = "is null, which usually means a variable without a value. Set a value, or
     "name", ["repositories", "repository", "repo", "organization", "org", "user", "targets", "token"]
 )
 def test_a_null_in_an_option_that_chooses_a_scope_fails(name: str) -> None:
-    """Or else the secrets of a repository become those of the user, or go to whom another token belongs."""
+    """Otherwise, the secrets of a repository could be written for the user, or for the user of another token."""
     spec = {name: {"type": "list", "elements": "str"} if name == "repositories" else {"type": "str"}}
     assert fit(spec, {name: None}) == ({}, [f"{name} {NULL}"])
     targets = {"targets": {"type": "list", "elements": "dict", "options": spec}}
@@ -196,7 +196,7 @@ def test_a_null_in_an_option_that_chooses_a_scope_fails(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["value", "encrypted_value", "value_changed_at", "selected_repositories"])
 def test_a_null_instead_of_a_value_fails(name: str) -> None:
-    """Or else the value that there is stays, without a word."""
+    """Otherwise, the present value would be kept without an error."""
     row = {"name": "A", name: None, "update_value": "always"}
     assert fit(MANY, {"secrets": [row]})[1] == [f"secrets, row 1: {name} {NULL}"]
     assert fit(MANY, {"secrets": [{"name": "A", name: None, "state": "absent"}]})[1] == []
@@ -212,7 +212,7 @@ def test_a_null_instead_of_a_value_fails(name: str) -> None:
         ("_ansible_update_value", "update_value"),
         ("selected_repos", "selected_repositories"),
         ("encryptedvalue", "encrypted_value"),
-        # Of community.general.github_secrets and Terraform.
+        # The names of options in community.general.github_secrets and Terraform.
         ("key", "name"),
         ("plaintext_value", "value"),
         ("selected_repository_ids", "selected_repositories"),

@@ -13,7 +13,7 @@ from ansible_collections.devex.github.plugins.module_utils._record.batch import 
 
 
 class Work:
-    """Doubles numbers, the first batch not before all others wait; a negative one is too much for a whole batch."""
+    """Work that doubles numbers. The first batch waits for all other questions. A negative number fails its batch."""
 
     def __init__(self) -> None:
         self.begun = threading.Event()

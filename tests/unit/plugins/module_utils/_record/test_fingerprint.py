@@ -29,7 +29,7 @@ def test_a_fingerprint_does_not_match_another_value(other: str) -> None:
 
 def test_a_fingerprint_is_slow_to_guess_and_does_not_show_the_value() -> None:
     fingerprint = Fingerprints().make("TOKEN", "s3cret")
-    # OWASP's minimum: Argon2id with 7 MiB and 5 passes.
+    # OWASP's minimum is Argon2id with 7 MiB and 5 passes.
     assert fingerprint.startswith("$argon2id$v=19$m=7168,t=5,p=1$")
     assert "s3cret" not in fingerprint
 

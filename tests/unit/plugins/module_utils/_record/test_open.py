@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which store a task opens."""
+"""Open the store that the option or the environment sets."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ RELATIVE = [
 
 
 @pytest.mark.parametrize(
-    ("path", "home", "told"),
+    ("path", "home", "message"),
     [
         *((path, "/some", r"^fingerprints is not an absolute path.*\{\{ playbook_dir \}\}/NAME") for path in RELATIVE),
         ("~/where", "", "cannot find that home directory"),
@@ -66,10 +66,10 @@ RELATIVE = [
     ],
 )
 def test_a_store_without_an_absolute_path_fails(
-    path: str, home: str, told: str, monkeypatch: pytest.MonkeyPatch
+    path: str, home: str, message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HOME", home)
-    with pytest.raises(InputError, match=told) as caught:
+    with pytest.raises(InputError, match=message) as caught:
         open_store(path, "https://api.github.com")
     assert "DEVEX_GITHUB_FINGERPRINTS" in str(caught.value)
     assert len(path) < 10 or path not in str(caught.value)

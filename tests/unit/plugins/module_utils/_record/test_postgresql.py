@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A store in PostgreSQL, on a real server: who may use it, and what goes wrong."""
+"""A store in PostgreSQL, on a real server: rights, layouts, concurrent use and failures."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ Open = Callable[..., PostgresStore]
 
 @pytest.fixture
 def database(postgres: Postgres) -> str:
-    """An empty database, of the role that is logged in by default."""
+    """Return an empty database that belongs to the default role."""
     return postgres.empty_database()
 
 
 @pytest.fixture
 def open_store(postgres: Postgres, database: str) -> Iterator[Open]:
-    """Opens the store of the database; the keywords are those of Postgres.address()."""
+    """Return a function that opens the store of the database, with the keywords of Postgres.address()."""
     opened: list[PostgresStore] = []
 
     def open_store(patience: float = 30, **login: str) -> PostgresStore:
@@ -61,7 +61,7 @@ def open_store(postgres: Postgres, database: str) -> Iterator[Open]:
 
 @pytest.fixture
 def store(open_store: Open) -> PostgresStore:
-    """A store with its tables."""
+    """Return a store with its tables."""
     store = open_store()
     store.prepare()
     return store
@@ -77,7 +77,7 @@ def names(store: PostgresStore) -> set[str]:
 
 @contextmanager
 def locked(postgres: Postgres, database: str) -> Iterator[None]:
-    """Somebody else locks a table meanwhile."""
+    """Lock a table in another session."""
     with suppress(psycopg.OperationalError), postgres.admin(database) as other, other.transaction():
         other.execute("LOCK TABLE devex_github.fingerprint")
         yield
@@ -87,7 +87,7 @@ WAITING = "SELECT 1 FROM pg_locks WHERE NOT granted"
 
 
 def await_(condition: Callable[[], bool]) -> None:
-    """Wait until something is so."""
+    """Wait until a condition holds."""
     end = time.monotonic() + 30
     while not condition():
         assert time.monotonic() < end
@@ -145,7 +145,7 @@ CREATE TABLE devex_github.recent (
 
 @pytest.fixture
 def former(store: PostgresStore, postgres: Postgres, database: str) -> Iterator[PostgresStore]:
-    """The tables of the version before, with a record, and the connection of the role that owns them."""
+    """Create the tables of the former version, with a record. Return the connection of their owner."""
     write(store)
     postgres.execute(
         *(f"DROP TABLE devex_github.{table}" for table in ("recent", "account", "salt")), database=database
@@ -220,7 +220,7 @@ def test_prepare_fails_if_a_right_is_missing(
     theirs = open_store(user=role)
     with pytest.raises(StoreError, match=f"cannot be written: permission denied for table {table}"):
         theirs.prepare()
-    # Check mode needs no more than this.
+    # Check mode requires only these rights.
     theirs.check()
     assert theirs.read(USER).records == {}
 
@@ -347,13 +347,13 @@ def test_rows_of_many_threads_go_in_few_transactions(store: PostgresStore, postg
 def test_an_error_of_a_write_is_raised_in_all_threads(store: PostgresStore, postgres: Postgres, database: str) -> None:
     postgres.execute("DROP TABLE devex_github.fingerprint", database=database)
 
-    def told(number: int) -> bool:
+    def is_reported(number: int) -> bool:
         with pytest.raises(StoreError, match='relation "fingerprint" does not exist'):
             write(store, f"S{number}")
         return True
 
     with ThreadPoolExecutor(10) as pool:
-        assert all(pool.map(told, range(10), timeout=60))
+        assert all(pool.map(is_reported, range(10), timeout=60))
 
 
 WRITER = """
@@ -377,7 +377,7 @@ store.close()
 
 
 def writer(postgres: Postgres, database: str, number: int, count: int) -> subprocess.Popen[str]:
-    """A process that writes rows, and tells the name of each that is kept."""
+    """Start a process that writes rows, and prints the name of each stored row."""
     command = [sys.executable, "-c", WRITER, postgres.address(database), str(number), str(count)]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
@@ -399,14 +399,14 @@ def test_a_process_that_is_killed_loses_nothing_that_was_confirmed(
 ) -> None:
     process = writer(postgres, database, 1, 10_000)
     assert process.stdout is not None
-    told = {process.stdout.readline().strip() for dummy in range(5)}
+    message = {process.stdout.readline().strip() for dummy in range(5)}
     process.send_signal(signal.SIGKILL)
-    told |= set(process.stdout.read().split())
+    message |= set(process.stdout.read().split())
     process.wait()
     process.stdout.close()
     kept = names(open_store())
-    assert told <= kept
-    assert len(kept - told) <= 1
+    assert message <= kept
+    assert len(kept - message) <= 1
 
 
 # --- a server that cannot be reached, goes away, or does not answer ---
@@ -492,7 +492,7 @@ def test_a_transaction_without_an_answer_fails_after_a_time_limit(
 
 @pytest.fixture
 def bare(postgres: Postgres, database: str) -> str:
-    """The address without a password."""
+    """Return the address without a password."""
     return f"postgresql://{postgres.user}@{postgres.host}:{postgres.port}/{database}"
 
 
@@ -533,7 +533,7 @@ def test_a_service_may_contain_the_whole_address(
 
 
 def test_tls_uses_the_parameters_of_libpq(bare: str, monkeypatch: pytest.MonkeyPatch, postgres: Postgres) -> None:
-    # The server of the tests has none.
+    # The server of the tests has no TLS.
     monkeypatch.setenv("PGPASSWORD", postgres.password)
     with pytest.raises(StoreError, match="server does not support SSL, but SSL was required"):
         check(f"{bare}?sslmode=require")

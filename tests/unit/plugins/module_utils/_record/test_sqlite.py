@@ -46,7 +46,7 @@ def store(path: Path) -> SqliteStore:
 
 
 def keep(store: SqliteStore, scope: Scope, name: str, record: Record) -> None:
-    """Record a write, in the place of whatever there is."""
+    """Store a record, and replace any present one."""
     assert store.write(scope, name, record, over=store.read(scope).records.get(name))
 
 
@@ -133,15 +133,15 @@ def test_a_file_that_is_not_a_store_keeps_its_mode(
 
 
 @pytest.mark.parametrize(
-    ("place", "told"),
+    ("place", "message"),
     [
         ("/proc/state/store", "cannot be written: No such file or directory"),
         ("{home}/a-file/store", "cannot be written: Not a directory"),
     ],
 )
-def test_a_dry_run_fails_if_the_store_cannot_be_created(place: str, told: str, tmp_path: Path) -> None:
+def test_a_dry_run_fails_if_the_store_cannot_be_created(place: str, message: str, tmp_path: Path) -> None:
     (tmp_path / "a-file").touch()
-    with pytest.raises(StoreError, match=told):
+    with pytest.raises(StoreError, match=message):
         SqliteStore(place.format(home=tmp_path), API).check()
 
 
@@ -312,7 +312,7 @@ def test_processes_that_write_at_once_lose_nothing(path: Path) -> None:
 
 
 def write_at_once(store: SqliteStore, names: list[str]) -> list[StoreError | None]:
-    """Write a record for each name, all from threads of their own; returns what each of them met."""
+    """Write a record for each name in a separate thread. Return the exceptions."""
     start = threading.Barrier(len(names))
 
     def write(name: str) -> StoreError | None:
@@ -340,7 +340,7 @@ def test_an_error_of_a_write_is_raised_in_all_threads(store: SqliteStore, path: 
 
 
 def test_an_empty_file_is_used_as_a_store(path: Path) -> None:
-    """As after a process that was killed between making the file and its table."""
+    """A process was killed after it had created the file, but before the tables."""
     path.parent.mkdir(parents=True)
     path.touch()
     store = SqliteStore(str(path), API)
@@ -442,7 +442,7 @@ def test_a_damaged_record_fails_only_its_scope(change: str, store: SqliteStore, 
     with pytest.raises(StoreError, match="cannot be read") as caught:
         store.read(USER)
     assert str(caught.value).isprintable()
-    # As long as the error is kept, and its traceback with it.
+    # The traceback of the error keeps the cursor alive.
     assert store.write(USER, "OTHER", OTHER, over=RECORD)
     assert store.read(WEB).records == {"TOKEN": RECORD, "OTHER": RECORD}
 
@@ -513,7 +513,7 @@ CREATE TABLE IF NOT EXISTS fingerprint (
 
 @pytest.fixture
 def former(path: Path) -> SqliteStore:
-    """A store as the first layout was, with two records."""
+    """Create a store of the first layout, with two records."""
     path.parent.mkdir(parents=True)
     noon = int(NOON.timestamp())
     execute(

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What holds for every store: when one row takes the place of another."""
+"""Rules for every store: which row replaces which."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ Open = Callable[..., Store]
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Open]:
-    """Opens the store, as another task does."""
+    """Return a function that opens the store, as another task does."""
     with ExitStack() as opened:
         make: Open = partial(SqliteStore, str(tmp_path / "store"))
         if request.param == "postgresql":
@@ -246,7 +246,7 @@ def test_claim_assigns_an_unowned_record_to_the_user(store: Store) -> None:
     assert store.read(ALICE, unowned=True).records["TOKEN"] == FIRST
     assert store.read(BOB, unowned=True).records.keys() == {"OTHER"}
     assert store.read(BOB).records == {}
-    # Bob was a moment too late.
+    # Bob's claim comes second.
     store.claim(BOB, "TOKEN", unowned)
     assert store.read(BOB, unowned=True).records.keys() == {"OTHER"}
 
@@ -262,7 +262,7 @@ def test_a_claim_does_not_replace_a_record_of_the_user(store: Store) -> None:
 
 
 def fill(store: Store, rows: int) -> None:
-    """As many recent writes of other scopes, and records."""
+    """Add so many recent writes and records of other scopes."""
     numbers = f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows})"
     at = int(NOON.timestamp())
     store._execute(
@@ -286,7 +286,7 @@ def rows_of(store: Store, table: str) -> int:
 
 
 def use_all(store: Store) -> None:
-    """Every call of a store, as a task makes them."""
+    """Make each call of a store once, as a task does."""
     store.read(ALICE)
     store.write(ALICE, "TOKEN", FIRST, over=None, facts=[CREATED])
     store.write(ALICE, "TOKEN", OURS, over=FIRST)
@@ -301,7 +301,7 @@ def use_all(store: Store) -> None:
 
 
 class Watched(SqliteStore):
-    """Keeps the statements that it carries out."""
+    """A store that keeps the statements that it executes."""
 
     def __init__(self, path: str) -> None:
         super().__init__(path, API)
@@ -318,7 +318,7 @@ class Watched(SqliteStore):
 
 @pytest.fixture
 def statements(tmp_path: Path) -> list[Statement]:
-    """All that a store sends to its database."""
+    """Return all statements that a store executes."""
     watched = Watched(str(tmp_path / "watched"))
     watched.prepare()
     use_all(watched)

@@ -19,7 +19,7 @@ TWO = {"name": "TWO", "value": "second value"}
 
 
 def template(raw: Any) -> Any:
-    """Knows one variable, and fails like Ansible for others."""
+    """Evaluate one known variable, and fail like Ansible for others."""
     if isinstance(raw, dict):
         return {key: template(value) for key, value in raw.items()}
     if isinstance(raw, list):
@@ -59,7 +59,7 @@ HIDDEN = "a template fails with ValueError, whose text is not shown, since the v
 
 
 @pytest.mark.parametrize(
-    ("raw", "told"),
+    ("raw", "message"),
     [
         ([ONE, {"name": "TWO", "value": "{{ absent }}"}], "x, secret TWO: 'absent' is undefined."),
         ([ONE, {"secret_name": "TWO", "value": "{{ absent }}"}], "x, secret TWO: 'absent' is undefined."),
@@ -78,11 +78,11 @@ HIDDEN = "a template fails with ValueError, whose text is not shown, since the v
         ([ONE, {"name": "TWO", "value": Vaulted(AnsibleError("no key"))}], "x, secret TWO: no key"),
     ],
 )
-def test_a_failed_template_is_reported_with_its_secret(raw: Any, told: str) -> None:
+def test_a_failed_template_is_reported_with_its_secret(raw: Any, message: str) -> None:
     variables = {"x": raw, "rows": "{{ more + x }}", "more": [{"name": "THREE", "value": "{{ absent }}"}]}
     with pytest.raises(InputError) as failed:
         Evaluator(variables, template).value_of("x")
-    assert str(failed.value) == told
+    assert str(failed.value) == message
 
 
 @pytest.mark.parametrize(

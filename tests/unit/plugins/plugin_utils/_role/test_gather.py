@@ -58,7 +58,7 @@ def gathered(token: str | None = None, **given: Any) -> list[dict[str, Any]]:
         ),
         ({"repositories": []}, []),
         (
-            # As variables of the command line are.
+            # Variables of the command line are texts.
             {"prune": "yes", "prune_keep": "X_*,Y", "prune_max": "5", "prune_all": "true"},
             [
                 {
@@ -71,7 +71,7 @@ def gathered(token: str | None = None, **given: Any) -> list[dict[str, Any]]:
                 }
             ],
         ),
-        # There is no repository to prune.
+        # The host has no repository to prune.
         ({"repositories": [], "prune": True, "user_secrets": [ONE]}, [{"user": True, "secrets": [ONE]}]),
     ],
 )
@@ -85,7 +85,7 @@ def test_the_token_of_a_host_is_in_all_its_targets() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "message"),
     [
         ({"for_b": [ONE], "secrets": [{"name": "one"}]}, "codespaces_secrets_for_b: the secret ONE is in"),
         ({"for_b": [ONE, ONE]}, "codespaces_secrets_for_b: These secrets are listed more than once: ONE."),
@@ -130,8 +130,8 @@ def test_the_token_of_a_host_is_in_all_its_targets() -> None:
         ({"token": "x", "secret": [ONE]}, "codespaces_secrets_secret .* is not read by the role"),
     ],
 )
-def test_invalid_variables_fail_without_showing_values(given: dict[str, Any], told: str) -> None:
-    with pytest.raises(InputError, match=told) as failed:
+def test_invalid_variables_fail_without_showing_values(given: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message) as failed:
         gathered(**given)
     assert "first value" not in str(failed.value)
 

@@ -38,24 +38,24 @@ def test_scopes_of_several_hosts_are_joined_and_reported_by_the_first() -> None:
     ]
     assert reported == {"a": [0, 1], "b": [], "c": [2]}
     assert refused == {}
-    assert wanted["a"][0]["secrets"] == [ONE], "what was gathered stays as it is"
+    assert wanted["a"][0]["secrets"] == [ONE], "gathered data does not change"
 
 
 @pytest.mark.parametrize(
-    ("first", "second", "told"),
+    ("first", "second", "message"),
     [
         ([ONE], [{**ONE, "value": "other value"}], "The hosts a and b disagree about the secret ONE of the user."),
         ([ONE], [{"name": "one", "state": "absent"}], "The hosts a and b disagree about the secret ONE of the user."),
     ],
 )
-def test_hosts_that_disagree_fail_and_others_do_not(first: Any, second: Any, told: str) -> None:
+def test_hosts_that_disagree_fail_and_others_do_not(first: Any, second: Any, message: str) -> None:
     hosts: Wanted = {
         "a": [{"user": True, "secrets": first}, {"repository": "o/a", "secrets": []}],
         "b": [{"user": True, "secrets": second}],
         "c": [{"user": True, "secrets": [TWO]}],
     }
     targets_, reported, refused = united(hosts)
-    assert refused == {"a": told, "b": told}
+    assert refused == {"a": message, "b": message}
     assert (targets_, reported) == ([{"user": True, "secrets": [TWO]}], {"c": [0]})
 
 
