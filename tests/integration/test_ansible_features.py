@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The modules with what Ansible offers for any task: defaults, loops, asynchronous tasks, other hosts, other users."""
+"""Run the modules with Ansible's features: defaults, loops, asynchronous tasks, other hosts, other users."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def without(ansible: Ansible, *names: str) -> Ansible:
 
 
 def on(ansible: Ansible, inventory: dict[str, dict[str, Any]], *tasks: Task, hosts: str = "all") -> Run:
-    """Run tasks on hosts of an inventory, those without variables being this machine."""
+    """Run tasks on hosts of an inventory. Hosts without variables are this machine."""
     local = {
         "ansible_connection": "local",
         "ansible_python_interpreter": ansible.environment["ANSIBLE_PYTHON_INTERPRETER"],
@@ -109,7 +109,7 @@ def test_async(poll: int, ansible: Ansible, emulator: Emulator) -> None:
     cleanup: Task = {"ansible.builtin.async_status": {"jid": "{{ job.ansible_job_id }}", "mode": "cleanup"}}
     wait = {"register": "status", "until": "status is finished", "retries": 100, "delay": 0.1}
     jobs = ansible.home / "jobs"
-    # Ansible looks for them in the home directory of the user, whatever $HOME says, but writes them to $HOME.
+    # Ansible reads them in the home directory of the user, regardless of $HOME, but writes them to $HOME.
     asynchronous = Ansible(ansible.home, {**ansible.environment, "ANSIBLE_ASYNC_DIR": str(jobs)})
     job = {**repo_secret(value=VALUE), "async": 60, "poll": poll, "register": "job"}
     run = asynchronous.play(job, *([] if poll else [{**status, **wait}, cleanup]))
@@ -118,7 +118,7 @@ def test_async(poll: int, ansible: Ansible, emulator: Emulator) -> None:
     assert (result["changed"], result["reason"], result["api_calls"]) == (True, "created", 3)
     assert emulator.values(SCOPE) == {"NPM_TOKEN": VALUE}
     assert VALUE not in run.output
-    # From ansible-core 2.22 on, they hold what the controller has to mask.
+    # Since ansible-core 2.22, they contain the values that the controller must mask.
     assert list(jobs.iterdir()) == []
 
 
@@ -168,7 +168,7 @@ def test_a_long_task_prints_its_progress(ansible: Ansible, emulator: Emulator) -
         assert lines
         for line in lines:
             assert re.fullmatch(rf"\[{host}\] Give secrets: [1234] of 4 secrets written", line)
-    # Where callbacks print, there is nothing of it.
+    # The output of callbacks does not contain it.
     assert run.output.count("secrets written") == run.stderr.count("secrets written")
 
 
@@ -180,7 +180,7 @@ def test_the_action_plugin_works_with_async_and_loop_and_become(ansible: Ansible
         "environments": {"environment": [{"A": "b"}]},
     }
     if os.geteuid() == 0 and shutil.which("su") is not None:
-        # Without a password, which root does not need.
+        # Root does not need a password.
         given = {"GITHUB_API_URL": emulator.url, "GITHUB_TOKEN": TOKEN, "XDG_STATE_HOME": str(ansible.home)}
         ways["become"] = {"become": True, "become_method": "su", "environment": given}
     where = {f"octo-org/{name}": how for name, how in ways.items()}

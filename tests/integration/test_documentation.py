@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the guides, the README and the modules give as examples, run as it stands there.
+"""Run the examples of the guides, the README and the modules unchanged.
 
-In a guide, a block that starts with the comment `# NAME` is the file of that name. A `console` block holds commands
-after `$`, and below each what it shows, in part: the lines in their order, with `…` for what is left out.
+In a guide, a block that starts with the comment `# NAME` is the file NAME. A `console` block contains commands
+after `$`, each followed by a part of its output: lines in their order, with `…` for omitted text.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ PLUGINS = sorted(
 
 ANSIBLE_CORE = tuple(map(int, __version__.split(".")[:2]))
 
-#: What the vault files of the guides hold.
+#: The content of the vault files of the guides.
 VAULT = {
     "vault_github_token": TOKEN,
     "vault_token_of_octocat": TOKEN,
@@ -63,7 +63,7 @@ VAULT = {
     "vault_api_key": "key_0123456789",
 }
 
-#: Commands that prepare a machine, or that no test has.
+#: Commands that prepare a machine, or that no test can run.
 NOT_RUN = (
     "ansible-builder",
     "ansible-galaxy collection install",
@@ -86,7 +86,7 @@ class Block:
 
     @property
     def file(self) -> str | None:
-        """The name in the first line."""
+        """Return the name in the first line."""
         match = re.match(r"# ([\w./-]+\.\w+)\n", self.text)
         return match[1] if match else None
 
@@ -104,17 +104,17 @@ def guide_blocks(path: Path) -> list[Block]:
 
 @dataclass
 class Reader:
-    """Somebody who does what a guide says, in a directory of their own."""
+    """A reader who follows a guide, in a separate directory."""
 
     ansible: Ansible
     emulator: Emulator
-    #: What is at another address here.
+    #: URLs that differ in the tests.
     addresses: dict[str, str]
     environment: dict[str, str] = field(default_factory=dict)
-    #: What is typed into the editor that ansible-vault opens.
+    #: The text to type into the editor of ansible-vault.
     typed: dict[str, str] = field(default_factory=dict)
     commands: list[list[str]] = field(default_factory=list)
-    #: What runs for the reader.
+    #: Processes that run for the reader.
     opened: ExitStack = field(default_factory=ExitStack)
 
     @property
@@ -206,7 +206,7 @@ class Reader:
 
 
 def _as_printed(shown: str) -> str:
-    """What the release of ansible-core prints that is installed; the guides show what 2.19 and later print."""
+    """Convert the output in the guides, which is that of ansible-core 2.19, to that of the installed release."""
     return shown if ANSIBLE_CORE >= (2, 19) else shown.replace("[ERROR]: Task failed: Module failed: ", "…")
 
 
@@ -218,7 +218,7 @@ def _curl(arguments: list[str]) -> str:
 
 @contextmanager
 def secret_manager() -> Iterator[str]:
-    """Answers as the KV store of HashiCorp Vault; gives its address."""
+    """Start a server that answers like the KV store of HashiCorp Vault, and return its URL."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -251,7 +251,7 @@ def reader(ansible: Ansible, emulator: Emulator) -> Iterator[Reader]:
         "GIT_COMMITTER_NAME": "reader",
         "GIT_COMMITTER_EMAIL": "reader@example.com",
     }
-    # The guides say how to choose the interpreter, and where the token comes from.
+    # The guides explain how to choose the interpreter, and how to set the token.
     for name in ("ANSIBLE_PYTHON_INTERPRETER", "ANSIBLE_CALLBACKS_ENABLED", "GITHUB_TOKEN"):
         del environment[name]
     reader = Reader(Ansible(ansible.home, environment), emulator, {"https://api.github.com": emulator.url})
@@ -263,10 +263,10 @@ def reader(ansible: Ansible, emulator: Emulator) -> Iterator[Reader]:
         reader.emulator.stop()
 
 
-# --- what a guide takes for granted ---
+# --- requirements of the guides ---
 
 
-#: In place of the lookup, which is not installed: with these options only, it knows the App.
+#: A replacement of the lookup, which is not installed. It accepts only these options.
 APP_TOKEN = f"ghs_123456_{'0123456789' * 60}"
 LOOKUP = f"""
 from ansible.plugins.lookup import LookupBase
@@ -317,7 +317,7 @@ def recommended(reader: Reader) -> None:
     assert reader.ansible.play({"devex.github.codespaces_user_secret": mine}).returncode == 0
 
 
-#: In place of lookups that are not installed: what they return, in the shape that their documentation gives.
+#: Replacements of lookups that are not installed. They return values in the documented shape.
 VERSION = {"secret": {"token": "npm_0123"}, "metadata": {"created_time": "2026-03-10T12:00:00.123456789Z"}}
 ITEM = {"login": {"password": "npm_0123", "passwordRevisionDate": None}, "revisionDate": "2026-03-10T12:00:00.123Z"}
 RETURNED: dict[str, object] = {
@@ -330,7 +330,7 @@ RETURNED: dict[str, object] = {
 
 
 def lookup_that_returns(returned: object) -> str:
-    """The source of a lookup with one answer."""
+    """Return the source of a lookup with one answer."""
     return f"""
 from ansible.plugins.lookup import LookupBase
 
@@ -371,7 +371,7 @@ def execution_environments(reader: Reader) -> None:
         "NPM_TOKEN": "npm_0123456789",
         "NPM_TOKEN_CHANGED_AT": "2026-03-10T12:00:00Z",
     }
-    # It cannot be created.
+    # The file cannot be created.
     reader.environment["XDG_STATE_HOME"] = "/proc/state"
 
 
@@ -379,7 +379,7 @@ def shared_record(reader: Reader) -> None:
     server = reader.opened.enter_context(Postgres())
     guide = ROOT / "docs/docsite/rst/guide_shared_record.rst"
     logins, tables = (block.text for block in guide_blocks(guide) if block.language == "sql")
-    # The server has one of that name.
+    # The server already has a database of this name.
     database = "shared"
     server.execute(*filter(None, map(str.strip, logins.replace("records", database).split(";"))))
     server.execute(f"ALTER ROLE codespaces PASSWORD '{server.password}'")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The emulator answers as GitHub was recorded to: the status, the headers and the keys of every kind of answer."""
+"""Compare the emulator's answers with recorded ones of GitHub: status, headers and keys."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ PRIVATE = {"Cache-Control": "private, max-age=60, s-maxage=60", **VARY}
 READ = {"ETag": 'W/"[0-9a-f]{64}"', **PRIVATE}
 CREATED = {"ETag": '"[0-9a-f]{64}"', **PRIVATE}
 PAGE = {"Link": ".+", **READ}
-#: An answer has those of them that its kind has, and no other.
+#: Headers that only some kinds of answers have.
 TELLING = {"ETag", "Cache-Control", "Vary", "Link", "Retry-After"}
 
 LIST = {"total_count", "secrets"}
@@ -66,7 +66,7 @@ all_secrets = pytest.mark.parametrize("scope", SECRETS)
 
 @pytest.fixture
 def rest(emulator: Emulator) -> Iterator[Rest]:
-    """Two secrets in each scope, and somebody to ask for them."""
+    """Create two secrets in each scope, and return a client."""
     for scope in SECRETS:
         for name in ("ONE", "TWO"):
             emulator.edit(scope, name, value="text")
@@ -88,7 +88,7 @@ def test_answers_match_the_recorded_shapes(kind: str, scope: str, rest: Rest, em
     if keys is None:
         assert answer.content == b""
     else:
-        # What the kind of scope adds to a secret: test_rows.
+        # test_rows checks the keys that a kind of scope adds to a secret.
         assert set(answer.json()) - {"visibility", "selected_repositories_url"} == keys
 
 

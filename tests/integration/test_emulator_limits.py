@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The emulator limits requests as GitHub does, unless it is told otherwise."""
+"""Check that the emulator has GitHub's rate limits by default."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ HEAD: Request = ("HEAD", PATH, None)
 PUT: Request = ("PUT", f"{PATH}/ONE", {})
 DELETE: Request = ("DELETE", f"{PATH}/ABSENT", None)
 QUERY: Request = ("POST", "/graphql", {"query": "query { viewer { login } }"})
-#: What a request gets that is not refused, whether it makes sense or not.
+#: The statuses of accepted requests, valid or not.
 ANSWERED = {"GET": 200, "HEAD": 200, "PUT": 422, "DELETE": 404, "POST": 200}
 SECONDARY = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
 
@@ -42,7 +42,7 @@ def rest(emulator: Emulator) -> Iterator[Rest]:
 
 
 def taken(rest: Rest, *requests: Request, token: str = TOKEN) -> int:
-    """How many of these requests, sent one after the other, are answered before one is refused."""
+    """Send these requests in order, and return how many are answered before the first rejection."""
     for number, (method, path, body) in enumerate(requests):
         answer = rest(method, path, body, token=token)
         if answer.status_code != ANSWERED[method]:
@@ -63,7 +63,7 @@ def test_a_minute_has_900_points(
     assert emulator.refused() == 0
     assert taken(rest, request_) == 0
     assert emulator.refused() == 1
-    # The other budget, and another token.
+    # GraphQL and another token have separate points.
     assert taken(rest, other) == 1
     assert taken(rest, request_, token="another") == 1
     emulator.advance(60)
@@ -87,7 +87,7 @@ def test_the_window_slides(rest: Rest, emulator: Emulator) -> None:
     emulator.advance(20)
     assert taken(rest, DELETE) == 1
     emulator.advance(20)
-    # A read fits in when the first has left, a write when the write has, too.
+    # A read is accepted after the first request has left the window, and a write after the write has left it.
     seconds = [int(rest(*one).headers["Retry-After"]) for one in (GET, DELETE)]
     assert seconds == [pytest.approx(20, abs=2), pytest.approx(40, abs=2)]
     emulator.advance(20)

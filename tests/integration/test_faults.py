@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""GitHub, the network and the machine at their worst."""
+"""Run tasks with faults of GitHub, the network and the machine."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ def secrets(count: int, **options: Any) -> Task:
 
 
 def writes(emulator: Emulator) -> list[int]:
-    """How often each secret was written."""
+    """Return how often each secret was written."""
     return [secret["writes"] for secret in emulator.state()[SCOPE]["secrets"].values()]
 
 
 # --- transport ---
 
 
-#: What happens to the first request of a method, each of which is sent once more then.
+#: Faults of the first request of a method, after which the request is sent again.
 PASSING: list[tuple[str, dict[str, Any]]] = [
     *(
         (method, fault)
@@ -61,7 +61,7 @@ PASSING: list[tuple[str, dict[str, Any]]] = [
             {"kind": "not_json"},
         )
     ),
-    # Answers that mean something else.
+    # Answers with an unexpected status.
     ("PUT", {"kind": "status", "status": 200, "body": ""}),
     ("PUT", {"kind": "status", "status": 200, "body": {"message": "odd"}}),
     ("PUT", {"kind": "status", "status": 202, "body": {}}),
@@ -70,7 +70,7 @@ PASSING: list[tuple[str, dict[str, Any]]] = [
 
 
 def test_a_request_is_retried_after_a_fault(ansible: Ansible, emulator: Emulator) -> None:
-    # Each has a repository of its own.
+    # Each case has a separate repository.
     cases = {f"octo-org/{number}": case for number, case in enumerate(PASSING)}
     emulator.repositories(*cases)
     for name, (method, fault) in cases.items():
@@ -133,7 +133,7 @@ def test_a_rejected_request_is_not_retried(ansible: Ansible, emulator: Emulator)
     ("status", "answer"), [(403, "retry_after"), (429, "retry_after_date"), (429, "retry_after"), (403, "reset")]
 )
 def test_thirty_writes_twenty_at_a_time(status: int, answer: str, ansible: Ansible, emulator: Emulator) -> None:
-    # So few that the slower pace after a refusal is not yet a wait of minutes.
+    # With few secrets, the slower pace after a rate limit does not cause a wait of minutes.
     emulator.limit(points=100, window=1.0, status=status, answer=answer)
     run = ansible.play(secrets(30))
     assert run.failed == []
@@ -223,7 +223,7 @@ def test_an_error_about_permissions_names_the_missing_one(
 
 
 def test_a_token_that_expires_soon_causes_a_warning(ansible: Ansible, emulator: Emulator) -> None:
-    # Later than whatever day it is, and long before a year of it.
+    # This date is in the future, but in less than a year.
     soon = datetime.now(timezone.utc) + timedelta(days=3)
     expires = {"soon": f"{soon:%Y-%m-%d %H:%M:%S} UTC", "later": f"{soon.year + 1}-12-31 12:00:00 -0500"}
     emulator.tokens({name: {"expires": text} for name, text in expires.items()})
@@ -264,7 +264,7 @@ def test_a_value_is_sealed_again_if_the_key_changes_before_the_write(
 def module(
     ansible: Ansible, task: Task, number: int = 0, limit_file_size: int | None = None
 ) -> subprocess.Popen[bytes]:
-    """The process of a module, as Ansible starts it; its result goes to a file."""
+    """Start a module as Ansible does."""
     ((name, options),) = task.items()
     arguments = ansible.home / f"arguments-{number}"
     arguments.write_text(json.dumps({"ANSIBLE_MODULE_ARGS": options}), encoding="utf-8")
@@ -305,7 +305,7 @@ def test_the_run_after_a_killed_run_repeats_only_unrecorded_writes(
 
 
 def test_a_task_stops_if_the_disk_is_full(ansible: Ansible, emulator: Emulator) -> None:
-    # More than GitHub takes in a minute.
+    # The task has more writes than GitHub allows in a minute.
     emulator.no_limits()
     ansible.play(secrets(3))
     size = ansible.fingerprints.stat().st_size
@@ -320,7 +320,7 @@ def test_a_task_stops_if_the_disk_is_full(ansible: Ansible, emulator: Emulator) 
     run = ansible.play(secrets(100), secrets(100))
     assert run.changed == [True, False]
     assert {row["reason"] for row in run[0]["secrets"][:3]} == {"unchanged"}
-    # All that was repeated is the one that could not be recorded.
+    # Only the write that could not be recorded was repeated.
     assert sorted(writes(emulator))[-2:] == [1, 2]
 
 
@@ -394,7 +394,7 @@ def test_a_late_list_causes_no_second_write(lag: int, ansible: Ansible, emulator
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """A certificate for localhost that nobody trusts, and its key."""
+    """Return an untrusted certificate for localhost, and its key."""
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec

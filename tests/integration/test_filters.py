@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The filters, in playbooks."""
+"""Use the filters in playbooks."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ KEY = base64.b64encode(b"32 bytes that make a public key.").decode()
 
 
 def as_variable(text: str) -> str:
-    """A text as a playbook can hold it: by a template, if there are bytes in it that are not UTF-8, or NUL."""
+    """Return a text for a playbook, as a template if it contains NUL or bytes that are not UTF-8."""
     odd = "[\0\udc80-\udcff]"
     codes = ", ".join(str(ord(character)) for character in re.findall(odd, text))
     return f"{{{{ '{re.sub(odd, '%c', text)}' | format({codes}) }}}}" if codes else text
 
 
 def refusals(ansible: Ansible, *expressions: str, **variables: object) -> list[str]:
-    """What each expression fails with; the value, which has the word hunter2 in it, is shown nowhere."""
+    """Return the error of each expression, and check that no output contains the value hunter2."""
     tasks = [{"ansible.builtin.debug": {"msg": f"{{{{ {expression} }}}}"}} for expression in expressions]
     run = ansible.play(*tasks, vars=variables)
     assert {result["status"] for result in run.results} == {"failed"}
@@ -70,7 +70,7 @@ def test_a_dotenv_file_becomes_a_list_of_secrets(ansible: Ansible, emulator: Emu
     assert emulator.values("repo:octo-org/app") == EXPECTED
 
 
-# What stands in usual files, and what is made of it.
+# Common content of files, and the result.
 ENTRIES = {
     "a comment, indented": ("A=1\n  # B=2\nC=3\n", {"A": "1", "C": "3"}),
     "a comment after a value": ("A=one two # three\n", {"A": "one two"}),
@@ -108,7 +108,7 @@ RESERVED = "has a name that begins with GITHUB_, which GitHub reserves"
 INDENTED = "is indented like a continuation of the value above"
 CONTINUES = "has a value that seems to continue in the next line"
 
-# The line and what is wrong with it.
+# The text, the line with the mistake, and the message.
 MISTAKES = {
     "no name": ("hunter2 without a name\n", 1, NO_ENTRY),
     "no name, later": ("GOOD=1\nhunter2 without a name\n", 2, NO_ENTRY),
@@ -156,7 +156,7 @@ MANY_NO_VALUE = "have no value, or continues the value above"
 NOTHING = "The text has no entry with a value. Check that you read the right file."
 UTF_16 = "The text looks like UTF-16 or binary data. Save the file as UTF-8."
 
-#: A text, and the whole error.
+#: A text, and the complete error.
 SEVERAL = {
     "empty entries and a line that is none": (
         "A=\nB=1\nC=''\n\nhunter2 is no entry\nD= # later\n",
@@ -195,7 +195,7 @@ SEVERAL = {
     ),
 }
 
-#: What skip_empty makes of a text: values, or an error.
+#: A text, and the result with skip_empty: values, or an error.
 SKIPPED: dict[str, tuple[str, dict[str, str] | str]] = {
     "empty entries": ("A=\nB=1\nC=''\nD=\"\" # later\nGITHUB_TOKEN=\n", {"B": "1"}),
     "an empty entry takes nothing away": ("A=1\nB=1\nA=\n", {"A": "1", "B": "1"}),
@@ -259,7 +259,7 @@ def test_skip_empty_omits_empty_entries(ansible: Ansible) -> None:
 
 
 def test_a_line_like_an_entry_counts_as_an_entry(ansible: Ansible) -> None:
-    # As documented: nothing tells it from the end of a value of two lines.
+    # As documented, the filter cannot distinguish such a line from the end of a value of two lines.
     run = ansible.play({"ansible.builtin.debug": {"msg": "{{ 'A=1\nb=c' | devex.github.from_dotenv }}"}})
     assert run[0]["msg"] == [{"name": "A", "value": "1"}, {"name": "b", "value": "c"}]
 
@@ -302,7 +302,7 @@ WANTED = "devex.github.seal: the value and the public key must be texts. The key
 NO_KEY = "devex.github.seal: The public key is not an X25519 key in base64."
 
 
-#: A value, a key, and what is said of them.
+#: A value, a key, and the error.
 UNSEALED: list[tuple[object, object, str]] = [
     ("hunter2", "AAAA", NO_KEY),
     ("hunter2", "not base64!", NO_KEY),
@@ -314,7 +314,7 @@ UNSEALED: list[tuple[object, object, str]] = [
         KEY,
         "the value is a mask that Ansible shows for a hidden value. Pass the value itself.",
     ),
-    # Half of a pair of UTF-16.
+    # A lone surrogate of UTF-16.
     (
         "{{ 'hunter2 %c' | format(0xDCFF) }}",
         KEY,
@@ -354,7 +354,7 @@ def test_filters_accept_vaulted_texts_and_report_undefined_variables(ansible: An
         encoding="utf-8",
     )
     run = ansible.playbook(playbook, "--vault-password-file", str(password))
-    # What is sealed is 48 bytes longer, and in base64.
+    # A sealed value is 48 bytes longer, and in base64.
     assert int(run[0]["msg"]) == -(-(len("a vaulted value") + 48) // 3) * 4
     assert run[1]["msg"] == [{"name": "A", "value": "a vaulted value"}]
     not_a_file, *undefined = run.failed

@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""githubkit, whose models are generated from GitHub's description of its API: it takes the emulator for GitHub, and the
-modules and it see each other's work.
+"""Use githubkit, whose models are generated from GitHub's API description, with the emulator, together with
+the modules.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ scopes_with_lists = pytest.mark.parametrize("scope", [USER, ORGANIZATION])
 
 @dataclass(frozen=True)
 class Secrets:
-    """The secrets of one scope by way of githubkit, with names that do not depend on the scope."""
+    """The secrets of one scope in githubkit, with the same method names for all scopes."""
 
     github: Client
     scope: str
@@ -93,7 +93,7 @@ class Secrets:
         return response
 
     def read(self, operation: str, *arguments: Any) -> Any:
-        """The parsed answer, in which nothing is missing, and nothing is that GitHub does not describe."""
+        """Return the parsed answer, and check that it has exactly the fields that GitHub describes."""
         response = self.call(operation, *arguments)
         type(response.parsed_data).model_validate_json(response.content, extra="forbid")
         return response.parsed_data
@@ -106,7 +106,7 @@ class Secrets:
         return self.call("put", name, key_id=key.key_id, encrypted_value=sealed, **options)
 
     def refused(self, status: int, operation: str, *arguments: Any, **options: Any) -> Response[Any]:
-        """The answer to a call that fails."""
+        """Return the answer to a call that fails."""
         with pytest.raises(RequestFailed) as failure:
             self.call(operation, *arguments, **options)
         response: Response[Any] = failure.value.response
@@ -118,7 +118,7 @@ class Secrets:
         return [secret.name for secret in self.read("list").secrets]
 
     def readers(self) -> list[str]:
-        """The full names of the repositories that may read the secret."""
+        """Return the full names of the repositories that may read the secret."""
         found = self.read("repositories", "NPM_TOKEN")
         assert found.total_count == len(found.repositories)
         return [repository.full_name for repository in found.repositories]
@@ -452,7 +452,7 @@ def task(scope: str, **options: Any) -> Task:
 
 
 def as_githubkit_sees_it(secrets: Secrets) -> dict[str, Any]:
-    """A secret in the form in which the modules return one."""
+    """Return a secret in the form of the modules."""
     found = secrets.read("get", "NPM_TOKEN")
     row = {"scope": secrets.scope, "name": found.name}
     for key in ("created_at", "updated_at"):

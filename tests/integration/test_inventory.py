@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The inventory of repositories, by Ansible's own commands."""
+"""Use the inventory of repositories with Ansible's commands."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ REPOSITORIES: tuple[dict[str, Any], ...] = (
 
 @dataclass(frozen=True)
 class Inventory:
-    """Runs ansible-inventory on a file of one's own."""
+    """Runs ansible-inventory with a configuration file."""
 
     ansible: Ansible
 
@@ -58,7 +58,7 @@ class Inventory:
         )
 
     def shown(self, *arguments: str, **options: Any) -> dict[str, Any]:
-        """What `--list` shows."""
+        """Return the output of `--list`."""
         done = self.run(self.write(**options), "--list", *arguments, **STRICT)
         assert done.returncode == 0, done.stderr
         assert done.stderr == ""
@@ -66,29 +66,29 @@ class Inventory:
         return found
 
     def hosts(self, *arguments: str, **options: Any) -> dict[str, dict[str, Any]]:
-        """The variables of each host."""
+        """Return the variables of each host."""
         found: dict[str, dict[str, Any]] = self.shown(*arguments, **options)["_meta"]["hostvars"]
         return found
 
     def names(self, *arguments: str, **options: Any) -> list[str]:
-        """The hosts of octo-org, without it."""
+        """Return the hosts of octo-org, without this prefix."""
         return [host.removeprefix("octo-org/") for host in self.hosts(*arguments, **{**OCTO_ORG, **options})]
 
     def fails(
         self, *arguments: str, path: Path | None = None, env: Mapping[str, str] | None = None, **options: Any
     ) -> str:
-        """What is said, in one line; there is no host."""
+        """Return the error in one line, and check that there is no host."""
         done = self.run(path or self.write(**options), "--list", *arguments, **(env or {}))
         assert json.loads(done.stdout)["_meta"]["hostvars"] == {}
         assert "Unable to parse" in done.stderr
         assert "Traceback" not in done.stderr
         assert TOKEN not in done.stderr
-        # Before ansible-core 2.19, lines are broken, at hyphens as well.
+        # Before ansible-core 2.19, Ansible breaks lines, even at hyphens.
         return re.sub(r"(?<=\w-) ", "", " ".join(done.stderr.split()))
 
 
 def _plain(found: dict[str, Any]) -> Any:
-    """Without the mark of a text that is never taken for a template."""
+    """Remove the mark of texts that are not templates."""
     return found.get("__ansible_unsafe", found)
 
 
@@ -130,7 +130,7 @@ def test_owners(inventory: Inventory, emulator: Emulator) -> None:
     assert inventory.names() == ["api", "app", "copy"]
 
 
-#: Options, and the hosts of octo-org that they choose.
+#: Options, and the hosts of octo-org that they select.
 FILTERS: list[tuple[dict[str, Any], set[str]]] = [
     ({"topics": ["service"]}, {"api", "app"}),
     ({"topics": ["service", "node"]}, {"app"}),
@@ -147,7 +147,7 @@ FILTERS: list[tuple[dict[str, Any], set[str]]] = [
 
 
 def test_filters(inventory: Inventory) -> None:
-    # A source for each, which puts its hosts into a group of its own.
+    # Each case has a source, which adds its hosts to a separate group.
     for number, (options, _names) in enumerate(FILTERS):
         path = inventory.write(
             f"sources/{number}.repositories.yml", **OCTO_ORG, **options, groups={f"case_{number}": "true"}
@@ -258,7 +258,7 @@ def test_any_option_may_be_a_template(inventory: Inventory) -> None:
     assert [*inventory.hosts("-e", variables, **options)] == ["octo-org/api"]
 
 
-# --- whatever goes wrong is an error ---
+# --- errors ---
 
 
 @pytest.mark.thorough
@@ -400,11 +400,11 @@ def test_the_cache(inventory: Inventory, cached: dict[str, Any], emulator: Emula
     emulator.clear_calls()
     assert inventory.shown(**cached) == first
     assert emulator.calls() == []
-    # What was read is not written again.
+    # An entry that was read is not written again.
     assert entry.stat().st_mtime == age
     emulator.repositories({"full_name": "octo-org/app", "topics": []})
     assert inventory.shown(**cached) == first
-    # Old releases of ansible-inventory have no such option, as ansible-playbook has.
+    # Old releases of ansible-inventory do not have this option of ansible-playbook.
     if "--flush-cache" not in inventory.run(Path("x.repositories.yml"), "--help").stdout:
         return
     assert "topic_node" not in inventory.shown("--flush-cache", **cached)
@@ -420,7 +420,7 @@ def test_host_names_in_lower_case(inventory: Inventory, cached: dict[str, Any], 
     options = {**cached, "organizations": ["Octo-Org"], "topics": ["node"]}
     as_on_github = inventory.hosts(**options)
     emulator.clear_calls()
-    # The option applies to what is in the cache as well.
+    # The option also applies to cached hosts.
     shown = inventory.shown(**options, lowercase_hostnames=True, strict=True)
     assert emulator.calls() == []
     assert shown["_meta"]["hostvars"] == {name.lower(): its for name, its in as_on_github.items()}

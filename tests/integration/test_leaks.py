@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Values, sealed values and tokens appear nowhere, whatever happens."""
+"""Check that no value, sealed value or token appears anywhere, in success and failure."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ STUBS = Path(__file__).parent / "stubs"
 
 @contextmanager
 def command_lines(home: Path) -> Iterator[set[str]]:
-    """The command lines of all processes meanwhile that have this home directory."""
+    """Collect the command lines of all processes with this home directory."""
     seen: set[str] = set()
     stop = threading.Event()
 
@@ -55,7 +55,7 @@ def command_lines(home: Path) -> Iterator[set[str]]:
 
 
 def traces(text: str) -> list[str]:
-    """A text in the forms in which it might show."""
+    """Return a text in all forms in which it could appear."""
     return [
         text,
         json.dumps(text)[1:-1],
@@ -76,7 +76,7 @@ def bulk(value: str, **options: Any) -> Task:
 
 
 def everything(ansible: Ansible, emulator: Emulator) -> Run:
-    """Success and failure of all kinds, as verbose as can be."""
+    """Run tasks that succeed and fail in all ways, with the most verbose output."""
     sealed = base64.b64encode(b"x" * 64).decode()
     values = {"plain": PLAIN, "lines": LINES, "bad_seal": sealed}
     failing: list[Task] = [
@@ -170,7 +170,7 @@ def test_no_output_contains_the_fingerprint_key(ansible: Ansible, emulator: Emul
         bulk("{{ plain }}", fingerprint_key="{{ key }}"),
         {**bulk("{{ plain }}", fingerprint_key="{{ key }}\n"), "register": "result"},
         {"ansible.builtin.debug": {"var": "result"}},
-        # Refused.
+        # A rejected value.
         repo_secret(value="{{ plain }}", fingerprint_key="{{ key[:30] }}"),
         repo_secret(value="{{ plain }}", fingerprint_key="{{ key }}x"),
         repo_secret(value="{{ plain }}", fingerprint_key=["{{ key }}"]),
@@ -246,7 +246,7 @@ def test_long_tokens_of_a_github_app_are_accepted(ansible: Ansible, emulator: Em
 
 
 def test_an_echo_of_the_sent_value_is_removed(ansible: Ansible, emulator: Emulator) -> None:
-    # Well-formed base64, so it is sent, but not a sealed box; GitHub shows what it refuses.
+    # This is valid base64, so it is sent, but not a sealed box. GitHub's message shows rejected values.
     sealed = base64.b64encode(os.urandom(80)).decode()
     run = ansible.play(
         repo_secret(encrypted_value="{{ sealed }}", key_id="012345678912345678"), vars={"sealed": sealed}
@@ -301,6 +301,6 @@ def test_a_redirect_to_another_host_gets_no_token(
         thread.join()
         thief.server_close()
     assert run[0]["status"] == "failed"
-    # A write is not redirected at all.
+    # A write does not follow redirects.
     assert ("has another address now" if method == "PUT" else "the token must not be sent there") in run[0]["msg"]
     assert asked == []

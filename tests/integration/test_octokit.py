@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""@octokit/rest, GitHub's own library, with the sealing of libsodium.js: it takes the emulator for GitHub."""
+"""Use @octokit/rest, GitHub's own library, and libsodium.js with the emulator."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ ORGANIZATION = {"org": "octo-org", "secret_name": "NPM_TOKEN"}
 
 @pytest.fixture(scope="session")
 def node_modules() -> Path:
-    """A directory in which the packages are; they are installed once."""
+    """Return a directory with the packages, which are installed once."""
     for command in ("node", "npm"):
         if shutil.which(command) is None:
             pytest.skip(f"the command {command} is missing")
@@ -89,7 +89,7 @@ def node_modules() -> Path:
                 pytest.skip("npm install takes longer than a minute: is there a network?")
             if process.returncode != 0:
                 pytest.skip(f"npm install failed: {' '.join(process.stderr.split())[:400]}")
-            # Another worker may have been first.
+            # Another worker may have installed them first.
             with suppress(OSError):
                 complete.rename(INSTALLED)
     return INSTALLED

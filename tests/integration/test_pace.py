@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Large runs, at GitHub's pace: they finish, are refused nothing, and where they fail, fail in one screen."""
+"""Run large tasks at GitHub's pace. They finish without rate limits, and failures fit one screen."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from .conftest import Ansible, Run, Task
 
 pytestmark = pytest.mark.thorough
 
-#: Bytes.
+#: The size of a screen in bytes.
 SCREEN = 16_000
 
 
 def repositories(emulator: Emulator, number: int) -> list[str]:
-    """So many repositories more."""
+    """Add so many repositories."""
     names = [f"octo-org/service-{i:03}" for i in range(number)]
     emulator.repositories(*names)
     return names
@@ -41,14 +41,14 @@ def secrets(number: int, where: list[str], **options: Any) -> Task:
 
 
 def screen(run: Run) -> dict[str, Any]:
-    """The result of the task that failed, all of which fits into one screen."""
+    """Return the result of the failed task, and check that it fits one screen."""
     assert len(run.output.encode()) < SCREEN, run.output
     assert run[0]["status"] == "failed"
     return run[0]
 
 
 def failures(result: dict[str, Any]) -> dict[tuple[str, str], str]:
-    """Why each secret failed, as a rescue can tell it."""
+    """Return the error of each failed secret, as a rescue can read it."""
     return {
         (scope, name): row["error"] for row in result["failures"] for scope in row["scopes"] for name in row["names"]
     }
@@ -85,7 +85,7 @@ def test_a_run_beyond_a_minutes_points_gets_no_rate_limit(ansible: Ansible, emul
 
 
 def processes(home: Path) -> dict[int, str]:
-    """The command lines of what runs with this home directory."""
+    """Return the command lines of processes with this home directory."""
     found = {}
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         try:
@@ -97,26 +97,26 @@ def processes(home: Path) -> dict[int, str]:
 
 
 def modules(home: Path) -> list[str]:
-    """The command lines of modules of ours that run with this home directory."""
+    """Return the command lines of our modules with this home directory."""
     return [command for command in processes(home).values() if "codespaces_secrets" in command]
 
 
 def interruptible(pid: int) -> list[bool]:
-    """Whether each thread of a process, other than the main one, would be handed SIGINT."""
+    """Return for each thread of a process except the main one whether it accepts SIGINT."""
     threads = [path for path in Path(f"/proc/{pid}/task").iterdir() if path.name != str(pid)]
     masks = [re.search(r"^SigBlk:\s*(\w+)$", path.joinpath("status").read_text(), re.M) for path in threads]
     return [not int(mask[1], 16) >> (signal.SIGINT - 1) & 1 for mask in masks if mask]
 
 
 def heed_signals() -> None:
-    """Below a shell's background job, or nohup, they would be ignored."""
+    """Restore the signals, which background jobs of a shell and nohup ignore."""
     for signum in (signal.SIGINT, signal.SIGHUP):
         signal.signal(signum, signal.SIG_DFL)
 
 
 @contextmanager
 def playing(ansible: Ansible, play: dict[str, Any]) -> Iterator[subprocess.Popen[bytes]]:
-    """Ansible, with values in files below its home directory only."""
+    """Return Ansible, with temporary files only below its home directory."""
     playbook = ansible.home / "playbook.json"
     playbook.write_text(json.dumps([{"hosts": "localhost", "gather_facts": False, **play}]))
     with subprocess.Popen(
@@ -133,7 +133,7 @@ def playing(ansible: Ansible, play: dict[str, Any]) -> Iterator[subprocess.Popen
 
 
 def until_it_waits(emulator: Emulator) -> int:
-    """Wait until the task waits for the next minute; return how much it has written by then."""
+    """Wait until the task waits for the next minute, and return the number of writes so far."""
     before = -1
     for dummy in range(100):
         sent = len(emulator.calls(writes_only=True))
@@ -145,7 +145,7 @@ def until_it_waits(emulator: Emulator) -> int:
 
 
 def ends(home: Path) -> bool:
-    """Whether no module of ours runs any more, soon."""
+    """Return whether all modules of ours end soon."""
     for dummy in range(50):
         if not modules(home):
             return True
@@ -156,7 +156,7 @@ def ends(home: Path) -> bool:
 def test_a_task_stops_if_ansible_is_interrupted(ansible: Ansible, emulator: Emulator) -> None:
     with playing(ansible, {"tasks": [secrets(5, repositories(emulator, 40))]}) as process:
         before = until_it_waits(emulator)
-        # Of the worker and of the module; the main process is Ansible's own.
+        # These are the worker and the module. The main process is Ansible itself.
         threads = [interruptible(pid) for pid in processes(ansible.home) if pid != process.pid]
         os.killpg(process.pid, signal.SIGINT)
         process.wait(60)

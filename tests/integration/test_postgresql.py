@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A record in PostgreSQL: controllers that share it agree, and its password is nowhere."""
+"""Share a store in PostgreSQL between controllers, without showing its password."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def running_postgres() -> Iterator[Postgres]:
 
 @pytest.fixture
 def postgres(running_postgres: Postgres) -> Postgres:
-    """A PostgreSQL server with an empty database, which a test may end."""
+    """Return a PostgreSQL server with an empty database, which a test may stop."""
     running_postgres.start()
     running_postgres.empty_database()
     return running_postgres
@@ -46,12 +46,12 @@ def postgres(running_postgres: Postgres) -> Postgres:
 
 @pytest.fixture
 def address(postgres: Postgres) -> str:
-    """The address of the record, with its password."""
+    """Return the address of the store, with its password."""
     return postgres.address("records")
 
 
 def at(home: str, ansible: Ansible, address: str) -> Ansible:
-    """Another controller, with this record."""
+    """Return another controller, with this store."""
     path = ansible.home / home
     path.mkdir()
     own = {"HOME": str(path), "XDG_STATE_HOME": str(path / "state"), "DEVEX_GITHUB_FINGERPRINTS": address}
@@ -72,7 +72,7 @@ def test_two_controllers_share_a_store_without_extra_writes(ansible: Ansible, em
     first, second = repo_secret(value="1st"), repo_secret(value="2nd")
     assert one.play(first).reasons == ["created"]
     assert two.play(first, {**first, "check_mode": True}).reasons == ["unchanged"] * 2
-    # A rotation by either is no edit for the other.
+    # A rotation by one controller is not an edit for the other.
     assert two.play(second).reasons == ["value_changed"]
     assert one.play(second).reasons == ["unchanged"]
     emulator.advance(60)
@@ -134,7 +134,7 @@ def test_no_output_contains_the_password(ansible: Ansible, emulator: Emulator, p
         repo_secret(value="s3cret", fingerprints=f"{good}?application_name=x&sslmode=prefer"),
         bulk(2, fingerprints=good),
         repo_secret(value="s3cret"),
-        # Refused, each for another reason, and by another part of Ansible or of us.
+        # Each case fails for another reason, in another part of Ansible or of the module.
         repo_secret(value="s3cret", fingerprints=another),
         repo_secret(value="s3cret", fingerprints=f"{good}?sslmod=require"),
         repo_secret(value="s3cret", fingerprints=f"{good}?sslmode=nonsense"),
@@ -155,7 +155,7 @@ def test_no_output_contains_the_password(ansible: Ansible, emulator: Emulator, p
         "gather_facts": False,
         "tasks": [{"ignore_errors": True, **task} for task in tasks],
     }
-    # The environment is shown where a task fails before it looks at it.
+    # Ansible shows the environment if a task fails before the module reads it.
     environment = {**ansible.environment, "DEVEX_GITHUB_FINGERPRINTS": good}
     run = replace(ansible, environment=environment).plays([play], "-vvvv")
     assert [result["status"] for result in run.results] == ["ok"] * 5 + ["failed"] * 14
@@ -172,7 +172,7 @@ def test_no_output_contains_the_password(ansible: Ansible, emulator: Emulator, p
     assert not (ansible.home / "mysql:").exists()
 
 
-# --- what goes wrong ---
+# --- failures ---
 
 
 def test_a_task_fails_before_a_request_if_the_database_cannot_be_used(
@@ -207,7 +207,7 @@ def test_a_task_requires_psycopg_only_for_an_address(ansible: Ansible, emulator:
 
 
 def module(ansible: Ansible, task: Task) -> subprocess.Popen[bytes]:
-    """The process of a module, as Ansible starts it."""
+    """Start a module as Ansible does."""
     ((name, options),) = task.items()
     arguments = ansible.home / "arguments"
     arguments.write_text(json.dumps({"ANSIBLE_MODULE_ARGS": options}), encoding="utf-8")
@@ -226,7 +226,7 @@ def await_writes(emulator: Emulator, process: subprocess.Popen[bytes], count: in
 
 
 def settles(ansible: Ansible, task: Task) -> Run:
-    """Two more runs, of which the second has nothing to do."""
+    """Run the task twice, and check that the second run changes nothing."""
     run = ansible.play(task, task)
     assert [result["status"] for result in run.results] == ["ok", "ok"]
     assert run[1]["changed"] is False
@@ -252,7 +252,7 @@ def test_a_task_stops_if_the_database_goes_away(
     settles(ansible, task)
     writes = [secret["writes"] for secret in emulator.state()[SCOPE]["secrets"].values()]
     assert len(writes) == 60
-    # No more than were under way.
+    # At most the writes that were under way are missing.
     assert sum(writes) <= 60 + 4
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What repositories recommend, beside what is provided."""
+"""Compare recommended secrets with existing ones."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def have(emulator: Emulator, repository: str, files: Mapping[str, object]) -> No
 
 
 def recommends(*names: str) -> dict[str, str]:
-    """The files of a repository that recommends these."""
+    """Return the files of a repository that recommends these secrets."""
     return {FILE: json.dumps({"secrets": {name: {} for name in names}})}
 
 
@@ -109,7 +109,7 @@ def test_a_secret_of_the_user_is_granted_even_if_the_repository_has_it_too(
 DEEP = '{"secrets": ' + '{"A": ' * 5000 + "1" + "}" * 5000 + "}"
 
 
-#: What stands where a configuration should, and what is said of it.
+#: The content of a broken configuration, and the error.
 BAD: list[tuple[object, str]] = [
     ('{"secrets": {"A": {}}', "is not JSON with comments: line 1"),
     ('{"image": "x" "secrets": {}}', "VS Code may open it all the same"),
@@ -195,7 +195,7 @@ def test_an_unreadable_list_fails_only_repositories_that_recommend_the_secret(
     assert "404" in run[0]["repositories"][0]["error"]
 
 
-#: What a token has, what it is said to lack, and after how many requests.
+#: The permissions of a token, the missing one in the error, and the number of requests.
 LACKING: list[tuple[dict[str, Any], str, int]] = [
     ({"scopes": ["repo"]}, "one of the scopes 'codespace, codespace:secrets'. It has the scopes 'repo'", 1),
     ({"scopes": ["repo", "codespace:secrets"]}, "one of the scopes 'codespace'", 2),

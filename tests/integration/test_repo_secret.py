@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A secret of a repository: what GitHub gets, how many calls that takes, and what the task says of it."""
+"""Manage a repository secret, and check GitHub's state, the requests and the result."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .conftest import TOKEN, Ansible, repo_secret
 
 SCOPE = "repo:octo-org/app"
 PATH = "/repos/octo-org/app/codespaces/secrets/NPM_TOKEN"
-#: Of fingerprints.
+#: The key of the fingerprints.
 KEY = "8f14e45fceea167a5a36dedd4bea2543"
 
 
@@ -113,7 +113,7 @@ def test_a_line_break_kept_by_yaml_causes_one_warning(ansible: Ansible, emulator
     run = replace(ansible, warning=message).play({**wanted, "check_mode": True}, wanted)
     assert emulator.values(SCOPE)["NPM_TOKEN"] == "s3cr3t\n"
     assert "s3cr3t" not in run.output
-    # With nothing to do there is no warning.
+    # An unchanged value causes no warning.
     assert ansible.play(wanted).changed == [False]
 
 

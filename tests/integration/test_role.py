@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The role, on the example inventory of the documentation."""
+"""Run the role on the example inventory of the documentation."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ INVENTORY = ("-i", str(EXAMPLES / "inventory.yml"))
 
 @pytest.fixture
 def bare(ansible: Ansible) -> Ansible:
-    """Without an interpreter that was chosen for us: the role has to choose one."""
+    """Unset the interpreter, so that the role must choose one."""
     environment = {key: text for key, text in ansible.environment.items() if key != "ANSIBLE_PYTHON_INTERPRETER"}
     return Ansible(ansible.home, environment)
 

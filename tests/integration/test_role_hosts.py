@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The role provisions all hosts in one process, and each of them as a task of its own would."""
+"""Run the role on many hosts. One process provisions all of them, with a result for each host."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ $ANSIBLE_VAULT;1.1;AES256
 
 
 def play(ansible: Ansible, hosts: Hosts, *arguments: str, tasks: Any = (INCLUDE,), **keywords: Any) -> Run:
-    """Play the role on an inventory; variables of hosts are without the prefix."""
+    """Run the role on an inventory. Variables of hosts are without their prefix."""
     prefixed = {
         host: {f"codespaces_secrets_{name}" if name[0] != "/" else name[1:]: value for name, value in given.items()}
         for host, given in hosts.items()
@@ -48,7 +48,7 @@ def play(ansible: Ansible, hosts: Hosts, *arguments: str, tasks: Any = (INCLUDE,
 
 
 def reported(run: Run) -> dict[str, tuple[str, bool]]:
-    """What each host has come to, and whether it was changed."""
+    """Return the status of each host, and whether it was changed."""
     return {
         row["host"]: (row["status"], row.get("changed", False))
         for row in run.results
@@ -89,7 +89,7 @@ def test_diffs_contain_no_values(ansible: Ansible, emulator: Emulator) -> None:
     assert emulator.values(f"repo:{API}") == {"TWO": "second value"}
 
 
-#: A host with a slip, and what its message says.
+#: A host with a mistake, and parts of its message.
 SLIPS: list[tuple[str, dict[str, Any], list[str]]] = [
     ("o/1", {"/codespaces_secret_for_x": TWO}, ["codespaces_secret_for_x (it holds TWO)", "codespaces_secrets_for_"]),
     ("o/2", {"for_x": [{"name": "TWO", "value": "{{ vault_two }}"}]}, ["for_x, secret TWO", "'vault_two'"]),
@@ -181,7 +181,7 @@ def test_a_task_of_the_role_fails_if_earlier_tasks_were_skipped(ansible: Ansible
         cwd=ansible.home,
         env=ansible.environment,
         check=False,
-        # The second task is left out.
+        # The second task is skipped.
         input="y\nn\ny\n",
         capture_output=True,
         text=True,
@@ -209,7 +209,7 @@ def test_each_host_uses_its_token(ansible: Ansible, emulator: Emulator) -> None:
 
 
 def test_each_host_manages_the_user_of_its_token(ansible: Ansible, emulator: Emulator) -> None:
-    """Two owners, a token for each, and secrets of the user for all hosts, as in the guide."""
+    """Use two owners with a token each, and secrets of the user for all hosts, as in the guide."""
     hosts: Hosts = {APP: {"token": "ghp_one"}, API: {"token": "ghp_two"}, WEB: {"token": "ghp_two"}}
     mine = [{**TWO[0], "selected_repositories": [APP]}]
     run = play(ansible, hosts, vars={"codespaces_secrets_secrets": ONE, "codespaces_secrets_user_secrets": mine})
@@ -295,10 +295,10 @@ def test_nothing_is_sent_if_any_error_is_fatal(ansible: Ansible, emulator: Emula
 
 
 def test_only_hosts_that_play_the_role_are_provisioned(ansible: Ansible, emulator: Emulator) -> None:
-    """Neither those that have failed, nor those that are left out, though they played it before."""
+    """Failed hosts and excluded hosts are not provisioned, even if they ran the role before."""
     hosts: Hosts = {APP: {"secrets": ONE}, API: {"secrets": ONE}, WEB: {"secrets": ONE}}
     fail = {"ansible.builtin.fail": {"msg": "earlier"}, "when": f"inventory_hostname == '{WEB}'"}
-    # The second host is left out once it has gathered.
+    # The second host is excluded after its first task.
     broken = {
         "block": [INCLUDE],
         "rescue": [{"ansible.builtin.meta": "noop"}],
@@ -400,7 +400,7 @@ def test_the_role_shows_the_warnings_of_the_module(ansible: Ansible, emulator: E
 
 @pytest.mark.thorough
 def test_a_repository_listed_by_two_names_does_not_change(ansible: Ansible, emulator: Emulator) -> None:
-    """Each host would delete what the other gives."""
+    """Otherwise, each host would delete the secrets of the other."""
     play(ansible, {APP: {"secrets": [*ONE, *TWO]}})
     now = "octo-org/application"
     emulator.repositories({"full_name": APP, "renamed_to": now})

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What there is."""
+"""List secrets with the info module."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_info_does_not_require_pynacl(ansible: Ansible, emulator: Emulator) -> N
 
 
 def test_every_module_accepts_the_defaults_of_the_group(ansible: Ansible, emulator: Emulator) -> None:
-    """What module_defaults sets once."""
+    """Return options that module_defaults sets for all modules."""
     record = {"fingerprints": str(ansible.home / "a-store"), "fingerprint_key": "8f14e45fceea167a5a36dedd4bea2543"}
     run = ansible.play(info(repository="octo-org/app", **record))
     assert run[0]["status"] == "ok"

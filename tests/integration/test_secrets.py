@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Many secrets at once."""
+"""Manage many secrets in one task."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def test_prune_deletes_unlisted_secrets(ansible: Ansible, emulator: Emulator) ->
     assert [row["reason"] for row in run[1]["secrets"]] == ["unmanaged", "created", "deleted", "pruned"]
     assert run[2]["changed"] is False
     assert sorted(emulator.values(SCOPE)) == ["KEPT", "LEGACY_ONE", "LEGACY_TWO", "NEW"]
-    # What is deleted goes first, and makes room.
+    # Deletions are sent first, and make room.
     assert [call["method"] for call in emulator.calls(writes_only=True)] == ["DELETE", "DELETE", "PUT"]
 
 
@@ -142,7 +142,7 @@ def test_prune_fails_beyond_prune_max(ansible: Ansible, emulator: Emulator) -> N
     assert len(run.failed) == 4
     shown = "prune_max is 10, but the number of unlisted secrets is 12"
     assert all(shown in message and "prune_max=12" in message and "SECRET_000, " in message for message in run.failed)
-    # The other repository went on.
+    # The other repository was provisioned.
     assert run[1]["summary"] | {"deleted": 3, "failed": 0} == run[1]["summary"]
     assert run[2]["summary"] | {"created": 0, "deleted": 0, "failed": 1} == run[2]["summary"]
     assert emulator.values("repo:octo-org/api") == {}
@@ -157,7 +157,7 @@ def test_prune_fails_beyond_prune_max(ansible: Ansible, emulator: Emulator) -> N
 @pytest.mark.thorough
 def test_a_full_scope_is_replaced(ansible: Ansible, emulator: Emulator) -> None:
     ansible.play(secrets(rows(100), repositories=APP, concurrency=20))
-    # Ten are not listed any more, which is as many as may be pruned.
+    # Ten secrets are no longer listed, which is the limit of prune_max.
     run = ansible.play(secrets(rows(110, start=10), repositories=APP, prune=True, concurrency=20))
     assert run.failed == []
     assert len(emulator.values(SCOPE)) == 100

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Secrets of a user: the value and the list of repositories, together and apart."""
+"""Manage the value and the list of repositories of user secrets, together and separately."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_the_value_and_the_list(omitted: str, ansible: Ansible, emulator: Emulat
     assert lists == [sorted([app, api]), sorted([app, api]), sorted([api, web]), [web], []]
     assert readers(emulator) == []
     assert run[4]["diff"]["before"]["repositories"] == ["octo-org/api", "octo-org/app"]
-    # Of a repository that was given as a number, and was not in the list, only the number is known.
+    # If a repository was set by ID and was not in the list, only its ID is known.
     assert run[4]["diff"]["after"]["repositories"] == [str(web), "octo-org/api"]
     assert run[4]["diff"]["after"]["value"] == "set"
     assert run[4]["operations"][0]["reason"] == "repositories_changed"
@@ -136,7 +136,7 @@ def test_a_private_repository_that_the_token_cannot_see_fails(ansible: Ansible, 
 
 def test_the_list_changes_without_the_value(ansible: Ansible, emulator: Emulator, ids: dict[str, int]) -> None:
     app, api, web, hello = (ids[name] for name in REPOSITORIES)
-    # Of another controller, which has written no value.
+    # Another controller has written no value.
     elsewhere = {"fingerprints": str(ansible.home / "another-store")}
     run = ansible.play(
         user_secret(value="1st", selected_repositories=[app]),
@@ -201,7 +201,7 @@ def test_a_list_change_is_not_an_edit_of_the_value(ansible: Ansible, emulator: E
 
 @pytest.mark.thorough
 def test_users_in_one_store_are_kept_apart(ansible: Ansible, emulator: Emulator, ids: dict[str, int]) -> None:
-    """Each task stands for a loop over the users' tokens, and all run within seconds."""
+    """Each task stands for a loop over tokens of users, and all tasks run within seconds."""
     app, api = ids["octo-org/app"], ids["octo-org/api"]
     values = {"alice": "same", "bob": "same", "carol": "another"}
     emulator.tokens({f"token-of-{user}": {"user": user} for user in values})
@@ -288,7 +288,7 @@ def test_a_removal_succeeds_if_the_repository_was_removed_elsewhere(
     emulator.switch(remove_absent_repository=gone)
     app, api = ids["octo-org/app"], ids["octo-org/api"]
     ansible.play(user_secret(value="text", selected_repositories=[app, api]))
-    # The answer to the removal is lost, so that it is sent again for a repository that is gone.
+    # The answer to the removal is lost, so it is sent again for a repository that was removed already.
     emulator.fault("drop_after", method="DELETE", path=f"/repositories/{app}$")
     run = ansible.play(user_repos(app, state="absent"))
     assert run.changed == [True]
