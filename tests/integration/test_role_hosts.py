@@ -96,7 +96,11 @@ SLIPS: list[tuple[str, dict[str, Any], list[str]]] = [
     ("o/3", {"/base": [{"name": "TWO", "value": "{{ no.where }}"}], "for_x": "{{ base + [] }}"}, ["TWO", "'no'"]),
     ("o/4", {"for_x": "{{ vault_list }}"}, ["codespaces_secrets_for_x", "'vault_list' is undefined"]),
     ("o/5", {"for_x": None}, ["codespaces_secrets_for_x is null"]),
-    ("o/6", {"for_x": ONE}, ["codespaces_secrets_for_x", "ONE is in codespaces_secrets_secrets as well"]),
+    (
+        "o/6",
+        {"for_x": ONE},
+        ["codespaces_secrets_for_x", "ONE is in codespaces_secrets_secrets as well. Remove one of them."],
+    ),
     ("o/7", {"for_x": [{"name": "TWO", "value": 2}]}, ["codespaces_secrets_for_x: TWO: the value must be text"]),
     (
         "o/8",
@@ -154,7 +158,7 @@ def test_a_host_without_a_list_prunes_nothing(ansible: Ansible, emulator: Emulat
         assert all("codespaces_secrets_prune_all=true" in failed(run)[host] for host in (APP, API))
         assert "codespaces_secrets_prune_max is 1" in failed(run)[WEB]
         # The list of a host with an error is not known.
-        assert f"stand for the repository {APP}" in failed(run)["octo-org/other"]
+        assert f"manage the repository {APP}" in failed(run)["octo-org/other"]
         assert emulator.calls(writes_only=True) == []
 
 
@@ -175,7 +179,7 @@ def test_a_task_of_the_role_fails_if_earlier_tasks_were_skipped(ansible: Ansible
     for task in ("Provision the secrets of all hosts", "Report what came of it"):
         run = play(ansible, {APP: {"secrets": ONE}, API: {}}, "--start-at-task", task, tasks=[], roles=[role])
         assert failed(run).keys() == {APP, API}
-        assert all("The role's tasks belong together" in message for message in failed(run).values())
+        assert all("The tasks of the role belong together" in message for message in failed(run).values())
     stepwise = subprocess.run(
         ["ansible-playbook", "-i", "inventory.json", "--step", "playbook.json"],
         cwd=ansible.home,
@@ -187,7 +191,7 @@ def test_a_task_of_the_role_fails_if_earlier_tasks_were_skipped(ansible: Ansible
         text=True,
         timeout=60,
     )
-    assert stepwise.stdout.count(f"\"{APP}: The role's tasks belong together") == 1
+    assert stepwise.stdout.count(f'"{APP}: The tasks of the role belong together') == 1
     assert stepwise.stdout.count("failed=1") == 2
     assert emulator.calls() == []
 

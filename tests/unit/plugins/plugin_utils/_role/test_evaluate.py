@@ -55,7 +55,7 @@ class Vaulted:
         return "vaulted"
 
 
-HIDDEN = "a template fails with ValueError, whose text is not shown, since the value may be in it."
+HIDDEN = "a template fails with ValueError. The text of the error is not shown, because it may contain the value."
 
 
 @pytest.mark.parametrize(

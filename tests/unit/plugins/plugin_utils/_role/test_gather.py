@@ -127,7 +127,7 @@ def test_the_token_of_a_host_is_in_all_its_targets() -> None:
         ({"prune_max": "1e400"}, "^codespaces_secrets_prune_max must be a whole number"),
         ({"organization": ["o"], "organization_secrets": [ONE]}, "^codespaces_secrets_organization must be text"),
         ({"for_b": [{"name": "ONE", "value": None}]}, "^codespaces_secrets_for_b, row 1: value is null"),
-        ({"token": "x", "secret": [ONE]}, "codespaces_secrets_secret .* is not read by the role"),
+        ({"token": "x", "secret": [ONE]}, "codespaces_secrets_secret .* is not a variable of the role"),
     ],
 )
 def test_invalid_variables_fail_without_showing_values(given: dict[str, Any], message: str) -> None:

@@ -44,8 +44,16 @@ def test_scopes_of_several_hosts_are_joined_and_reported_by_the_first() -> None:
 @pytest.mark.parametrize(
     ("first", "second", "message"),
     [
-        ([ONE], [{**ONE, "value": "other value"}], "The hosts a and b disagree about the secret ONE of the user."),
-        ([ONE], [{"name": "one", "state": "absent"}], "The hosts a and b disagree about the secret ONE of the user."),
+        (
+            [ONE],
+            [{**ONE, "value": "other value"}],
+            "The hosts a and b disagree about the secret ONE of the user. Set the same options in both.",
+        ),
+        (
+            [ONE],
+            [{"name": "one", "state": "absent"}],
+            "The hosts a and b disagree about the secret ONE of the user. Set the same options in both.",
+        ),
     ],
 )
 def test_hosts_that_disagree_fail_and_others_do_not(first: Any, second: Any, message: str) -> None:
@@ -80,7 +88,9 @@ def test_hosts_with_other_tokens_disagree_about_a_repository_but_not_about_the_u
     }
     dummy, reported, refused = united(wanted)
     assert reported == {"c": [0], "d": [1]}
-    assert set(refused.values()) == {"The hosts a and b disagree about the secret ONE of the repository o/a."}
+    assert set(refused.values()) == {
+        "The hosts a and b disagree about the secret ONE of the repository o/a. Set the same options in both."
+    }
 
 
 def test_a_repository_with_several_tokens_requires_several_rounds() -> None:
@@ -95,7 +105,7 @@ def test_hosts_that_prune_the_same_repository_fail() -> None:
     dummy, reported, refused = united(wanted)
     assert reported == {}
     assert set(refused.values()) == {
-        "Several hosts stand for the repository o/a, and prune it: a, b, c and 2 more. Leave one."
+        "Several hosts manage the repository o/a, and prune it: a, b, c and 2 more. Keep it in one of these hosts."
     }
 
 
@@ -108,7 +118,7 @@ def test_a_host_does_not_prune_the_repository_of_a_host_with_an_error() -> None:
     gathered: dict[str, Any] = {host: {"targets": targets, "connection": {}} for host, targets in wanted.items()}
     found = unite({"broken": broken, **gathered})
     assert found.reported == {"b": [0]}
-    assert found.refused["a"].startswith("Several hosts stand for the repository o/a, and prune it: a, broken.")
+    assert found.refused["a"].startswith("Several hosts manage the repository o/a, and prune it: a, broken.")
     wanted["a"][0]["prune"] = False
     assert unite({"broken": broken, **gathered}).reported == {"a": [0], "b": [1]}
 

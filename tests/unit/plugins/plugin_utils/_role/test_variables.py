@@ -36,7 +36,9 @@ TWO = {"name": "TWO", "value": "second value"}
     ],
 )
 def test_a_misspelt_variable_fails_with_the_right_name_and_its_secrets(name: str, meant: str) -> None:
-    with pytest.raises(InputError, match=f"^{name} \\(it holds ONE, TWO\\) is not read by the role: call it {meant},"):
+    with pytest.raises(
+        InputError, match=f"^{name} \\(with ONE, TWO\\) is not a variable of the role. Rename it to {meant},"
+    ):
         refuse_near_misses({name: [ONE, TWO]})
 
 
@@ -69,7 +71,7 @@ def test_a_variable_without_secrets_may_have_a_similar_name(value: Any) -> None:
 
 @pytest.mark.parametrize("value", ["{{ ours }}", ["{{ one }}"], [{"value": "x"}], [], {"name": "ONE"}, None, "[{}]"])
 def test_a_variable_that_may_contain_secrets_may_not_have_a_similar_name(value: Any) -> None:
-    with pytest.raises(InputError, match=r"call it codespaces_secrets_for_NAME"):
+    with pytest.raises(InputError, match=r"Rename it to codespaces_secrets_for_NAME"):
         refuse_near_misses({"codespaces_secrets_fro_x": value})
 
 
@@ -84,5 +86,5 @@ def test_a_variable_that_may_contain_secrets_may_not_have_a_similar_name(value: 
     ],
 )
 def test_a_misspelt_variable_about_pruning_fails_with_the_right_name(name: str, meant: str) -> None:
-    with pytest.raises(InputError, match=rf"call it {meant},"):
+    with pytest.raises(InputError, match=rf"Rename it to {meant},"):
         refuse_near_misses({name: ["LEGACY_*"]})
