@@ -123,8 +123,8 @@ def test_the_status_decides_the_kind_of_error(status: int, kind: type[GitHubErro
             {"x-accepted-github-permissions": "codespaces_user_secrets=read"},
             {"message": "Resource not accessible by integration"},
             [
-                "by integration. The token needs the permissions 'codespaces_user_secrets=read'. Grant that to the "
-                "GitHub App. Secrets of a user require a user token of the app, not an installation token.",
+                "by integration. The token needs the permissions 'codespaces_user_secrets=read'. Grant the permission "
+                "to the GitHub App. Secrets of a user require a user token of the app, not an installation token.",
                 "The token of a workflow cannot have this permission.",
             ],
             id="403 of an app's token",
