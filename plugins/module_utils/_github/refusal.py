@@ -42,10 +42,11 @@ def refusal(
     :arg body: parsed JSON; None: missing.
     :arg sent: the sealed value in the request, which must not be shown.
     """
-    said = _said(body, sent)
+    message = _message(body, sent)
     content_type = headers.get("Content-Type", "")
-    advice = _advice(path, status, headers, said, need, is_web_page=body is None and "html" in content_type.lower())
-    answer = f"{status}: {said}" if said else f"{status}."
+    is_web_page = body is None and "html" in content_type.lower()
+    advice = _advice(path, status, headers, message, need, is_web_page=is_web_page)
+    answer = f"{status}: {message}" if message else f"{status}."
     if advice:
         answer = f"{answer.rstrip('.')}. {advice}"
     request_id = printable(headers.get("X-GitHub-Request-Id"), 100)
@@ -58,7 +59,7 @@ def missing(kind: str, error: NotFound) -> NotFound:
     return NotFound(f"The {kind} does not exist, or this token cannot see it. {error.cause}", detail=error.detail)
 
 
-def _said(body: Any, sent: str | None) -> str:
+def _message(body: Any, sent: str | None) -> str:
     """Return GitHub's message, without the value in the request."""
     if not isinstance(body, dict):
         return ""
@@ -66,13 +67,13 @@ def _said(body: Any, sent: str | None) -> str:
     errors = body.get("errors")
     for error in errors if isinstance(errors, list) else [errors]:
         parts.append((error.get("message") or error.get("code")) if isinstance(error, dict) else error)
-    said = " ".join(part for part in parts if isinstance(part, str))
+    message = " ".join(part for part in parts if isinstance(part, str))
     if sent:
-        said = said.replace(sent, "[the sent value]")
-    return shortened(_BASE64_RUN.sub("[the sent value]", said))
+        message = message.replace(sent, "[the sent value]")
+    return shortened(_BASE64_RUN.sub("[the sent value]", message))
 
 
-def _advice(path: str, status: int, headers: Mapping[str, str], said: str, need: Need, *, is_web_page: bool) -> str:
+def _advice(path: str, status: int, headers: Mapping[str, str], message: str, need: Need, *, is_web_page: bool) -> str:
     if status == 401:
         return (
             "The token is wrong or expired. Set a valid token. Nothing more was sent with this one, because GitHub "
@@ -84,7 +85,7 @@ def _advice(path: str, status: int, headers: Mapping[str, str], said: str, need:
                 "This is a web page, not an answer of GitHub's API. Check whether a proxy or firewall blocks the "
                 "request."
             )
-        return _permission_advice(status, headers, said, need)
+        return _permission_advice(status, headers, message, need)
     if status == 409 and _ORGANIZATION_LIST.search(path):
         return "Only a secret with visibility=selected has a list of repositories. Set this visibility first."
     if status == 410:
@@ -94,17 +95,17 @@ def _advice(path: str, status: int, headers: Mapping[str, str], said: str, need:
     return ""
 
 
-def _permission_advice(status: int, headers: Mapping[str, str], said: str, need: Need) -> str:
+def _permission_advice(status: int, headers: Mapping[str, str], message: str, need: Need) -> str:
     sso = headers.get("X-GitHub-SSO", "")
     if sso:
         url = _SSO_URL.search(sso)
         where = f" at {url[1][:_SHOWN]}" if url else ""
         return f"Authorize the token for the organization{where}."
-    if "archived" in said:
+    if "archived" in message:
         return "Unarchive the repository, or remove it from the list."
-    if not _PERMISSION_MISSING.fullmatch(said):
+    if not _PERMISSION_MISSING.fullmatch(message):
         return ""
-    if "by integration" in said:
+    if "by integration" in message:
         return (
             f"{_needs(headers, need)} Grant the permission to the GitHub App. Secrets of a user require a user token "
             "of the app, not an installation token. The token of a workflow cannot have this permission."

@@ -93,12 +93,12 @@ def certificate_advice(code: int, text: str, *, owner: str, authorities: tuple[s
         return f"The certificate of {owner} has expired. Renew it, or correct the clock of this machine."
     if code == _NOT_YET_VALID:
         return f"The certificate of {owner} is not valid yet. Correct the clock of this machine."
-    said = f" ({text})" if text else ""
+    reason = f" ({text})" if text else ""
     if code in _OTHER_HOST:
-        return f"The certificate of {owner} is for another host{said}. Use a host name that it lists."
+        return f"The certificate of {owner} is for another host{reason}. Use a host name that it lists."
     if code not in _UNKNOWN_ISSUER:
-        return f"The certificate of {owner} cannot be verified{said}."
-    problem = f"The certificate of {owner} is not from a trusted authority{said}."
+        return f"The certificate of {owner} cannot be verified{reason}."
+    problem = f"The certificate of {owner} is not from a trusted authority{reason}."
     if authorities is None:
         return f"{problem} Set ca_path to the certificate of the authority that issued it."
     setting, path = authorities
