@@ -81,7 +81,7 @@ def failed(items: list[Item], readings: list[Reading] | None = None, check_mode:
     return message, text
 
 
-def reported_failures(message: Any) -> dict[tuple[str, str], str]:
+def failure_texts(message: Any) -> dict[tuple[str, str], str]:
     return {
         (scope, name): row["error"] for row in message["failures"] for scope in row["scopes"] for name in row["names"]
     }
@@ -154,7 +154,7 @@ def test_few_failures_are_reported_with_details() -> None:
         "1 of 3 secrets failed. Others are done: 2 created.",
         f"repo:octo-org/repository-000 B: {refused(app, 'B')}",
     ]
-    assert reported_failures(text) == {(app.label, "B"): str(refused(app, "B"))}
+    assert failure_texts(text) == {(app.label, "B"): str(refused(app, "B"))}
     assert [row["name"] for row in text["secrets"]] == ["A", "C"]
     assert len(text["operations"]) == 2
     assert "diff" not in text
@@ -222,7 +222,7 @@ def test_a_shared_cause_of_all_writes_is_reported_once() -> None:
         "repo:octo-org/repository-000, repo:octo-org/repository-001, repo:octo-org/repository-002 and 17 more: "
         "GitHub answered 422: No.",
     ]
-    assert reported_failures(text) == {(item.scope.label, item.desired.name): "GitHub answered 422: No." for item in items}
+    assert failure_texts(text) == {(item.scope.label, item.desired.name): "GitHub answered 422: No." for item in items}
 
 
 def test_a_rate_limit_in_the_middle_reports_when_to_continue() -> None:
@@ -234,7 +234,7 @@ def test_a_rate_limit_in_the_middle_reports_when_to_continue() -> None:
     assert message.splitlines()[0].startswith("988 of 2000 secrets were not reached. Others are done: 1012 created.")
     assert "Run the task again after 2026-03-10T12:00:00Z. It continues with the rest." in message
     assert message.count(str(LIMITED)) == 1
-    assert reported_failures(text).keys() == {(item.scope.label, item.desired.name) for item in items if item.error}
+    assert failure_texts(text).keys() == {(item.scope.label, item.desired.name) for item in items if item.error}
     applied = {(scope, name) for row in text["applied"] for scope in row["scopes"] for name in row["names"]}
     assert applied == {(item.scope.label, item.desired.name) for item in items if item.error is None}
     assert text["summary"]["not_reached"] == 988
@@ -246,7 +246,7 @@ def test_rows_of_written_secrets_remain_if_many_secrets_fail() -> None:
     dummy, message = failed(items)
     assert [row["name"] for row in message["secrets"]] == names(20)
     assert len(message["operations"]) == 20
-    assert len(reported_failures(message)) == 80
+    assert len(failure_texts(message)) == 80
 
 
 def test_the_message_about_a_wrong_token_fits_one_screen() -> None:
@@ -254,7 +254,7 @@ def test_the_message_about_a_wrong_token_fits_one_screen() -> None:
     message, text = failed(items)
     assert message.count("401") == 1
     assert text["summary"]["not_reached"] == 2000
-    assert len(reported_failures(text)) == 2000
+    assert len(failure_texts(text)) == 2000
 
 
 def test_the_message_about_a_mistyped_repository_fits_one_screen() -> None:
@@ -266,7 +266,7 @@ def test_the_message_about_a_mistyped_repository_fits_one_screen() -> None:
     ]
     message, text = failed(items)
     assert message.splitlines()[0] == "20 of 2020 secrets failed. Others are done: 2000 created."
-    assert len(reported_failures(text)) == 20
+    assert len(failure_texts(text)) == 20
     assert len(text["applied"]) == 1
 
 
@@ -280,7 +280,7 @@ def test_many_causes_are_cut_but_every_secret_is_listed(number: int) -> None:
     message, text = failed(items[:number])
     assert len(message) < 4000
     assert f"And {min(number, 10) - 8} more causes, which the result lists." in message
-    assert len(reported_failures(text)) == number
+    assert len(failure_texts(text)) == number
 
 
 def test_scopes_without_secrets_are_reported() -> None:
