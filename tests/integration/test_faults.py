@@ -210,7 +210,7 @@ def test_an_error_about_permissions_names_the_missing_one(
     messages = [result["msg"] for result in run.results]
     assert "The token is wrong or expired" in messages[0]
     assert "'repo'" in messages[1]
-    assert "it has the scopes 'gist'" in messages[1]
+    assert "It has the scopes 'gist'" in messages[1]
     assert "codespaces_secrets=write" in messages[2].replace(" ", "")
     assert (
         "The token needs the permissions 'codespaces_secrets=write'. Grant the permission to the GitHub App"

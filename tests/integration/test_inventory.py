@@ -273,7 +273,7 @@ def test_an_invalid_option_fails(inventory: Inventory, emulator: Emulator) -> No
         ({"exclude": None, "token": None}, ": exclude, token."),
         ({"organizations": [" octo-org"]}, "organizations: ' octo-org' is not a valid entry."),
         ({"visibility": ["secret"]}, "visibility"),
-        ({"properties": {"team": None}}, "properties: 'team' needs a value"),
+        ({"properties": {"team": None}}, "properties: 'team' requires a value"),
         ({"timeout": 0}, "timeout must be from 1 to 3600."),
         ({"token": f"{TOKEN}\n"}, "token contains a space or a line break"),
         ({"api_url": "http://example.com"}, "api_url"),

@@ -120,7 +120,10 @@ BAD: list[tuple[object, str]] = [
     ({"base64": base64.b64encode(b'{"name": "\xff"}').decode()}, "is not UTF-8"),
     ("//" + "x" * 300_000, "is larger than 64 KiB"),
     ("//" + "x" * 1_100_000, "is larger than 1 MB, so GitHub does not send its content"),
-    (json.dumps({"secrets": {f"A{i}": {} for i in range(101)}}), "it recommends 101 secrets, and GitHub holds 100"),
+    (
+        json.dumps({"secrets": {f"A{i}": {} for i in range(101)}}),
+        "it recommends 101 secrets, but GitHub stores at most 100",
+    ),
     ({"symlink": "nowhere"}, "it is a symlink, not a file"),
     ({"submodule": "https://example.com/x.git"}, "it is a submodule, not a file"),
     ('{"secrets": {"GITHUB_X": {}, "1ST": 1, "a-b": [], "OTHER": null}}', "'GITHUB_X' cannot be the name of a"),

@@ -120,7 +120,7 @@ def test_a_line_break_kept_by_yaml_causes_one_warning(ansible: Ansible, emulator
 def test_a_python_mapping_as_a_value_causes_a_warning(ansible: Ansible, emulator: Emulator) -> None:
     wanted = repo_secret(value="{{ account | string }}")
     account = {"type": "service_account", "private_key": "s3cr3t"}
-    run = replace(ansible, warning="which is no JSON: NPM_TOKEN").play(wanted, vars={"account": account})
+    run = replace(ansible, warning="which is not valid JSON: NPM_TOKEN").play(wanted, vars={"account": account})
     assert "s3cr3t" not in run.output
     assert ansible.play(repo_secret(value="{{ account | to_json }}"), vars={"account": account}).changed == [True]
     assert json.loads(emulator.values(SCOPE)["NPM_TOKEN"]) == account
@@ -220,7 +220,7 @@ def test_a_new_secret_fails_without_a_value(ansible: Ansible, emulator: Emulator
     for check in (True, False):
         run = ansible.play(repo_secret(), check=check)
         assert run[0]["status"] == "failed"
-        assert "repo:octo-org/app NPM_TOKEN: The secret does not exist" in run[0]["msg"]
+        assert "repo:octo-org/app NPM_TOKEN: value is unset, but the secret does not exist yet" in run[0]["msg"]
     assert emulator.calls(writes_only=True) == []
 
 
@@ -293,7 +293,10 @@ BAD_INPUT: dict[str, tuple[dict[str, Any], str]] = {
     "a key that is too short": ({"value": "a value", "fingerprint_key": "8f14e45fceea167a5a36dedd4bea25"}, "128 bits"),
     "a repetitive key": ({"value": "a value", "fingerprint_key": "deadbeef" * 8}, "is repetitive"),
     "a store that is a directory": ({"value": "a value", "fingerprints": "/proc"}, "/proc cannot be written"),
-    "a store beside the playbook": ({"value": "a value", "fingerprints": "records"}, "not absolute"),
+    "a store beside the playbook": (
+        {"value": "a value", "fingerprints": "records"},
+        "fingerprints is not an absolute path",
+    ),
     "a store by keywords of libpq": ({"value": "a value", "fingerprints": "service=records"}, "keywords of libpq"),
 }
 

@@ -91,7 +91,11 @@ def test_diffs_contain_no_values(ansible: Ansible, emulator: Emulator) -> None:
 
 #: A host with a mistake, and parts of its message.
 SLIPS: list[tuple[str, dict[str, Any], list[str]]] = [
-    ("o/1", {"/codespaces_secret_for_x": TWO}, ["codespaces_secret_for_x (it holds TWO)", "codespaces_secrets_for_"]),
+    (
+        "o/1",
+        {"/codespaces_secret_for_x": TWO},
+        ["codespaces_secret_for_x (with TWO) is not a variable of the role", "codespaces_secrets_for_"],
+    ),
     ("o/2", {"for_x": [{"name": "TWO", "value": "{{ vault_two }}"}]}, ["for_x, secret TWO", "'vault_two'"]),
     ("o/3", {"/base": [{"name": "TWO", "value": "{{ no.where }}"}], "for_x": "{{ base + [] }}"}, ["TWO", "'no'"]),
     ("o/4", {"for_x": "{{ vault_list }}"}, ["codespaces_secrets_for_x", "'vault_list' is undefined"]),
@@ -108,7 +112,7 @@ SLIPS: list[tuple[str, dict[str, Any], list[str]]] = [
         ["codespaces_secrets_for_x, row 1: vlaue is not an option. Did you mean value?"],
     ),
     ("o/9", {"for_x": [{"name": "TWO", "state": "gone"}]}, ["state must be one of", "codespaces_secrets_for_x"]),
-    ("o/10", {"token": "no token"}, ["The token"]),
+    ("o/10", {"token": "no token"}, ["token contains a space or a line break"]),
     ("o/19", {"token": None}, ["codespaces_secrets_token is null"]),
     ("o/20", {"token": ""}, ["token is empty"]),
     ("o/21", {"for_x": [{"name": "TWO", "value": None}]}, ["codespaces_secrets_for_x, row 1: value is null"]),

@@ -270,15 +270,21 @@ BAD_INPUT: dict[str, tuple[dict[str, Any], str]] = {
         "targets, row 1: repo is null",
     ),
     "null targets": ({"targets": None, "user": True, "secrets": []}, "targets is null"),
-    "secrets beside targets": ({"targets": [{"user": True, "secrets": []}], "secrets": rows(1)}, "its own secrets"),
-    "a target twice": ({"targets": [{"user": True, "secrets": []}] * 2}, "more than once in targets: user"),
+    "secrets beside targets": (
+        {"targets": [{"user": True, "secrets": []}], "secrets": rows(1)},
+        "secrets cannot be set together with targets",
+    ),
+    "a target twice": ({"targets": [{"user": True, "secrets": []}] * 2}, "targets lists user more than once"),
     "a target without secrets": ({"targets": [{"user": True}]}, "missing required arguments: secrets found in targets"),
     "a target without a scope": ({"targets": [{"secrets": []}]}, "targets, row 1: Set exactly one of repository"),
     "a bad secret of a target": (
         {"targets": [{"user": True, "secrets": []}, {"repo": "a/b", "secrets": [{"name": "2"}]}]},
         "targets, row 2: secrets, row 1: name is not allowed",
     ),
-    "prune_max beside targets": ({"targets": [{"user": True, "secrets": []}], "prune_max": 0}, "its own prune_max"),
+    "prune_max beside targets": (
+        {"targets": [{"user": True, "secrets": []}], "prune_max": 0},
+        "prune_max cannot be set together with targets",
+    ),
     "null repositories": ({"secrets": [], "repositories": None, "prune": True}, "repositories is null"),
     "a null organization": ({"secrets": [], "org": None}, "org is null"),
     "no repositories": ({"secrets": [], "repositories": []}, "empty list"),
@@ -297,7 +303,7 @@ BAD_INPUT: dict[str, tuple[dict[str, Any], str]] = {
     "too much at once": ({"user": True, "secrets": [], "concurrency": 101}, "from 1 to 100"),
     "both scopes": (
         {"secrets": [], "repositories": APP, "organization": "octo-org"},
-        "Given are: repositories, organization",
+        "Now set: repositories, organization",
     ),
     "a bad organization": ({"secrets": [], "organization": "a/b"}, "The organization 'a/b' cannot exist"),
 }

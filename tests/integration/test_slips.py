@@ -43,7 +43,7 @@ TASKS: list[tuple[str, Task]] = [
         bulk([{"name": "ONE", "vlaue": "{{ plain }}"}, {"name": "TWO", "vlaue": ["{{ lines }}"]}]),
     ),
     ("secrets, row 1: ONE is not an option", bulk([{"ONE": "{{ plain }}"}, {"name": "TWO", "value": "{{ lines }}"}])),
-    ("secrets, row 1: an option is unknown, and not shown", bulk([{"{{ plain }}": "ONE"}])),
+    ("secrets, row 1: an option is unknown, and is not shown", bulk([{"{{ plain }}": "ONE"}])),
     ("secrets, row 1: nam is not an option. Did you mean name?", bulk([{"nam": "ONE", "value": "{{ plain }}"}])),
     ("missing required arguments: name", bulk([{"value": "{{ plain }}"}])),
     ("secrets, row 2: name is not allowed", bulk([ROW, {"name": "{{ plain }}", "value": "TWO"}])),

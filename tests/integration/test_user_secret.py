@@ -236,7 +236,7 @@ def test_a_list_fails_if_the_secret_does_not_exist(ansible: Ansible, emulator: E
     run = ansible.play(user_repos("octo-org/app"), user_repos("octo-org/app", state="absent"))
     for result in run.results:
         assert result["status"] == "failed"
-        assert "devex.github.codespaces_user_secret creates it" in result["msg"]
+        assert "Create it with devex.github.codespaces_user_secret" in result["msg"]
     assert emulator.calls(writes_only=True) == []
 
 
