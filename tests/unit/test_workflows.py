@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Compare the workflows with the rest of the checkout; the tarball contains neither."""
+"""Check that the workflows match the rest of a checkout. The tarball has no workflows."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import yaml
 from ansible_collections.devex.github.plugins.module_utils import _scope
 
 CHECKOUT = Path(_scope.__file__).parents[2]
-#: The Pythons of the matrix that no workflow tests.
+#: Pairs of the matrix that no workflow tests.
 UNRELEASED_PYTHONS = {"3.15"}
 WORKFLOWS = sorted((CHECKOUT / ".github/workflows").glob("*.yml"))
 
@@ -35,8 +35,8 @@ def commands(job: dict[str, Any]) -> str:
     return "\n".join(step["run"].strip() for step in job["steps"] if "run" in step)
 
 
-def test_the_workflow_has_a_job_for_each_pair_of_the_matrix() -> None:
-    # By its path, because ansible-test imports only the collection.
+def test_the_workflow_tests_the_versions_of_the_matrix() -> None:
+    # The file is not imported by name, because ansible-test knows only the collection.
     spec = spec_from_file_location("matrix", CHECKOUT / "tests/matrix.py")
     assert spec is not None
     assert spec.loader is not None
@@ -90,15 +90,15 @@ def test_the_released_tarball_is_tested_and_built_in_separate_jobs() -> None:
     assert set(release["needs"]) == {"test", "build"}
     assert ".ci/run\nmake release\n" in commands(test)
     assert commands(build).splitlines()[0] == "make tarball"
-    # Only the checksum comes from the test.
+    # Only the checksum comes from the test job.
     assert "actions/upload-artifact" not in actions(test)
-    # Another Python might compress differently.
+    # Only the same Python is known to compress in the same way.
     assert [step["with"] for step in test["steps"][:2]] == [step["with"] for step in build["steps"][:2]]
     compared = {line for line in commands(release).splitlines() if "sha256sum --check --strict" in line}
     assert compared == {f'echo "${name}" | sha256sum --check --strict' for name in ("BUILT", "TESTED")}
 
 
-def test_the_tools_that_build_the_release_are_pinned_by_hashes() -> None:
+def test_the_build_requirements_are_pinned_by_hash() -> None:
     lines = (CHECKOUT / "tests/build-requirements.txt").read_text(encoding="utf-8").replace("\\\n", "").splitlines()
     requirements = [line for line in lines if line and not line.startswith(("#", "--"))]
     assert {"--only-binary :all:", "--require-hashes"} <= set(lines)

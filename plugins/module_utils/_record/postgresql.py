@@ -267,7 +267,7 @@ class PostgresStore(Store):
         for layout, columns in _LAYOUTS.items():
             if existing == columns:
                 return layout
-        raise self._error("used", f"its schema {SCHEMA} holds something else than the records of this version")
+        raise self._error("used", f"its schema {SCHEMA} contains something other than the records of this version")
 
     def _create(self, connection: psycopg.Connection[Any], layout: int) -> None:
         try:
@@ -343,7 +343,7 @@ class PostgresStore(Store):
         return StoreError(
             f"The fingerprint store {printable(self._address.shown)} cannot be {purpose}: {reason}. Repair the "
             "database or the rights in it, or set the option fingerprints to another store. Secrets with "
-            "value_changed_at need no store."
+            "value_changed_at do not need a store."
         )
 
 
@@ -367,7 +367,7 @@ class _Ledger:
 def _patience(connection: psycopg.Connection[Any], seconds: float) -> Iterator[None]:
     """Hang up if the server does not answer within so many seconds. libpq would wait for ever.
 
-    :raises TimeoutError: it did not.
+    :raises TimeoutError: the server did not answer in time.
     """
     over = threading.Event()
     with socket.socket(fileno=os.dup(connection.fileno())) as line:
@@ -385,7 +385,7 @@ def _patience(connection: psycopg.Connection[Any], seconds: float) -> Iterator[N
             yield
         except psycopg.Error as error:
             if over.is_set():
-                raise TimeoutError(f"it has not answered for {seconds:.0f} seconds") from error
+                raise TimeoutError(f"it did not answer within {seconds:.0f} seconds") from error
             raise
         finally:
             timer.cancel()
