@@ -346,7 +346,7 @@ BAD_INPUT: dict[str, tuple[dict[str, Any], str]] = {
         {"secrets": [], "repositories": APP, "organization": "octo-org"},
         "Now set: repositories, organization",
     ),
-    "a bad organization": ({"secrets": [], "organization": "a/b"}, "The organization 'a/b' cannot exist"),
+    "a bad organization": ({"secrets": [], "organization": "a/b"}, "organization: 'a/b' is not a valid name"),
 }
 
 

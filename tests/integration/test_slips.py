@@ -53,7 +53,7 @@ TASKS: list[tuple[str, Task]] = [
         bulk([{**ROW, "value": "{{ plain }} $ANSIBLE_VAULT;1.1;AES256"}]),
     ),
     (
-        "repository has an address, and is not shown",
+        "repository has a URL, which is not shown",
         repo_secret(repository="https://{{ plain }}@github.com/octo-org"),
     ),
     ("Write octo-org/app", bulk(LIST, repositories=["https://me:{{ plain }}@github.com/octo-org/app"])),
