@@ -380,13 +380,13 @@ def execution_environments(reader: Reader) -> None:
 def shared_record(reader: Reader) -> None:
     server = reader.opened.enter_context(Postgres())
     guide = ROOT / "docs/docsite/rst/guide_shared_record.rst"
-    logins, tables = (block.text for block in guide_blocks(guide) if block.language == "sql")
+    logins, tables, ledger = (block.text for block in guide_blocks(guide) if block.language == "sql")
     # The server already has a database of this name.
     database = "shared"
     server.execute(*filter(None, map(str.strip, logins.replace("records", database).split(";"))))
     server.execute(f"ALTER ROLE codespaces PASSWORD '{server.password}'")
     server.execute(f"ALTER DATABASE {database} OWNER TO postgres")
-    server.execute(tables, database=database)
+    server.execute(tables, ledger, database=database)
     reader.environment["PGPASSWORD"] = server.password
     address = "postgresql://codespaces@db.example.com/records?sslmode=verify-full&sslrootcert=system"
     reader.addresses[address] = f"postgresql://codespaces@{server.host}:{server.port}/{database}"

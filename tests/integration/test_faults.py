@@ -227,9 +227,9 @@ def test_a_token_that_expires_soon_causes_a_warning(ansible: Ansible, emulator: 
     soon = datetime.now(timezone.utc) + timedelta(days=3)
     expires = {"soon": f"{soon:%Y-%m-%d %H:%M:%S} UTC", "later": f"{soon.year + 1}-12-31 12:00:00 -0500"}
     emulator.tokens({name: {"expires": text} for name, text in expires.items()})
-    run = replace(ansible, warning=f"The token expires at {soon:%Y-%m-%dT%H:%M:%SZ}. Have another one by then.").play(
-        repo_secret(value="text", token="soon"), repo_secret(value="text", token="soon")
-    )
+    run = replace(
+        ansible, warning=f"The token expires at {soon:%Y-%m-%dT%H:%M:%SZ}. Create a new token before then."
+    ).play(repo_secret(value="text", token="soon"), repo_secret(value="text", token="soon"))
     assert run.changed == [True, False]
     assert run.output.count("WARNING]") == 1
     assert ansible.play(repo_secret(value="text", token="later")).changed == [False]

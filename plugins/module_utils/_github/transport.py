@@ -214,7 +214,7 @@ class Transport:
                 return self._denied
         if status >= 500 or status in _PROXY_TRIES_AGAIN:
             return Fault(answered, sent=False, answered=False)
-        return Unusable(f"No connection to {host}: {answered}. Have it allow {host}, or add {host} to NO_PROXY.")
+        return Unusable(f"No connection to {host}: {answered}. Allow {host} in the proxy, or add {host} to NO_PROXY.")
 
     def _proxy(self) -> route.Proxy | None:
         """Return the proxy for requests to GitHub, if any."""
@@ -329,7 +329,7 @@ def _content(response: requests.Response) -> bytes:
     if len(unpacked) > _BODY_BYTES:
         raise Fault(f"GitHub answered with more than {_BODY_BYTES // 1024**2} MiB")
     if not unpacker.eof:
-        raise Fault("GitHub answered with a part of something packed")
+        raise Fault("GitHub answered with incomplete compressed data")
     return unpacked
 
 
@@ -345,7 +345,7 @@ def _answer(method: str, response: requests.Response, content: bytes) -> Answer:
             if status < 300:
                 raise Fault(f"GitHub answered {status} with something that is not JSON") from error
     elif status == 200:
-        raise Fault("GitHub answered 200 with nothing")
+        raise Fault("GitHub answered 200 with an empty body")
     headers = requests.structures.CaseInsensitiveDict(
         (name, printable(text, _HEADER_LENGTH)) for name, text in response.headers.items()
     )

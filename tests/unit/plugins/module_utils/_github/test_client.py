@@ -324,7 +324,7 @@ def test_a_token_that_expires_soon_causes_one_warning(
     session = new_session(script, clock)
     for token in (None, None, "ghp_another"):
         session.client(token).request("GET", PATH)
-    end = f"expires at {message}. Have another one by then."
+    end = f"expires at {message}. Create a new token before then."
     assert session.notices == ([f"The token {end}", f"The token for {PATH} {end}"] if message else [])
 
 
@@ -405,7 +405,7 @@ def test_a_wait_for_a_limit_does_not_count_as_a_try(script: Script, clock: Clock
 def test_waits_for_limits_without_an_end_grow(script: Script, clock: Clock) -> None:
     for dummy in range(3):
         script.expect("GET", PATH, status=403, body={"message": "You have exceeded a secondary rate limit."})
-    with pytest.raises(RateLimited, match="max_wait is 400 s, of which 180 s are spent"):
+    with pytest.raises(RateLimited, match="max_wait is 400 s, and 180 s are used"):
         new_client(script, clock, max_wait=400).request("GET", PATH)
     assert clock.pauses == [60, 120]
 
@@ -601,10 +601,10 @@ def test_an_unprintable_link_fails(script: Script, clock: Clock) -> None:
         bodies(new_client(script, clock))
 
 
-def test_pages_in_a_circle_fail(script: Script, clock: Clock) -> None:
+def test_repeated_pages_fail(script: Script, clock: Clock) -> None:
     script.expect("GET", FIRST, body={}, headers=link(f"{API}{PATH}?page=2"))
     script.expect("GET", f"{PATH}?page=2", body={}, headers=link(f"{API}{FIRST}"))
-    with pytest.raises(GitHubError, match="circle"):
+    with pytest.raises(GitHubError, match="answer repeat"):
         bodies(new_client(script, clock))
 
 

@@ -155,7 +155,7 @@ def test_rate_limits_at_almost_the_same_time_are_one_wait(clock: Clock) -> None:
             pace.refused(READ[1], ends_after(60))
             clock.now += 0.2
         send(pace, READ)
-    with pytest.raises(RateLimited, match="max_wait is 120 s, of which 120 s are spent"):
+    with pytest.raises(RateLimited, match="max_wait is 120 s, and 120 s are used"):
         pace.refused(READ[1], ends_after(1))
 
 
@@ -206,7 +206,7 @@ def test_many_lost_requests_in_a_row_stop_the_task(clock: Clock) -> None:
     pace = pace_of(clock)
     for dummy in range(19):
         pace.lost()
-    pace.heard()
+    pace.note_answer()
     for dummy in range(19):
         pace.lost()
     with pytest.raises(Stopped, match="did not answer 20 requests in a row"):
@@ -248,7 +248,7 @@ def test_a_wait_for_the_pace_does_not_count_against_max_wait(clock: Clock) -> No
 
 def test_a_limit_that_ends_too_late_stops_the_task_and_names_the_end(clock: Clock) -> None:
     pace = pace_of(clock, max_wait=120)
-    text = r"ends at 2026-03-10T12:02:01Z, in 121 s\. .*max_wait is 120 s, of which 0 s"
+    text = r"ends at 2026-03-10T12:02:01Z, in 121 s\. .*max_wait is 120 s, and 0 s are used"
     with pytest.raises(RateLimited, match=text):
         pace.refused(READ[1], ends_after(121))
     with pytest.raises(RateLimited, match=text):

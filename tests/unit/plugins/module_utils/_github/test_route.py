@@ -123,8 +123,8 @@ def test_a_wrong_password_is_sent_to_a_proxy_once(serve: Serve, monkeypatch: pyt
 
 #: The answer of a proxy, the number of tries, and the message.
 ANSWERS = [
-    ("403 Forbidden by policy", 1, "answered 403 Forbidden by policy. Have it allow api.github.com, or add "),
-    ("400 Bad Request", 1, "answered 400 Bad Request. Have it allow"),
+    ("403 Forbidden by policy", 1, "answered 403 Forbidden by policy. Allow api.github.com in the proxy, or add "),
+    ("400 Bad Request", 1, "answered 400 Bad Request. Allow "),
     ("503 Service Unavailable", 2, "failed after 2 tries: the proxy http://127.0.0.1:"),
     ("502", 2, "answered 502."),
     ("429 Too Many Requests", 2, "answered 429 Too Many Requests."),
