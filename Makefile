@@ -16,6 +16,7 @@ VENV := .venv/installed
 DEMO := build/demo/venv/installed
 RELEASE := build/release/venv/installed
 TARBALL := build/tarball/venv/installed
+LIVE := build/live/venv/installed
 LINK := build/dev/ansible_collections/devex/github
 INSTALLED := build/collections/installed
 # With directories, so that a deleted file is noticed as well.
@@ -26,10 +27,16 @@ SOURCES += $(sort $(dir $(SOURCES)))
 export PATH := $(BIN):$(PATH)
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/build/collections
 
-.PHONY: demo unit fuzz-minute fuzz integration main thorough lint docs sanity targets test matrix bench release tarball collection clean gh
+.PHONY: demo live unit fuzz-minute fuzz integration main thorough lint docs sanity targets test matrix bench release tarball collection clean gh
 
 demo: $(DEMO) $(LINK)
 	@$(<D)/bin/python tests/demo/demo.py
+
+# `make live REPOSITORY=owner/sandbox` checks the collection against the real GitHub. First it says what is missing.
+live:
+	@$(PYTHON) tests/live/needs.py
+	@$(MAKE) --no-print-directory $(LIVE) $(LINK)
+	@ANSIBLE_COLLECTIONS_PATH=$(CURDIR)/build/dev $(dir $(LIVE))bin/python tests/live/live.py
 
 unit: $(VENV) $(LINK)
 	$(BIN)/coverage run -m pytest tests/unit
@@ -55,7 +62,7 @@ main thorough: $(VENV) $(LINK) $(INSTALLED)
 lint: $(VENV) $(LINK) $(INSTALLED)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy $(LINK)/plugins $(LINK)/tests/unit $(LINK)/tests/fuzz tests/emulator tests/integration/*.py tests/demo tests/bench tests/*.py
+	$(BIN)/mypy $(LINK)/plugins $(LINK)/tests/unit $(LINK)/tests/fuzz tests/emulator tests/integration/*.py tests/demo tests/live tests/bench tests/*.py
 	$(BIN)/yamllint --strict .
 	$(BIN)/reuse lint --lines
 	$(BIN)/antsibull-changelog lint
@@ -120,10 +127,12 @@ $(VENV): tests/requirements.txt tests/unit/requirements.txt tests/integration/re
 $(VENV): MEGABYTES = 570
 $(DEMO): tests/demo/requirements.txt
 $(DEMO): MEGABYTES = 90
+$(LIVE): tests/live/requirements.txt
+$(LIVE): MEGABYTES = 90
 # galaxy-importer chooses releases of linters of its own.
 $(RELEASE): tests/release-requirements.txt
 $(TARBALL): tests/build-requirements.txt
-$(VENV) $(DEMO) $(RELEASE) $(TARBALL):
+$(VENV) $(DEMO) $(LIVE) $(RELEASE) $(TARBALL):
 	@$(PYTHON) -c 'import ensurepip, sys; assert sys.version_info >= (3, 11)' || \
 	  { echo 'Python 3.11 or newer with venv is needed: apt-get install python3-venv, or make PYTHON=…' >&2; exit 1; }
 	@echo 'Once only: installing $<$(if $(MEGABYTES), ($(MEGABYTES) MB)) into $(@D), which may take a minute or two.'

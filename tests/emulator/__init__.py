@@ -9,6 +9,7 @@ The files, from the inside out:
 ``access``      what a token may do
 ``clock``       what time it is
 ``switches``    the unknowns: what can be switched, since nobody knows how GitHub does it
+``observed``    what GitHub was observed to do: the defaults of the switches
 ``vault``       the rules for secrets, without HTTP
 ``state``       accounts, repositories and tokens, and the vault of each scope
 ``shapes``      GitHub's JSON objects

@@ -15,7 +15,7 @@ def _one_of(*choices: object) -> dict[str, object]:
 
 @dataclass
 class Switches:
-    """What nobody has established about GitHub, one side each; the default is the likelier one."""
+    """What GitHub does not document. The defaults are assumptions; `observed` replaces them with GitHub's answers."""
 
     omitted_ids_on_update: str = field(default="clear", metadata=_one_of("clear", "keep"))
     put_without_value: str = field(default="accept", metadata=_one_of("accept", "refuse"))
