@@ -14,10 +14,16 @@ import requests
 
 API_VERSION = "2026-03-10"
 _TIMEOUT = 30
+#: How long to wait if GitHub does not say when a limit ends, as GitHub asks for.
+LIMIT_SECONDS = 60.0
 
 
 class RateLimited(Exception):
-    """GitHub rejected a request because of a rate limit."""
+    """GitHub rejected a request because of a rate limit, which ends in some seconds."""
+
+    def __init__(self, message: str, seconds: float) -> None:
+        super().__init__(message)
+        self.seconds = seconds
 
 
 @dataclass(frozen=True)
@@ -72,7 +78,8 @@ class GitHub:
             response.json() if "json" in response.headers.get("Content-Type", "") and response.content else None,
         )
         if is_limit(reply):
-            raise RateLimited(f"GitHub answered {reply.status} to {method} {path} because of a rate limit")
+            message = f"GitHub answered {reply.status} to {method} {path} because of a rate limit."
+            raise RateLimited(message, limit_seconds(reply, time.time()))
         if method != "GET":
             time.sleep(self._pause)
         return reply
@@ -88,3 +95,13 @@ def is_limit(reply: Reply) -> bool:
     message = str(reply.body.get("message", "")) if isinstance(reply.body, dict) else ""
     used_up = reply.headers.get("x-ratelimit-remaining") == "0"
     return reply.status == 429 or used_up or "retry-after" in reply.headers or "rate limit" in message.lower()
+
+
+def limit_seconds(reply: Reply, now: float) -> float:
+    """Return the seconds until a limit ends."""
+    after, reset = (reply.headers.get(name, "") for name in ("retry-after", "x-ratelimit-reset"))
+    if after.isdecimal():
+        return float(after)
+    if reply.headers.get("x-ratelimit-remaining") == "0" and reset.isdecimal():
+        return max(1.0, float(reset) - now)
+    return LIMIT_SECONDS

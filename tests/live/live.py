@@ -9,14 +9,16 @@ It creates secrets with throwaway names only, and deletes them at the end, after
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import re
 import secrets
 import signal
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
@@ -37,6 +39,10 @@ PREFIX = "DEVEX_LIVE_"
 OURS = re.compile(PREFIX + r"[0-9A-F]{8}_[QRS]")
 
 
+#: How many seconds to wait for the end of a rate limit, to delete the throwaway secrets.
+MAX_WAIT = 180
+
+
 class LiveError(Exception):
     """The check cannot start."""
 
@@ -50,6 +56,8 @@ class Live:
     pause: float
     patience: float
     page: Path
+    #: When a rate limit ends that stopped the run; of time.monotonic().
+    limited_until: float = 0.0
     prefix: str = field(default_factory=lambda: PREFIX + secrets.token_hex(4).upper())
     reached: dict[str, Secrets] = field(default_factory=dict)
     unreached: dict[str, str] = field(default_factory=dict)
@@ -156,6 +164,7 @@ class Live:
 
     def clean_up(self) -> bool:
         """Delete the throwaway secrets; returns whether all are gone."""
+        self._wait_for_limit()
         # A second Ctrl-C would leave them.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -168,6 +177,14 @@ class Live:
         for scope, name in left:
             print(f"Could not delete {name} of {scope.title}. The next run deletes it, if it exists.", file=sys.stderr)
         return not left
+
+    def _wait_for_limit(self) -> None:
+        """Wait for the end of a limit, unless it is far away; Ctrl-C ends the wait."""
+        seconds = self.limited_until - time.monotonic()
+        if 0 < seconds <= MAX_WAIT:
+            print(f"Waiting {math.ceil(seconds)} seconds for the end of the limit, to delete the throwaway secrets.")
+            with suppress(KeyboardInterrupt):
+                time.sleep(seconds)
 
 
 def _answer(question: Callable[[ask.Sandbox], Answer], sandbox: ask.Sandbox) -> Answer | str:
@@ -198,14 +215,16 @@ def run(live: Live, modules: Sequence[str]) -> int:
         found = live.ask_all(replies["user"])
         print("\nThe rituals of the modules:", flush=True)
         live.play_all(modules)
-        live.page.write_text(report.page(found, live.answers, live.modules), encoding="utf-8")
+        answers = report.with_earlier(live.answers, live.page, found.url)
+        live.page.write_text(report.page(found, answers, live.modules), encoding="utf-8")
         print(f"\nWrote {live.page}.")
         status = int("failed" in live.modules.values())
     except KeyboardInterrupt:
         print("\nInterrupted; nothing was written.", file=sys.stderr)
         status = 130
     except RateLimited as error:
-        print(f"\n{error}\nStopped at the rate limit; nothing was written. Try again in an hour.", file=sys.stderr)
+        live.limited_until = time.monotonic() + error.seconds
+        print(f"\n{error}\nStopped; nothing was written. Try again in an hour.", file=sys.stderr)
     except (LiveError, requests.RequestException) as error:
         print(f"\n{error}\nNothing was written.", file=sys.stderr)
     finally:

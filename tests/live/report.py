@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from emulator.observed import shown
+from emulator.observed import ANSWERED, parsed, rows, shown
 from emulator.switches import Switches
 
 from .questions import QUESTIONS, Answer
@@ -29,6 +29,7 @@ GitHub's documentation leaves some questions open. The local GitHub of our tests
 each of them. `make live` asks the real GitHub, plays the ritual of each module there, and writes this page. The
 emulator takes its defaults from the first table.
 """
+_EARLIER = "observed on "
 _NOBODY = "nobody has run `make live` yet"
 _KEY = re.compile(r"The repository (\d+) had the public key `(\w+)`: `([A-Za-z0-9+/=]+)`\.")
 
@@ -77,6 +78,22 @@ def earlier_key(path: Path, repository_id: int) -> Key | None:
     return Key(found[2], found[3]) if found and int(found[1]) == repository_id else None
 
 
+def with_earlier(answers: Mapping[str, Answer | str], path: Path, url: str) -> dict[str, Answer | str]:
+    """Return the answers, and those of the page to the questions that this run could not answer.
+
+    A page about another GitHub does not count.
+    """
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    seen = re.search(rf"^- Date: (.+)\n- GitHub: {re.escape(url)}$", text, re.MULTILINE)
+    found = dict(answers)
+    for switch, dummy, dummy, outcome, value, note in rows(path) if seen else ():
+        reason = found.get(switch)
+        if seen and outcome in ANSWERED and isinstance(reason, str):
+            date = note.removeprefix(_EARLIER)[:10] if note.startswith(_EARLIER) else seen[1]
+            found[switch] = Answer(parsed(switch, value), f"{_EARLIER}{date}; not now: {reason}")
+    return found
+
+
 def _when(run: Run | None) -> str:
     if run is None:
         return "Nobody has run it yet, so every answer is still an assumption.\n"
@@ -84,21 +101,21 @@ def _when(run: Run | None) -> str:
 
 
 def _questions(answers: Mapping[str, Answer | str]) -> str:
-    rows = []
+    table = []
     for switch, question in QUESTIONS.items():
         answer = answers[switch]
         value, note = (f"`{shown(answer.value)}`", answer.note) if isinstance(answer, Answer) else ("", answer)
         assumed = shown(getattr(Switches(), switch))
-        rows.append([f"`{switch}`", question, f"`{assumed}`", result(switch, answer), value, note])
-    return _table(["Switch", "Question", "Assumption", "Result", "GitHub", "Note"], rows)
+        table.append([f"`{switch}`", question, f"`{assumed}`", result(switch, answer), value, note])
+    return _table(["Switch", "Question", "Assumption", "Result", "GitHub", "Note"], table)
 
 
 def _modules(modules: Mapping[str, str | None]) -> str:
-    rows = []
+    table = []
     for module, outcome in modules.items():
         played = outcome in ("passed", "failed")
-        rows.append([f"`{module}`", str(outcome) if played else "not observed", "" if played else str(outcome)])
-    return _table(["Module", "Ritual", "Note"], rows)
+        table.append([f"`{module}`", str(outcome) if played else "not observed", "" if played else str(outcome)])
+    return _table(["Module", "Ritual", "Note"], table)
 
 
 def _public_key(run: Run) -> str:
@@ -106,6 +123,6 @@ def _public_key(run: Run) -> str:
     return f"{text}\nThe repository {run.repository_id} had the public key `{run.key.key_id}`: `{run.key.key}`.\n"
 
 
-def _table(head: list[str], rows: list[list[str]]) -> str:
-    lines = [head, ["---"] * len(head), *([cell.replace("|", "/") for cell in row] for row in rows)]
+def _table(head: list[str], body: list[list[str]]) -> str:
+    lines = [head, ["---"] * len(head), *([cell.replace("|", "/") for cell in row] for row in body)]
     return "".join(f"| {' | '.join(line)} |\n".replace("|  |", "| |") for line in lines)

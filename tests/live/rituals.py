@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .github import RateLimited
+from .github import LIMIT_SECONDS, RateLimited
 
 DIRECTORY = Path(__file__).resolve().parent / "rituals"
 #: The kinds of scopes that the ritual of each module needs.
@@ -70,7 +70,7 @@ class Player:
                 raise
         if process.returncode:
             text = output.replace(self.token, "***")
-            raise RateLimited(text) if "rate limit" in text else RitualError(text)
+            raise RateLimited(text, LIMIT_SECONDS) if "rate limit" in text else RitualError(text)
 
     def _environment(self) -> dict[str, str]:
         """Return the environment without the user's own settings of Ansible."""
