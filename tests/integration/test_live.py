@@ -81,7 +81,7 @@ class Program:
     def run(self, *arguments: str, status: int = 0, **environment: str) -> str:
         """Run it to its end; returns its output."""
         with self.started(*arguments, **environment) as process:
-            output, dummy = process.communicate(timeout=300)
+            output = process.communicate(timeout=300)[0]
         assert process.returncode == status, output
         for hidden in (TOKEN, POOR, VALUE, "throwaway value"):
             assert hidden not in output
@@ -216,7 +216,7 @@ def test_an_interrupted_run_deletes_its_secrets(letter: str, program: Program, e
                 break
             time.sleep(0.05)
         process.send_signal(signal.SIGINT)
-        output, dummy = process.communicate(timeout=60)
+        output = process.communicate(timeout=60)[0]
     assert process.returncode == 130, output
     assert "Interrupted; nothing was written." in output
     assert "Traceback" not in output

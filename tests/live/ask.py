@@ -48,10 +48,13 @@ class Sandbox:
         """
         if isinstance(self.listed, str):
             raise NotObserved(self.listed)
-        key = self.listed.key()
-        status = self.listed.put_value(self.name, key, selected_repository_ids=list(ids)).status if key.key else 403
+        found = self.listed.public_key()
+        if found.status != 200:
+            raise NotObserved(f"GitHub answered {found.status} to the public key of the {self.listed.kind}")
+        key = Key.of(found)
+        status = self.listed.put_value(self.name, key, selected_repository_ids=list(ids)).status
         if status not in (201, 204):
-            raise NotObserved(f"GitHub answered {status} when a secret of {self.listed.title} was written")
+            raise NotObserved(f"GitHub answered {status} when a secret of the {self.listed.kind} was written")
         return self.listed, key
 
     def until(self, read: Callable[[], Read], wanted: Callable[[Read], bool]) -> Read:

@@ -32,7 +32,7 @@ from live import ask, report, rituals, secrets_of
 from live.github import GitHub, RateLimited, Reply
 from live.needs import HELP, NeedsError, Settings, settings
 from live.questions import Answer, NotObserved
-from live.secrets_of import Secrets
+from live.secrets_of import Key, Secrets
 
 PREFIX = "DEVEX_LIVE_"
 #: So that a secret of somebody else with this prefix is hardly ever taken for ours.
@@ -62,7 +62,7 @@ class Live:
     reached: dict[str, Secrets] = field(default_factory=dict)
     unreached: dict[str, str] = field(default_factory=dict)
     answers: dict[str, Answer | str] = field(default_factory=dict)
-    modules: dict[str, str | None] = field(default_factory=dict)
+    modules: dict[str, str] = field(default_factory=dict)
 
     @property
     def names(self) -> list[str]:
@@ -93,7 +93,7 @@ class Live:
             if reply.status == 200:
                 self.reached[scope.kind] = scope
             else:
-                reason = f"GitHub answered {reply.status} to the list of secrets of {_kind(scope)}"
+                reason = f"GitHub answered {reply.status} to the list of secrets of the {scope.kind}"
                 self.unreached[scope.kind] = reason
                 print(f"Left out: {reason}.")
         if "repository" not in self.reached:
@@ -112,10 +112,11 @@ class Live:
         """Ask each question."""
         repository = self.reached["repository"]
         row = self.github("GET", f"/repos/{self.settings.repository}")
-        key = repository.key()
-        if row.status != 200 or not key.key:
-            raise LiveError(f"GitHub answered {row.status} to the repository, or returned no public key.\n{HELP}")
-        repository_id = int(row.body["id"])
+        found = repository.public_key()
+        for what, reply in (("repository", row), ("public key of the repository", found)):
+            if reply.status != 200:
+                raise LiveError(f"GitHub answered {reply.status} to the {what}.\n{HELP}")
+        repository_id, key = int(row.body["id"]), Key.of(found)
         without_scopes = self.settings.token_without_scopes
         other = GitHub(self.github.url, without_scopes, self.pause) if without_scopes else None
         sandbox = ask.Sandbox(
@@ -198,11 +199,6 @@ def _answer(question: Callable[[ask.Sandbox], Answer], sandbox: ask.Sandbox) -> 
 
 def _told(switch: str, answer: Answer | str) -> str:
     return f"{report.result(switch, answer)}, {answer if isinstance(answer, str) else shown(answer.value)}"
-
-
-def _kind(scope: Secrets) -> str:
-    """Name a scope for the page, which does not need to name the repository."""
-    return {"user": "the user", "organization": "the organization"}.get(scope.kind, "the repository")
 
 
 def run(live: Live, modules: Sequence[str]) -> int:

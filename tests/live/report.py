@@ -53,7 +53,7 @@ def result(switch: str, answer: Answer | str) -> str:
     return "confirmed" if shown(answer.value) == shown(assumed) else "contradicted"
 
 
-def page(run: Run | None, answers: Mapping[str, Answer | str], modules: Mapping[str, str | None]) -> str:
+def page(run: Run | None, answers: Mapping[str, Answer | str], modules: Mapping[str, str]) -> str:
     """Return the text of the page.
 
     :arg run: None if nobody has run it.
@@ -110,11 +110,11 @@ def _questions(answers: Mapping[str, Answer | str]) -> str:
     return _table(["Switch", "Question", "Assumption", "Result", "GitHub", "Note"], table)
 
 
-def _modules(modules: Mapping[str, str | None]) -> str:
+def _modules(modules: Mapping[str, str]) -> str:
     table = []
     for module, outcome in modules.items():
         played = outcome in ("passed", "failed")
-        table.append([f"`{module}`", str(outcome) if played else "not observed", "" if played else str(outcome)])
+        table.append([f"`{module}`", outcome if played else "not observed", "" if played else outcome])
     return _table(["Module", "Ritual", "Note"], table)
 
 

@@ -65,6 +65,9 @@ class Player:
         ) as process:
             try:
                 output, dummy = process.communicate(timeout=_TIMEOUT)
+            except subprocess.TimeoutExpired as error:
+                _end(process)
+                raise RitualError(f"{module}.yml did not end within {_TIMEOUT} seconds.") from error
             except BaseException:
                 _end(process)
                 raise

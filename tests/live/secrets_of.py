@@ -25,11 +25,17 @@ class Key:
     key_id: str
     key: str
 
+    @staticmethod
+    def of(reply: Reply) -> Key:
+        """Return the public key in a reply with status 200."""
+        return Key(reply.body["key_id"], reply.body["key"])
+
 
 @dataclass(frozen=True)
 class Secrets:
-    """The secrets of a scope: its `title` for people, its `path`, and its kind.
+    """The secrets of a scope of some `kind`: user, repository or organization.
 
+    `title` names the scope in the output. The page must not name it, because it may be private.
     `required`: the fields that a PUT requires in this scope, besides the value.
     """
 
@@ -49,10 +55,8 @@ class Secrets:
     def delete(self, name: str) -> Reply:
         return self.github("DELETE", f"{self.path}/{name}")
 
-    def key(self) -> Key:
-        """Read the public key. If GitHub rejects that, the key is empty."""
-        body = self.github("GET", f"{self.path}/public-key").body or {}
-        return Key(str(body.get("key_id", "")), str(body.get("key", "")))
+    def public_key(self) -> Reply:
+        return self.github("GET", f"{self.path}/public-key")
 
     def put(self, name: str, key: Key, **fields: Any) -> Reply:
         """Write a secret without a value."""
