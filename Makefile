@@ -35,7 +35,7 @@ demo: $(DEMO) $(LINK)
 # `make live REPOSITORY=owner/sandbox` checks the collection against the real GitHub. First it says what is missing.
 live:
 	@$(PYTHON) tests/live/needs.py
-	@$(MAKE) --no-print-directory $(LIVE) $(LINK)
+	@$(MAKE) --no-print-directory --silent $(LIVE) $(LINK)
 	@ANSIBLE_COLLECTIONS_PATH=$(CURDIR)/build/dev $(dir $(LIVE))bin/python tests/live/live.py
 
 unit: $(VENV) $(LINK)
