@@ -64,6 +64,13 @@ def test_only_the_job_that_releases_may_write(path: Path) -> None:
             assert job["permissions"] == {"contents": "read"}
 
 
+def test_the_live_check_does_nothing_without_a_repository_or_a_token() -> None:
+    job = jobs("live")["live"]
+    assert job["if"] == "vars.LIVE_REPOSITORY != ''"
+    assert "uses" not in job["steps"][0]
+    assert all("steps.token.outputs.there" in step["if"] for step in job["steps"][1:])
+
+
 def test_the_job_that_releases_runs_nothing_of_others() -> None:
     job = jobs("release")["release"]
     assert actions(job) == ["actions/download-artifact", "actions/attest-build-provenance"]
