@@ -9,6 +9,7 @@ The files, from the inside out:
 ``access``      the permissions of tokens
 ``clock``       the time
 ``switches``    unknown behaviour of GitHub, with a switch for each alternative
+``observed``    the observed behaviour of GitHub, which sets the defaults of the switches
 ``vault``       the rules for secrets, without HTTP
 ``state``       accounts, repositories and tokens, and the vault of each scope
 ``shapes``      GitHub's JSON objects

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, get_args
 
+from . import observed
 from .access import ScopeKind, Token, TokenKind
 from .clock import Clock
-from .switches import Switches
 from .vault import Vault
 
 DEFAULT_USER = "octocat"
@@ -79,7 +79,7 @@ class GitHub:
     def reset(self) -> None:
         """Restore the initial state."""
         self.clock = Clock()
-        self.switches = Switches()
+        self.switches = observed.switches()
         self.tokens: dict[str, Token] = {}
         self.accounts: dict[str, Account] = {}
         self.repositories: dict[int, Repository] = {}

@@ -78,6 +78,13 @@ def test_the_job_that_publishes_the_site_runs_only_actions_of_github() -> None:
     assert job["needs"] == "build"
 
 
+def test_the_live_check_does_nothing_without_a_repository_or_a_token() -> None:
+    job = jobs("live")["live"]
+    assert job["if"] == "vars.LIVE_REPOSITORY != ''"
+    assert "uses" not in job["steps"][0]
+    assert all("steps.token.outputs.there" in step["if"] for step in job["steps"][1:])
+
+
 def test_the_job_that_releases_runs_only_actions_of_github_and_gh() -> None:
     job = jobs("release")["release"]
     assert actions(job) == ["actions/download-artifact", "actions/attest-build-provenance"]
