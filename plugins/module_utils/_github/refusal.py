@@ -26,6 +26,7 @@ _LACKS_PERMISSION = re.compile(
     re.IGNORECASE,
 )
 _ORGANIZATION_LIST = re.compile(r"/orgs/[^/]+/[a-z]+/secrets/[^/]+/repositories(?:/\d+)?$")
+_OF_ENTERPRISE_SERVER = re.compile(r"/api/v3/.*/codespaces/.*")
 _SSO_URL = re.compile(r"url=(\S+)")
 # GitHub echoes rejected values. This is longer than any word, and matches the shortest sealed box.
 _BASE64_RUN = re.compile(r"[A-Za-z0-9+/=\\]{40,}")
@@ -75,6 +76,8 @@ def _said(body: Any, sent: str | None) -> str:
 def _advice(path: str, status: int, headers: Mapping[str, str], said: str, need: Need, *, is_web_page: bool) -> str:
     if status == 401:
         return "The token is wrong or expired. Nothing more was sent with it, since GitHub locks out who keeps trying."
+    if status == 404 and _OF_ENTERPRISE_SERVER.fullmatch(path):
+        return "GitHub Enterprise Server has no Codespaces secrets. Check api_url."
     if status in (403, 404):
         if status == 403 and is_web_page:
             return "This is a web page, not an answer of GitHub's API. Does a proxy or firewall block the request?"
