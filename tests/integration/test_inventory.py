@@ -223,7 +223,9 @@ def test_secrets_by_topic(inventory: Inventory, emulator: Emulator) -> None:
 
 def test_a_module_runs_for_each_host_without_ssh(inventory: Inventory, emulator: Emulator) -> None:
     inventory.write(**OCTO_ORG)
-    task = {"devex.github.codespaces_repo_secret": {"repository": "{{ inventory_hostname }}", "name": "A", "value": "b"}}
+    task = {
+        "devex.github.codespaces_repo_secret": {"repository": "{{ inventory_hostname }}", "name": "A", "value": "b"}
+    }
     play = {"hosts": "all", "gather_facts": False, "tasks": [task]}
     run = inventory.ansible.plays([play], "-i", "x.repositories.yml", "--limit", "octo-org/app:octo-org/web", "-vvv")
     assert run.changed == [True, True], run.output
@@ -234,11 +236,19 @@ def test_a_module_runs_for_each_host_without_ssh(inventory: Inventory, emulator:
     ]
 
 
-def test_local_connection_can_be_turned_off_and_compose_wins_over_it(inventory: Inventory) -> None:
-    without = inventory.hosts(**OCTO_ORG, local_connection=False)
-    assert not any("ansible_connection" in variables for variables in without.values())
-    composed = inventory.hosts(**OCTO_ORG, compose={"ansible_connection": "'ssh'"})
-    assert {variables["ansible_connection"] for variables in composed.values()} == {"ssh"}
+def test_local_connection_can_be_turned_off_and_compose_wins_over_it(
+    inventory: Inventory, cached: dict[str, Any], emulator: Emulator
+) -> None:
+    for options, expected in (
+        ({}, {"local"}),
+        # These read the cache.
+        ({"local_connection": False}, {None}),
+        ({"compose": {"ansible_connection": "'ssh'"}}, {"ssh"}),
+        ({"compose": {"ansible_connection": "'ssh' if github_fork else ansible_connection"}}, {"local", "ssh"}),
+    ):
+        found = inventory.hosts(**cached, **options)
+        assert {variables.get("ansible_connection") for variables in found.values()} == expected
+    assert requests(emulator) == ["/orgs/octo-org/repos"]
 
 
 def test_names_of_files(inventory: Inventory) -> None:

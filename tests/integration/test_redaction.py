@@ -38,7 +38,7 @@ def way(request: pytest.FixtureRequest) -> Task:
     return found
 
 
-@pytest.mark.parametrize("short", ["e", "nge", "true", "ok\n"])
+@pytest.mark.parametrize("short", ["e", "nge", "true"])
 def test_a_short_value_leaves_the_output_readable(short: str, way: Task, ansible: Ansible, emulator: Emulator) -> None:
     tasks = [repo_secret(value=short), bulk(short, LONG), show(LONG), show("change")]
     run = ansible.play(*({"loop": [1, 2], **task, **way} for task in tasks[:2]), *tasks[2:])
@@ -71,7 +71,9 @@ def test_a_module_that_fails_warns_about_a_short_value(way: Task, ansible: Ansib
 
 def test_the_password_of_a_store_is_masked(way: Task, ansible: Ansible, emulator: Emulator) -> None:
     run = ansible.play({**repo_secret(value=LONG, fingerprints=STORE), **way}, show("hunter2"))
-    assert (run.results[1]["msg"] == "shown: hunter2") and ("shown: hunter2" in run.output) is not MASKS_OUTPUT
+    assert len(run.failed) == 1
+    assert ("shown: hunter2" in run.output) is not MASKS_OUTPUT
+    assert "hunter2@" not in run.output
 
 
 @pytest.mark.parametrize(

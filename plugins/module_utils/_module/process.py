@@ -52,6 +52,7 @@ def run(module: Module) -> None:
 class _AnsibleModule(AnsibleModule):  # type: ignore[misc]  # AnsibleModule declares no types
     """An AnsibleModule that gets only options that Ansible can mask."""
 
+    argument_spec: dict[str, Any]
     params: dict[str, Any]
     # Ansible may fail before it loads the options.
     _input_warnings: Sequence[str] = ()
