@@ -12,6 +12,7 @@ import os
 import resource
 import signal
 import socket
+import socketserver
 import subprocess
 import sys
 import threading
@@ -436,35 +437,31 @@ def test_certificates_are_checked(ansible: Ansible, certificate: tuple[Path, Pat
 
 
 @contextmanager
-def tunnel(port: int) -> Iterator[tuple[str, list[bytes]]]:
-    """A proxy that leads all connections to one port of this machine, and what they asked for."""
-    asked: list[bytes] = []
-    server = socket.create_server(("127.0.0.1", 0))
+def tunnel(port: int) -> Iterator[tuple[str, list[str]]]:
+    """A proxy that leads all connections to one port of this machine, and the addresses that they asked for."""
+    asked: list[str] = []
 
     def forward(source: socket.socket, target: socket.socket) -> None:
         with suppress(OSError):
             while data := source.recv(65536):
                 target.sendall(data)
-        with suppress(OSError):
             target.shutdown(socket.SHUT_WR)
 
-    def accept() -> None:
-        with suppress(OSError):
-            while True:
-                client, dummy = server.accept()
-                asked.append(client.recv(65536).split(b"\r\n")[0])
-                upstream = socket.create_connection(("127.0.0.1", port))
-                client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
-                for pair in ((client, upstream), (upstream, client)):
-                    threading.Thread(target=forward, args=pair, daemon=True).start()
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            asked.append(self.request.recv(65536).split()[1].decode())
+            with socket.create_connection(("127.0.0.1", port)) as upstream:
+                self.request.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+                answers = threading.Thread(target=forward, args=(upstream, self.request))
+                answers.start()
+                forward(self.request, upstream)
+                answers.join()
 
-    thread = threading.Thread(target=accept)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.getsockname()[1]}", asked
-    finally:
-        server.shutdown(socket.SHUT_RDWR)
-        server.close()
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}", asked
+        server.shutdown()
         thread.join()
 
 
@@ -492,7 +489,7 @@ def test_ghe_com_has_all_secrets(ansible: Ansible, certificate: tuple[Path, Path
         state = server.state()
     assert run.changed == [True, True, True, False], run.output
     assert {scope for scope, found in state.items() if found["secrets"]} == {SCOPE, "user", "org:octo-org"}
-    assert {line.split()[1] for line in asked} == {f"{GHE_COM}:443".encode()}
+    assert set(asked) == {f"{GHE_COM}:443"}
 
 
 def test_a_proxy_that_rejects_the_password_is_asked_once(ansible: Ansible) -> None:
