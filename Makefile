@@ -2,10 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# `make demo` shows the collection at work, `make unit` is the quick check, `make test` is what every change has to
-# pass before it is offered, and `make thorough` the rest of what CI runs; `make matrix` tests with every supported
-# ansible-core, `make release` builds and checks what is released, and `make tarball` builds it with a pinned
-# ansible-core only.
+# Start with `make demo` to see the collection at work, and `make unit` for a quick check. Every change must pass
+# `make test`; CI also runs `make thorough`. CONTRIBUTING.md lists all targets.
 
 PYTHON = python3
 
@@ -18,31 +16,35 @@ RELEASE := build/release/venv/installed
 TARBALL := build/tarball/venv/installed
 LINK := build/dev/ansible_collections/devex/github
 INSTALLED := build/collections/installed
-# With directories, so that a deleted file is noticed as well.
+# The directories change if a file is deleted.
 SOURCES := $(wildcard $(shell git ls-files --cached --others --exclude-standard))
 SOURCES += $(sort $(dir $(SOURCES)))
 
-# ansible-lint and the tests start Ansible's commands, which find the collection as users install it.
+# ansible-lint and the tests run Ansible's commands, which use the installed collection, as users do.
 export PATH := $(BIN):$(PATH)
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/build/collections
 
-.PHONY: demo unit fuzz-minute fuzz integration main thorough lint docs sanity targets test matrix bench release tarball collection clean gh
+.PHONY: demo picture unit fuzz-minute fuzz integration main thorough lint docs sanity targets test matrix bench simulate release tarball collection clean gh
 
 demo: $(DEMO) $(LINK)
-	@$(<D)/bin/python tests/demo/demo.py
+	@$(<D)/bin/python tests/demo/demo.py $(if $(VERBOSE),--verbose)
+
+# Write docs/demo.svg, the picture in the README.
+picture: $(DEMO) $(LINK)
+	$(<D)/bin/python tests/demo/picture.py docs/demo.svg
 
 unit: $(VENV) $(LINK)
 	$(BIN)/coverage run -m pytest tests/unit
 
-# Each time the same minute of what `make fuzz` does.
+# The first minute of `make fuzz`, the same each time.
 fuzz-minute: $(VENV) $(LINK)
 	$(BIN)/pytest tests/fuzz
 
-# Until it finds something, or is interrupted.
+# Run until it finds something, or until you interrupt it.
 fuzz: $(VENV) $(LINK)
 	$(BIN)/pytest --exitfirst --hypothesis-profile endless tests/fuzz
 
-# It says what is skipped, and why. More at once than there are cores, since some wait for a limit most of the time.
+# It prints the reason of each skipped test. There are more workers than cores, because some tests mostly wait for limits.
 integration: $(VENV) $(LINK) $(INSTALLED)
 	$(BIN)/pytest -rs -n 4 --dist worksteal $(CHOSEN) tests/integration
 
@@ -50,12 +52,12 @@ thorough: fuzz-minute
 main thorough: $(VENV) $(LINK) $(INSTALLED)
 	$(MAKE) --no-print-directory integration CHOSEN='-m "$(if $(filter main,$@),not )thorough"'
 
-# With the installed collection in sight, antsibull-docs takes it and its own copy for one, and puts the random name of
-# that copy into pages: a name that ends in _ is a reference in RST, which goes nowhere.
+# antsibull-docs must not find the installed collection. Otherwise it confuses it with its own copy, and puts the random
+# name of that copy into pages, where a name that ends in _ is a broken reference in RST.
 lint: $(VENV) $(LINK) $(INSTALLED)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy $(LINK)/plugins $(LINK)/tests/unit $(LINK)/tests/fuzz tests/emulator tests/integration/*.py tests/demo tests/bench tests/*.py
+	$(BIN)/mypy $(LINK)/plugins $(LINK)/tests/unit $(LINK)/tests/fuzz tests/emulator tests/integration/*.py tests/demo tests/bench tests/simulate tests/*.py
 	$(BIN)/yamllint --strict .
 	$(BIN)/reuse lint --lines
 	$(BIN)/antsibull-changelog lint
@@ -64,9 +66,10 @@ lint: $(VENV) $(LINK) $(INSTALLED)
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 	$(BIN)/zizmor --offline --quiet .github
+	$(BIN)/python tests/prose.py
 
-# The site is left in build/docs/html. The page of environment variables that is generated has those of the inventory
-# only; guide_execution_environments has all of them.
+# Build the site in build/docs/html. The generated page of environment variables is removed, because it lists only those
+# of the inventory; guide_execution_environments lists all.
 docs: $(VENV) $(INSTALLED)
 	rm -rf build/docs
 	mkdir -p -m 755 build/docs/rst
@@ -84,26 +87,30 @@ sanity: $(VENV)
 targets: $(VENV)
 	$(BIN)/python tests/run_ansible_test.py integration
 
-# What is quick comes first, two at a time, since each of it takes one core; pytest's summary and the coverage come last.
+# The quick targets run first, two at a time, because each uses one core. pytest's summary and the coverage come last.
 test:
 	$(MAKE) --no-print-directory --jobs 2 $(VENV) $(DEMO)
 	$(MAKE) --no-print-directory --jobs 2 --output-sync=target sanity unit lint demo docs
 	$(MAKE) --no-print-directory main
-	@echo 'What the unit tests run of plugins/module_utils; the playbooks above run these files too, and all others:'
+	@echo 'Coverage of plugins/module_utils by the unit tests. The playbooks above run these and all other files, too:'
 	@$(BIN)/coverage report
 
-# A quarter of an hour for each on two cores. `make matrix MATRIX="2.20 --python 3.12"` tests one.
+# Each release takes a quarter of an hour on two cores. `make matrix MATRIX="2.20 --python 3.12"` tests only one.
 matrix: $(VENV) $(LINK) $(INSTALLED)
 	$(BIN)/python tests/matrix.py $(MATRIX)
 
-# Some 30 minutes; it writes docs/benchmark.md. BENCH='--only store' takes 3 minutes and writes one section of it.
+# Write docs/benchmark.md, in about 30 minutes. BENCH='--only store' writes one section, in 3 minutes.
 bench: $(VENV) $(LINK) $(INSTALLED)
 	$(BIN)/python tests/bench/bench.py $(BENCH)
+
+# It keeps a core busy for some 40 minutes. SIMULATE='--only 1000' takes a minute.
+simulate: $(VENV) $(LINK)
+	@$(BIN)/python tests/simulate/simulate.py $(SIMULATE)
 
 release: $(VENV) $(RELEASE)
 	$(BIN)/python tests/release.py
 
-# With nothing but what tests/build-requirements.txt pins.
+# Build with the pinned releases of tests/build-requirements.txt only.
 tarball: $(TARBALL)
 	$(<D)/bin/python tests/tarball.py
 
@@ -112,7 +119,7 @@ collection: $(INSTALLED)
 clean:
 	rm -rf .venv build
 
-# GitHub's own command, for the tests and measurements that are skipped without it; nothing else touches the system.
+# Install GitHub's own command. Some tests are skipped without it. No other target changes the system.
 gh:
 	@command -v gh >/dev/null || tests/install-gh
 
@@ -120,24 +127,26 @@ $(VENV): tests/requirements.txt tests/unit/requirements.txt tests/integration/re
 $(VENV): MEGABYTES = 570
 $(DEMO): tests/demo/requirements.txt
 $(DEMO): MEGABYTES = 90
-# galaxy-importer chooses releases of linters of its own.
+$(TARBALL): MEGABYTES = 70
+# Separate, because galaxy-importer pins other releases of the linters.
 $(RELEASE): tests/release-requirements.txt
 $(TARBALL): tests/build-requirements.txt
 $(VENV) $(DEMO) $(RELEASE) $(TARBALL):
 	@$(PYTHON) -c 'import ensurepip, sys; assert sys.version_info >= (3, 11)' || \
-	  { echo 'Python 3.11 or newer with venv is needed: apt-get install python3-venv, or make PYTHON=…' >&2; exit 1; }
-	@echo 'Once only: installing $<$(if $(MEGABYTES), ($(MEGABYTES) MB)) into $(@D), which may take a minute or two.'
+	  { echo 'You need Python 3.11 or newer with venv: run apt-get install python3-venv, or make PYTHON=…' >&2; exit 1; }
+	@echo 'Installing $<$(if $(MEGABYTES), ($(MEGABYTES) MB)) into $(@D), only once. This may take a minute or two.'
 	@$(PYTHON) -m venv --clear $(@D)
 	@$(@D)/bin/pip install --quiet --disable-pip-version-check --requirement $<
 	@touch $@
 
-# Python and mypy want the collection at ansible_collections/devex/github, wherever the checkout lies.
+# Python and mypy need the collection at ansible_collections/devex/github, independent of the path of the checkout.
 $(LINK):
 	mkdir -p $(@D)
 	ln -s ../../../.. $@
 
-$(INSTALLED): $(VENV) $(SOURCES)
+# Building and installing the collection needs ansible-core only.
+$(INSTALLED): $(TARBALL) $(SOURCES)
 	rm -rf $(@D) build/devex-github-*.tar.gz
-	$(BIN)/ansible-galaxy collection build --output-path build
-	$(BIN)/ansible-galaxy collection install --offline --collections-path $(@D) build/devex-github-*.tar.gz
+	$(<D)/bin/ansible-galaxy collection build --output-path build
+	$(<D)/bin/ansible-galaxy collection install --offline --collections-path $(@D) build/devex-github-*.tar.gz
 	touch $@

@@ -4,10 +4,10 @@
 
 """Run the tests with every supported ansible-core, and the modules with every supported Python.
 
-These are unit tests, sanity, and both kinds of integration tests. Without arguments they run with every ansible-core,
-otherwise with these releases, such as ``2.20``. Each gets a virtual environment below ``build/matrix``, with the newest
-patch release, and a Python that it supports and that this machine has, if possible one that no other has been tested
-with. What this machine cannot test is listed at the end.
+It runs the unit tests, sanity, and both kinds of integration tests. The arguments select releases, such as ``2.20``;
+the default is every ansible-core. Each release gets a virtual environment below ``build/matrix``, with the newest patch
+release, and a Python of this machine that it supports, if possible one that no other release uses. The releases that
+this machine cannot test are listed at the end.
 
 It is started by ``make matrix``, which installs the collection for it.
 """
@@ -38,9 +38,9 @@ CONTROLLERS = {
     "2.21": ("3.12", "3.13", "3.14"),
     "2.22": ("3.13", "3.14", "3.15"),
 }
-#: Which release candidates are tested as well.
+#: Release candidates to test.
 PRERELEASES = {"2.22": "~=2.22.0rc0"}
-#: What the modules run on, whatever the controller runs on.
+#: The Pythons of the modules, independent of the controller.
 MODULES = ("3.10", "3.11", "3.12", "3.13", "3.14")
 
 
@@ -55,7 +55,7 @@ def find_pythons() -> dict[str, str]:
             python = which(candidate)
             if python is None:
                 continue
-            # The commands of pyenv exist for versions that are switched off, and Debian's Python may lack ensurepip.
+            # The commands of pyenv also exist for disabled versions, and Debian's Python may have no ensurepip.
             if subprocess.run([python, "-c", "import ensurepip"], check=False, capture_output=True).returncode == 0:
                 found[version] = python
                 break
@@ -63,7 +63,7 @@ def find_pythons() -> dict[str, str]:
 
 
 def make_venv(name: str, python: str, *requirements: str) -> Path:
-    """Make a virtual environment, or bring it up to date; returns its Python."""
+    """Create or update a virtual environment; returns its Python."""
     venv = MATRIX / name
     if not (venv / "bin/pip").exists():
         subprocess.run([python, "-m", "venv", "--clear", venv], check=True)
@@ -73,7 +73,7 @@ def make_venv(name: str, python: str, *requirements: str) -> Path:
 
 
 class Report:
-    """Runs steps, each with a log of its own, and keeps what came of them."""
+    """Run steps, each with its own log, and keep their results."""
 
     def __init__(self) -> None:
         self.failed: list[str] = []
@@ -103,7 +103,7 @@ class Report:
 
 
 def choose(cores: list[str], pythons: set[str]) -> Iterator[tuple[str, str | None]]:
-    """Give each ansible-core a Python, one that no other has where possible; None: this machine has none for it."""
+    """Choose a Python for each ansible-core, if possible a different one; None if this machine has no suitable one."""
     used: set[str] = set()
     for core in cores:
         suitable = [version for version in CONTROLLERS[core] if version in pythons]
@@ -126,7 +126,7 @@ def check_controller(report: Report, core: str, version: str, python: str) -> Pa
 
 
 def check_modules(report: Report, controller: Path, version: str, python: str) -> None:
-    """Run modules and their unit tests with a Python that no controller has been tested with."""
+    """Run modules and their unit tests with a Python that no controller uses here."""
     venv = make_venv(f"modules-{version}", python, *UNIT, "-r", "meta/ee-requirements.txt", "pytest-xdist", "pyyaml")
     title = f"modules with Python {version}"
     own = ("--local", "--python", version, "--python-interpreter", str(venv))
@@ -140,7 +140,7 @@ def main() -> int:
     """Return the exit status: 1 if anything failed."""
     parser = argparse.ArgumentParser(description="Run the tests with every supported ansible-core.")
     parser.add_argument("cores", nargs="*", metavar="CORE", help=f"of {', '.join(CONTROLLERS)}; default: all")
-    parser.add_argument("--python", help="the only Python for controllers, such as 3.13; default: whatever suits")
+    parser.add_argument("--python", help="the only Python for controllers, such as 3.13; default: one that suits")
     arguments = parser.parse_args()
     cores = arguments.cores or list(CONTROLLERS)
     if unknown := set(cores) - set(CONTROLLERS):

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Build the tarball, and check it as Galaxy and a user would.
+"""Build the tarball, and check it like Galaxy and a user.
 
 It is left in ``build/release``. This is started by ``make release``, which provides the tools of Galaxy.
 """
@@ -23,7 +23,7 @@ RELEASE = ROOT / "build/release"
 #: galaxy-importer and ansible-builder.
 TOOLS = RELEASE / "venv/bin"
 SIZE_LIMIT = 1024 * 1024
-#: What may be at the top level; whatever else turns up was not meant for users.
+#: The files and directories at the top level. Others are not for users.
 EXPECTED = {
     "CHANGELOG.rst",
     "CODE_OF_CONDUCT.md",
@@ -39,13 +39,14 @@ EXPECTED = {
     "docs",
     "meta",
     "plugins",
+    "requirements.txt",
     "roles",
     "tests",
 }
 
 
 def check_contents(tarball: Path) -> None:
-    """Compare what is in the tarball with what should be."""
+    """Compare the files in the tarball with the expected ones."""
     with tarfile.open(tarball) as tar:
         members = tar.getmembers()
     files = {member.name for member in members if not member.isdir()}
@@ -63,7 +64,7 @@ def check_contents(tarball: Path) -> None:
 
 
 def check_version() -> None:
-    """The version of the commit has to be in the changelog, and has to be that of the commit's tags."""
+    """Check that the changelog has the version of the commit, and that the tags of the commit agree."""
     version = yaml.safe_load(run("git", "show", "HEAD:galaxy.yml"))["version"]
     if version not in yaml.safe_load(run("git", "show", "HEAD:changelogs/changelog.yaml"))["releases"]:
         raise ReleaseError(f"the changelog has no {version}: antsibull-changelog release")
@@ -73,7 +74,7 @@ def check_version() -> None:
 
 
 def check_import(tarball: Path, directory: Path) -> None:
-    """Import it as Galaxy does, without its containers; any warning is an error."""
+    """Import the tarball like Galaxy, without its containers; fail on any warning."""
     settings = directory / "galaxy-importer.cfg"
     settings.write_text("[galaxy-importer]\nCHECK_REQUIRED_TAGS = True\nRUN_FLAKE8 = False\n", encoding="utf-8")
     environment = {"GALAXY_IMPORTER_CONFIG": str(settings), "PATH": f"{TOOLS}{os.pathsep}{os.environ['PATH']}"}
@@ -85,7 +86,7 @@ def check_import(tarball: Path, directory: Path) -> None:
 
 
 def check_installed(tarball: Path, directory: Path) -> None:
-    """Install it where there is nothing else, see what ansible-builder makes of it, and play the demo that is in it."""
+    """Install the tarball in an empty directory, run ansible-builder on it, and play its demo."""
     environment = {"ANSIBLE_COLLECTIONS_PATH": str(directory)}
     install = ("ansible-galaxy", "collection", "install", "--offline", "--collections-path", directory, tarball)
     run(*install, environment=environment)
@@ -95,7 +96,7 @@ def check_installed(tarball: Path, directory: Path) -> None:
     for requirement in (collection / "meta/ee-requirements.txt").read_text(encoding="utf-8").splitlines():
         if requirement and not requirement.startswith("#") and requirement not in found:
             raise ReleaseError(f"ansible-builder does not find the requirement {requirement}")
-    # Without a container engine, all but the image itself.
+    # Everything except the image itself, which needs a container engine.
     definition = directory / "execution-environment.yml"
     collections = [{"name": str(tarball), "type": "file"}]
     definition.write_text(yaml.safe_dump({"version": 3, "dependencies": {"galaxy": {"collections": collections}}}))

@@ -4,9 +4,9 @@
 
 """Run a command of ansible-test, such as ``sanity``, on a copy of the working tree.
 
-``ansible-test`` insists on a real directory ``ansible_collections/devex/github``. It says itself which of its tests it
-skips for lack of a tool. What follows the command are its own arguments; ``integration``, for example, takes the names
-of targets. Unless they say otherwise, it tests with the version of Python that runs this file.
+``ansible-test`` requires a real directory ``ansible_collections/devex/github``. If a tool is missing, it skips a test
+and prints a warning. The arguments after the command are those of ``ansible-test``; for example, ``integration``
+accepts the names of targets. By default, it tests with the version of Python that runs this file.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ COPY = ROOT / f"build/ansible-test/{CORE}/ansible_collections/devex/github"
 
 GET_PIP_HOST = "https://ci-files.testing.ansible.com"
 GET_PIP = '''\
-"""Installs pip from the standard library, for machines that cannot download the real get-pip."""
+"""Install pip from the standard library, for machines that cannot download the real get-pip."""
 
 import subprocess
 import sys
 
-# Processes of their own: in this one, ensurepip would hide pip's configuration from what comes after it.
+# In separate processes, because ensurepip would hide pip's configuration from the rest of this one.
 options = [arg for arg in sys.argv[1:] if arg not in ("--no-setuptools", "--no-wheel")]
 subprocess.run([sys.executable, "-m", "ensurepip"], check=True, stdout=subprocess.DEVNULL)
 subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", *options], check=True)
@@ -45,7 +45,7 @@ subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", *options], ch
 
 
 def copy_working_tree() -> None:
-    """Copy what git tracks, or would track, to a git repository of its own: ansible-test asks git for the files."""
+    """Copy tracked and new files to a separate git repository, because ansible-test asks git for the files."""
     shutil.rmtree(COPY, ignore_errors=True)
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     listing = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
@@ -59,7 +59,7 @@ def copy_working_tree() -> None:
 
 
 def is_reachable(url: str) -> bool:
-    """Return whether the host of a URL takes connections."""
+    """Return whether the host of a URL accepts connections."""
     try:
         socket.create_connection((urlsplit(url).hostname, 443), timeout=10).close()
     except OSError:
@@ -68,7 +68,7 @@ def is_reachable(url: str) -> bool:
 
 
 def provide_get_pip() -> None:
-    """Put a script where ansible-test keeps the get-pip that it downloads, unless it has it or can download it."""
+    """Put a script in place of the downloaded get-pip of ansible-test, unless it has it or can download it."""
     pip = get_venv_packages(SimpleNamespace(version=PYTHON))["pip"].replace(".", "_")
     path = Path.home() / f".ansible/test/cache/get_pip_{pip}.py"
     if not path.exists() and not is_reachable(GET_PIP_HOST):

@@ -23,16 +23,16 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 TARBALL = ROOT / "build/tarball"
-#: That of this Python's ansible-core, whatever the path has.
+#: The command of this Python's ansible-core, because the path may have another one.
 GALAXY = Path(sys.executable).with_name("ansible-galaxy")
 
 
 class ReleaseError(Exception):
-    """What is wrong with the release."""
+    """The release has a problem."""
 
 
 def run(*command: str | Path, cwd: Path = ROOT, environment: Mapping[str, str] | None = None) -> str:
-    """Run a command that has to succeed; returns its standard output."""
+    """Run a command that must succeed; returns its standard output."""
     done = subprocess.run(
         command, cwd=cwd, env={**os.environ, **(environment or {})}, check=False, stdout=subprocess.PIPE, text=True
     )
@@ -56,7 +56,7 @@ def build(directory: Path) -> tuple[str, bytes]:
 
 
 def normalised(built: Path, time: int) -> bytes:
-    """Return a collection's tarball without what differs from build to build: times, and the order of the files."""
+    """Return a collection's tarball without the differences between builds: times, and the order of the files."""
     with tarfile.open(built) as tar:
         members = {member.name: member for member in tar}
         regular = {name: tar.extractfile(member) for name, member in members.items() if member.isfile()}
@@ -71,7 +71,7 @@ def normalised(built: Path, time: int) -> bytes:
         gzip.GzipFile(filename="", mode="wb", fileobj=result, mtime=time) as zipped,
         tarfile.open(fileobj=zipped, mode="w", format=tarfile.PAX_FORMAT) as tar,
     ):
-        # The manifests first, where Galaxy's tools find them without reading on.
+        # The manifests come first, so that Galaxy's tools find them at once.
         for name in sorted(members, key=lambda name: (not name.endswith(".json") or "/" in name, name)):
             member, content = members[name], contents.get(name, b"")
             member.mtime, member.size, member.pax_headers = time, len(content), {}

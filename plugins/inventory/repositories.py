@@ -219,14 +219,14 @@ from ansible_collections.devex.github.plugins.module_utils._inventory.selection 
 from ansible_collections.devex.github.plugins.module_utils._options.argspec import connection_argument_spec
 from ansible_collections.devex.github.plugins.module_utils._options.connection import connection
 
-# Text from GitHub must not be rendered as a template. Since ansible-core 2.19, only trusted text is.
+# Texts from GitHub must not be evaluated as templates. Since ansible-core 2.19, only trusted texts are templates.
 _literal: Callable[[dict[str, Any]], dict[str, Any]] = (
     dict if hasattr(template, "trust_as_template") else import_module("ansible.utils.unsafe_proxy").wrap_var
 )
 
-# Increase it if the format of cached hosts changes.
+# To be increased if the format of cached hosts changes, so that old entries are ignored.
 _CACHED_FORM = 1
-# All other options belong to Ansible.
+# The options of this plugin. All others are Ansible's.
 _OWN = {
     *connection_argument_spec(),
     *(field.name for field in fields(Selection)),
@@ -247,10 +247,16 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         given = self._read_config_data(path)
         unknown = set(given) - set(self._options)
         if unknown:
-            raise AnsibleParserError(f"There is no option {', '.join(sorted(map(str, unknown)))}.")
+            raise AnsibleParserError(
+                f"Unknown options: {', '.join(sorted(map(str, unknown)))}. Check the spelling, or remove them. For all "
+                f"options, run: ansible-doc -t inventory {self.NAME}"
+            )
         nulls = sorted(name for name in _OWN if name in given and given[name] is None)
         if nulls:
-            raise AnsibleParserError(f"Options must not be null: {', '.join(nulls)}. Set a value or omit them.")
+            raise AnsibleParserError(
+                f"These options are null, which usually means a variable without a value: {', '.join(nulls)}. Set a "
+                "value, or omit the option."
+            )
         try:
             found = self._hosts(cache)
             # The cache holds GitHub's spelling, so its entries do not depend on the option.
@@ -261,7 +267,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             raise AnsibleParserError(str(error)) from None
 
     def _hosts(self, may_be_cached: bool) -> Hosts:
-        """Return the hosts, from the cache if allowed. Writing an entry that was read would extend its lifetime."""
+        """Return the hosts, from the cache if allowed. An entry that was read is not written, so it still expires."""
         wanted = selection(self._chosen(field.name for field in fields(Selection)))
         if not self.get_option("cache"):
             return self._fetched(wanted)
@@ -291,7 +297,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
                 self.display.warning(notice)
 
     def _chosen(self, names: Iterable[str]) -> dict[str, Any]:
-        """Return options with all their templates rendered."""
+        """Return options, with their templates evaluated."""
         return {name: self.templar.template(self.get_option(name)) for name in names}
 
     def _populate(self, found: Hosts) -> None:
@@ -300,7 +306,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             for name, variables in found.items():
                 self._add(name, variables)
         except Exception:
-            # Otherwise, Ansible would continue with an incomplete inventory.
+            # Otherwise, Ansible would continue with the hosts added so far.
             for host in filter(None, map(self.inventory.get_host, new)):
                 self.inventory.remove_host(host)
             raise

@@ -2,14 +2,17 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The types that all rooms share: desired secrets, GitHub's state, records and plans."""
+"""The types that all rooms share: desired secrets, GitHub's state, records and plans.
+
+Those that a task has for each secret have slots, which saves memory in tasks with hundreds of thousands of secrets.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from ansible_collections.devex.github.plugins.module_utils._scope import Scope
 
@@ -44,7 +47,7 @@ class Access:
     mode: str = "exact"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Desired:
     """One secret of the playbook."""
 
@@ -85,7 +88,7 @@ class Prune:
 
     #: Shell patterns of names that are kept.
     keep: tuple[str, ...] = ()
-    #: If a scope has more to delete, it fails.
+    #: If more secrets would be deleted in a scope, the scope fails.
     most: int = PRUNE_MAX
 
 
@@ -97,7 +100,7 @@ class Job:
     secrets: tuple[Desired, ...]
     #: None: the token of the task.
     token: str | None = field(default=None, repr=False)
-    #: Whether only the lists of repositories are managed, of secrets that exist.
+    #: Whether only the lists of repositories of existing secrets are managed.
     access_only: bool = False
     #: None: keep secrets that are not listed.
     prune: Prune | None = None
@@ -114,7 +117,7 @@ class Job:
 
     @property
     def touches_records(self) -> bool:
-        """Whether existing records may change: with a list of repositories, or because their secret is deleted."""
+        """Whether existing records may change, because a list of repositories is written or a secret is deleted."""
         deletes = self.prune is not None or any(secret.state == "absent" for secret in self.secrets)
         return deletes or (
             self.scope.has_repositories and any(secret.value_changed_at is None for secret in self.secrets)
@@ -124,7 +127,7 @@ class Job:
 # --- GitHub's state ---
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Repository:
     """A repository that may read a secret."""
 
@@ -162,7 +165,7 @@ class OwnedRepository:
 Properties = Mapping[str, Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Secret:
     """A secret at GitHub, without its value."""
 
@@ -174,7 +177,7 @@ class Secret:
     repositories: tuple[Repository, ...] | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Record:
     """The record of our last write of a value."""
 
@@ -184,13 +187,13 @@ class Record:
     applied_at: datetime
     #: GitHub's time when the secret was created, at the earliest and at the latest.
     created: tuple[datetime, datetime] | None = None
-    #: Whether GitHub may have another value, because of an unconfirmed write or of two at once.
+    #: Whether GitHub may have another value, because a write was not confirmed, or because two were sent at once.
     unsure: bool = False
     #: Whether an earlier version stored it without its user, so it may belong to any user.
     unowned: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Fact:
     """A change that GitHub has confirmed, but that its lists may not show yet."""
 
@@ -198,13 +201,14 @@ class Fact:
     what: str
     #: GitHub's time of the confirmation.
     at: datetime
-    told: str = ""
+    #: What is true of the subject, such as the new visibility.
+    state: str = ""
 
 
 # --- plans ---
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Write:
     """One request that changes something."""
 
@@ -220,7 +224,7 @@ class Write:
     answered: bool = True
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Plan:
     """The writes for one secret."""
 
@@ -231,3 +235,19 @@ class Plan:
     before: Secret | None
     after: Secret | None
     writes: tuple[Write, ...] = ()
+
+
+# --- the pace that processes share ---
+
+#: Gets a text and the seconds of the ledger's clock. Returns the new text, and when it may be dropped.
+Change = Callable[[str, float], tuple[str, float]]
+
+
+class Ledger(Protocol):
+    """Keeps a text for each token, which all processes change in turn."""
+
+    def change(self, token: str, change: Change) -> None:
+        """Replace the text of a token, which is empty at first. Nothing is written if it stays the same.
+
+        :raises Error, OSError, ValueError: the ledger cannot be used.
+        """

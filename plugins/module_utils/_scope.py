@@ -15,15 +15,15 @@ SECRETS_A_SCOPE = 100
 
 @dataclass(frozen=True)
 class Need:
-    """The permissions that an endpoint requires, for errors in which GitHub does not say them."""
+    """The permissions that an endpoint requires, for errors in which GitHub does not report them."""
 
     #: The scope of a classic token, or the permission of a fine-grained one.
     permission: str
-    #: The role that the token's user needs, too.
+    #: The role that the token's user also needs.
     role: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Scope:
     """A user, repository or organization that has secrets, and the paths of its endpoints."""
 
@@ -87,6 +87,12 @@ class Scope:
         return f"{self.repositories(name)}/{repository_id}"
 
 
+_REPOSITORY_NEED = Need(
+    "scope repo and the admin role (classic), or 'Codespaces secrets: write' (fine-grained)",
+    role="the admin role of the repository",
+)
+
+
 def user() -> Scope:
     """Return the scope of the token's user."""
     return Scope(
@@ -104,17 +110,14 @@ def repository(full_name: str) -> Scope:
         label=f"repo:{full_name}",
         root=f"/repos/{full_name}",
         module="devex.github.codespaces_repo_secret",
-        need=Need(
-            "scope repo and the admin role (classic), or 'Codespaces secrets: write' (fine-grained)",
-            role="the admin role of the repository",
-        ),
+        need=_REPOSITORY_NEED,
         kind="repository",
         repository=full_name,
     )
 
 
 def renamed(scope: Scope, full_name: str) -> Scope:
-    """Return the scope of a renamed repository. Results and records keep the name of the playbook."""
+    """Return the scope of a renamed repository. Results and records keep the name from the playbook."""
     return replace(repository(full_name), label=scope.label)
 
 

@@ -15,6 +15,7 @@ from bench.measure import Measured, Runs
 from bench.plan import RELATIVE_MS
 from bench.programs import COMMUNITY, Programs, machine
 from bench.report_limited import limited
+from bench.report_processes import loops, together
 from bench.report_store import beside
 from bench.results import Results
 from bench.ways import CONCURRENCY, GH, INVENTORY, PROCESSES
@@ -51,7 +52,8 @@ def report(results: Results, programs: Programs, *, chart: str | None) -> str:
     if chart:
         parts.append(f"![Time of {results.most_secrets} secrets at {RELATIVE_MS} ms]({chart})\n")
     parts += [_one_repository(results), _latencies(results), _process(results), _repositories(results)]
-    parts += [_inventory(results), limited(results), beside(results, programs), _notes(results)]
+    parts += [_inventory(results), limited(results), loops(results, programs), together(results, programs)]
+    parts += [beside(results, programs), _notes(results)]
     return "\n".join(part for part in parts if part)
 
 

@@ -2,13 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The collection at work: the playbooks beside this file and their real output, against the local GitHub.
+"""Show the collection at work: real playbooks and their output, against the local GitHub emulator.
 
-It needs no account, touches nothing but a temporary directory, and checks everything that it shows.
+The demo needs no account, changes nothing outside a temporary directory, and checks everything that it shows.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import secrets
 import shutil
@@ -26,18 +27,20 @@ from demo.stage import COLOUR, HEADING, STRONG, WIDTH, WRONG, CommandError, Stag
 from demo.story import play_all
 
 HERE = Path(__file__).resolve().parent
+#: The link that `make` creates in a checkout, or the directory of the installed collection.
+CHECKOUT = HERE.parents[1] / "build/dev"
+COLLECTIONS = CHECKOUT if CHECKOUT.is_dir() else HERE.parents[4]
 NEXT = {
-    "docs/docsite/rst/guide_getting_started.rst": "a first playbook of your own",
-    "docs/docsite/rst/guide_tokens.rst": "the token that it needs",
-    "docs/docsite/rst/guide_organization.rst": "each repository its secrets, by topic",
-    "make docs": "all of it to read: build/docs/html/index.html",
+    "docs/examples": "playbooks to copy, for one repository and for many",
+    "docs/docsite/rst/guide_getting_started.rst": "your first playbook",
+    "docs/docsite/rst/guide_tokens.rst": "the token it needs",
+    "make demo VERBOSE=1": "the whole output, each call, and five more acts",
 }
 
 
 def prepared(directory: Path, api_url: str) -> dict[str, str]:
-    """Put the playbooks into a directory; returns an environment in which Ansible knows nothing else."""
-    for playbook in HERE.glob("*.yml"):
-        shutil.copy(playbook, directory)
+    """Copy the playbooks into a directory; returns an environment for Ansible without the user's own settings."""
+    shutil.copytree(HERE, directory, ignore=shutil.ignore_patterns("*.py", "*.txt", "__pycache__"), dirs_exist_ok=True)
     password = directory / "vault-password"
     password.write_text(secrets.token_hex(), encoding="utf-8")
     settings = directory / "ansible.cfg"
@@ -50,7 +53,7 @@ def prepared(directory: Path, api_url: str) -> dict[str, str]:
         "LC_ALL": "C.UTF-8",
         "GITHUB_API_URL": api_url,
         "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml",
-        "ANSIBLE_COLLECTIONS_PATH": str(HERE.parents[1] / "build/dev"),
+        "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
         "ANSIBLE_CONFIG": str(settings),
         "ANSIBLE_FORCE_COLOR" if COLOUR else "ANSIBLE_NOCOLOR": "true",
         "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
@@ -60,28 +63,36 @@ def prepared(directory: Path, api_url: str) -> dict[str, str]:
 
 
 def main() -> int:
-    """Return the exit status: 1 if anything was not as it should be."""
-    # When it is killed, it cleans up as after Ctrl-C.
+    """Return the exit status: 1 if anything differs from the story."""
+    parser = argparse.ArgumentParser(description="Show the collection at work, against a local GitHub emulator.")
+    parser.add_argument(
+        "--verbose", action="store_true", help="show the whole output and each call, and play more acts"
+    )
+    verbose = parser.parse_args().verbose
+    # When it is terminated, it cleans up as after Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix="devex-github-demo-") as directory, Emulator.start() as github:
-        print(f"The playbooks in tests/demo, played against a local GitHub at {github.url}")
-        stage = Stage(github, Path(directory), prepared(Path(directory), github.url))
+        print(f"The playbooks in tests/demo, run against a local GitHub emulator at {github.url}")
+        if not verbose:
+            print("Shortened: repositories with the same result appear once. make demo VERBOSE=1 shows everything.")
+        stage = Stage(github, Path(directory), prepared(Path(directory), github.url), verbose)
+        stage.environment["GITHUB_TOKEN"] = stage.values.setdefault("token", f"ghp_{secrets.token_hex(18)}")
         try:
             play_all(stage)
         except (CommandError, KeyboardInterrupt, subprocess.TimeoutExpired) as error:
             stage.differences.append(str(error) or "interrupted")
     print("\n" + styled("=" * WIDTH, HEADING))
     if stage.differences:
-        print(styled("Not as it should be:", WRONG))
+        print(styled("This differs from the story:", WRONG))
         print("\n".join(f"  {difference}" for difference in stage.differences))
         return 1
     stage.show_runs()
     calls, writes = sum(run.calls for run in stage.runs), sum(run.writes for run in stage.runs)
     print(
-        f"\n{counted(len(stage.runs), 'run')}, {counted(calls, 'call')}, {counted(writes, 'write')}: "
-        "each run changed what it should, and nothing else.\n"
-        "After each, GitHub held exactly the values and repositories of the playbook.\n"
-        "No value or token was shown, or is in any file, the fingerprint store included.\n"
+        f"\n{counted(len(stage.runs), 'run')}, {counted(calls, 'call')}, {counted(writes, 'write')}. "
+        "Each run changed exactly what it should.\n"
+        "After each run, GitHub held exactly the values and repositories of the playbook.\n"
+        "No value or token is in the output or in any file, the fingerprint store included.\n"
     )
     print(styled("Where to go next", STRONG))
     for where, what in NEXT.items():

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The devex.github developers
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""GitHub's limits: requests at once, points a minute, requests an hour; and what is used of them."""
+"""GitHub's limits of concurrent requests, points a minute and requests an hour, and their use."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from email.utils import formatdate
+from typing import Protocol
 
 from . import errors
-from .clock import Clock
-from .exchange import Exchange
 
 HOURLY = 5000
 HOUR = 3600
@@ -22,14 +21,35 @@ ANSWERS = ("retry_after", "retry_after_date", "reset", "bare")
 Spent = tuple[float, int]
 
 
+class Clock(Protocol):
+    """The time, in seconds since the epoch."""
+
+    def now(self) -> float: ...
+
+
+class Request(Protocol):
+    """What counts of a request."""
+
+    @property
+    def method(self) -> str: ...
+    @property
+    def path(self) -> str: ...
+    @property
+    def token_text(self) -> str: ...
+    @property
+    def user(self) -> str: ...
+
+
 @dataclass(frozen=True)
 class Rules:
-    """What is allowed; the defaults are GitHub's.
+    """The limits. The defaults are GitHub's.
 
-    Each token has `points` for any `window` of seconds (a read costs 1, a write 5) and `graphql_points` beside them (a
-    query costs 1), and may have `at_once` requests under way. Of the requests of the hour, `remaining` are left to each
-    user for the next `reset_in` seconds, then all of them.
-    A refusal has `status`; the `answer` to too many points tells the end in one of the ways of GitHub: ``retry_after``,
+    Each token has `points` for any `window` of seconds (a read costs 1, a write 5), separate `graphql_points` (a query
+    costs 1), and at most `at_once` requests under way. Each user has `remaining` requests for the next `reset_in`
+    seconds, and `hourly` requests in each hour after that.
+    If `content_a_minute` and `content_an_hour` are set, each token may send so many requests that create content.
+    GitHub has these limits "in general", with 80 and 500, and does not document whether they apply to secrets.
+    A rejection has `status`. The `answer` to too many points reports the end in one of GitHub's forms: ``retry_after``,
     ``retry_after_date``, ``reset`` (as if the hour were used up), or not at all (``bare``).
     """
 
@@ -37,8 +57,11 @@ class Rules:
     graphql_points: int = 2000
     window: float = 60.0
     at_once: int = 100
+    hourly: int = HOURLY
     remaining: int = HOURLY
     reset_in: float = HOUR
+    content_a_minute: int | None = None
+    content_an_hour: int | None = None
     status: int = 403
     answer: str = "retry_after"
 
@@ -47,32 +70,32 @@ class Rules:
             raise ValueError(f"there is no answer {self.answer!r}, only {', '.join(ANSWERS)}")
         if self.status not in (403, 429):
             raise ValueError("a limit's status is 403 or 429")
-        if not 0 <= self.remaining <= HOURLY:
-            raise ValueError(f"of an hour's requests, 0 to {HOURLY} remain")
+        if not 0 <= self.remaining <= self.hourly:
+            raise ValueError(f"of an hour's requests, 0 to {self.hourly} remain")
 
 
 @dataclass
 class Hour:
-    """How many requests of the hour are used; `reset` in seconds since the epoch, of the emulator's clock."""
+    """The use of the hour; `reset` is in seconds since 1970, by the emulator's clock."""
 
     reset: int
     used: int = 0
 
 
 def cost(method: str, path: str) -> int:
-    """The points of a request."""
+    """Return the points of a request."""
     return 1 if method in ("GET", "HEAD", "OPTIONS") or path == "/graphql" else 5
 
 
 def resource(path: str) -> str:
-    """What has a counter of its own for the hour."""
+    """Return the resource of a path, which has a separate counter for the hour."""
     if path == "/graphql":
         return "graphql"
     return "codespaces" if "/codespaces/secrets" in path else "core"
 
 
 def until_room(spent: Sequence[Spent], wanted: int, allowed: int, window: float, now: float) -> float:
-    """Seconds until there is room for the points that are wanted. `spent`: when, and how many, in this window."""
+    """Return the seconds until so many points are available. `spent`: times and points in this window."""
     excess = sum(points for dummy, points in spent) + wanted - allowed
     if excess <= 0:
         return 0
@@ -84,81 +107,99 @@ def until_room(spent: Sequence[Spent], wanted: int, allowed: int, window: float,
 
 
 class Limits:
-    """The rules, None if nothing is limited, and what counts for them. What is refused counts for `refused` only."""
+    """The rules and their use; None: no limits. A rejected request counts only in `refused`."""
 
     def __init__(self, clock: Clock, rules: Rules | None) -> None:
         self.rules = rules
         self.refused = 0
         self._clock = clock
         self._started = clock.now()
+        self._hourly = rules.hourly if rules else HOURLY
         self._hours: dict[tuple[str, str], Hour] = {}
         self._spent: dict[tuple[str, bool], list[Spent]] = defaultdict(list)
+        self._content: dict[str, list[Spent]] = defaultdict(list)
 
-    def admit(self, exchange: Exchange, at_once: int) -> None:
-        """Count a request, the last of so many under way; raise the refusal if it is one too many."""
+    def admit(self, request: Request, at_once: int) -> None:
+        """Count a request, the last of so many under way. Raise the rejection if it exceeds a limit."""
         if self.rules is None:
             return
-        points = cost(exchange.request.method, exchange.path)
-        spent = self._window(exchange, self.rules.window)
-        refused = self._refusal(self.rules, exchange, at_once, points, spent)
+        points = cost(request.method, request.path)
+        spent = self._window(request, self.rules.window)
+        refused = self._refusal(self.rules, request, at_once, points, spent)
         if refused is not None:
             self.refused += 1
             raise refused
-        self._hour(exchange).used += 1
+        self._hour(request).used += 1
         spent.append((self._clock.now(), points))
+        if points > 1:
+            self._content[request.token_text].append((self._clock.now(), 1))
 
-    def give_back(self, exchange: Exchange) -> None:
-        """An answer without news is not counted for the hour."""
-        hour = self._hour(exchange)
+    def give_back(self, request: Request) -> None:
+        """Remove an unchanged answer (304) from the count of the hour."""
+        hour = self._hour(request)
         hour.used = max(0, hour.used - 1)
 
-    def headers(self, exchange: Exchange) -> dict[str, str]:
-        hour = self._hour(exchange)
+    def headers(self, request: Request) -> dict[str, str]:
+        hour = self._hour(request)
         return {
-            "X-RateLimit-Limit": str(HOURLY),
-            "X-RateLimit-Remaining": str(HOURLY - hour.used),
+            "X-RateLimit-Limit": str(self._hourly),
+            "X-RateLimit-Remaining": str(self._hourly - hour.used),
             "X-RateLimit-Used": str(hour.used),
             "X-RateLimit-Reset": str(hour.reset),
-            "X-RateLimit-Resource": resource(exchange.path),
+            "X-RateLimit-Resource": resource(request.path),
         }
 
     def _refusal(
-        self, rules: Rules, exchange: Exchange, at_once: int, points: int, spent: Sequence[Spent]
+        self, rules: Rules, request: Request, at_once: int, points: int, spent: Sequence[Spent]
     ) -> errors.Refused | None:
-        if self._hour(exchange).used >= HOURLY:
+        if self._hour(request).used >= self._hourly:
             return errors.primary_limit(rules.status, {}, "user ID 1")
         if at_once > rules.at_once:
-            # There is room as soon as another one is answered.
+            # The next answer makes room.
             return errors.secondary_limit(rules.status, {"Retry-After": "1"})
-        allowed = rules.graphql_points if exchange.path == "/graphql" else rules.points
+        allowed = rules.graphql_points if request.path == "/graphql" else rules.points
         now = self._clock.now()
         seconds = until_room(spent, points, allowed, rules.window, now)
+        if points > 1:
+            seconds = max(seconds, self._until_content(rules, request, now))
         if not seconds:
             return None
         seconds = max(1, math.ceil(seconds))
         end = math.ceil(now + seconds)
         if rules.answer == "reset":
-            used_up = {"Remaining": "0", "Used": str(HOURLY), "Reset": str(end)}
+            used_up = {"Remaining": "0", "Used": str(self._hourly), "Reset": str(end)}
             headers = {f"X-RateLimit-{name}": value for name, value in used_up.items()}
             return errors.primary_limit(rules.status, headers, "user ID 1")
-        told = {"retry_after": str(seconds), "retry_after_date": formatdate(end, usegmt=True)}
-        headers = {"Retry-After": told[rules.answer]} if rules.answer in told else {}
+        message = {"retry_after": str(seconds), "retry_after_date": formatdate(end, usegmt=True)}
+        headers = {"Retry-After": message[rules.answer]} if rules.answer in message else {}
         return errors.secondary_limit(rules.status, headers)
 
-    def _window(self, exchange: Exchange, seconds: float) -> list[Spent]:
-        """What the token has spent lately."""
-        key = (exchange.token_text, exchange.path == "/graphql")
+    def _until_content(self, rules: Rules, request: Request, now: float) -> float:
+        """Return the seconds until the token may create content."""
+        created = self._content[request.token_text] = [
+            one for one in self._content[request.token_text] if now - HOUR < one[0] <= now
+        ]
+        return max(
+            0.0
+            if most is None
+            else until_room([one for one in created if now - seconds < one[0]], 1, most, seconds, now)
+            for most, seconds in ((rules.content_a_minute, 60), (rules.content_an_hour, HOUR))
+        )
+
+    def _window(self, request: Request, seconds: float) -> list[Spent]:
+        """Return the points that the token has spent in the window."""
+        key = (request.token_text, request.path == "/graphql")
         now = self._clock.now()
         self._spent[key] = [one for one in self._spent[key] if now - seconds < one[0] <= now]
         return self._spent[key]
 
-    def _hour(self, exchange: Exchange) -> Hour:
-        """The counter of the user's requests to such a path."""
-        key = (exchange.token.user, resource(exchange.path))
+    def _hour(self, request: Request) -> Hour:
+        """Return the user's counter for the resource of a path."""
+        key = (request.user, resource(request.path))
         now = self._clock.now()
         if key not in self._hours or now >= self._hours[key].reset:
             rules = self.rules or Rules()
             first_end = math.ceil(self._started + rules.reset_in)
-            first = Hour(first_end, HOURLY - rules.remaining)
+            first = Hour(first_end, self._hourly - rules.remaining)
             self._hours[key] = first if now < first_end else Hour(int(now) + HOUR)
         return self._hours[key]

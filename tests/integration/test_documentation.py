@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the guides, the README and the modules give as examples, run as it stands there.
+"""Run the examples of the guides, the README and the modules unchanged.
 
-In a guide, a block that starts with the comment `# NAME` is the file of that name. A `console` block holds commands
-after `$`, and below each what it shows, in part: the lines in their order, with `…` for what is left out.
+In a guide, a block that starts with the comment `# NAME` is the file NAME. A `console` block contains commands
+after `$`, each followed by a part of its output: lines in their order, with `…` for omitted text.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import ast
 import json
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -37,13 +38,15 @@ GUIDES = sorted(
     path for path in (ROOT / "docs/docsite").rglob("*.rst") if DIRECTIVE in path.read_text(encoding="utf-8")
 )
 EXAMPLES = ROOT / "docs/examples"
+#: The example whose files the guide to inventories and the README of the role show.
+MANY = EXAMPLES / "many-repositories"
 PLUGINS = sorted(
     path for kind in ("modules", "filter") for path in (ROOT / "plugins" / kind).glob("*.py") if path.stem[0] != "_"
 )
 
 ANSIBLE_CORE = tuple(map(int, __version__.split(".")[:2]))
 
-#: What the vault files of the guides hold.
+#: The content of the vault files of the guides.
 VAULT = {
     "vault_github_token": TOKEN,
     "vault_token_of_octocat": TOKEN,
@@ -63,7 +66,7 @@ VAULT = {
     "vault_api_key": "key_0123456789",
 }
 
-#: Commands that prepare a machine, or that no test has.
+#: Commands that prepare a machine, or that no test can run.
 NOT_RUN = (
     "ansible-builder",
     "ansible-galaxy collection install",
@@ -86,7 +89,7 @@ class Block:
 
     @property
     def file(self) -> str | None:
-        """The name in the first line."""
+        """Return the name in the first line."""
         match = re.match(r"# ([\w./-]+\.\w+)\n", self.text)
         return match[1] if match else None
 
@@ -104,17 +107,17 @@ def guide_blocks(path: Path) -> list[Block]:
 
 @dataclass
 class Reader:
-    """Somebody who does what a guide says, in a directory of their own."""
+    """A reader who follows a guide, in a separate directory."""
 
     ansible: Ansible
     emulator: Emulator
-    #: What is at another address here.
+    #: URLs that differ in the tests.
     addresses: dict[str, str]
     environment: dict[str, str] = field(default_factory=dict)
-    #: What is typed into the editor that ansible-vault opens.
+    #: The text to type into the editor of ansible-vault.
     typed: dict[str, str] = field(default_factory=dict)
     commands: list[list[str]] = field(default_factory=list)
-    #: What runs for the reader.
+    #: Processes that run for the reader.
     opened: ExitStack = field(default_factory=ExitStack)
 
     @property
@@ -183,7 +186,7 @@ class Reader:
         elif name in ("ansible-inventory", "ansible-playbook", "ansible-vault", "git"):
             return self._process([argument for argument in command if argument != "--ask-vault-pass"])
         else:
-            pytest.fail(f"Nobody knows how to test: {shlex.join(command)}")
+            pytest.fail(f"There is no test for this command: {shlex.join(command)}")
         return 0, ""
 
     def _process(self, command: list[str], **environment: str) -> tuple[int, str]:
@@ -206,7 +209,7 @@ class Reader:
 
 
 def _as_printed(shown: str) -> str:
-    """What the release of ansible-core prints that is installed; the guides show what 2.19 and later print."""
+    """Convert the output in the guides, which is that of ansible-core 2.19, to that of the installed release."""
     return shown if ANSIBLE_CORE >= (2, 19) else shown.replace("[ERROR]: Task failed: ", "…")
 
 
@@ -226,7 +229,7 @@ def reader(ansible: Ansible, emulator: Emulator) -> Iterator[Reader]:
         "GIT_COMMITTER_NAME": "reader",
         "GIT_COMMITTER_EMAIL": "reader@example.com",
     }
-    # The guides say how to choose the interpreter, and where the token comes from.
+    # The guides explain how to choose the interpreter, and how to set the token.
     for name in ("ANSIBLE_PYTHON_INTERPRETER", "ANSIBLE_CALLBACKS_ENABLED", "GITHUB_TOKEN"):
         del environment[name]
     reader = Reader(Ansible(ansible.home, environment), emulator, {"https://api.github.com": emulator.url})
@@ -238,10 +241,10 @@ def reader(ansible: Ansible, emulator: Emulator) -> Iterator[Reader]:
         reader.emulator.stop()
 
 
-# --- what a guide takes for granted ---
+# --- requirements of the guides ---
 
 
-#: In place of the lookup, which is not installed: with these options only, it knows the App.
+#: A replacement of the lookup, which is not installed. It accepts only these options.
 APP_TOKEN = f"ghs_123456_{'0123456789' * 60}"
 LOOKUP = f"""
 from ansible.plugins.lookup import LookupBase
@@ -267,11 +270,15 @@ def tokens(reader: Reader) -> None:
 
 
 def inventory(reader: Reader) -> None:
-    reader.write("group_vars/all/vault.yml", (EXAMPLES / "group_vars/all/vault.yml").read_text(encoding="utf-8"))
+    reader.write("group_vars/all/vault.yml", (MANY / "group_vars/all/vault.yml").read_text(encoding="utf-8"))
 
 
 def organization(reader: Reader) -> None:
     inventory(reader)
+    organization_with_topics(reader)
+
+
+def organization_with_topics(reader: Reader) -> None:
     reader.emulator.repositories(
         {"full_name": "octo-org/app", "topics": ["service", "node"]},
         {"full_name": "octo-org/api", "topics": ["service"]},
@@ -309,7 +316,7 @@ def recommended(reader: Reader) -> None:
     assert reader.ansible.play({"devex.github.codespaces_user_secret": mine}).returncode == 0
 
 
-#: In place of lookups that are not installed: what they return, in the shape that their documentation gives.
+#: Replacements of lookups that are not installed. They return values in the documented shape.
 VERSION = {"secret": {"token": "npm_0123"}, "metadata": {"created_time": "2026-03-10T12:00:00.123456789Z"}}
 ITEM = {"login": {"password": "npm_0123", "passwordRevisionDate": None}, "revisionDate": "2026-03-10T12:00:00.123Z"}
 RETURNED: dict[str, object] = {
@@ -322,7 +329,7 @@ RETURNED: dict[str, object] = {
 
 
 def lookup_that_returns(returned: object) -> str:
-    """The source of a lookup with one answer."""
+    """Return the source of a lookup with one answer."""
     return f"""
 from ansible.plugins.lookup import LookupBase
 
@@ -366,20 +373,20 @@ def execution_environments(reader: Reader) -> None:
         "NPM_TOKEN": "npm_0123456789",
         "NPM_TOKEN_CHANGED_AT": "2026-03-10T12:00:00Z",
     }
-    # It cannot be created.
+    # The file cannot be created.
     reader.environment["XDG_STATE_HOME"] = "/proc/state"
 
 
 def shared_record(reader: Reader) -> None:
     server = reader.opened.enter_context(Postgres())
     guide = ROOT / "docs/docsite/rst/guide_shared_record.rst"
-    logins, tables = (block.text for block in guide_blocks(guide) if block.language == "sql")
-    # The server has one of that name.
+    logins, tables, ledger = (block.text for block in guide_blocks(guide) if block.language == "sql")
+    # The server already has a database of this name.
     database = "shared"
     server.execute(*filter(None, map(str.strip, logins.replace("records", database).split(";"))))
     server.execute(f"ALTER ROLE codespaces PASSWORD '{server.password}'")
     server.execute(f"ALTER DATABASE {database} OWNER TO postgres")
-    server.execute(tables, database=database)
+    server.execute(tables, ledger, database=database)
     reader.environment["PGPASSWORD"] = server.password
     address = "postgresql://codespaces@db.example.com/records?sslmode=verify-full&sslrootcert=system"
     reader.addresses[address] = f"postgresql://codespaces@{server.host}:{server.port}/{database}"
@@ -405,39 +412,82 @@ PREPARE: dict[str, Callable[[Reader], None]] = {
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.stem)
-def test_a_guide(guide: Path, reader: Reader) -> None:
+def test_the_playbooks_of_a_guide_work(guide: Path, reader: Reader) -> None:
     blocks = guide_blocks(guide)
     if guide.stem in PREPARE:
         PREPARE[guide.stem](reader)
     reader.follow(blocks)
 
 
-def test_the_first_playbook_of_the_readme(reader: Reader) -> None:
+def fenced(markdown: str, language: str) -> list[str]:
+    """Return the code blocks in one language, also those in lists."""
+    found = re.findall(rf"^( *)```{language}\n(.*?)^ *```$", markdown, re.MULTILINE | re.DOTALL)
+    return [textwrap.dedent(text) for dummy, text in found]
+
+
+#: What GitHub holds after the commands of each example.
+HELD_BY_EXAMPLE = {
+    "one-repository": {"repo:octo-org/app": {"NPM_TOKEN"}},
+    "many-repositories": {
+        "repo:octo-org/app": {"DATABASE_URL", "NPM_TOKEN", "SENTRY_DSN"},
+        "repo:octo-org/api": {"DATABASE_URL", "SENTRY_DSN"},
+        "repo:octo-org/web": {"NPM_TOKEN", "SENTRY_DSN"},
+        "user": {"DOTFILES_KEY"},
+    },
+    "by-topic": {"repo:octo-org/app": {"DATABASE_URL", "NPM_TOKEN"}, "repo:octo-org/api": {"DATABASE_URL"}},
+}
+
+
+def held(emulator: Emulator) -> dict[str, set[str]]:
+    return {scope: set(vault["secrets"]) for scope, vault in emulator.state().items() if vault["secrets"]}
+
+
+def test_every_example_is_run() -> None:
+    assert {path.parent.name for path in EXAMPLES.glob("*/README.md")} == HELD_BY_EXAMPLE.keys()
+
+
+@pytest.mark.parametrize("name", HELD_BY_EXAMPLE)
+def test_the_commands_of_an_example_create_its_secrets(name: str, reader: Reader) -> None:
+    shutil.copytree(EXAMPLES / name, reader.home, dirs_exist_ok=True)
+    organization_with_topics(reader)
+    readme = (EXAMPLES / name / "README.md").read_text(encoding="utf-8")
+    reader.follow([Block("console", text) for text in fenced(readme, "console")])
+    assert held(reader.emulator) == HELD_BY_EXAMPLE[name]
+    assert len([command for command in reader.commands if command[0] == "ansible-playbook"]) == 2
+
+
+README_SECTIONS = {"one-repository": "Start with one repository", "many-repositories": "Continue with 200"}
+
+
+@pytest.mark.parametrize("name", README_SECTIONS)
+def test_the_readme_shows_the_files_and_commands_of_an_example(name: str) -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    section = readme.partition("## A first playbook\n")[2].partition("\n## ")[0]
-    found = re.findall(r"^```(yaml|console)\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
-    assert [language for language, dummy in found] == ["yaml", "console"]
-    reader.typed["vault.yml"] = json.dumps(VAULT)
-    reader.follow([Block("yaml", f"# playbook.yml\n{found[0][1]}"), Block("console", found[1][1])])
-    assert reader.emulator.values("repo:octo-org/app")["NPM_TOKEN"] == VAULT["vault_npm_token"]
+    section = readme.partition(f"\n## {README_SECTIONS[name]}\n")[2].partition("\n## ")[0]
+    blocks = [Block("yaml", text) for text in fenced(section, "yaml")]
+    assert blocks
+    for block in blocks:
+        example = (EXAMPLES / name / str(block.file)).read_text(encoding="utf-8")
+        assert yaml.safe_load(block.text) == yaml.safe_load(example)
+    of_example = "".join(fenced((EXAMPLES / name / "README.md").read_text(encoding="utf-8"), "console"))
+    commands = [line for text in fenced(section, "console") for line in text.splitlines()]
+    assert [line for line in of_example.splitlines() if line.startswith("$ ")] == commands
 
 
 def test_the_inventory_of_the_guide_is_the_example() -> None:
     files = {block.file: block.text for block in guide_blocks(ROOT / "docs/docsite/rst/guide_inventory.rst")}
-    examples = [path for path in EXAMPLES.rglob("*.yml") if path.name != "vault.yml"]
+    examples = [path for path in MANY.rglob("*.yml") if path.name != "vault.yml"]
     assert examples
     for path in examples:
         text = path.read_text(encoding="utf-8")
-        assert yaml.safe_load(files[str(path.relative_to(EXAMPLES))]) == yaml.safe_load(text)
+        assert yaml.safe_load(files[str(path.relative_to(MANY))]) == yaml.safe_load(text)
 
 
 def test_the_readme_of_the_role_shows_the_playbook_of_the_guide() -> None:
-    readme = (ROOT / "roles/codespaces_secrets/README.md").read_text(encoding="utf-8")
-    (shown,) = re.findall(r"^```yaml\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL)
-    assert yaml.safe_load(shown) == yaml.safe_load((EXAMPLES / "playbook.yml").read_text(encoding="utf-8"))
+    (shown,) = fenced((ROOT / "roles/codespaces_secrets/README.md").read_text(encoding="utf-8"), "yaml")
+    assert yaml.safe_load(shown) == yaml.safe_load((MANY / "playbook.yml").read_text(encoding="utf-8"))
 
 
-def test_the_examples_of_modules_and_filters(reader: Reader) -> None:
+def test_the_examples_of_modules_and_filters_work(reader: Reader) -> None:
     emulator = reader.emulator
     emulator.repositories("octo-org/new-app", "octo-org/old-app")
     variables = {**VAULT, "team_repositories": ["octo-org/app", "octo-org/web"], "app_secrets": [{"name": "NPM_TOKEN"}]}
@@ -470,7 +520,7 @@ def test_the_examples_of_modules_and_filters(reader: Reader) -> None:
     assert run.returncode == 0, run.output
 
 
-def test_the_examples_of_the_inventory(reader: Reader) -> None:
+def test_the_examples_of_the_inventory_work(reader: Reader) -> None:
     reader.emulator.repositories(
         {
             "full_name": "octo-org/app",

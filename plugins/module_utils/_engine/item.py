@@ -29,8 +29,10 @@ from ansible_collections.devex.github.plugins.module_utils._validation import so
 #: Where secrets are. The client is part of it, because two tokens may belong to two users, whose scopes look alike.
 Place = tuple[GitHub, Scope]
 
+_NONE: Mapping[str, Repository] = {}
 
-@dataclass
+
+@dataclass(slots=True)
 class Item:
     """One secret, from what is desired to what was written."""
 
@@ -41,19 +43,19 @@ class Item:
     current: Secret | None
     record: Record | None
     view: View
-    #: GitHub's time of the first read.
+    #: GitHub's time when the secret was first read.
     read_at: datetime | None = None
     #: Why the value is written or left.
     reason: str = ""
     #: Whether the value is the recorded one.
     matches: bool = False
     #: Whether the value matches, but was recorded without the present key.
-    lacks_key: bool = False
+    is_unkeyed: bool = False
     #: The repository for each entry of the desired list.
-    resolved: Mapping[str, Repository] = field(default_factory=dict)
+    resolved: Mapping[str, Repository] = field(default_factory=lambda: _NONE)
     plan: Plan | None = None
     #: The writes that GitHub has carried out, and the one that it may have carried out.
-    sent: list[Write] = field(default_factory=list)
+    sent: tuple[Write, ...] = ()
     #: Whether a try of the current write may have reached GitHub without an answer.
     lost: bool = False
     #: GitHub's time when it answered the last write.
@@ -84,7 +86,7 @@ class Item:
         return replace(after, created_at=created_at, updated_at=self.answered_at)
 
 
-@dataclass
+@dataclass(slots=True)
 class Reading:
     """What was read of one scope. Its dictionaries are by name of the secret."""
 
@@ -122,16 +124,21 @@ class Reading:
             items.append(Item(self.github, self.scope, desired, current, record, view, view.read_at, error=self.error))
         return items
 
-    def refuse_much_pruning(self) -> None:
-        """Protect a scope from a desired list that came out too short.
+    def release(self) -> None:
+        """Drop what only the items need from now on, because the dictionaries of many scopes take much memory."""
+        self.views, self.secrets, self.records = {}, {}, {}
+
+    def limit_pruning(self) -> None:
+        """Protect a scope from a desired list that is too short by mistake.
 
         :raises InputError: more secrets would be pruned than the job allows.
         """
         names, prune = self._pruned(), self.job.prune
         if prune is not None and len(names) > prune.most:
             raise InputError(
-                f"{len(names)} secrets that are not listed would be deleted, and prune_max is {prune.most}, so nothing "
-                f"was changed here. If the list is right, give prune_max={len(names)}. They are {some(names, 5)}."
+                f"prune_max is {prune.most}, but the number of unlisted secrets is {len(names)}, so nothing was "
+                f"changed in this scope. If the list is right, set prune_max={len(names)} to delete these secrets: "
+                f"{some(names, 5)}."
             )
 
     def _pruned(self) -> list[str]:

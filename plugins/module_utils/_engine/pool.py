@@ -55,19 +55,25 @@ class Pool:
         :arg points: of GitHub's limits that each thing uses.
         """
 
-        def guarded(thing: _Thing) -> None:
-            try:
-                step(thing)
-            except Error as error:
-                thing.error = error
-            except Exception as error:
-                thing.error = Mistake(error)
-            self._progress.done(thing.error is not None)
+        def work(dummy: int) -> None:
+            # Taking a thing from an iterator is atomic.
+            for thing in left:
+                try:
+                    step(thing)
+                except Error as error:
+                    thing.error = error
+                except Exception as error:
+                    thing.error = Mistake(error)
+                self._progress.done(thing.error is not None)
 
         pending = [thing for thing in things if thing.error is None]
+        left = iter(pending)
         self._progress.begin(what, len(pending), points)
         with without_signals():
-            # map() starts the threads, which inherit the mask.
-            done = (map if self._threads is None else self._threads.map)(guarded, pending)
+            # map() starts the threads, which inherit the mask. One task for each thread, not for each thing, because
+            # the pool would keep a kilobyte for each task until the end of the step.
+            done = (map if self._threads is None else self._threads.map)(
+                work, range(min(self._concurrency, len(pending)))
+            )
         for dummy in done:
             pass

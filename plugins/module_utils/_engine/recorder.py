@@ -19,6 +19,7 @@ from ansible_collections.devex.github.plugins.module_utils._github.api import Co
 from ansible_collections.devex.github.plugins.module_utils._model import Fact, Record, Secret, Write
 from ansible_collections.devex.github.plugins.module_utils._record.fingerprint import Fingerprints
 from ansible_collections.devex.github.plugins.module_utils._record.store import Store
+from ansible_collections.devex.github.plugins.module_utils._scope import Scope
 
 _TRIES = 3
 
@@ -46,18 +47,19 @@ class Recorder:
     def begin(self, items: Iterable[Item]) -> None:
         """Mark the records of values that are about to be written as unsure, until GitHub confirms the writes.
 
-        A record that another task has stored in the meantime for the same value stays as it is.
+        If another task has stored a record for the same value in the meantime, that record does not change.
         """
         if self._store is None:
             return
         writing = [item for item in items if item.writes_value]
         for dummy in range(_TRIES):
-            rows = {scope: self._store.read(scope).records for scope in {item.scope for item in writing}}
+            # Scope by scope, because all records of all scopes would take much memory.
             doubtful = [
                 (item, record)
-                for item in writing
-                if (record := rows[item.scope].get(item.desired.name)) is not None
-                and not self._is_confirmed(item, record)
+                for scope, group in _by_scope(writing).items()
+                for records in (self._store.read(scope).records,)
+                for item in group
+                if (record := records.get(item.desired.name)) is not None and not self._is_confirmed(item, record)
             ]
             done = self._store.doubt((item.scope, item.desired.name, record) for item, record in doubtful)
             writing = [item for (item, dummy), is_doubted in zip(doubtful, done, strict=True) if not is_doubted]
@@ -144,6 +146,13 @@ class Recorder:
     def _is_of(self, item: Item, record: Record) -> bool:
         value = item.desired.value
         return value is not None and self._fingerprints.matches(item.desired.name, value.identity, record.fingerprint)
+
+
+def _by_scope(items: Iterable[Item]) -> dict[Scope, list[Item]]:
+    groups: dict[Scope, list[Item]] = {}
+    for item in items:
+        groups.setdefault(item.scope, []).append(item)
+    return groups
 
 
 def _facts(item: Item, write: Write, at: datetime, *, is_created: bool) -> list[Fact]:

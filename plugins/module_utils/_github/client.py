@@ -21,6 +21,7 @@ from ansible_collections.devex.github.plugins.module_utils._errors import (
     Unreachable,
     Unusable,
 )
+from ansible_collections.devex.github.plugins.module_utils._github.hour import left_of
 from ansible_collections.devex.github.plugins.module_utils._github.links import next_path, redirected
 from ansible_collections.devex.github.plugins.module_utils._github.pace import Pace
 from ansible_collections.devex.github.plugins.module_utils._github.rate_limit import Limit, limit_of
@@ -161,7 +162,7 @@ class Client:
         seen: set[str] = set()
         while next_page is not None:
             if next_page in seen:
-                raise GitHubError(f"GET {path}: the pages of GitHub's answer go round in a circle.")
+                raise GitHubError(f"GET {path}: the pages of GitHub's answer repeat.")
             if len(seen) == _PAGES:
                 raise GitHubError(f"GET {path}: GitHub's answer has more than {_PAGES} pages.")
             seen.add(next_page)
@@ -195,9 +196,9 @@ class Client:
                 raise
             finally:
                 self.pace.answered(method, path, sent=sent)
-            self.pace.heard()
+            self.pace.note_answer()
             self.now = parse_http_date(answer.headers.get("Date")) or self.now
-            self._note_rate_limit(answer.headers)
+            self._note_rate_limit(path, answer.headers)
             self._note_expiration(answer.headers, path)
             if not request.follow or answer.status not in _MOVED or "Location" not in answer.headers:
                 return replace(answer, moved=redirects > 0)
@@ -246,9 +247,12 @@ class Client:
         if not warned:
             # For the token of the task without the path, so that Ansible shows the warning once for all tasks.
             which = "" if self._is_main else f" for {path.partition('?')[0]}"
-            self.notices.append(f"The token{which} expires at {format_time(expires)}. Have another one by then.")
+            self.notices.append(f"The token{which} expires at {format_time(expires)}. Create a new token before then.")
 
-    def _note_rate_limit(self, headers: Mapping[str, str]) -> None:
+    def _note_rate_limit(self, path: str, headers: Mapping[str, str]) -> None:
+        left = left_of(headers)
+        if left is not None:
+            self.pace.reported(path, left)
         amounts = {key: number(headers.get(f"X-RateLimit-{key}")) for key in ("limit", "remaining", "used", "reset")}
         limit = {key: amount for key, amount in amounts.items() if amount is not None}
         if limit:

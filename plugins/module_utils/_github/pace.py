@@ -8,86 +8,40 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 
 from ansible_collections.devex.github.plugins.module_utils._errors import RateLimited, Stopped
+from ansible_collections.devex.github.plugins.module_utils._github.budget import (
+    GRAPHQL_POINTS,
+    LOOK_SECONDS,
+    POINTS,
+    WINDOW_SECONDS,
+    Window,
+    is_graphql,
+)
+from ansible_collections.devex.github.plugins.module_utils._github.hour import Hour, Left, is_counted
+from ansible_collections.devex.github.plugins.module_utils._github.ledger import Shared
 from ansible_collections.devex.github.plugins.module_utils._github.rate_limit import Limit
 from ansible_collections.devex.github.plugins.module_utils._time import format_time
 
-# GitHub allows 900 points a minute for REST, and 2,000 for GraphQL.
-_POINTS = 899
-_GRAPHQL_POINTS = 1999
-# A second more than GitHub's minute, because the moment at which GitHub counts is not documented.
-_WINDOW_SECONDS = 61.0
-# Halving the pace leaves at least ten writes a minute.
-_LEAST_POINTS = 50
-# If GitHub does not say how long to wait, it asks for at least a minute, and for longer each time.
-_UNSAID_SECONDS = 60.0
-_UNSAID_MOST_SECONDS = 900.0
+# If GitHub does not report how long to wait, its documentation asks for at least a minute, and for longer each time.
+_DEFAULT_SECONDS = 60.0
+_LONGEST_DEFAULT_SECONDS = 900.0
 # So many requests without any answer, each after all tries, stop the task.
 _LOST_IN_A_ROW = 20
 # Shorter waits do not count, because edits elsewhere are unlikely in them.
 _MOMENT_SECONDS = 0.5
-# The time between two checks of a window that is full of unanswered requests.
-_LOOK_SECONDS = 0.02
 
 
 def cost(method: str, path: str) -> int:
     """Return the points of a request."""
-    return 1 if method == "GET" or path == "/graphql" else 5
+    return 1 if method == "GET" or is_graphql(path) else 5
 
 
 def least_seconds(points: int) -> float:
     """Return the least seconds that GitHub's limits make so many points take."""
-    return max(0, points - 1) // _POINTS * _WINDOW_SECONDS
-
-
-class Window:
-    """The points of the last minute, which begins with the answer to a request. Times are monotonic seconds."""
-
-    def __init__(self, points: int) -> None:
-        """:arg points: allowed in each minute."""
-        self._allowed = points
-        self._under_way = 0
-        self._spent: deque[tuple[float, int]] = deque()
-
-    def until_room(self, points: int, now: float) -> float:
-        """Return the seconds until so many points may be spent."""
-        while self._spent and self._spent[0][0] + _WINDOW_SECONDS <= now:
-            self._spent.popleft()
-        excess = self._under_way + sum(spent for dummy, spent in self._spent) + points - self._allowed
-        if excess <= 0:
-            return 0.0
-        for moment, spent in self._spent:
-            excess -= spent
-            if excess <= 0:
-                return moment + _WINDOW_SECONDS - now
-        return _LOOK_SECONDS
-
-    def take(self, points: int) -> None:
-        """Count the points of a request that is being sent."""
-        self._under_way += points
-
-    def answered(self, points: int, now: float, *, sent: bool = True) -> None:
-        """Count the points of a request that was answered or given up, if it was sent."""
-        self._under_way -= points
-        if sent:
-            self._spent.append((now, points))
-
-    def halve(self) -> None:
-        """Halve the allowed points, after a rate limit of GitHub."""
-        self._allowed = max(self._allowed // 2, _LEAST_POINTS)
-
-    def seconds_for(self, points: int, now: float) -> float:
-        """Estimate the seconds until so many more points are spent."""
-        spent = [(moment, spent) for moment, spent in self._spent if moment + _WINDOW_SECONDS > now]
-        rest = points - max(0, self._allowed - sum(spent for dummy, spent in spent))
-        if rest <= 0:
-            return 0.0
-        begun = now - spent[0][0] if spent else 0.0
-        return -(-rest // self._allowed) * _WINDOW_SECONDS - begun
+    return max(0, points - 1) // POINTS * WINDOW_SECONDS
 
 
 class Pace:
@@ -97,17 +51,22 @@ class Pace:
         self,
         max_wait: float,
         *,
+        shared: Shared | None = None,
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] | None = None,
     ) -> None:
-        """:arg max_wait: total seconds to wait for rate limits that GitHub reports."""
+        """:arg max_wait: total seconds to wait for rate limits that GitHub reports.
+        :arg shared: what other processes spend with the token; None: no process shares it.
+        """
         self._max_wait = max_wait
+        self._shared = shared or Shared()
         self._monotonic = monotonic
         self._over = threading.Event()
         # Setting the event wakes all waiting threads.
         self._sleep = sleep or self._over.wait
         self._lock = threading.Lock()
-        self._rest, self._graphql = Window(_POINTS), Window(_GRAPHQL_POINTS)
+        self._rest, self._graphql = Window(POINTS), Window(GRAPHQL_POINTS)
+        self._hour = Hour()
         self._opens_at = 0.0
         self._waited = self._longest = 0.0
         self._refusals = 0
@@ -127,21 +86,21 @@ class Pace:
         :returns: whether it may be sent now; False: it has waited, so its body may be out of date.
         :raises Stopped: nothing more may be sent.
         """
-        points, window, came = cost(method, path), self._window(path), self._monotonic()
+        points, came = cost(method, path), self._monotonic()
         while True:
             with self._lock:
                 if self._stopped is not None:
                     raise self._stopped
                 now = self._monotonic()
-                pause = self._opens_at - now
-                if pause <= 0:
-                    # The first request goes alone, so that a wrong token is sent only once.
-                    pause = _LOOK_SECONDS if self._first and self._under_way else window.until_room(points, now)
+                pause = self._until_room(path, points, now)
                 if pause <= 0:
                     if now - came > _MOMENT_SECONDS:
+                        self._shared.keep(path, points)
                         return False
-                    window.take(points)
+                    self._window(path).take(points)
                     self._under_way += 1
+                    if is_counted(path):
+                        self._hour.take()
                     return True
             self._sleep(pause)
 
@@ -152,12 +111,22 @@ class Pace:
         """
         points, window = cost(method, path), self._window(path)
         with self._lock:
-            window.answered(points, self._monotonic(), sent=sent)
+            now = self._monotonic()
+            window.answered(points, now, sent=sent)
+            self._shared.answered(path, points, now, sent=sent)
             self.points_spent += points if sent and window is self._rest else 0
             self._under_way -= 1
             self._first = False
+            if is_counted(path):
+                self._hour.answered()
 
-    def heard(self) -> None:
+    def reported(self, path: str, left: Left) -> None:
+        """Note what an answer reports of GitHub's hour. If nothing is left, requests wait for the next hour."""
+        if is_counted(path):
+            with self._lock:
+                self._hour.reported(left, self._monotonic())
+
+    def note_answer(self) -> None:
         """Note that GitHub has answered a request."""
         self._lost = 0
 
@@ -190,22 +159,12 @@ class Pace:
             if now >= self._opens_at:
                 self._longest = 0.0
                 self._refusals += 1
-                self._window(path).halve()
-            unsaid = min(_UNSAID_SECONDS * 2.0 ** (self._refusals - 1), _UNSAID_MOST_SECONDS)
-            seconds = unsaid if limit.seconds is None else limit.seconds
-            waited = self._waited + max(0.0, seconds - self._longest)
-            if waited > self._max_wait:
-                ends = limit.answered_at + timedelta(seconds=seconds)
-                raise self._stop(
-                    RateLimited(
-                        f"GitHub's rate limit ends at {format_time(ends)}, in {seconds:.0f} s. That is longer than the "
-                        f"task may wait: max_wait is {self._max_wait:.0f} s, of which {self._waited:.0f} s are spent.",
-                        ends=ends,
-                    )
-                )
-            self._waited = waited
-            self._longest = max(self._longest, seconds)
-            self._opens_at = max(self._opens_at, now + seconds)
+                if not limit.of_hour:
+                    self._window(path).halve()
+            default = min(_DEFAULT_SECONDS * 2.0 ** (self._refusals - 1), _LONGEST_DEFAULT_SECONDS)
+            seconds = default if limit.seconds is None else limit.seconds
+            self._shared.refused(path, seconds, now, halves=not limit.of_hour)
+            self._await_limit(seconds, now, limit.answered_at + timedelta(seconds=seconds))
 
     def stop(self, reason: Stopped) -> None:
         """Send nothing more, and wake waiting threads."""
@@ -216,10 +175,75 @@ class Pace:
         """Return the least seconds that so many more points take."""
         with self._lock:
             now = self._monotonic()
-            return max(0.0, self._opens_at - now, self._rest.seconds_for(points, now))
+            shared = self._shared.seconds_for(points, now)
+            return max(0.0, self._opens_at - now, self._rest.seconds_for(points, now), shared)
+
+    def share(self, shared: Shared) -> None:
+        """Share the pace with other processes in another way from now on."""
+        with self._lock:
+            self._shared.close(self._monotonic())
+            self._shared = shared
+
+    def close(self) -> None:
+        """Give back what other processes may use."""
+        with self._lock:
+            self._shared.close(self._monotonic())
+
+    def _until_room(self, path: str, points: int, now: float) -> float:
+        """Return the seconds until a request may be sent. If it may be sent now, other processes know of it from here.
+
+        :raises Stopped: GitHub reported to another process a limit that ends later than the task may wait.
+        """
+        if now < self._opens_at:
+            return self._opens_at - now
+        # The first request goes alone, so that a wrong token is sent only once.
+        if self._first and self._under_way:
+            return LOOK_SECONDS
+        pause = self._window(path).until_room(points, now) or self._until_hour(path, now)
+        if pause > 0:
+            return pause
+        hold = self._shared.reserve(path, points, now)
+        if hold is None:
+            return 0.0
+        if hold.is_limit:
+            self._longest = 0.0
+            self._await_limit(hold.seconds, now, datetime.now(timezone.utc) + timedelta(seconds=hold.seconds))
+        return hold.seconds
+
+    def _until_hour(self, path: str, now: float) -> float:
+        """Return the seconds until the hour has room for a request.
+
+        :raises Stopped: the hour ends later than the task may wait.
+        """
+        pause = self._hour.until_room(now) if is_counted(path) else 0.0
+        if pause > LOOK_SECONDS and self._hour.ends is not None:
+            self._longest = 0.0
+            # Other processes do not have to find it out.
+            self._shared.refused(path, pause, now, halves=False)
+            self._await_limit(pause, now, self._hour.ends)
+        return pause
+
+    def _await_limit(self, seconds: float, now: float, ends: datetime) -> None:
+        """Let all requests wait until a rate limit ends.
+
+        :raises Stopped: it ends later than the task may wait.
+        """
+        waited = self._waited + max(0.0, seconds - self._longest)
+        if waited > self._max_wait:
+            raise self._stop(
+                RateLimited(
+                    f"GitHub's rate limit ends at {format_time(ends)}, in {seconds:.0f} s. That is longer than the "
+                    f"task may wait: max_wait is {self._max_wait:.0f} s, and {self._waited:.0f} s are used. Set a "
+                    "longer max_wait, or run the task again later.",
+                    ends=ends,
+                )
+            )
+        self._waited = waited
+        self._longest = max(self._longest, seconds)
+        self._opens_at = max(self._opens_at, now + seconds)
 
     def _window(self, path: str) -> Window:
-        return self._graphql if path == "/graphql" else self._rest
+        return self._graphql if is_graphql(path) else self._rest
 
     def _stop(self, reason: Stopped) -> Stopped:
         """Stop, unless that has happened, and return the first reason."""

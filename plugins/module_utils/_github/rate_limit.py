@@ -26,6 +26,8 @@ class Limit:
     seconds: float | None
     #: GitHub's time of the answer.
     answered_at: datetime
+    #: Whether the requests of the hour are used up, which a slower pace would not have prevented.
+    of_hour: bool = False
 
 
 def limit_of(status: int, headers: Mapping[str, str], body: Any) -> Limit | None:
@@ -34,9 +36,10 @@ def limit_of(status: int, headers: Mapping[str, str], body: Any) -> Limit | None
         return None
     now = parse_http_date(headers.get("Date")) or datetime.now(timezone.utc)
     seconds = _retry_after(headers.get("Retry-After"), now)
-    if seconds is None and headers.get("X-RateLimit-Remaining") == "0":
+    of_hour = seconds is None and headers.get("X-RateLimit-Remaining") == "0"
+    if of_hour:
         seconds = _until(headers.get("X-RateLimit-Reset"), now)
-    return Limit(None if seconds is None else min(max(seconds, 1.0), _MOST_SECONDS), now)
+    return Limit(None if seconds is None else min(max(seconds, 1.0), _MOST_SECONDS), now, of_hour)
 
 
 def _is_limit(status: int, headers: Mapping[str, str], body: Any) -> bool:

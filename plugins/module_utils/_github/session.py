@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING
 
 from ansible_collections.devex.github.plugins.module_utils._errors import Stopped
 from ansible_collections.devex.github.plugins.module_utils._github.client import Client
+from ansible_collections.devex.github.plugins.module_utils._github.ledger import Shared
+from ansible_collections.devex.github.plugins.module_utils._github.ledger_file import FileLedger
 from ansible_collections.devex.github.plugins.module_utils._github.pace import Pace
 from ansible_collections.devex.github.plugins.module_utils._github.transport import Connection, Transport
+from ansible_collections.devex.github.plugins.module_utils._model import Ledger
 
 if TYPE_CHECKING:
     from requests.adapters import BaseAdapter
@@ -25,10 +28,11 @@ class Session:
     def __init__(
         self, connection: Connection, *, adapter: BaseAdapter | None = None, pace: Callable[[], Pace] | None = None
     ) -> None:
-        """:arg pace: makes the pace of a token."""
+        """:arg pace: makes the pace of a token, which no other process shares; None: all processes of the user do."""
         self._connection = connection
         self._transport = Transport(connection, adapter)
-        self._new_pace = pace or (lambda: Pace(connection.max_wait))
+        self._new_pace = pace
+        self._ledgers: list[Ledger] = [FileLedger(connection.api_url)]
         self._clients: list[Client] = []
         self._stopped: Stopped | None = None
         self._calls_before = 0
@@ -47,11 +51,19 @@ class Session:
         with self._lock:
             client = next((known for known in self._clients if known.token == token), None)
             if client is None:
-                client = Client(self._connection, self._transport, token, self._new_pace(), is_main=token == main)
+                client = Client(self._connection, self._transport, token, self._pace(token), is_main=token == main)
                 if self._stopped is not None:
                     client.stop(self._stopped)
                 self._clients.append(client)
             return client
+
+    def share_pace(self, ledger: Ledger | None) -> None:
+        """Share the pace through another ledger, too, if there is one. It replaces that of an earlier item."""
+        if ledger is None:
+            return
+        self._ledgers = [self._ledgers[0], ledger]
+        for client in self._all():
+            client.pace.share(Shared(client.token, self._ledgers))
 
     @property
     def calls(self) -> int:
@@ -88,8 +100,15 @@ class Session:
             client.stop(stopped)
 
     def close(self) -> None:
-        """Close all connections."""
+        """Close all connections, and give back what other processes may use."""
         self._transport.close()
+        for client in self._all():
+            client.pace.close()
+
+    def _pace(self, token: str) -> Pace:
+        if self._new_pace is not None:
+            return self._new_pace()
+        return Pace(self._connection.max_wait, shared=Shared(token, self._ledgers))
 
     def _all(self) -> list[Client]:
         with self._lock:

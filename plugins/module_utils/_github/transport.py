@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 _USER_AGENT = "devex.github (Ansible collection)"
 #: The statuses of success. Others below 300, such as 202, do not confirm that the request was carried out.
 _DONE = {"GET": {200}, "POST": {200}, "PUT": {201, 204}, "DELETE": {204}}
+# A server that can be reached accepts a connection within a second or two.
+_CONNECT_SECONDS = 10.0
 # A page of a hundred repositories has less than 1 MiB. Parsed JSON may take forty times as much memory.
 _BODY_BYTES = 3 * 1024 * 1024
 _READ_BYTES = 65536
@@ -153,7 +155,7 @@ class Transport:
                 json=body,
                 # A header instead of auth would be replaced by an entry of .netrc.
                 auth=bearer,
-                timeout=self._connection.timeout,
+                timeout=(min(_CONNECT_SECONDS, self._connection.timeout), self._connection.timeout),
                 # requests would change a redirected PUT to a GET, and let .netrc replace the token.
                 allow_redirects=False,
                 # Not set in the session, because REQUESTS_CA_BUNDLE would override it there.
@@ -187,7 +189,9 @@ class Transport:
             if proxy and is_about_url and self._has_valid_address():
                 return Unusable(f"{proxy.setting}: {_proxy_problem(error)}")
             return Unusable(f"{self._connection.api_url} cannot be used: {_describe(error)}.")
-        never_connected = isinstance(_cause(error), (ConnectionRefusedError, socket.gaierror))
+        never_connected = isinstance(error, requests.exceptions.ConnectTimeout) or isinstance(
+            _cause(error), (ConnectionRefusedError, socket.gaierror)
+        )
         return Fault(f"{_describe(error)}{self._via()}", sent=not never_connected, answered=False)
 
     def _proxy_failure(self, error: Exception, proxy: route.Proxy) -> Exception:
@@ -213,7 +217,7 @@ class Transport:
                 return self._denied
         if status >= 500 or status in _PROXY_TRIES_AGAIN:
             return Fault(answered, sent=False, answered=False)
-        return Unusable(f"No connection to {host}: {answered}. Have it allow {host}, or add {host} to NO_PROXY.")
+        return Unusable(f"No connection to {host}: {answered}. Allow {host} in the proxy, or add {host} to NO_PROXY.")
 
     def _proxy(self) -> route.Proxy | None:
         """Return the proxy for requests to GitHub, if any."""
@@ -328,7 +332,7 @@ def _content(response: requests.Response) -> bytes:
     if len(unpacked) > _BODY_BYTES:
         raise Fault(f"GitHub answered with more than {_BODY_BYTES // 1024**2} MiB")
     if not unpacker.eof:
-        raise Fault("GitHub answered with a part of something packed")
+        raise Fault("GitHub answered with incomplete compressed data")
     return unpacked
 
 
@@ -344,7 +348,7 @@ def _answer(method: str, response: requests.Response, content: bytes) -> Answer:
             if status < 300:
                 raise Fault(f"GitHub answered {status} with something that is not JSON") from error
     elif status == 200:
-        raise Fault("GitHub answered 200 with nothing")
+        raise Fault("GitHub answered 200 with an empty body")
     headers = requests.structures.CaseInsensitiveDict(
         (name, printable(text, _HEADER_LENGTH)) for name, text in response.headers.items()
     )
@@ -353,6 +357,8 @@ def _answer(method: str, response: requests.Response, content: bytes) -> Answer:
 
 def _describe(error: Exception) -> str:
     """Describe an error by its type and innermost cause, because its text may have URLs and headers in it."""
+    if isinstance(error, requests.exceptions.ConnectTimeout):
+        return "no connection in time"
     if isinstance(error, requests.exceptions.Timeout):
         return "no answer in time"
     return f"{type(error).__name__}, {_reason(error)}"

@@ -33,7 +33,7 @@ def one(item: Item, *, access_only: bool, check_mode: bool, diff_mode: bool) -> 
     :arg access_only: whether the module only manages the list of repositories.
     :raises Incomplete: the secret failed. The result has the writes before.
     """
-    writes = item.writes if check_mode else tuple(item.sent)
+    writes = item.writes if check_mode else item.sent
     result: dict[str, Any] = {"changed": bool(writes), "operations": [_operation(write) for write in writes]}
     if item.error is not None:
         raise Incomplete(f"{item.scope.label} {item.desired.name}: {item.error}", result)

@@ -97,6 +97,7 @@ class Task:
         """Bring all secrets to the desired state, and collect warnings."""
         parsed_key = key.parse(self.options["fingerprint_key"])
         with closing(open_store(self.options["fingerprints"], self.api_url)) as store:
+            self.session.share_pace(store.ledger())
             provisioner = Provisioner(
                 self.session,
                 store,

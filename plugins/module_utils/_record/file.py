@@ -10,6 +10,8 @@ import os
 import stat
 import tempfile
 
+from ansible_collections.devex.github.plugins.module_utils._state_directory import make_directory
+
 # Files next to the store that SQLite reads, and may replay into it.
 _BESIDE = ("-journal", "-wal", "-shm")
 
@@ -20,7 +22,7 @@ def create(path: str) -> None:
     :raises OSError: they cannot be created.
     """
     _require_absolute(path)
-    _make_directory(os.path.dirname(path))
+    make_directory(os.path.dirname(path))
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
@@ -57,7 +59,7 @@ def check(path: str) -> None:
         except FileNotFoundError:
             continue
         if not stat.S_ISREG(status.st_mode):
-            raise OSError(0, "it is a link, or something else than a file")
+            raise OSError(0, "it is a link, or is not a regular file")
         if status.st_uid != os.geteuid():
             raise OSError(0, "it belongs to another user")
 
@@ -72,20 +74,8 @@ def make_private(path: str) -> None:
 def _require_absolute(path: str) -> None:
     """Reject a relative path, because other tasks have other working directories."""
     if not os.path.isabs(path):
-        raise OSError(0, "its path is not absolute, so check HOME and XDG_STATE_HOME")
+        raise OSError(0, "its path is not absolute, so check the environment variables HOME and XDG_STATE_HOME")
 
 
 def _all_of(path: str) -> list[str]:
     return [path, *(path + suffix for suffix in _BESIDE)]
-
-
-def _make_directory(path: str) -> None:
-    if not path or os.path.isdir(path):
-        return
-    _make_directory(os.path.dirname(path))
-    try:
-        os.mkdir(path, 0o700)
-        os.chmod(path, 0o700)
-    except FileExistsError:
-        # Another task was faster, or this is not a directory, in which case creating the file will fail.
-        return

@@ -1,0 +1,91 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Count the requests of GitHub's hour, so that none is sent that GitHub would reject."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ansible_collections.devex.github.plugins.module_utils._time import parse_http_date
+from ansible_collections.devex.github.plugins.module_utils._validation import number
+
+# The time between two checks if all requests that are left are unanswered.
+_LOOK_SECONDS = 0.02
+# The end of the same hour may differ by so much between two answers.
+_SAME_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Left:
+    """What an answer reports of the hour."""
+
+    #: Requests that are left.
+    requests: int
+    #: Seconds from the answer to the end of the hour.
+    seconds: float
+    #: GitHub's time of the answer.
+    answered_at: datetime
+
+
+def left_of(headers: Mapping[str, str]) -> Left | None:
+    """Return what is left of the hour after an answer; None: it does not report that."""
+    left, reset = number(headers.get("X-RateLimit-Remaining")), number(headers.get("X-RateLimit-Reset"))
+    answered_at = parse_http_date(headers.get("Date"))
+    if left is None or reset is None or answered_at is None:
+        return None
+    # One second is added, because both times are cut to seconds. GitHub's hour is never longer.
+    return Left(left, min(max(reset - answered_at.timestamp() + 1.0, 0.0), 3601.0), answered_at)
+
+
+class Hour:
+    """The requests for secrets that are left of the hour, which GitHub counts apart from others.
+
+    Times are monotonic seconds.
+    """
+
+    def __init__(self) -> None:
+        #: None: no answer has reported it.
+        self._left: int | None = None
+        self._ends_at = 0.0
+        self._under_way = 0
+        self._ends: datetime | None = None
+
+    @property
+    def ends(self) -> datetime | None:
+        """GitHub's time when the hour ends."""
+        return self._ends
+
+    def until_room(self, now: float) -> float:
+        """Return the seconds until one more request may be sent."""
+        if self._left is None or now >= self._ends_at or self._left > self._under_way:
+            return 0.0
+        return self._ends_at - now if self._left == 0 else _LOOK_SECONDS
+
+    def take(self) -> None:
+        """Count a request that is being sent."""
+        self._under_way += 1
+
+    def answered(self) -> None:
+        """Note that a request was answered or given up."""
+        self._under_way -= 1
+
+    def reported(self, left: Left, now: float) -> None:
+        """Note what an answer reports."""
+        ends_at = now + left.seconds
+        if self._left is None or ends_at > self._ends_at + _SAME_SECONDS:
+            self._left = left.requests
+        elif ends_at > self._ends_at - _SAME_SECONDS:
+            # Answers may arrive in another order than that in which GitHub counted their requests.
+            self._left = min(self._left, left.requests)
+        else:
+            return
+        self._ends_at, self._ends = ends_at, left.answered_at + timedelta(seconds=left.seconds)
+
+
+def is_counted(path: str) -> bool:
+    """Return whether a request counts for this hour. GitHub has other counters for other endpoints."""
+    return "/codespaces/secrets" in path
