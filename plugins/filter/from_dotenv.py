@@ -72,6 +72,7 @@ from collections.abc import Callable
 from ansible.errors import AnsibleFilterError
 from ansible.module_utils.parsing.convert_bool import boolean
 
+from ansible_collections.devex.github.plugins.module_utils import _redaction
 from ansible_collections.devex.github.plugins.plugin_utils import _dotenv
 from ansible_collections.devex.github.plugins.plugin_utils._text import text
 
@@ -92,6 +93,7 @@ def from_dotenv(content: object, *, skip_empty: object = False) -> list[dict[str
     if skip is None:
         raise AnsibleFilterError("devex.github.from_dotenv: skip_empty must be true or false.")
     values = _dotenv.parse(plain, skip_empty=skip)
+    _redaction.register(values.values())
     return [{"name": name, "value": value} for name, value in values.items()]
 
 

@@ -70,7 +70,7 @@ from collections.abc import Callable
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.devex.github.plugins.module_utils import _crypto
+from ansible_collections.devex.github.plugins.module_utils import _crypto, _redaction
 from ansible_collections.devex.github.plugins.module_utils._errors import Error
 from ansible_collections.devex.github.plugins.module_utils._validation import is_mask, is_unset
 from ansible_collections.devex.github.plugins.plugin_utils._text import text
@@ -94,6 +94,7 @@ def seal(value: object, public_key: object) -> str:
         raise AnsibleFilterError(
             "devex.github.seal: the value is a mask that Ansible shows for a hidden value. Pass the value itself."
         )
+    _redaction.register([plain])
     try:
         return _crypto.seal(plain, key)
     except Error as error:

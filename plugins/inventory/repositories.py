@@ -19,7 +19,8 @@ description:
 notes:
   - Host variables are C(github_id), C(github_owner), C(github_name), C(github_visibility), C(github_archived),
     C(github_fork), C(github_topics) (a list), C(github_language) (null if GitHub detects none) and
-    C(github_default_branch). With O(gather_custom_properties), C(github_custom_properties) is a mapping.
+    C(github_default_branch). With O(gather_custom_properties), C(github_custom_properties) is a mapping. With
+    O(local_connection), C(ansible_connection) is V(local).
   - Before ansible-core 2.19, C(default_value) of C(keyed_groups) applies to empty text only, not to null.
   - Options of this plugin accept templates with lookups and extra variables, also inside lists.
   - The cache holds hosts and their variables, but no token. Its key does not depend on the token. If you use tokens
@@ -128,6 +129,13 @@ options:
       - Repositories of users have no custom properties, so they never match.
     type: dict
     default: {}
+  local_connection:
+    description:
+      - Set the host variable C(ansible_connection) to V(local), so modules for these hosts run on the controller.
+        Otherwise, Ansible would connect to the name of the repository over SSH.
+      - O(compose), C(host_vars), and variables of plays can change it. C(group_vars) cannot.
+    type: bool
+    default: true
   lowercase_hostnames:
     description:
       - Convert host names to lower case, so that C(host_vars), C(--limit) and other inventory sources need one spelling
@@ -201,6 +209,7 @@ from ansible.module_utils.basic import missing_required_lib
 from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 
+from ansible_collections.devex.github.plugins.module_utils import _redaction
 from ansible_collections.devex.github.plugins.module_utils._errors import Error, Mistake
 from ansible_collections.devex.github.plugins.module_utils._github.owners import Owners
 from ansible_collections.devex.github.plugins.module_utils._github.session import Session
@@ -218,7 +227,12 @@ _literal: Callable[[dict[str, Any]], dict[str, Any]] = (
 # To be increased if the format of cached hosts changes, so that old entries are ignored.
 _CACHED_FORM = 1
 # The options of this plugin. All others are Ansible's.
-_OWN = {*connection_argument_spec(), *(field.name for field in fields(Selection)), "lowercase_hostnames"}
+_OWN = {
+    *connection_argument_spec(),
+    *(field.name for field in fields(Selection)),
+    "local_connection",
+    "lowercase_hostnames",
+}
 
 
 class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: ignore[misc]  # they declare no types
@@ -267,7 +281,10 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
     def _fetched(self, wanted: Selection) -> Hosts:
         if REQUESTS_IMPORT_ERROR:
             raise AnsibleParserError(missing_required_lib("requests"))
-        session = Session(connection(self._chosen(connection_argument_spec())))
+        reached = connection(self._chosen(connection_argument_spec()))
+        # Ansible could register the option itself, but not what its template yields.
+        _redaction.register([reached.token] if reached.token else [])
+        session = Session(reached)
         try:
             return hosts(Owners(session.client()), wanted)
         except Error:
@@ -297,6 +314,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
     def _add(self, name: str, variables: dict[str, Any]) -> None:
         self.inventory.add_host(name)
         variables = _literal(variables)
+        if self.get_option("local_connection"):
+            variables["ansible_connection"] = "local"
         for variable, value in variables.items():
             self.inventory.set_variable(name, variable, value)
         strict = self.get_option("strict")

@@ -20,6 +20,9 @@ ROOT = Path(__file__).parents[2]
 COLLECTIONS = os.environ.get("ANSIBLE_COLLECTIONS_PATH", str(ROOT / "build/collections"))
 TOKEN = "ghp_0123456789abcdefghijklmnopqrstuvwxyz"
 
+# Many tests have short values, which ansible-core does not mask since 2.22.
+SHORT_VALUE = "Ansible does not mask one of the secret values"
+
 Task = dict[str, Any]
 
 
@@ -101,7 +104,8 @@ class Ansible:
             timeout=300,
         )
         output = process.stdout + process.stderr
-        assert ("WARNING]" in output) is (self.warning is not None), output
+        warnings = [line for line in output.splitlines() if "WARNING]" in line and SHORT_VALUE not in line]
+        assert bool(warnings) is (self.warning is not None), output
         assert (self.warning or "") in " ".join(output.split())
         assert "Traceback" not in output
         lines = record.read_text(encoding="utf-8").splitlines() if record.exists() else []

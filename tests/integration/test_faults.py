@@ -12,12 +12,14 @@ import os
 import resource
 import signal
 import socket
+import socketserver
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -32,6 +34,7 @@ pytestmark = pytest.mark.thorough
 
 APP = ["octo-org/app"]
 SCOPE = "repo:octo-org/app"
+GHE_COM = "api.octo.ghe.com"
 
 
 def secrets(count: int, **options: Any) -> Task:
@@ -394,13 +397,14 @@ def test_a_late_list_causes_no_second_write(lag: int, ansible: Ansible, emulator
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """Return an untrusted certificate for localhost, and its key."""
+    """Return an untrusted certificate for localhost and an address of GHE.com, and its key."""
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec
 
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    names = [x509.IPAddress(ipaddress.ip_address("127.0.0.1")), x509.DNSName(GHE_COM)]
     now = datetime.now(timezone.utc)
     signed = (
         x509.CertificateBuilder()
@@ -411,7 +415,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=1))
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.SubjectAlternativeName(names), critical=False)
         .sign(key, hashes.SHA256())
     )
     directory = tmp_path_factory.mktemp("tls")
@@ -439,6 +443,62 @@ def test_certificates_are_checked(ansible: Ansible, certificate: tuple[Path, Pat
     assert run[0]["api_calls"] == 1
     assert "'/does/not/exist.pem' does not exist" in run[4]["msg"]
     assert len(calls) == 3 + 1 + 1
+
+
+@contextmanager
+def tunnel(port: int) -> Iterator[tuple[str, list[str]]]:
+    """A proxy that leads all connections to one port of this machine, and the addresses that they asked for."""
+    asked: list[str] = []
+
+    def forward(source: socket.socket, target: socket.socket) -> None:
+        with suppress(OSError):
+            while data := source.recv(65536):
+                target.sendall(data)
+            target.shutdown(socket.SHUT_WR)
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            asked.append(self.request.recv(65536).split()[1].decode())
+            with socket.create_connection(("127.0.0.1", port)) as upstream:
+                self.request.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+                answers = threading.Thread(target=forward, args=(upstream, self.request))
+                answers.start()
+                forward(self.request, upstream)
+                answers.join()
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}", asked
+        server.shutdown()
+        thread.join()
+
+
+def test_ghe_com_has_all_secrets(ansible: Ansible, certificate: tuple[Path, Path]) -> None:
+    authority, key = map(str, certificate)
+    with ExitStack() as stack:
+        server = stack.enter_context(Emulator.start("--tls-certificate", authority, "--tls-key", key))
+        proxy, asked = stack.enter_context(tunnel(int(server.url.rpartition(":")[2])))
+        options = {"api_url": f"https://{GHE_COM}", "ca_path": authority}
+        ghe = replace(ansible, environment={**ansible.environment, "HTTPS_PROXY": proxy})
+        organization = {"organization": "octo-org", "name": "A", "value": "text", "visibility": "all"}
+        run = ghe.play(
+            repo_secret(value="text", **options),
+            {
+                "devex.github.codespaces_user_secret": {
+                    "name": "A",
+                    "value": "text",
+                    "selected_repositories": APP,
+                    **options,
+                }
+            },
+            {"devex.github.codespaces_org_secret": {**organization, **options}},
+            repo_secret(value="text", **options),
+        )
+        state = server.state()
+    assert run.changed == [True, True, True, False], run.output
+    assert {scope for scope, found in state.items() if found["secrets"]} == {SCOPE, "user", "org:octo-org"}
+    assert set(asked) == {f"{GHE_COM}:443"}
 
 
 def test_a_proxy_that_rejects_the_password_is_asked_once(ansible: Ansible) -> None:

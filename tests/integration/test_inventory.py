@@ -116,6 +116,7 @@ def test_the_variables_of_a_host(inventory: Inventory, ids: dict[str, int], emul
         "github_topics": ["service", "node"],
         "github_language": "TypeScript",
         "github_default_branch": "main",
+        "ansible_connection": "local",
     }
     assert requests(emulator) == ["/orgs/octo-org/repos"]
 
@@ -218,6 +219,36 @@ def test_secrets_by_topic(inventory: Inventory, emulator: Emulator) -> None:
     assert run.returncode == 0, run.output
     scopes = {name: [*scope["secrets"]] for name, scope in emulator.state().items() if scope["secrets"]}
     assert scopes == {"repo:octo-org/app": ["NPM_TOKEN"], "repo:octo-org/api": ["NPM_TOKEN"]}
+
+
+def test_a_module_runs_for_each_host_without_ssh(inventory: Inventory, emulator: Emulator) -> None:
+    inventory.write(**OCTO_ORG)
+    task = {
+        "devex.github.codespaces_repo_secret": {"repository": "{{ inventory_hostname }}", "name": "A", "value": "b"}
+    }
+    play = {"hosts": "all", "gather_facts": False, "tasks": [task]}
+    run = inventory.ansible.plays([play], "-i", "x.repositories.yml", "--limit", "octo-org/app:octo-org/web", "-vvv")
+    assert run.changed == [True, True], run.output
+    assert "in a process of its own" not in run.output
+    assert [scope for scope, found in emulator.state().items() if found["secrets"]] == [
+        "repo:octo-org/app",
+        "repo:octo-org/web",
+    ]
+
+
+def test_local_connection_can_be_turned_off_and_compose_wins_over_it(
+    inventory: Inventory, cached: dict[str, Any], emulator: Emulator
+) -> None:
+    for options, expected in (
+        ({}, {"local"}),
+        # These read the cache.
+        ({"local_connection": False}, {None}),
+        ({"compose": {"ansible_connection": "'ssh'"}}, {"ssh"}),
+        ({"compose": {"ansible_connection": "'ssh' if github_fork else ansible_connection"}}, {"local", "ssh"}),
+    ):
+        found = inventory.hosts(**cached, **options)
+        assert {variables.get("ansible_connection") for variables in found.values()} == expected
+    assert requests(emulator) == ["/orgs/octo-org/repos"]
 
 
 def test_names_of_files(inventory: Inventory) -> None:

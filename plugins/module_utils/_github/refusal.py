@@ -26,6 +26,7 @@ _PERMISSION_MISSING = re.compile(
     re.IGNORECASE,
 )
 _ORGANIZATION_LIST = re.compile(r"/orgs/[^/]+/[a-z]+/secrets/[^/]+/repositories(?:/\d+)?$")
+_OF_ENTERPRISE_SERVER = re.compile(r"/api/v3/.*/codespaces/.*")
 _SSO_URL = re.compile(r"url=(\S+)")
 # GitHub echoes rejected values. This is longer than any word, and matches the shortest sealed box.
 _BASE64_RUN = re.compile(r"[A-Za-z0-9+/=\\]{40,}")
@@ -79,6 +80,8 @@ def _advice(path: str, status: int, headers: Mapping[str, str], message: str, ne
             "The token is wrong or expired. Set a valid token. Nothing more was sent with this one, because GitHub "
             "blocks clients that keep trying."
         )
+    if status == 404 and _OF_ENTERPRISE_SERVER.fullmatch(path):
+        return "GitHub Enterprise Server has no Codespaces secrets. Check api_url."
     if status in (403, 404):
         if status == 403 and is_web_page:
             return (

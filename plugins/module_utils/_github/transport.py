@@ -105,6 +105,9 @@ class Transport:
 
     def __init__(self, connection: Connection, adapter: BaseAdapter | None = None) -> None:
         """:arg adapter: of requests, instead of the network."""
+        if connection.verify is False:
+            # The user has turned it off. In its worker process, Ansible would complain about the line of output.
+            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
         self._connection = connection
         self._adapter = adapter
         self._idle: deque[requests.Session] = deque()

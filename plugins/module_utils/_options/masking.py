@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Drop malformed options that Ansible would show unmasked."""
+"""Drop malformed options that Ansible would show unmasked, and register the secret ones with Ansible."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
+from ansible_collections.devex.github.plugins.module_utils import _redaction
 from ansible_collections.devex.github.plugins.module_utils._validation import repository_in, wrong_name
 
 #: The error about an option, or a variable, that must not be null.
@@ -43,6 +44,8 @@ _CHOOSING = frozenset({"repositories", "repository", "repo", "organization", "or
 _PLACES = frozenset({"repository", "repositories", "selected_repositories"})
 _WANTED = frozenset({"value", "encrypted_value", "value_changed_at", "selected_repositories"})
 
+_PLACEHOLDER = "$REDACTED$"
+
 _Spec = Mapping[str, Mapping[str, Any]]
 
 
@@ -71,6 +74,47 @@ def no_log_values(argument_spec: _Spec, options: Mapping[str, Any]) -> set[str]:
                 for row in value:
                     hidden |= no_log_values(spec["options"], row) if isinstance(row, Mapping) else set()
     return hidden
+
+
+def register_options(argument_spec: _Spec, given: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """Register secret options with Ansible, except those that are too short to mask.
+
+    :returns: the argument spec for Ansible's validation, which registers all values with C(no_log), and warnings.
+    """
+    values = no_log_values(argument_spec, given)
+    _redaction.register(values)
+    if not _redaction.MASKS_OUTPUT or not any(map(_redaction.is_too_short, values)):
+        return dict(argument_spec), []
+    return without_too_short(argument_spec, given), [_redaction.TOO_SHORT]
+
+
+def without_too_short(argument_spec: _Spec, *given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an argument spec in which C(no_log) is off for options that are too short to mask in one of the rows."""
+    changed: dict[str, Any] = {}
+    for name, spec in argument_spec.items():
+        values = [row[key] for row in given for key in (name, *spec.get("aliases", ())) if key in row]
+        changed[name] = spec
+        if spec.get("no_log") and any(value is not None and _redaction.is_too_short(str(value)) for value in values):
+            changed[name] = {**spec, "no_log": False}
+        elif "options" in spec:
+            rows = [row for value in values if isinstance(value, list) for row in value if isinstance(row, Mapping)]
+            changed[name] = {**spec, "options": without_too_short(spec["options"], *rows)}
+    return changed
+
+
+def redacted(argument_spec: _Spec, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return options with a placeholder for each secret one, whatever its value."""
+    names = {key: name for name, spec in argument_spec.items() for key in (name, *spec.get("aliases", ()))}
+    shown: dict[str, Any] = {}
+    for key, value in options.items():
+        spec = argument_spec.get(names.get(key, key), {})
+        if spec.get("no_log") and value is not None:
+            shown[key] = _PLACEHOLDER
+        elif "options" in spec and isinstance(value, list):
+            shown[key] = [redacted(spec["options"], row) if isinstance(row, Mapping) else row for row in value]
+        else:
+            shown[key] = value
+    return shown
 
 
 def both_names(argument_spec: _Spec, given: Mapping[str, Any]) -> list[str]:

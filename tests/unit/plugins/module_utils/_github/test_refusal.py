@@ -338,3 +338,17 @@ def test_a_short_echo_of_the_sent_value_is_removed() -> None:
 def test_long_words_of_github_are_kept() -> None:
     text = "See https://docs.github.com/rest/codespaces/secrets and 0123456789abcdef0123456789abcdef."
     assert text in refused(422, body={"message": text})
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/api/v3/user/codespaces/secrets", True),
+        ("/api/v3/repos/octo-org/app/codespaces/secrets/public-key", True),
+        ("/api/v3/orgs/octo-org/repos", False),
+        (PATH, False),
+    ],
+)
+def test_a_404_of_enterprise_server_explains_that_it_has_no_codespaces(path: str, expected: bool) -> None:
+    told = refusal("GET", path, 404, {}, {"message": "Not Found"}, need=Need("much"), sent=None).cause
+    assert ("GitHub Enterprise Server has no Codespaces secrets." in told) is expected

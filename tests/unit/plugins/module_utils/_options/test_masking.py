@@ -15,8 +15,14 @@ from ansible_collections.devex.github.plugins.module_utils._options.argspec impo
     secret_argument_spec,
     secrets_argument_spec,
 )
-from ansible_collections.devex.github.plugins.module_utils._options.masking import fit, message_of
+from ansible_collections.devex.github.plugins.module_utils._options.masking import (
+    fit,
+    message_of,
+    redacted,
+    without_too_short,
+)
 
+TOKEN = "ghp_0123456789"
 ONE = {**connection_argument_spec(), **secret_argument_spec()}
 MANY = {**connection_argument_spec(), **secrets_argument_spec()}
 VALUE = "hunter2-hunter2"
@@ -248,3 +254,50 @@ def test_a_message_contains_the_first_mistakes() -> None:
     assert (
         message_of([f"{number}." for number in range(1000)]) == "0. 1. 2. 3. 4. 5. 6. 7. 8. 9. And 990 more mistakes."
     )
+
+
+def no_log(spec: dict[str, Any], *path: str) -> Any:
+    """Return no_log of an option, by the names of the options that it is in."""
+    for name in path[:-1]:
+        spec = spec[name]["options"]
+    return spec[path[-1]].get("no_log")
+
+
+@pytest.mark.parametrize(
+    ("given", "path", "expected"),
+    [
+        ({}, ("token",), True),
+        ({"token": TOKEN}, ("token",), True),
+        ({"token": "abc"}, ("token",), False),
+        ({"secrets": [ROW]}, ("secrets", "value"), True),
+        ({"secrets": [ROW, {"name": "B", "value": "e"}]}, ("secrets", "value"), False),
+        ({"secrets": [ROW, {"name": "B", "value": 5}]}, ("secrets", "value"), False),
+        ({"secrets": [{"name": "B", "value": " e  \n"}]}, ("secrets", "value"), False),
+        ({"secrets": [{"name": "B", "value": "TRUE"}]}, ("secrets", "value"), False),
+        ({"secrets": [{"name": "B", "value": None}]}, ("secrets", "value"), True),
+        ({"secrets": [{"name": "B", "value": "e"}]}, ("secrets", "encrypted_value"), True),
+        ({"secrets": [{"name": "B", "value": "e"}]}, ("targets", "secrets", "value"), True),
+        ({"targets": [{"secrets": [ROW]}, {"secrets": [{"value": "e"}]}]}, ("targets", "secrets", "value"), False),
+        ({"targets": [{"token": "t"}]}, ("targets", "token"), False),
+        ({"secrets": "a text"}, ("secrets", "value"), True),
+    ],
+)
+def test_no_log_is_off_for_an_option_with_a_short_value(
+    given: dict[str, Any], path: tuple[str, ...], expected: bool
+) -> None:
+    before = copy.deepcopy(MANY)
+    assert no_log(without_too_short(MANY, given), *path) is expected
+    assert before == MANY
+
+
+def test_redacted_options_show_no_secret() -> None:
+    row = {"secret_name": "A", "value": 5, "selected_repositories": ["a/b"]}
+    assert redacted(MANY, {"token": "t", "fingerprint_key": None, "prune": True, "secrets": [row]}) == {
+        "token": "$REDACTED$",
+        "fingerprint_key": None,
+        "prune": True,
+        "secrets": [{"secret_name": "A", "value": "$REDACTED$", "selected_repositories": ["a/b"]}],
+    }
+    assert redacted(MANY, {"targets": [{"org": "o", "token": "t", "secrets": [{"value": ""}]}]}) == {
+        "targets": [{"org": "o", "token": "$REDACTED$", "secrets": [{"value": "$REDACTED$"}]}]
+    }
