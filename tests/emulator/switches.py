@@ -15,7 +15,7 @@ def _one_of(*choices: object) -> dict[str, object]:
 
 @dataclass
 class Switches:
-    """Alternatives for unknown behaviour of GitHub. The defaults are assumptions, unless `observed` has GitHub's answers."""
+    """Alternatives for unknown behaviour of GitHub. The defaults are assumptions, or GitHub's answers in `observed`."""
 
     omitted_ids_on_update: str = field(default="clear", metadata=_one_of("clear", "keep"))
     put_without_value: str = field(default="accept", metadata=_one_of("accept", "refuse"))

@@ -54,8 +54,9 @@ def test_every_action_is_pinned_by_a_commit(path: Path) -> None:
     assert [action for action in used if not re.fullmatch(r"[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", action)] == []
 
 
-#: The jobs that may write, by workflow and job: their environment, and their permissions.
-WRITERS = {
+#: The jobs with an environment, by workflow and job: its name, and the permissions of the job.
+WITH_ENVIRONMENT = {
+    ("live", "live"): ("live", {"contents": "read"}),
     ("release", "release"): ("release", {"contents": "write", "attestations": "write", "id-token": "write"}),
     ("site", "deploy"): ("github-pages", {"pages": "write", "id-token": "write"}),
 }
@@ -65,7 +66,7 @@ WRITERS = {
 def test_only_jobs_that_publish_may_write(path: Path) -> None:
     assert yaml.safe_load(path.read_text(encoding="utf-8"))["permissions"] == {}
     for name, job in jobs(path.stem).items():
-        environment, permissions = WRITERS.get((path.stem, name), (None, {"contents": "read"}))
+        environment, permissions = WITH_ENVIRONMENT.get((path.stem, name), (None, {"contents": "read"}))
         found = job.get("environment")
         assert (found["name"] if isinstance(found, dict) else found) == environment
         assert job["permissions"] == permissions
