@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Any
 
 import pytest
@@ -160,12 +161,26 @@ def play(ansible: Ansible, slips: list[tuple[str, Task]], *arguments: str, **env
     return ansible.playbook(playbook, "-e", f"@{variables}", *arguments, **environment)
 
 
-@pytest.mark.parametrize("slips", [TASKS, ROLES], ids=["modules", "role"])
+@pytest.mark.parametrize(
+    ("slips", "own_process"),
+    [
+        pytest.param(TASKS, False, id="modules"),
+        pytest.param(TASKS, True, id="modules in processes", marks=pytest.mark.thorough),
+        pytest.param(ROLES, False, id="role"),
+    ],
+)
 def test_a_malformed_option_fails_and_shows_no_value(
-    slips: list[tuple[str, Task]], ansible: Ansible, emulator: Emulator
+    slips: list[tuple[str, Task]], own_process: bool, ansible: Ansible, emulator: Emulator
 ) -> None:
+    environment = {}
+    if own_process:
+        # A Python at another path runs modules in processes of their own.
+        other = ansible.home / "python"
+        other.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n', encoding="utf-8")
+        other.chmod(0o755)
+        environment["ANSIBLE_PYTHON_INTERPRETER"] = str(other)
     # With the most verbose output, and with the invocation in the results.
-    run = play(ansible, slips, "-vvvv", ANSIBLE_INJECT_INVOCATION="1")
+    run = play(ansible, slips, "-vvvv", ANSIBLE_INJECT_INVOCATION="1", **environment)
     assert run.returncode == 0, "each of them is rescued"
     assert {call["method"] for call in emulator.calls()} <= {"GET"}
     for (named, dummy), message in zip(slips, run.failed, strict=True):

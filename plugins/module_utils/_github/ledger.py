@@ -99,7 +99,7 @@ class Shared:
         estimates = (budget.seconds_for(points, now + ahead) for budget, ahead in self._latest.values())
         return max(estimates, default=0.0)
 
-    def close(self, now: float) -> None:
+    def settle(self, now: float) -> None:
         """Report the last answers, and give back reservations that were not used."""
         for (kind, points), count in self._kept.items():
             for dummy in range(count):

@@ -181,13 +181,13 @@ class Pace:
     def share(self, shared: Shared) -> None:
         """Share the pace with other processes in another way from now on."""
         with self._lock:
-            self._shared.close(self._monotonic())
+            self._shared.settle(self._monotonic())
             self._shared = shared
 
-    def close(self) -> None:
-        """Give back what other processes may use."""
+    def settle(self) -> None:
+        """Report the last answers to other processes, and give back reservations that were not used."""
         with self._lock:
-            self._shared.close(self._monotonic())
+            self._shared.settle(self._monotonic())
 
     def _until_room(self, path: str, points: int, now: float) -> float:
         """Return the seconds until a request may be sent. If it may be sent now, other processes know of it from here.

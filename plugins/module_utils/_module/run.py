@@ -107,7 +107,11 @@ class Task:
                 keys=self.keys,
                 progress=self.progress,
             )
-            readings, items = provisioner.run(jobs)
+            try:
+                readings, items = provisioner.run(jobs)
+            finally:
+                # The store may be a ledger, too.
+                self.session.settle()
         self.warnings.extend(notices(items))
         return readings, items
 
@@ -192,7 +196,9 @@ def perform(module: Module, options: Options, modes: Modes, kept: Kept, watch: W
         session = kept.session(reached)
         task = Task(options, modes, session, kept.keys, reached.api_url, Progress(session.seconds_for))
         with watch(task.session, task.progress):
-            return _outcome(task, module.work(task))
+            returned = module.work(task)
+        session.settle()
+        return _outcome(task, returned)
     except MissingLibrary:
         raise
     except Incomplete as error:
