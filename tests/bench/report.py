@@ -184,7 +184,7 @@ def _notes(results: Results) -> str:
         "`community.general.github_secrets` writes Actions secrets, whose endpoints differ by their path only. It and "
         "`gh` cannot know that there is nothing to do, and write everything again.",
         "One task has all secrets, or all repositories, in a list; the role has a host for each repository, and one "
-        "process for all of them. A loop starts a process for each.",
+        "process for all of them. A loop has an item for each secret.",
         "A secret with `value_changed_at` needs no fingerprint. To make or to compare one takes a processor some "
         "milliseconds, on purpose: whoever steals the fingerprint store shall not be able to guess values quickly. "
         "With a `fingerprint_key` it takes microseconds, as whoever does not have the key cannot guess at all.",
