@@ -37,7 +37,7 @@ _TOGETHER = (
     "--start-at-task, start at a task before the role. With --step, run all tasks of the role."
 )
 _NOT_PROVISIONED = "The secrets of this host were not provisioned, because the task before failed."
-# What Ansible shows of a result, whatever the host.
+# Ansible shows these keys of a result for any host.
 _SHOWN = ("warnings", "deprecations")
 _DEFAULTS = ("group/devex.github.github", _MODULE)
 

@@ -297,7 +297,7 @@ class PostgresStore(Store):
     def _may_not_create(self, reason: str = "") -> StoreError:
         return self._error(
             "written",
-            f"it has no tables of this version in the schema {SCHEMA}, and this role may not create them{reason}",
+            f"it has no tables of this version in the schema {SCHEMA}, and this role cannot create them{reason}",
         )
 
     @contextmanager

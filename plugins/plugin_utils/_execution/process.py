@@ -75,7 +75,7 @@ def watched(title: str, *, local: bool) -> Iterator[Path | None]:
 def _end_children() -> None:
     """End the processes that carry the connection, such as ssh. The other machine then ends the module, or notifies it.
 
-    It finds them on Linux only. Elsewhere, a module ends with its task's timeout, which it knows.
+    This works on Linux only. Elsewhere, a module ends with its task's timeout, which the module knows.
     """
     for path in Path("/proc/self/task").glob("*/children"):
         with suppress(OSError):

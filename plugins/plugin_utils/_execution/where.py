@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Circumstances:
-    """What decides where a task runs its module."""
+    """The circumstances that decide where a task runs its module."""
 
     #: The name of the connection plugin, such as C(local).
     connection: str
@@ -25,7 +25,7 @@ class Circumstances:
     interpreter: str
     #: The paths of the Python that runs Ansible.
     own_pythons: Collection[str]
-    #: The libraries that the module cannot do without, and the traceback of a failed import.
+    #: The libraries that the module requires, and the traceback of a failed import.
     libraries: Mapping[str, str | None]
 
 

@@ -133,7 +133,7 @@ def test_prepare_fails_if_the_role_may_not_create_the_tables(
     use: Callable[[PostgresStore], None], open_store: Open, postgres: Postgres
 ) -> None:
     role = postgres.new_role()
-    with pytest.raises(StoreError, match="no tables of this version in the schema devex_github, and this role may not"):
+    with pytest.raises(StoreError, match="no tables of this version in the schema devex_github, and this role cannot"):
         use(open_store(user=role))
 
 
