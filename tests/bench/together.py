@@ -29,7 +29,7 @@ _AT_ONCE, _AFTER_CHECK = "two playbooks at once", "`--check`, then the run"
 
 @dataclass(frozen=True)
 class Together:
-    """What became of several runs."""
+    """The outcome of several runs."""
 
     title: str
     #: Of all requests that were sent.

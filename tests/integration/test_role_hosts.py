@@ -213,7 +213,7 @@ def test_a_host_without_a_list_prunes_nothing(ansible: Ansible, emulator: Emulat
         assert emulator.calls(writes_only=True) == []
 
 
-def test_a_host_fails_if_it_is_named_like_the_owner_of_another_host(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_host_named_like_the_owner_of_another_host_fails(ansible: Ansible, emulator: Emulator) -> None:
     directory = ansible.home / "host_vars/octo-org"
     directory.mkdir(parents=True)
     (directory / "web.yml").write_text(json.dumps({"codespaces_secrets_secrets": ONE}), encoding="utf-8")
@@ -431,7 +431,7 @@ def test_keywords_of_a_play(keywords: dict[str, Any], ansible: Ansible, emulator
     assert len(emulator.calls()) == 2
 
 
-def test_nothing_is_sent_if_any_error_is_fatal(ansible: Ansible, emulator: Emulator) -> None:
+def test_no_request_is_sent_if_any_error_is_fatal(ansible: Ansible, emulator: Emulator) -> None:
     run = play(ansible, {APP: {"secrets": ONE}, API: {"for_x": None}}, any_errors_fatal=True)
     assert run.returncode != 0
     assert emulator.calls() == []

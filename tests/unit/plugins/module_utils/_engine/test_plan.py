@@ -258,7 +258,7 @@ LISTED = replace(WISH, access=Access(("octo/api",)))
         ),
     ],
 )
-def test_the_list_is_read_only_if_the_plan_depends_on_it(
+def test_only_a_plan_that_depends_on_the_list_reads_the_list(
     scope: Scope, desired: Desired, current: Secret | None, reason: str, expected: bool
 ) -> None:
     assert needs_repositories(scope, desired, current, reason) is expected

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a ledger counts, as text that any process may have left."""
+"""The points that a ledger counts, as text that any process may have written."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def read_again(budget: Budget, now: float = NOW) -> Budget:
     return Budget.parse(budget.text(), now)
 
 
-def test_another_process_finds_what_is_spent_and_under_way() -> None:
+def test_another_process_finds_the_points_spent_and_under_way() -> None:
     budget = Budget()
     spend(budget, 400)
     budget.take(REST, 300, NOW, "me")
@@ -178,7 +178,7 @@ def damaged() -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("text", damaged().values(), ids=damaged())
-def test_nothing_is_spent_if_the_text_is_damaged(text: str) -> None:
+def test_damaged_text_counts_as_no_spent_points(text: str) -> None:
     budget = Budget.parse(text, NOW)
     assert budget.until_room(REST, 899, NOW) == 0
     assert budget.until_room(GRAPHQL, 1999, NOW) == 0
@@ -203,7 +203,7 @@ def test_no_text_blocks_for_more_than_two_hours(seconds: float) -> None:
     assert later.until_room(REST, 50, NOW) == 0
 
 
-def test_the_estimate_counts_what_others_have_spent() -> None:
+def test_the_estimate_counts_the_points_of_other_processes() -> None:
     budget = Budget()
     assert budget.seconds_for(899, NOW) == 0
     spend(budget, 500)

@@ -82,7 +82,7 @@ def test_a_truncated_fingerprint_matches_nothing() -> None:
     assert not Fingerprints().matches("TOKEN", "s3cret", fingerprint[:-1])
 
 
-def test_a_sealed_value_is_not_taken_for_a_plaintext() -> None:
+def test_a_sealed_value_is_not_mistaken_for_a_plaintext() -> None:
     identities = [value.identity for value in (Value("abc"), Value("abc", "1"), Value("abc", "2"), Value("1abc"))]
     assert len(set(identities)) == 4
 
