@@ -39,7 +39,7 @@ _FAST = {
 class Postgres:
     """A server that listens on a loopback address and asks for passwords there. It starts in a second.
 
-    PostgreSQL does not run as root. If the tests run as root, the server runs as ``nobody``, from a copy of its programs.
+    PostgreSQL does not run as root. If the tests run as root, it runs as ``nobody``, from a copy of its programs.
     """
 
     #: A login role that owns its databases, and its password.
