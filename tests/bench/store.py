@@ -33,7 +33,7 @@ _EMPTY, _LARGE = "octo-org/api", "octo-org/app"
 _PAUSE_SECONDS = 300
 # The server of the tests does not wait for its disk. A real one does.
 _AS_A_REAL_SERVER = [f"ALTER SYSTEM SET {setting} = on" for setting in ("fsync", "full_page_writes")]
-# Rows of other scopes, made from the only record that there is. Neighbours in time are not neighbours in the table,
+# Rows of other scopes, made from the only record. Neighbours in time are not neighbours in the table,
 # which is the worst case for their removal.
 _NUMBERS = "WITH RECURSIVE numbers (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < {rows})"
 _RECORDS = f"""

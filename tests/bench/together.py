@@ -66,7 +66,7 @@ def measure_together(emulator: Emulator, programs: Programs, plan: Plan) -> Iter
 
 
 def _below(place: Place, name: str) -> Place:
-    """Return a directory of its own for a run."""
+    """Return a separate directory for a run."""
     path = place.directory / name
     path.mkdir()
     return Place(path, place.url, place.programs)

@@ -96,7 +96,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Way:
-    """One way. `peer` is what must be installed for it besides this collection."""
+    """One way. `peer` is the tool that it requires in addition to this collection."""
 
     key: str
     title: str

@@ -20,7 +20,7 @@ from emulator.client import Emulator
 
 from .conftest import TOKEN, Ansible, Run, Task, repo_secret
 
-# A task with an environment runs its module in a process of its own.
+# A task with an environment runs its module in a separate process.
 OWN_PROCESS = {"environment": {"DEVEX_TEST": "1"}}
 VARYING = ("created_at", "updated_at", "rate_limit", "deprecations")
 

@@ -367,7 +367,7 @@ def test_one_line_has_the_total_of_all_hosts(ansible: Ansible, emulator: Emulato
             ],
         ),
         ({APP: {"secrets": ONE}}, {"no_log": True}, ["1 repository: 1 value written (1 new); 3 requests"]),
-        # Each host is provisioned by a process of its own.
+        # A separate process provisions each host.
         ({APP: {"secrets": ONE}, API: {"secrets": ONE}}, {"strategy": "free"}, []),
         (
             {APP: {"secrets": ONE}, API: {"secrets": None}},
@@ -394,7 +394,7 @@ def test_the_total_is_shown_before_rescue(ansible: Ansible, emulator: Emulator) 
 
 
 def test_hosts_that_do_not_wait_for_each_other_get_their_own_results(ansible: Ansible, emulator: Emulator) -> None:
-    """Ansible registers the result of a task for all hosts if run_once is a template, whatever it becomes."""
+    """Ansible registers the result of a task for all hosts if run_once is a template, even if the template becomes false."""
     repositories = [f"octo-org/repository-{number}" for number in range(12)]
     emulator.repositories(*repositories)
     hosts: Hosts = {host: {"secrets": ONE} for host in repositories}

@@ -4,7 +4,7 @@
 
 """Simulate tasks for thousands of repositories, and print a table of their hours, requests and memory.
 
-Each task runs the real engine in a process of its own, on a virtual clock, against a GitHub with all published limits.
+Each task runs the real engine in its own process, on a virtual clock, against a GitHub with all published limits.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Do the work of a module, from validated options to one result, in whichever process it runs."""
+"""Do the work of a module, from validated options to one result, in the worker process or in its own."""
 
 from __future__ import annotations
 

@@ -108,7 +108,7 @@ AND has_schema_privilege(relnamespace, 'CREATE')
 _LOCK = f"SELECT pg_catalog.pg_advisory_xact_lock({int.from_bytes(b'devex.gh', 'big')})"
 _BEGIN = {"read": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "written": "BEGIN ISOLATION LEVEL READ COMMITTED"}
 
-#: The ledger has a schema of its own, because a store works without it.
+#: The ledger has its own schema, because a store works without it.
 LEDGER_SCHEMA = "devex_github_pace"
 _LEDGER = f"{LEDGER_SCHEMA}.budget"
 _CREATE_LEDGER = (

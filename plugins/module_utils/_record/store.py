@@ -155,7 +155,7 @@ class Store(ABC):
     replaces only the row that it has read. If it finds a row with another value, that row becomes unsure, and the next
     run writes the value again.
 
-    Each statement finds its rows by an index, so a transaction takes milliseconds, no matter how large the store is.
+    Each statement finds its rows by an index, so a transaction takes milliseconds, even if the store is large.
     """
 
     #: Whether the libraries that the store requires are installed.

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Watch a module that runs in a process of its own: print its progress, and stop it if Ansible gave the task up."""
+"""Watch a module that runs in its own process: print its progress, and stop it if Ansible gave the task up."""
 
 from __future__ import annotations
 

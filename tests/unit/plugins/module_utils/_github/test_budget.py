@@ -61,7 +61,7 @@ def test_an_answer_after_the_minute_counts_from_the_answer() -> None:
     assert late.until_room(REST, 1, NOW + 100) == 61
 
 
-def test_an_unsent_request_gives_its_points_back() -> None:
+def test_the_points_of_an_unsent_request_are_returned() -> None:
     budget = Budget()
     budget.take(REST, 899, NOW, "me")
     budget.answered(REST, 899, NOW, "me", sent=False)
@@ -91,7 +91,7 @@ def test_each_limit_halves_again_but_never_shuts() -> None:
 
 
 @pytest.mark.parametrize("back", [10, 3600, 10**9])
-def test_a_clock_that_is_set_back_blocks_for_a_minute_at_most(back: float) -> None:
+def test_a_clock_that_is_set_back_blocks_for_at_most_a_minute(back: float) -> None:
     budget = Budget()
     spend(budget, 400)
     budget.take(REST, 499, NOW, "me")
@@ -103,7 +103,7 @@ def test_a_clock_that_is_set_back_blocks_for_a_minute_at_most(back: float) -> No
     assert kept.until_room(REST, 899, now + 62) == 0
 
 
-def test_a_clock_that_is_set_forward_forgets() -> None:
+def test_points_and_limits_expire_if_the_clock_is_set_forward() -> None:
     budget = Budget()
     spend(budget, 899)
     budget.refused(REST, 60, NOW)

@@ -108,7 +108,7 @@ def test_unused_points_are_returned_at_the_end(clock: Clock, ledger: Memory) -> 
     assert len(clock.pauses) == before
 
 
-def test_graphql_has_a_minute_of_its_own(clock: Clock, ledger: Memory) -> None:
+def test_graphql_has_a_separate_minute(clock: Clock, ledger: Memory) -> None:
     send(task(clock, ledger), WRITE, 179)
     send(task(clock, ledger), QUERY, 1999)
     assert clock.pauses == []
