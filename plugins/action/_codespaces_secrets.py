@@ -138,7 +138,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible's plugins decla
         if "error" in gathered:
             return failed(gathered["error"])
         if not gathered["together"]:
-            # Ansible would register the result of one host's provisioning for all hosts, even if run_once becomes false.
+            # Ansible would register the result of one host's provisioning for all hosts, even if run_once is false.
             alone = self._provision(variables)
             shown = {key: alone[key] for key in _SHOWN if key in alone}
             return {**shown, **alone["reports"][host]}

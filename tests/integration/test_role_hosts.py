@@ -394,7 +394,7 @@ def test_the_total_is_shown_before_rescue(ansible: Ansible, emulator: Emulator) 
 
 
 def test_hosts_that_do_not_wait_for_each_other_get_their_own_results(ansible: Ansible, emulator: Emulator) -> None:
-    """Ansible registers the result of a task for all hosts if run_once is a template, even if the template becomes false."""
+    """Ansible registers the result for all hosts if run_once is a template, even if the template becomes false."""
     repositories = [f"octo-org/repository-{number}" for number in range(12)]
     emulator.repositories(*repositories)
     hosts: Hosts = {host: {"secrets": ONE} for host in repositories}
