@@ -146,7 +146,7 @@ SLIPS: list[tuple[str, dict[str, Any], list[str]]] = [
     ("o/24", {"organization_secrets": TWO, "organization": ["octo-org"]}, ["codespaces_secrets_organization must be"]),
     ("o/26", {"update_value": "adapt"}, ["codespaces_secrets_update_value must be one of on_change, ", "adopt"]),
     ("o/27", {"update_value": None}, ["codespaces_secrets_update_value is null"]),
-    ("o/28", {"/codespaces_secret_update_value": "adopt"}, ["call it codespaces_secrets_update_value, "]),
+    ("o/28", {"/codespaces_secret_update_value": "adopt"}, ["Rename it to codespaces_secrets_update_value, "]),
     ("o/11", {"prune": "perhaps"}, ["prune"]),
     (
         "o/25",
