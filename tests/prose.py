@@ -35,7 +35,9 @@ MASK = "·"
 WORDS_OF_A_TEXT = 4
 WORD = re.compile(r"[A-Za-z][A-Za-z'-]*")
 HIDDEN = re.compile(
-    r"``.*?``|`[^`\n]*`_{0,2}|\b[A-Z]\([^)]*\)|\{\{.*?\}\}|\{%.*?%\}|\{[^{}\n]*\}|https?://\S+|\S*[\w/]\.(?:py|md|rst|ya?ml)\b",
+    r"``.*?``|`[^`\n]*`_{0,2}|\b[A-Z]\([^)]*\)|\{\{.*?\}\}|\{%.*?%\}|\{[^{}\n]*\}|https?://\S+|\S*[\w/]\.(?:py|md|rst|ya?ml)\b"
+    # Parameters in docstrings, and columns of tables.
+    r"|:arg \w+:|\b\w+ (?:TEXT|BIGINT)\b",
     re.DOTALL,
 )
 

@@ -37,7 +37,7 @@ _TOGETHER = (
     "--start-at-task, start at a task before the role. With --step, run all tasks of the role."
 )
 _NOT_PROVISIONED = "The secrets of this host were not provisioned, because the task before failed."
-# What Ansible shows of a result, whatever the host.
+# Ansible shows these keys of a result for any host.
 _SHOWN = ("warnings", "deprecations")
 _DEFAULTS = ("group/devex.github.github", _MODULE)
 
@@ -138,7 +138,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible's plugins decla
         if "error" in gathered:
             return failed(gathered["error"])
         if not gathered["together"]:
-            # Ansible would register the result of one host's provisioning for all hosts, whatever run_once becomes.
+            # Ansible would register the result of one host's provisioning for all hosts, even if run_once is false.
             alone = self._provision(variables)
             shown = {key: alone[key] for key in _SHOWN if key in alone}
             return {**shown, **alone["reports"][host]}

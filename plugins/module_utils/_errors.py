@@ -65,7 +65,7 @@ class Incomplete(Error):
     """A task failed partway."""
 
     def __init__(self, message: str, result: Mapping[str, Any]) -> None:
-        """:arg result: what the task returns besides the message."""
+        """:arg result: the keys that the task returns besides the message."""
         super().__init__(message)
         self.result = result
 

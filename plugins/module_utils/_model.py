@@ -92,7 +92,7 @@ class Prune:
     most: int = PRUNE_MAX
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Job:
     """The desired secrets of one scope."""
 
@@ -152,7 +152,7 @@ class OwnedRepository:
     #: The main programming language.
     language: str | None = None
     default_branch: str | None = None
-    #: Whether the token's user may administer it; None: GitHub does not say.
+    #: Whether the token's user may administer it; None: GitHub does not report it.
     administered: bool | None = None
 
     @property
@@ -195,13 +195,13 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A change that GitHub has confirmed, but that its lists may not show yet."""
+    """A change that GitHub has confirmed, but that its lists might not show yet."""
 
     #: The subject, such as the visibility or the ID of a repository.
     what: str
     #: GitHub's time of the confirmation.
     at: datetime
-    #: What is true of the subject, such as the new visibility.
+    #: The state of the subject, such as the new visibility.
     state: str = ""
 
 

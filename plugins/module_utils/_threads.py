@@ -17,7 +17,7 @@ def without_signals() -> Iterator[None]:
     """Block signals in threads that are started during the C(with) statement.
 
     Only the main thread acts on a signal, and a signal to another thread does not wake it. Without this, a task that
-    Ansible interrupts could go on to its end.
+    Ansible interrupts could run to its end.
     """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
     try:

@@ -55,7 +55,7 @@ secret:
   type: dict
   contains:
     scope:
-      description: Where the secret is stored.
+      description: The scope of the secret.
       returned: always
       type: str
       sample: org:octo-org

@@ -117,12 +117,12 @@ repositories:
           type: str
           sample: NPM_TOKEN
         description:
-          description: What the secret is for, or V(null) if no configuration describes it.
+          description: The purpose of the secret, or V(null) if no configuration describes it.
           returned: always
           type: str
           sample: Token for the registry of packages
         documentation_url:
-          description: Where to read more about the secret, or V(null) if no configuration has a link.
+          description: A link to more about the secret, or V(null) if no configuration has one.
           returned: always
           type: str
           sample: https://example.com/npm-token
@@ -133,18 +133,18 @@ repositories:
               is needed.
             - V(granted) if the user has the secret, and this repository may read it.
             - V(repository) if it is a secret of the repository.
-            - V(not_granted) if the user has the secret, but this repository may not read it.
+            - V(not_granted) if the user has the secret, but this repository cannot read it.
             - V(missing) if none of these applies.
           returned: always
           type: str
           sample: missing
     error:
       description:
-        - What is wrong with the files of the repository. For example, a file is not JSON, or recommends a name that no
+        - The problem with the files of the repository. For example, a file is not JSON, or recommends a name that no
           secret can have. RV(repositories[].secrets) then has what the other files recommend.
         - VS Code ignores syntax errors, so it may open a file that this module cannot read. The error points this out.
         - If GitHub rejected a request, the reason. RV(repositories[].secrets) is then empty.
-      returned: when something is wrong
+      returned: when there is a problem
       type: str
       sample: ".devcontainer/devcontainer.json: its secrets are not an object."
 missing:
@@ -166,7 +166,7 @@ failures:
   elements: dict
   contains:
     error:
-      description: What failed, and what to do. Long texts are cut.
+      description: The cause, and what to do. Long texts are cut.
       returned: always
       type: str
       sample: "GitHub answered 404: Not Found."

@@ -82,7 +82,7 @@ secret:
   type: dict
   contains:
     scope:
-      description: Where the secret is stored.
+      description: The scope of the secret.
       returned: always
       type: str
       sample: repo:octo-org/app

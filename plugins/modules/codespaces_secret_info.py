@@ -104,7 +104,7 @@ secrets:
   contains:
     scope:
       description:
-        - Where the secret is stored.
+        - The scope of the secret.
         - V(user), C(repo:OWNER/REPO) or C(org:NAME).
       returned: always
       type: str
@@ -154,7 +154,7 @@ failures:
   elements: dict
   contains:
     error:
-      description: What failed, and what to do. Long texts are cut.
+      description: The cause, and what to do. Long texts are cut.
       returned: always
       type: str
       sample: "GitHub answered 404: Not Found."

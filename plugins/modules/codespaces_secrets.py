@@ -347,7 +347,7 @@ failures:
   elements: dict
   contains:
     error:
-      description: What failed, and what to do. Long texts are cut.
+      description: The cause, and what to do. Long texts are cut.
       returned: always
       type: str
       sample: "GitHub answered 404: Not Found."
@@ -366,7 +366,7 @@ failures:
       elements: str
       sample: [NPM_TOKEN]
 applied:
-  description: What was written despite the failures. In check mode, what would be written.
+  description: The secrets that were written despite the failures. In check mode, those that would be written.
   returned: when some secrets failed or were not reached, if it fits on one screen
   type: list
   elements: dict
@@ -404,7 +404,7 @@ secrets:
   contains:
     scope:
       description:
-        - Where the secret is stored.
+        - The scope of the secret.
         - V(user), C(repo:OWNER/REPO) or C(org:NAME).
       returned: always
       type: str
@@ -415,7 +415,7 @@ secrets:
       type: str
       sample: NPM_TOKEN
     action:
-      description: What was done, V(create), V(update), V(delete) or V(none). In check mode, what would be done.
+      description: The change, V(create), V(update), V(delete) or V(none). In check mode, the change that would be made.
       returned: always
       type: str
       sample: update

@@ -62,7 +62,7 @@ secret:
   type: dict
   contains:
     scope:
-      description: Where the secret is stored.
+      description: The scope of the secret.
       returned: always
       type: str
       sample: user

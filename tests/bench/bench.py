@@ -4,7 +4,7 @@
 
 """Measure this collection beside others, on the local GitHub; write docs/benchmark.md and its chart.
 
-What it needs besides is installed into build/bench. A peer that cannot be installed is left out, and named.
+The other tools are installed into build/bench. If one cannot be installed, the report omits it and gives the reason.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def progress_beside(row: Beside) -> str:
 
 
 def draw(results: Results, programs: Programs, path: Path) -> bool:
-    """Draw the chart; false if there is nothing to draw it with."""
+    """Draw the chart, and return whether matplotlib is there to draw it."""
     if not programs.has_matplotlib:
         return False
     secrets = results.most_secrets
@@ -154,7 +154,7 @@ def compare_processes(results: Results, programs: Programs, emulator: Emulator) 
         print(f"{row.title}: {row.points} points, {row.refused} rejected, {row.seconds:.1f} s", flush=True)
 
 
-#: What measures each section that can be measured alone, and what writes it.
+#: The functions that measure and write each section that can be measured alone.
 SECTIONS = {
     "loops": (compare_loops, loops),
     "together": (compare_processes, together),
@@ -176,7 +176,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     BUILD.mkdir(parents=True, exist_ok=True)
     output.mkdir(parents=True, exist_ok=True)
 
-    # Killed, it stops the emulator as well.
+    # If the benchmark is killed, it stops the emulator as well.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     results.load = os.getloadavg()[0]
     programs = find()

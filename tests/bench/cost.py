@@ -16,11 +16,11 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Cost:
-    """What one run of a command took."""
+    """The time and the memory of one run of a command."""
 
     #: From start to end.
     seconds: float
-    #: Seconds that its processes kept a processor busy, all together.
+    #: Processor seconds of all its processes together.
     busy: float
     #: Resident memory of the largest of its processes at its peak, in units of 1,000,000 bytes.
     megabytes: float
@@ -31,7 +31,7 @@ class Cost:
 def run(command: Sequence[str], environment: Mapping[str, str], directory: Path, *, may_fail: bool = False) -> Cost:
     """Run a command in a directory, where its output goes to the file ``output``.
 
-    :raises RuntimeError: it fails, and may not.
+    :raises RuntimeError: it fails, although may_fail is not set.
     """
     path = directory / "output"
     with path.open("wb") as output:
@@ -44,7 +44,7 @@ def run(command: Sequence[str], environment: Mapping[str, str], directory: Path,
             stdout=output,
             stderr=subprocess.STDOUT,
         )
-        # Of the process and of all those that it waited for itself.
+        # The usage of the process and of the children that it waited for.
         dummy, status, usage = os.wait4(process.pid, 0)
         seconds = time.monotonic() - start
     process.returncode = os.waitstatus_to_exitcode(status)

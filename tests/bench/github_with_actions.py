@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The local GitHub, with those two endpoints of Actions secrets that ``community.general.github_secrets`` calls.
+"""The local GitHub, with the two endpoints of Actions secrets that ``community.general.github_secrets`` calls.
 
 A repository's Actions secrets are its Codespaces secrets here. Latency, call log and control API are the emulator's,
 so that all ways are measured alike.

@@ -22,14 +22,14 @@ from bench.ways import Place
 
 @dataclass(frozen=True)
 class Limited:
-    """What came out of one run."""
+    """The outcome of one run."""
 
     case: Case
     #: Whether GitHub had its limits.
     limits: bool
     #: Secrets that GitHub holds at the end.
     arrived: int
-    #: Requests that were sent, those included that were refused for a limit.
+    #: Requests that were sent, including those that GitHub rejected because of a limit.
     calls: int
     refused: int
     #: Of all requests that were sent.
@@ -42,7 +42,7 @@ class Limited:
 
 
 def least_seconds(points: int) -> float:
-    """Whole windows of GitHub's limit that have to pass before the last of so many points may be spent."""
+    """Return the seconds of the whole windows that must pass before the last of so many points may be spent."""
     rules = Rules()
     return max(0, points - 1) // rules.points * rules.window
 

@@ -32,7 +32,7 @@ _MANY = "octo-many"
 
 @dataclass
 class Runs:
-    """What the same run cost each time."""
+    """The cost of the same run, each time."""
 
     calls: int = 0
     writes: int = 0
@@ -54,7 +54,7 @@ class Runs:
 
 @dataclass
 class Measured:
-    """A case and what came out."""
+    """A case and its outcome."""
 
     case: Case
     first: Runs = field(default_factory=Runs)
@@ -74,7 +74,7 @@ def github() -> Iterator[Emulator]:
 
 
 def measure(case: Case, emulator: Emulator, programs: Programs) -> Measured:
-    """Measure a case. RuntimeError if a command fails, or GitHub does not hold what it should afterwards."""
+    """Measure a case. RuntimeError if a command fails, or GitHub does not have the expected secrets afterwards."""
     result = Measured(case)
     for dummy in range(case.times):
         job = prepare(case, emulator)
@@ -87,12 +87,12 @@ def measure(case: Case, emulator: Emulator, programs: Programs) -> Measured:
                 cost = run(call.command, call.environment, place.directory)
                 _note(runs, cost, emulator, case)
                 if arrived(emulator, job) != case.secrets * case.repositories:
-                    raise RuntimeError(f"{case.way.title}: GitHub does not hold what was written")
+                    raise RuntimeError(f"{case.way.title}: GitHub is missing some of the written secrets")
     return result
 
 
 def prepare(case: Case, emulator: Emulator) -> Job:
-    """Have a GitHub without secrets and without limits, and something to write."""
+    """Reset GitHub to no secrets and no limits, and return the secrets to write."""
     names = _ONE if case.repositories == 1 else [f"{_MANY}/r{number:04}" for number in range(case.repositories)]
     values = {f"SECRET_{number:03}": secrets.token_hex(20) for number in range(case.secrets)}
     emulator.reset()
@@ -103,13 +103,13 @@ def prepare(case: Case, emulator: Emulator) -> Job:
 
 
 def arrived(emulator: Emulator, job: Job) -> int:
-    """How many secrets GitHub holds as they were to be written. RuntimeError if it holds others."""
+    """Return how many secrets GitHub has with the values of the job. RuntimeError if it has others."""
     state = emulator.state()
     count = 0
     for name in job.repositories:
         for secret, row in state[f"repo:{name}"]["secrets"].items():
             if job.secrets.get(secret) != row["value"]:
-                raise RuntimeError(f"{name} does not hold what was written")
+                raise RuntimeError(f"{name} has other secrets than those written")
             count += 1
     return count
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which cases are measured."""
+"""The cases that are measured."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ SIZES = (10, 50, 100)
 LATENCIES_MS = (0, 50, 150)
 #: The latency at which ways are compared.
 RELATIVE_MS = 50
-#: What a user would choose for a hundred secrets who is in a hurry.
+#: The concurrency that a user in a hurry would choose for a hundred secrets.
 FAST = 50
 REPOSITORIES = 200
 SECRETS_EACH = 5
-#: As many repositories as the memory is measured for.
+#: The repositories for which the memory is measured.
 MANY = 1000
-#: As many repositories as their secrets are more than GitHub takes in a minute.
+#: So many repositories that GitHub does not accept all their secrets in one minute.
 LIMITED = 60
 #: Rows of a large fingerprint store.
 RECORDS = 100_000
@@ -46,7 +46,7 @@ PAIRS = 20
 ITEMS, ROUNDS = 50, 3
 #: Repositories of each of two runs at once, so that one run stays below a minute's points and two do not.
 TOGETHER = 31
-#: Runs of what is quick.
+#: Runs of a quick case.
 _TIMES = 3
 
 

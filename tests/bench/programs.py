@@ -28,14 +28,14 @@ _CANDIDATES = ("python3.14", "python3.13", "python3.12")
 
 @dataclass
 class Programs:
-    """What there is. `missing` says of each peer that is not why it is not measured."""
+    """The installed programs. `missing` has the reason for each peer that cannot be measured."""
 
     #: Runs Ansible, and the modules.
     python: str
     #: Where this collection is installed.
     collections: str
     gh: str | None
-    #: What draws the chart; None if matplotlib is missing.
+    #: Whether matplotlib is installed, which draws the chart.
     has_matplotlib: bool = False
     versions: dict[str, str] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
@@ -79,7 +79,7 @@ def machine() -> str:
 
 
 def _interpreter() -> str:
-    """The newest Python that is new enough; this one if there is none."""
+    """Return the newest Python that is new enough; this one if there is none."""
     check = f"import ensurepip, sys; sys.exit(sys.version_info < {_NEEDED})"
     for name in _CANDIDATES:
         path = shutil.which(name)
@@ -90,7 +90,7 @@ def _interpreter() -> str:
 
 
 def _install(interpreter: str) -> str | None:
-    """Make the environment; returns why that did not work."""
+    """Make the environment, and return the reason if that fails."""
     stamp = VENV / "installed"
     wanted = f"{interpreter}\n{REQUIREMENTS.read_text(encoding='utf-8')}"
     if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:

@@ -20,7 +20,7 @@ from bench.report_store import beside
 from bench.results import Results
 from bench.ways import CONCURRENCY, GH, INVENTORY, PROCESSES
 
-# The load that a machine has which does nothing else.
+# The load of a machine that does nothing else.
 _QUIET = 0.5
 _HEAD = """\
 <!--
@@ -36,7 +36,7 @@ SPDX-License-Identifier: GPL-3.0-or-later
 
 
 def report(results: Results, programs: Programs, *, chart: str | None) -> str:
-    """The whole text.
+    """Return the whole text.
 
     :arg chart: the name of the chart's file.
     """

@@ -15,7 +15,7 @@ _WORDS = ("", "limits", "succeeded")
 
 
 def limited(results: Results) -> str:
-    """Empty if it was not measured."""
+    """Return the section; empty: it was not measured."""
     ours = next((row for row in results.limited if row.case.way is TASK and row.limits), None)
     if ours is None:
         return ""
@@ -62,7 +62,7 @@ def _notes(ours: Limited) -> tuple[str, ...]:
 
 
 def _floor(ours: Limited) -> str:
-    """What the limits allow, and how far this collection is from that."""
+    """Compare this collection with the least time that the limits allow."""
     floor = least_seconds(ours.points)
     needed = f"{ours.points:,} points, at 900 a minute, take at least {floor:.0f} s: that is the floor."
     if not floor or ours.arrived < ours.wanted:

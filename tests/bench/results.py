@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What was found for the cases of a plan."""
+"""The results for the cases of a plan."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from bench.ways import CONCURRENCY, Way
 
 @dataclass
 class Results:
-    """What was measured, in order."""
+    """The measurements, in the order of the plan."""
 
     plan: Plan
     rows: list[Measured] = field(default_factory=list)
@@ -35,7 +35,7 @@ class Results:
         return max(self.plan.sizes)
 
     def find(self, way: Way, secrets: int, latency_ms: int, concurrency: int = CONCURRENCY) -> Measured | None:
-        """What was measured for one repository."""
+        """Return the measurement for one repository."""
         wanted = (way, secrets, latency_ms, concurrency, 1)
         for row in self.rows:
             case = row.case

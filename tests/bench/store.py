@@ -33,7 +33,7 @@ _EMPTY, _LARGE = "octo-org/api", "octo-org/app"
 _PAUSE_SECONDS = 300
 # The server of the tests does not wait for its disk. A real one does.
 _AS_A_REAL_SERVER = [f"ALTER SYSTEM SET {setting} = on" for setting in ("fsync", "full_page_writes")]
-# Rows of other scopes, made from the only record that there is. Neighbours in time are not neighbours in the table,
+# Rows of other scopes, made from the only record. Neighbours in time are not neighbours in the table,
 # which is the worst case for their removal.
 _NUMBERS = "WITH RECURSIVE numbers (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < {rows})"
 _RECORDS = f"""
@@ -74,7 +74,7 @@ class _Store:
     option: str
     #: Runs SQL statements in the store.
     execute: Callable[..., object]
-    #: What a server does by itself after many changes.
+    #: Statements that a server runs by itself after many changes.
     maintenance: tuple[str, ...] = ()
 
 
@@ -94,7 +94,7 @@ def measure_store(emulator: Emulator, programs: Programs, plan: Plan) -> Iterato
                 for number in range(plan.pairs):
                     value = "first" if kind == NOTHING else f"value {number}"
                     for repository, store, seconds in ((_EMPTY, empty, row.empty), (_LARGE, large, row.large)):
-                        # What earlier runs left in their own scope, and what they removed from others.
+                        # Remove the rows that earlier runs left in their scope, and restore those that they removed.
                         store.execute(f"DELETE FROM recent WHERE scope = 'repo:{repository}'")
                         if store is large:
                             store.execute(refill)
@@ -105,7 +105,7 @@ def measure_store(emulator: Emulator, programs: Programs, plan: Plan) -> Iterato
 def _seconds(
     emulator: Emulator, programs: Programs, store: _Store, repository: str, value: str, calls: int = _CALLS[WRITE]
 ) -> float:
-    """What a run of the module takes that writes a value if the store has another one."""
+    """Return the seconds of a run of the module, which writes the value if the store has another one."""
     emulator.advance(_PAUSE_SECONDS)
     emulator.clear_calls()
     # Without requests of earlier runs, whose points a task counts.

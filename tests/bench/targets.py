@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the collection aims at, as ratios within one run of the benchmark."""
+"""The aims of the collection, as ratios within one run of the benchmark."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bench.ways import CONCURRENCY, DATED, DEBUG, GH, INVENTORY, KEYED, LOOP, MO
 
 _LOOP_RATIO = 20
 _GH_RATIO = 3
-# As measured, with what noise does.
+# As measured, with a margin for noise.
 _DATED_RATIO = 1.1
 _START_SECONDS = 2
 _MEGABYTES = 200
@@ -31,7 +31,7 @@ _TOGETHER_RATIO = 1.2
 
 
 def judged(results: Results) -> Iterator[str]:
-    """A line for each aim: PASS, MISS, or that it was not measured."""
+    """Yield a line for each aim: PASS, MISS, or that it was not measured."""
     for passed, text in _judged(results):
         yield f"{'not measured' if passed is None else 'PASS' if passed else 'MISS':<13}{text}"
 

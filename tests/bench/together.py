@@ -29,7 +29,7 @@ _AT_ONCE, _AFTER_CHECK = "two playbooks at once", "`--check`, then the run"
 
 @dataclass(frozen=True)
 class Together:
-    """What became of several runs."""
+    """The outcome of several runs."""
 
     title: str
     #: Of all requests that were sent.
@@ -66,7 +66,7 @@ def measure_together(emulator: Emulator, programs: Programs, plan: Plan) -> Iter
 
 
 def _below(place: Place, name: str) -> Place:
-    """Return a directory of its own for a run."""
+    """Return a separate directory for a run."""
     path = place.directory / name
     path.mkdir()
     return Place(path, place.url, place.programs)

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A copy of this collection that does not keep GitHub's pace, to see what its work takes.
+"""A copy of this collection that does not keep GitHub's pace, to measure its work without waits.
 
-The pace is no option, since GitHub's limits are none. What is measured without it is said to be.
+No option turns the pace off, because nothing turns GitHub's limits off. The report marks measurements without it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _PACE = "plugins/module_utils/_github/budget.py"
 
 
 def unpaced(programs: Programs) -> Programs:
-    """The same programs with the copy, which is made anew."""
+    """Create the copy again, and return the same programs with it."""
     installed = next(path for path in programs.collections.split(os.pathsep) if (Path(path) / _OURS).is_dir())
     shutil.rmtree(_COPY, ignore_errors=True)
     shutil.copytree(Path(installed) / _OURS, _COPY / _OURS, ignore=shutil.ignore_patterns("__pycache__"))
@@ -32,5 +32,5 @@ def unpaced(programs: Programs) -> Programs:
     if found != 1:
         raise RuntimeError(f"{_PACE} has no POINTS")
     pace.write_text(text, encoding="utf-8")
-    # What comes first is found first.
+    # Ansible uses the first path that has the collection.
     return replace(programs, collections=f"{_COPY}{os.pathsep}{programs.collections}")

@@ -28,14 +28,14 @@ _MODULE = "ansible_collections.devex.github.plugins.modules.codespaces_secrets"
 
 @dataclass(frozen=True)
 class Job:
-    """What is to be written, where, and with how many requests at once, for the ways that let one choose."""
+    """The secrets to write, their repositories, and the requests at once, for ways with such an option."""
 
     secrets: Mapping[str, str]
     repositories: Sequence[str]
     concurrency: int = CONCURRENCY
 
     def rows(self, **more: str) -> list[dict[str, str]]:
-        """The secrets as Ansible's modules take them, each with some more options."""
+        """Return the secrets as rows of options for Ansible's modules, each with some more options."""
         return [{"name": name, "value": value, **more} for name, value in self.secrets.items()]
 
 
@@ -54,7 +54,7 @@ class Place:
         return str(path)
 
     def environment(self, **more: str) -> dict[str, str]:
-        """Variables that keep out all settings of whoever runs the benchmark."""
+        """Return an environment without the settings of the user who runs the benchmark."""
         return {
             "PATH": f"{self.programs.bin}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
             "HOME": str(self.directory),
@@ -96,7 +96,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Way:
-    """One way. `peer` is what must be installed for it besides this collection."""
+    """One way. `peer` is the tool that it requires in addition to this collection."""
 
     key: str
     title: str
@@ -175,7 +175,7 @@ def _gh(place: Place, job: Job) -> Call:
 
 
 def _gh_each(place: Place, job: Job) -> Call:
-    """As a shell's loop, which goes on with the next repository, and fails at the end if one failed."""
+    """Run a shell loop, which continues after a failed repository, and fails at the end."""
     lines = [f"{shlex.join(_gh_set(place, job, repository))} || failed=1\n" for repository in job.repositories]
     return _gh_call(place, ["sh", place.write("each.sh", f"failed=0\n{''.join(lines)}exit $failed\n")])
 
@@ -194,7 +194,7 @@ def _gh_call(place: Place, command: list[str]) -> Call:
             GH_TOKEN=TOKEN,
             GH_ENTERPRISE_TOKEN=TOKEN,
             GH_NO_UPDATE_NOTIFIER="1",
-            # It speaks plain HTTP with this host, through this proxy only.
+            # gh uses plain HTTP only for this host, and only through this proxy.
             HTTP_PROXY=f"http://{urlsplit(place.url).netloc}",
         ),
     )
@@ -235,7 +235,7 @@ GH_EACH = Way("gh", f"{GH.title}, a process for each repository", _gh_each, "gh"
 MODULE = Way("module", "`devex.github.codespaces_secrets`, the module's process", _module)
 DATED = Way("dated", f"{MODULE.title}, with `value_changed_at`", _module_dated)
 KEYED = Way("keyed", f"{MODULE.title}, with `fingerprint_key`", _module_keyed)
-#: What the module takes without ansible-playbook.
+#: The ways that run the module without ansible-playbook.
 PROCESSES = (MODULE, DATED, KEYED)
 ROLE = Way("role", f"role, a host for each repository, `--forks {FORKS}`", _role)
 DEBUG = Way("debug", f"one `debug` task, the same hosts, `--forks {FORKS}`", _debug)

@@ -17,8 +17,8 @@ All of it is under ``/_emulator/``:
 ``POST rotate-key``      ``scope``: create a new key pair
 ``GET, POST repositories``  a list of ``full_name``, and what `state.Repository` has: ``id``, ``visibility`` (or
                          ``private``), ``archived``, ``hidden``, ``fork``, ``admin``, ``topics``, ``language``,
-                         ``default_branch``, ``properties``, ``files`` (see `contents`); ``renamed_to`` gives one
-                         another name
+                         ``default_branch``, ``properties``, ``files`` (see `contents`); ``renamed_to``: the
+                         new name of one
 ``POST organizations``   ``name``, ``codespaces``
 ``PUT tokens``           a map of tokens to `access.Token`: accept only these tokens; ``{}``: accept any token
 ``POST reset``           restore the initial state

@@ -28,7 +28,7 @@ class Clock(Protocol):
 
 
 class Request(Protocol):
-    """What counts of a request."""
+    """The parts of a request that limits depend on."""
 
     @property
     def method(self) -> str: ...

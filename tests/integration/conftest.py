@@ -60,7 +60,7 @@ class Run:
 
     @property
     def api_calls(self) -> list[int]:
-        """The number of requests of each task with a module of ours."""
+        """The number of requests of each task with a module of this collection."""
         return [result["api_calls"] for result in self.results if "api_calls" in result]
 
 

@@ -425,7 +425,7 @@ def fenced(markdown: str, language: str) -> list[str]:
     return [textwrap.dedent(text) for dummy, text in found]
 
 
-#: What GitHub holds after the commands of each example.
+#: The secrets at GitHub after the commands of each example.
 HELD_BY_EXAMPLE = {
     "one-repository": {"repo:octo-org/app": {"NPM_TOKEN"}},
     "many-repositories": {

@@ -242,7 +242,7 @@ def test_tokens_with_permissions(
 
 
 @pytest.mark.parametrize(("module", "library"), [("aiohttp", "aiohttp"), ("nacl", "pynacl")])
-def test_an_error_about_a_missing_library_names_it(module: str, library: str, tmp_path: Path) -> None:
+def test_the_error_about_a_missing_library_names_the_library(module: str, library: str, tmp_path: Path) -> None:
     (tmp_path / f"{module}.py").write_text(f"raise ModuleNotFoundError(name={module!r})", encoding="utf-8")
     process = subprocess.run(
         [sys.executable, ROOT / "tests/emulator"],

@@ -20,7 +20,7 @@ from emulator.client import Emulator
 
 from .conftest import TOKEN, Ansible, Run, Task, repo_secret
 
-# A task with an environment runs its module in a process of its own.
+# A task with an environment runs its module in a separate process.
 OWN_PROCESS = {"environment": {"DEVEX_TEST": "1"}}
 VARYING = ("created_at", "updated_at", "rate_limit", "deprecations")
 
@@ -144,7 +144,7 @@ def test_the_items_of_a_loop_may_have_different_tokens(ansible: Ansible, emulato
     assert [row["api_calls"] for row in run[0]["results"]] == [3, 1, 1]
 
 
-def test_nothing_is_written_to_ansibles_directory(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_module_in_the_worker_writes_no_files_to_ansibles_directory(ansible: Ansible, emulator: Emulator) -> None:
     run = ansible.playbook(
         playbook_of(ansible, repo_secret(value="no-trace-of-this")), "-vvv", ANSIBLE_KEEP_REMOTE_FILES="true"
     )
@@ -167,7 +167,7 @@ def test_nothing_is_written_to_ansibles_directory(ansible: Ansible, emulator: Em
         ({"vars": {"ansible_python_interpreter": "/OTHER/python"}}, "ansible_python_interpreter is /OTHER/python"),
     ],
 )
-def test_verbose_output_says_why_a_module_has_a_process_of_its_own(
+def test_verbose_output_explains_why_a_module_has_its_own_process(
     task: Task, reason: str | None, ansible: Ansible, emulator: Emulator
 ) -> None:
     # A Python at another path, with the same libraries.

@@ -228,7 +228,7 @@ def test_a_dotenv_file_with_a_mistake_fails(ansible: Ansible) -> None:
     assert {name: text.partition(". ")[0].rstrip(".") for name, text in zip(MISTAKES, found, strict=True)} == expected
 
 
-def test_a_dotenv_file_with_several_mistakes_fails_with_all_of_them(ansible: Ansible) -> None:
+def test_the_error_about_a_dotenv_file_lists_all_mistakes(ansible: Ansible) -> None:
     texts = [as_variable(text) for text, dummy in SEVERAL.values()]
     expressions = [f"texts[{number}] | devex.github.from_dotenv" for number in range(len(texts))]
     found = [text.partition("devex.github.from_dotenv: ")[2] for text in refusals(ansible, *expressions, texts=texts)]
@@ -372,7 +372,7 @@ def test_filters_accept_vaulted_texts_and_report_undefined_variables(ansible: An
     ],
     ids=["dotenv", "nacl"],
 )
-def test_an_error_about_a_missing_library_names_it(
+def test_the_error_about_a_missing_library_names_the_library(
     expression: str, module: str, library: str, ansible: Ansible, tmp_path: Path
 ) -> None:
     (tmp_path / f"{module}.py").write_text("raise ImportError('not here')", encoding="utf-8")

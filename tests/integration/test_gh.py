@@ -193,7 +193,7 @@ DIFFERENCES: dict[str, tuple[str, dict[str, str] | None, dict[str, str] | None]]
 }
 
 
-def test_a_file_of_secrets_differs_as_the_migration_guide_says(gh: Gh, ansible: Ansible, emulator: Emulator) -> None:
+def test_a_file_of_secrets_differs_as_in_the_migration_guide(gh: Gh, ansible: Ansible, emulator: Emulator) -> None:
     tasks: list[Task] = []
     for case, (text, stored, dummy) in DIFFERENCES.items():
         emulator.reset()
@@ -208,9 +208,7 @@ def test_a_file_of_secrets_differs_as_the_migration_guide_says(gh: Gh, ansible: 
     assert dict(zip(DIFFERENCES, found, strict=True)) == expected
 
 
-def test_line_breaks_at_the_end_differ_as_the_migration_guide_says(
-    gh: Gh, ansible: Ansible, emulator: Emulator
-) -> None:
+def test_line_breaks_at_the_end_differ_as_in_the_migration_guide(gh: Gh, ansible: Ansible, emulator: Emulator) -> None:
     text = "first\nsecond \n\n"
     (ansible.home / "key").write_text(text, encoding="utf-8")
     gh("set", "FROM_FILE", *REPOSITORY, stdin=text)

@@ -309,7 +309,7 @@ def test_one_place_for_the_token_serves_the_inventory_and_the_role(
 
 
 def test_only_our_error_is_shown_if_auto_is_the_only_plugin(inventory: Inventory, emulator: Emulator) -> None:
-    """Ansible has every enabled plugin that accepts the file try it, whatever exception the first one raises."""
+    """Ansible has every enabled plugin that accepts the file try it, even if the first plugin raises an exception."""
     emulator.tokens({"ghp_another": {}})
     assert "'yaml' plugin" in inventory.fails(**OCTO_ORG)
     told = inventory.fails(**OCTO_ORG, env={"ANSIBLE_INVENTORY_ENABLED": "host_list,auto"})

@@ -146,7 +146,7 @@ def until_it_waits(emulator: Emulator) -> int:
 
 
 def ends(home: Path) -> bool:
-    """Return whether all modules of ours end soon."""
+    """Return whether all modules of this collection end soon."""
     for dummy in range(50):
         if not modules(home):
             return True

@@ -183,7 +183,7 @@ def test_a_task_fails_before_a_request_if_the_database_cannot_be_used(
     unusable = {
         "postgresql://team@127.0.0.1:1/records": "Connection refused",
         postgres.address("records", password="wrong"): "password authentication failed",
-        postgres.address("records", user=guest): "this role may not create them",
+        postgres.address("records", user=guest): "this role cannot create them",
         f"{address}?options=-c%20default_transaction_read_only%3Don": "the server or the role is read-only",
     }
     run = ansible.play(*(repo_secret(value="s3cret", fingerprints=address) for address in unusable))

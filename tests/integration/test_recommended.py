@@ -95,7 +95,7 @@ def test_each_recommended_secret_has_a_status(ansible: Ansible, emulator: Emulat
     assert run[1]["api_calls"] == run[2]["api_calls"] == 1 + 2 + (2 + 2) + (2 + 1) + 1
 
 
-def test_a_secret_of_the_user_is_granted_even_if_the_repository_has_it_too(
+def test_a_secret_of_the_user_is_granted_even_if_the_repository_has_the_same_secret(
     ansible: Ansible, emulator: Emulator
 ) -> None:
     have(emulator, APP, recommends("BOTH"))

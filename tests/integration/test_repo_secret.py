@@ -325,7 +325,7 @@ def test_invalid_input_fails_before_a_request(ansible: Ansible, emulator: Emulat
 
 
 @pytest.mark.thorough
-def test_an_error_about_missing_libraries_names_them(ansible: Ansible, tmp_path: Path) -> None:
+def test_the_error_about_missing_libraries_names_the_libraries(ansible: Ansible, tmp_path: Path) -> None:
     for library, package in (("requests", "requests"), ("nacl", "pynacl")):
         hidden = tmp_path / library
         hidden.mkdir()

@@ -213,7 +213,7 @@ def test_a_host_without_a_list_prunes_nothing(ansible: Ansible, emulator: Emulat
         assert emulator.calls(writes_only=True) == []
 
 
-def test_a_host_fails_if_it_is_named_like_the_owner_of_another_host(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_host_named_like_the_owner_of_another_host_fails(ansible: Ansible, emulator: Emulator) -> None:
     directory = ansible.home / "host_vars/octo-org"
     directory.mkdir(parents=True)
     (directory / "web.yml").write_text(json.dumps({"codespaces_secrets_secrets": ONE}), encoding="utf-8")
@@ -333,7 +333,8 @@ def test_one_line_has_the_total_of_all_hosts(ansible: Ansible, emulator: Emulato
     dry = play(ansible, hosts, "--check")
     assert totals(dry) == [
         "4 repositories, 1 organization: 5 values would be written (5 new), 1 would be deleted, 1 failed, "
-        "1 host not provisioned; 5 requests. The run would use 39 points of GitHub's rate limit and not have to wait"
+        "1 host not provisioned; 5 requests. "
+        "The run would use 39 points of GitHub's rate limit and finish without a wait"
     ]
     emulator.clear_calls()
     run = play(ansible, hosts)
@@ -366,7 +367,7 @@ def test_one_line_has_the_total_of_all_hosts(ansible: Ansible, emulator: Emulato
             ],
         ),
         ({APP: {"secrets": ONE}}, {"no_log": True}, ["1 repository: 1 value written (1 new); 3 requests"]),
-        # Each host is provisioned by a process of its own.
+        # A separate process provisions each host.
         ({APP: {"secrets": ONE}, API: {"secrets": ONE}}, {"strategy": "free"}, []),
         (
             {APP: {"secrets": ONE}, API: {"secrets": None}},
@@ -393,7 +394,7 @@ def test_the_total_is_shown_before_rescue(ansible: Ansible, emulator: Emulator) 
 
 
 def test_hosts_that_do_not_wait_for_each_other_get_their_own_results(ansible: Ansible, emulator: Emulator) -> None:
-    """Ansible registers the result of a task for all hosts if run_once is a template, whatever it becomes."""
+    """Ansible registers the result for all hosts if run_once is a template, even if the template becomes false."""
     repositories = [f"octo-org/repository-{number}" for number in range(12)]
     emulator.repositories(*repositories)
     hosts: Hosts = {host: {"secrets": ONE} for host in repositories}
@@ -430,7 +431,7 @@ def test_keywords_of_a_play(keywords: dict[str, Any], ansible: Ansible, emulator
     assert len(emulator.calls()) == 2
 
 
-def test_nothing_is_sent_if_any_error_is_fatal(ansible: Ansible, emulator: Emulator) -> None:
+def test_no_request_is_sent_if_any_error_is_fatal(ansible: Ansible, emulator: Emulator) -> None:
     run = play(ansible, {APP: {"secrets": ONE}, API: {"for_x": None}}, any_errors_fatal=True)
     assert run.returncode != 0
     assert emulator.calls() == []

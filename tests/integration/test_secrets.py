@@ -145,7 +145,7 @@ def test_prune_deletes_unlisted_secrets(ansible: Ansible, emulator: Emulator) ->
     assert [call["method"] for call in emulator.calls(writes_only=True)] == ["DELETE", "DELETE", "PUT"]
 
 
-def test_nothing_is_pruned_without_prune(ansible: Ansible, emulator: Emulator) -> None:
+def test_unlisted_secrets_are_kept_without_prune(ansible: Ansible, emulator: Emulator) -> None:
     ansible.play(secrets(rows(3), repositories=APP))
     run = ansible.play(secrets([], repositories=APP))
     assert run.changed == [False]

@@ -30,7 +30,7 @@ def secrets(number: int, where: list[str], **options: object) -> Task:
 
 
 def beside(ansible: Ansible, name: str) -> Ansible:
-    """Return another shell of the same user, with files of its own."""
+    """Return another shell of the same user, with its own files."""
     home = ansible.home / name
     home.mkdir()
     return replace(ansible, home=home)
@@ -62,7 +62,7 @@ def test_a_task_does_without_a_ledger_if_its_directory_cannot_be_created(ansible
 
 
 @pytest.mark.thorough
-def test_a_dry_run_and_its_run_are_rejected_nothing(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_dry_run_and_the_run_after_get_no_rejection(ansible: Ansible, emulator: Emulator) -> None:
     emulator.limit()
     task = secrets(5, repositories(emulator, 30))
     # A list for each repository, and in the run also a key and five writes.

@@ -343,7 +343,7 @@ def test_a_transferred_repository_gets_no_access(ansible: Ansible, emulator: Emu
 
 
 @pytest.mark.parametrize("moves", [pytest.param(True, marks=pytest.mark.thorough), False])
-def test_check_mode_predicts_what_the_run_does(
+def test_check_mode_predicts_the_result_of_the_run(
     moves: bool, ansible: Ansible, emulator: Emulator, ids: dict[str, int]
 ) -> None:
     emulator.switch(list_change_moves_updated_at=moves)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 
-# Enough for a thread that is busy to go on, so that others that wait for it do not move the clock far meanwhile.
+# Enough for busy threads to proceed, so that threads that wait for them do not move the clock far.
 _YIELD_SECONDS = 0.0005
 
 
@@ -29,7 +29,7 @@ class Clock:
         return self._now
 
     def sleep(self, seconds: float) -> None:
-        """Sleep in place of C(time.sleep()). Busy threads may go on before the clock moves."""
+        """Sleep in place of C(time.sleep()). Busy threads may proceed before the clock moves."""
         until = self._now + seconds
         time.sleep(_YIELD_SECONDS)
         self.move(until)

@@ -103,7 +103,7 @@ class GitHub(BaseAdapter):
         number, secret, key = found.groups()
         start = 2 * len(SECRETS) * int(number)
         if key is not None:
-            # Any 32 bytes are a public key, and nobody opens what is sealed here.
+            # Any 32 bytes are a public key, and the simulation never opens the sealed values.
             text = base64.b64encode(hashlib.sha256(number.encode()).digest()).decode()
             return 200, {"key_id": _KEY_ID, "key": text}
         if secret is None:

@@ -4,7 +4,7 @@
 
 """Simulate tasks for thousands of repositories, and print a table of their hours, requests and memory.
 
-Each task runs the real engine in a process of its own, on a virtual clock, against a GitHub with all published limits.
+Each task runs the real engine in its own process, on a virtual clock, against a GitHub with all published limits.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _MEMORY = Path("/dev/shm")
 
 @dataclass(frozen=True)
 class Row:
-    """A task, and what it took."""
+    """A task, with its cost."""
 
     limits: str
     repositories: int
@@ -69,12 +69,12 @@ class Row:
 
 
 def duration(hours: float) -> str:
-    """Return a time as a person says it."""
+    """Return a duration in minutes or hours, for a reader."""
     return f"{hours * 60:.0f} min" if hours < 2 else f"{hours:.1f} h"
 
 
 def simulate(limits: str, repositories: int, kinds: Sequence[str] = KINDS) -> Iterator[Row]:
-    """Run one task after another, which find what the former has left.
+    """Run one task after another, each with the secrets and the store that the task before has left.
 
     :raises RuntimeError: a task fails.
     """

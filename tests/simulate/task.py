@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run one task in this process, and print what it took as JSON."""
+"""Run one task in this process, and print its cost as JSON."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from simulate.github import API, SECRETS, GitHub, repository
 FIRST, NOTHING, ROTATION = KINDS = ("first", "nothing", "rotation")
 #: Requests at once, as the module sends them by default.
 CONCURRENCY = 10
-#: Of one request. Since the clock moves for each sleeping thread by itself, each request takes its share.
+#: Seconds of one request. GitHub takes a thread's share of them, because the clock moves for each sleeping thread.
 LATENCY_SECONDS = 0.3
 # 10 March 2026, noon.
 _START = 1_773_144_000.0
@@ -61,7 +61,7 @@ _SECRET = {"state": "present", "encrypted_value": None, "key_id": None, "update_
 
 @dataclass(frozen=True)
 class Took:
-    """What a task took."""
+    """The time, the requests and the memory of a task."""
 
     #: Of the virtual clock.
     hours: float

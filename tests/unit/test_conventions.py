@@ -165,7 +165,7 @@ def test_the_role_shares_the_other_options_with_its_module() -> None:
     assert {name: taken(role[name]) for name in rest} == {name: taken(module[name]) for name in rest}
 
 
-def test_the_role_has_the_defaults_that_it_documents() -> None:
+def test_the_defaults_of_the_role_match_its_documentation() -> None:
     documented = {
         f"codespaces_secrets_{name}": option["default"]
         for name, option in role_options().items()

@@ -30,7 +30,7 @@ def test_the_three_runs_take_their_requests_and_hours_without_a_rejection(tmp_pa
     assert 1 <= rotation.hours < 1.1
 
 
-def test_a_task_that_may_not_wait_for_the_next_hour_continues_later(tmp_path: Path) -> None:
+def test_a_task_without_time_for_the_next_hour_continues_later(tmp_path: Path) -> None:
     ended = run(FIRST, REPOSITORIES, RULES, tmp_path, max_wait=120)
     assert "GitHub's rate limit ends at" in ended.error
     assert (ended.requests, ended.written, ended.rejected) == (100, 0, 0)

@@ -16,7 +16,7 @@ from ansible_collections.devex.github.plugins.module_utils._github.pace import c
 
 @dataclass(frozen=True)
 class Estimate:
-    """The points that a run uses, and the least seconds that GitHub's limits make them take."""
+    """The points that a run uses, and the seconds that GitHub's limits make them take at least."""
 
     points: int
     seconds: int

@@ -26,7 +26,7 @@ from ansible_collections.devex.github.plugins.module_utils._model import (
 from ansible_collections.devex.github.plugins.module_utils._scope import Scope
 from ansible_collections.devex.github.plugins.module_utils._validation import some
 
-#: Where secrets are. The client is part of it, because two tokens may belong to two users, whose scopes look alike.
+#: A scope with its client, because two tokens may belong to two users, whose scopes look alike.
 Place = tuple[GitHub, Scope]
 
 _NONE: Mapping[str, Repository] = {}
@@ -34,7 +34,7 @@ _NONE: Mapping[str, Repository] = {}
 
 @dataclass(slots=True)
 class Item:
-    """One secret, from what is desired to what was written."""
+    """One secret in the course of a task: its desired state, its plan and its writes."""
 
     github: GitHub
     scope: Scope
@@ -54,7 +54,7 @@ class Item:
     #: The repository for each entry of the desired list.
     resolved: Mapping[str, Repository] = field(default_factory=lambda: _NONE)
     plan: Plan | None = None
-    #: The writes that GitHub has carried out, and the one that it may have carried out.
+    #: The writes that GitHub has carried out, and a last write that it may have carried out.
     sent: tuple[Write, ...] = ()
     #: Whether a try of the current write may have reached GitHub without an answer.
     lost: bool = False
@@ -88,7 +88,7 @@ class Item:
 
 @dataclass(slots=True)
 class Reading:
-    """What was read of one scope. Its dictionaries are by name of the secret."""
+    """All that was read of one scope. The dictionaries are keyed by the name of the secret."""
 
     job: Job
     github: GitHub
@@ -125,7 +125,7 @@ class Reading:
         return items
 
     def release(self) -> None:
-        """Drop what only the items need from now on, because the dictionaries of many scopes take much memory."""
+        """Empty the dictionaries, which take much memory for many scopes. From now on, the items hold their content."""
         self.views, self.secrets, self.records = {}, {}, {}
 
     def limit_pruning(self) -> None:

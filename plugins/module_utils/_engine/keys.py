@@ -13,13 +13,16 @@ from ansible_collections.devex.github.plugins.module_utils._engine.item import I
 from ansible_collections.devex.github.plugins.module_utils._errors import Error
 from ansible_collections.devex.github.plugins.module_utils._github.api import PublicKey
 
+# Fetching the keys of two scopes with the same lock takes turns, which should be rare.
+_LOCKS = 256
+
 
 class Keys:
     """The public key of each scope, fetched once. Safe for any number of threads."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._locks: dict[Place, threading.Lock] = {}
+        # Few locks for all scopes, because one for each of many scopes takes memory.
+        self._locks = [threading.Lock() for dummy in range(_LOCKS)]
         self._keys: dict[Place, PublicKey | Error] = {}
         #: Rejected keys after which the key was fetched again.
         self._fetched_after: dict[Place, PublicKey] = {}
@@ -53,10 +56,8 @@ class Keys:
         return self.get(item)
 
     def forget_errors(self) -> None:
-        """Fetch the keys again that could not be fetched."""
-        with self._lock:
-            self._keys = {place: key for place, key in self._keys.items() if not isinstance(key, Error)}
+        """Fetch the keys again that could not be fetched. No other thread may use the keys at the same time."""
+        self._keys = {place: key for place, key in self._keys.items() if not isinstance(key, Error)}
 
     def _lock_of(self, place: Place) -> threading.Lock:
-        with self._lock:
-            return self._locks.setdefault(place, threading.Lock())
+        return self._locks[hash(place) % _LOCKS]

@@ -23,7 +23,7 @@ from ansible_collections.devex.github.plugins.module_utils._model import (
 )
 from ansible_collections.devex.github.plugins.module_utils._scope import SECRETS_A_SCOPE, Scope
 
-# One for all writes without other fields than the value, because a task may have hundreds of thousands.
+# All writes with the value as their only field share it, because a task may have hundreds of thousands.
 _EMPTY: dict[str, object] = {}
 
 #: The reasons to write a value.

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Plan the writes of each secret, and plan again if a write had to wait."""
+"""Plan the writes of each secret, and plan again if a write has waited."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ class Planner:
         item.reason = value_reason(desired, item.current, record, item.matches)
         item.is_unkeyed = item.matches and record is not None and self._fingerprints.is_unkeyed(record.fingerprint)
         if item.current is None and desired.value is not None and desired.state == "present":
-            # A secret of ours that the list omits counts as absent, so its value is written. The list may be late, so
-            # the write keeps the known access.
+            # If the list omits a secret that we wrote, the secret counts as absent, so its value is written. The list
+            # may be late, so the write keeps the known access.
             item.current = item.view.remembered(item.scope)
 
     def needs_list(self, item: Item) -> bool:
@@ -155,7 +155,7 @@ def _chosen(item: Item, resolved: Resolved) -> dict[str, Repository]:
     """Return the repository for each entry of an item's list.
 
     :raises GitHubError: a lookup failed.
-    :raises InputError: a repository does not exist, or the token may not see it.
+    :raises InputError: a repository does not exist, or is hidden from the token.
     """
     repositories: dict[str, Repository] = {}
     for entry in item.desired.entries:

@@ -42,7 +42,7 @@ class Pool:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if kind is not None:
-            # After Ctrl-C for example, threads that wait for their turn would go on writing.
+            # After Ctrl-C for example, threads that wait for their turn would still write.
             self._session.stop()
         if self._threads is not None:
             # After a timeout, Ansible does not wait for requests that are under way.

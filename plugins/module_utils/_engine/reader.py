@@ -26,7 +26,7 @@ class Reader:
     """Reads, and changes nothing. Safe for any number of threads."""
 
     def __init__(self, store: Store | None, sleep: Callable[[float], None]) -> None:
-        """:arg store: None: none can be used."""
+        """:arg store: None: no store can be used."""
         self._store = store
         self._sleep = sleep
 
@@ -121,7 +121,7 @@ class Reader:
         try:
             listed = github.repositories(scope, view.name)
         except NotFound:
-            # A secret that was created a moment ago may not have a list yet.
+            # A secret that was created a moment ago might not have a list yet.
             if not replace(view, read_at=github.now).is_doubtful({}):
                 raise
             listed = ()

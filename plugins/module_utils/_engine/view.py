@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Combine what GitHub's lists show of a secret with what GitHub has confirmed to us."""
+"""Combine GitHub's lists, which may be late, with the writes that GitHub has confirmed to us."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _YES, _NO = "yes", "no"
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What is known of one secret. Times are GitHub's."""
+    """The known state of one secret. Times are GitHub's."""
 
     name: str
     #: Recent changes that GitHub has confirmed.
@@ -98,7 +98,7 @@ class View:
         return replace(secret, repositories=self.repositories() if scope.has_list(secret.visibility) else None)
 
     def remembered(self, scope: Scope) -> Secret | None:
-        """Return what our facts say about a secret that no list shows yet; None: nothing."""
+        """Return a secret that no list shows yet, from our facts alone; None: they do not prove that it exists."""
         view = replace(self, row=None, listed=(), listed_at=self.read_at)
         secret = view.secret(trusting=True)
         if secret is None:
@@ -132,7 +132,7 @@ def access(at: datetime, granted: Iterable[int], revoked: Iterable[int]) -> list
 
 
 def _recent(facts: Iterable[Fact], read_at: datetime | None) -> dict[str, Fact]:
-    """Return the facts that a list of this time may not show yet, by subject."""
+    """Return the facts that a list of this time might not show yet, by subject."""
     if read_at is None:
         return {}
     return {fact.what: fact for fact in facts if -TOLERANCE <= read_at - fact.at < _LATENESS}

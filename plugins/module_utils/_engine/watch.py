@@ -41,7 +41,7 @@ class Watch:
     def note_read(self, view: View, *, lost: bool = False) -> None:
         """Note a read of the secret.
 
-        :arg lost: whether an unanswered write of ours may have changed the secret after the last read.
+        :arg lost: whether our own unanswered write may have changed the secret after the last read.
         """
         record = self._item.record
         if not self.on or record is None:

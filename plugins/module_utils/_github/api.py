@@ -34,7 +34,7 @@ _MAY_READ_FILES = Need("scope repo (classic, for private repositories), or 'Cont
 _Row = TypeVar("_Row")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class PublicKey:
     """The public key of a scope."""
 

@@ -113,9 +113,9 @@ class Window:
         }
 
     def fill(self, rows: Any, now: float) -> None:
-        """Take over what rows() has returned, at a time that may be earlier, if the clock was set back.
+        """Restore the content from rows(). If the clock was set back, the present time may be earlier.
 
-        :raises LookupError, TypeError, ValueError: rows() has not returned this.
+        :raises LookupError, TypeError, ValueError: the content does not come from rows().
         """
         self._halvings = min(max(int(rows["halvings"]), 0), self._points.bit_length())
         latest = now + _SLACK_SECONDS
@@ -144,7 +144,7 @@ class Window:
 
 
 class Budget:
-    """What all processes with one token have spent in the last minute, and the limit that GitHub reported to one."""
+    """The points that all processes of a token spent in the last minute, and the limit that GitHub reported to one."""
 
     def __init__(self) -> None:
         self._windows = {False: Window(POINTS), True: Window(GRAPHQL_POINTS)}

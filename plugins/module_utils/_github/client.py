@@ -75,7 +75,7 @@ class Turn:
         self.limit: Limit | None = None
 
     def send(self, body: Mapping[str, Any] | None = None) -> None:
-        """Send the request, unless it had to wait: then the next turn sends it.
+        """Send the request, unless it has waited: then the next turn sends it.
 
         :raises GitHubError: GitHub rejects the request, or nothing more may be sent.
         """
@@ -177,7 +177,7 @@ class Client:
     def exchange(self, request: Request, body: Mapping[str, Any] | None) -> Answer | None:
         """Send a request once, and follow redirects if the request allows it.
 
-        :returns: the answer; None: the request had to wait, and was not sent.
+        :returns: the answer; None: the request has waited, and was not sent.
         :raises Fault: no answer came, or an invalid one.
         """
         method, path = request.method, request.path

@@ -21,7 +21,7 @@ _SAME_SECONDS = 60
 
 @dataclass(frozen=True)
 class Left:
-    """What an answer reports of the hour."""
+    """The rest of the hour, as an answer reports it."""
 
     #: Requests that are left.
     requests: int
@@ -79,7 +79,7 @@ class Hour:
         if self._left is None or ends_at > self._ends_at + _SAME_SECONDS:
             self._left = left.requests
         elif ends_at > self._ends_at - _SAME_SECONDS:
-            # Answers may arrive in another order than that in which GitHub counted their requests.
+            # GitHub may have counted the requests in another order than their answers arrive.
             self._left = min(self._left, left.requests)
         else:
             return

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Share the pace of a token with other processes, through ledgers of what they have spent."""
+"""Share the pace of a token with other processes, through ledgers of the points that they have spent."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class _Answer:
 
 @dataclass(frozen=True)
 class Hold:
-    """The reason why a request has to wait."""
+    """The wait that a ledger requires before a request."""
 
     seconds: float
     #: Whether it waits for a limit that GitHub has reported to another process.
@@ -45,7 +45,7 @@ class Hold:
 
 
 class Shared:
-    """What a task shares of the pace of a token. A ledger that fails is not used again, and nothing waits for it.
+    """Shares the pace of a token with other tasks. A ledger that fails is not used again, and no request waits for it.
 
     One thread at a time may use it. Times are seconds of the clock of the pace.
     """
@@ -54,7 +54,7 @@ class Shared:
         self._token = token
         self._ledgers = [*ledgers]
         self._owner = os.urandom(6).hex()
-        # What each ledger had last, and how far its clock is ahead.
+        # The last known budget of each ledger, and how far its clock is ahead.
         self._latest: dict[Ledger, tuple[Budget, float]] = {}
         # Threads that wait look at a ledger only once for all of them.
         self._full_until = {False: 0.0, True: 0.0}
@@ -95,7 +95,7 @@ class Shared:
         self._change(self._ledgers, lambda budget, at: budget.refused(path, seconds, at, halves=halves), now)
 
     def seconds_for(self, points: int, now: float) -> float:
-        """Return the least seconds that so many more points take, from what the ledgers had last."""
+        """Return the least seconds that so many more points take, by the last known budgets."""
         estimates = (budget.seconds_for(points, now + ahead) for budget, ahead in self._latest.values())
         return max(estimates, default=0.0)
 

@@ -37,7 +37,7 @@ class FileLedger:
     """A file for each token and API address. Its name is a hash of both with a salt, and never shows the token.
 
     A lock on the file ends with its process, and each file is read from its start to the first line break. So a process
-    that is killed leaves nothing behind that others would have to repair.
+    that is killed leaves nothing behind that others must repair.
     """
 
     def __init__(self, api_url: str) -> None:

@@ -16,7 +16,7 @@ from ansible_collections.devex.github.plugins.module_utils._model import OwnedRe
 from ansible_collections.devex.github.plugins.module_utils._scope import Need
 from ansible_collections.devex.github.plugins.module_utils._validation import is_repository, printable
 
-# The oldest repositories come first. A repository that is created meanwhile does not shift the others between pages.
+# The oldest repositories come first. A repository created in the meantime does not shift the others between pages.
 _ORDER = "&sort=created&direction=asc"
 _MAY_SEE = Need("scope repo (classic, for private repositories), or 'Metadata: read' (fine-grained)")
 _MAY_SEE_PROPERTIES = Need("scope read:org (classic), or 'Custom properties: read' of the organization (fine-grained)")
@@ -30,7 +30,7 @@ _Value = TypeVar("_Value")
 class Owners:
     """Lists for an inventory. Each method raises GitHubError.
 
-    A malformed row is an error, because a host that an inventory omits counts as absent.
+    A malformed row fails the whole list, because a host that an inventory omits counts as absent.
     """
 
     def __init__(self, client: Client) -> None:

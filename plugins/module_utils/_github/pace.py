@@ -56,7 +56,7 @@ class Pace:
         sleep: Callable[[float], object] | None = None,
     ) -> None:
         """:arg max_wait: total seconds to wait for rate limits that GitHub reports.
-        :arg shared: what other processes spend with the token; None: no process shares it.
+        :arg shared: the pace that other processes share; None: no process shares it.
         """
         self._max_wait = max_wait
         self._shared = shared or Shared()
@@ -218,7 +218,7 @@ class Pace:
         pause = self._hour.until_room(now) if is_counted(path) else 0.0
         if pause > LOOK_SECONDS and self._hour.ends is not None:
             self._longest = 0.0
-            # Other processes do not have to find it out.
+            # Other processes then wait without a rejected request of their own.
             self._shared.refused(path, pause, now, halves=False)
             self._await_limit(pause, now, self._hour.ends)
         return pause

@@ -22,7 +22,7 @@ _MOST_SECONDS = 10.0**8
 class Limit:
     """A rate limit that an answer reported."""
 
-    #: Until the limit ends; None: GitHub does not say.
+    #: Until the limit ends; None: GitHub does not report it.
     seconds: float | None
     #: GitHub's time of the answer.
     answered_at: datetime
@@ -48,7 +48,7 @@ def _is_limit(status: int, headers: Mapping[str, str], body: Any) -> bool:
         message = printable(fields.get("message")).lower()
         if "rate limit" in message or "abuse detection" in message or "Retry-After" in headers:
             return True
-        # The last request of the hour may fail for another reason, which its message says.
+        # The last request of the hour may fail for another reason, which its message explains.
         return not message and headers.get("X-RateLimit-Remaining") == "0"
     if status == 200:
         # GraphQL reports its limit in this way, by an older and a newer name.

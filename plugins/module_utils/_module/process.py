@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run a module in a process of its own, as Ansible runs any module."""
+"""Run a module in its own process, as Ansible runs any module."""
 
 from __future__ import annotations
 

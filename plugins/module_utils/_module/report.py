@@ -148,7 +148,7 @@ def unread(causes: Sequence[Failure], scopes: int) -> str:
 
 
 def lines(causes: Sequence[Failure]) -> list[str]:
-    """Return a line for each cause, as many as fit."""
+    """Return a line for each cause, or the first ones and the number of the others."""
     length = _SHOWN_LENGTH // min(len(causes), _SHOWN_CAUSES)
     shown = [_line(cause, length) for cause in causes[:_SHOWN_CAUSES]]
     more = len(causes) - _SHOWN_CAUSES
@@ -175,7 +175,7 @@ def _line(cause: Failure, length: int) -> str:
 
 
 def _next(errors: Iterable[Error], *, left: int) -> str:
-    """Return what to do next if so many secrets are left; empty if the causes say what to fix before another run."""
+    """Return what to do next if so many secrets are left; empty if the causes explain what to fix first."""
     errors = list(errors)
     limits = [error.ends for error in errors if isinstance(error, RateLimited)]
     if limits:

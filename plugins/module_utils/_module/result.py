@@ -21,7 +21,7 @@ from ansible_collections.devex.github.plugins.module_utils._module import report
 from ansible_collections.devex.github.plugins.module_utils._scope import Scope
 from ansible_collections.devex.github.plugins.module_utils._time import format_time
 
-# What a diff shows after a deletion that no row of the playbook asks for.
+# The text in a diff for a deleted secret that no row of the playbook lists.
 _PRUNED = "deleted (pruned, because it is not listed)"
 # Characters of the result of a failed task, which Ansible prints besides the message.
 _SCREEN = 9_000
@@ -207,13 +207,13 @@ def _diffs(items: Iterable[Item]) -> list[dict[str, Any]]:
             if diff[side]:
                 block[side][item.desired.name] = {key: value for key, value in diff[side].items() if key != "name"}
         if item.desired.pruned:
-            # The list in the playbook does not name the secret, so the diff says why it goes.
+            # The list in the playbook does not name the secret, so the diff explains the deletion.
             block["after"][item.desired.name] = _PRUNED
     return list(blocks.values())
 
 
 def _value(desired: Desired, plan: Plan) -> str:
-    """Return what a diff shows of the value after a plan: whether a new one is written, and why."""
+    """Return the text about the value in a diff after a plan: whether a new one is written, and why."""
     if plan.reason not in WRITTEN:
         return "set"
     edited_at = plan.before.updated_at if plan.before else None

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Do the work of a module, from validated options to one result, in whichever process it runs."""
+"""Do the work of a module, from validated options to one result, in the worker process or in its own."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Modes:
 
 
 class Kept:
-    """What the items of a loop share: the connections to GitHub, the pace, and the public keys."""
+    """The state that the items of a loop share: the connections to GitHub, the pace, and the public keys."""
 
     def __init__(self) -> None:
         self._connection: Connection | None = None
@@ -121,9 +121,9 @@ class Module:
     """A module apart from its documentation: its options, what it imports, and its work."""
 
     argument_spec: Mapping[str, Any]
-    #: Returns the result, without what all results have in common.
+    #: Returns the result, without the keys that all results have.
     work: Callable[[Task], dict[str, Any]]
-    #: The libraries that it cannot do without, and the traceback of a failed import; None: imported.
+    #: The libraries that it requires, and the traceback of a failed import; None: imported.
     libraries: Mapping[str, str | None]
     #: Arguments of AnsibleModule about several options, such as C(mutually_exclusive).
     constraints: Mapping[str, Any] = field(default_factory=dict)
@@ -212,7 +212,7 @@ def perform(module: Module, options: Options, modes: Modes, kept: Kept, watch: W
 def _outcome(
     task: Task | None, returned: Mapping[str, Any], error: str | None = None, trace: str | None = None
 ) -> Outcome:
-    """Return the outcome with what all results have in common: how many requests were sent, and GitHub's limit."""
+    """Return the outcome with the keys that all results have: how many requests were sent, and GitHub's limit."""
     if task is None:
         return Outcome({**returned, "api_calls": 0}, [], error, trace)
     usage: dict[str, Any] = {"api_calls": task.session.calls}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Watch a running module in a process of its own: stop it if Ansible no longer waits, and report its progress."""
+"""Watch a running module in its own process: stop it if Ansible no longer waits, and report its progress."""
 
 from __future__ import annotations
 

@@ -108,7 +108,7 @@ AND has_schema_privilege(relnamespace, 'CREATE')
 _LOCK = f"SELECT pg_catalog.pg_advisory_xact_lock({int.from_bytes(b'devex.gh', 'big')})"
 _BEGIN = {"read": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "written": "BEGIN ISOLATION LEVEL READ COMMITTED"}
 
-#: The ledger has a schema of its own, because a store works without it.
+#: The ledger has its own schema, because a store works without it.
 LEDGER_SCHEMA = "devex_github_pace"
 _LEDGER = f"{LEDGER_SCHEMA}.budget"
 _CREATE_LEDGER = (
@@ -297,7 +297,7 @@ class PostgresStore(Store):
     def _may_not_create(self, reason: str = "") -> StoreError:
         return self._error(
             "written",
-            f"it has no tables of this version in the schema {SCHEMA}, and this role may not create them{reason}",
+            f"it has no tables of this version in the schema {SCHEMA}, and this role cannot create them{reason}",
         )
 
     @contextmanager

@@ -39,7 +39,7 @@ CREATE TABLE fingerprint (
     PRIMARY KEY (api_url, scope, name)
 )
 """
-#: Confirmed writes that GitHub's lists may not show yet, a row for each. tidy() removes old rows.
+#: Confirmed writes that GitHub's lists might not show yet, a row for each. tidy() removes old rows.
 RECENT = """
 CREATE TABLE recent (
     api_url TEXT NOT NULL,
@@ -155,7 +155,7 @@ class Store(ABC):
     replaces only the row that it has read. If it finds a row with another value, that row becomes unsure, and the next
     run writes the value again.
 
-    Each statement finds its rows by an index, so a transaction takes milliseconds, no matter how large the store is.
+    Each statement finds its rows by an index, so a transaction takes milliseconds, even if the store is large.
     """
 
     #: Whether the libraries that the store requires are installed.
@@ -186,7 +186,7 @@ class Store(ABC):
 
     @abstractmethod
     def close(self) -> None:
-        """Close connections. The store may be used again."""
+        """Close connections. The next use of the store opens them again."""
 
     @abstractmethod
     def _read(self, *queries: Statement) -> list[list[tuple[Any, ...]]]:
@@ -203,7 +203,7 @@ class Store(ABC):
     # --- records and facts ---
 
     def read(self, scope: Scope, *, unowned: bool = False) -> Rows:
-        """Return what is kept of a scope.
+        """Return the rows of a scope.
 
         :arg unowned: whether to add records from before records had an owner, of secrets that have no other record.
         """

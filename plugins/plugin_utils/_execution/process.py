@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Watch a module that runs in a process of its own: print its progress, and stop it if Ansible gave the task up."""
+"""Watch a module that runs in its own process: print its progress, and stop it if Ansible gave the task up."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def watched(title: str, *, local: bool) -> Iterator[Path | None]:
 def _end_children() -> None:
     """End the processes that carry the connection, such as ssh. The other machine then ends the module, or notifies it.
 
-    It finds them on Linux only. Elsewhere, a module ends with its task's timeout, which it knows.
+    This works on Linux only. Elsewhere, a module ends with its task's timeout, which the module knows.
     """
     for path in Path("/proc/self/task").glob("*/children"):
         with suppress(OSError):

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Decide whether a module can run in Ansible's worker process, or needs a process of its own."""
+"""Decide whether a module can run in Ansible's worker process, or needs its own process."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Circumstances:
-    """What decides where a task runs its module."""
+    """The circumstances that decide where a task runs its module."""
 
     #: The name of the connection plugin, such as C(local).
     connection: str
@@ -25,12 +25,12 @@ class Circumstances:
     interpreter: str
     #: The paths of the Python that runs Ansible.
     own_pythons: Collection[str]
-    #: The libraries that the module cannot do without, and the traceback of a failed import.
+    #: The libraries that the module requires, and the traceback of a failed import.
     libraries: Mapping[str, str | None]
 
 
 def reason_for_process(found: Circumstances) -> str | None:
-    """Return why the module needs a process of its own; None: it runs in the worker process."""
+    """Return why the module needs its own process; None: it runs in the worker process."""
     if found.connection != "local":
         return f"the connection is {found.connection}"
     if found.becomes:

@@ -61,7 +61,7 @@ def total(
     cost = ""
     if check_mode and "points" in counts:
         seconds = counts["seconds"]
-        least = f"take at least {_number(seconds, 'second')}" if seconds else "not have to wait"
+        least = f"take at least {_number(seconds, 'second')}" if seconds else "finish without a wait"
         cost = f". The run would use {_number(counts['points'], 'point')} of GitHub's rate limit and {least}"
     return f"{_scopes(targets)}: {', '.join(parts)}; {requests}{cost}"
 

@@ -184,7 +184,7 @@ class FakeGitHub(BaseAdapter):
         self._happenings: list[Happening] = []
         self._lock = threading.Lock()
 
-    # --- what a test does ---
+    # --- events that a test sets up ---
 
     def before(self, method: str, path: str, do: Callable[[], Any]) -> None:
         """Call a function once, right before a request is carried out.
@@ -267,7 +267,7 @@ class FakeGitHub(BaseAdapter):
         """Replace the key of a scope."""
         self._keys[root] = KeyPair(key_id)
 
-    # --- what a test asks ---
+    # --- requests that a test checks ---
 
     def forget(self) -> None:
         """Forget the requests so far."""
@@ -446,7 +446,7 @@ class FakeGitHub(BaseAdapter):
             data[alias] = row
         return Reply(200, {"data": data, **({"errors": errors} if errors else {})})
 
-    # --- what it holds ---
+    # --- stored secrets ---
 
     def _below(self, root: str, secrets: Mapping[str, Held]) -> list[str]:
         return [path for path in secrets if path.startswith(f"{root}/codespaces/secrets/")]

@@ -39,7 +39,7 @@ _FAST = {
 class Postgres:
     """A server that listens on a loopback address and asks for passwords there. It starts in a second.
 
-    PostgreSQL does not run as root. If the tests run as root, it runs as the user nobody, from a copy of its programs.
+    PostgreSQL does not run as root. If the tests run as root, it runs as ``nobody``, from a copy of its programs.
     """
 
     #: A login role that owns its databases, and its password.
@@ -128,7 +128,7 @@ class Postgres:
             **options,
         )
 
-    # --- what is in it ---
+    # --- the databases ---
 
     def admin(self, database: str = "postgres") -> psycopg.Connection[Any]:
         """Return a connection of the superuser."""
@@ -183,7 +183,7 @@ def _programs(directory: Path | None) -> Path:
         raise RuntimeError(f"{_PACKAGE} is not installed")
     installed = max(Path(spec.origin).parent.glob("pginstall*"), key=lambda path: len(path.name))
     if directory is not None:
-        # The user nobody cannot read the files of root.
+        # The user ``nobody`` cannot read the files of root.
         site = installed.parents[1]
         for part in (*(installed / name for name in ("bin", "lib", "share")), site / f"{_PACKAGE}.libs"):
             shutil.copytree(part, directory / part.relative_to(site), symlinks=True)

@@ -25,7 +25,7 @@ PRESENT = {name: Secret(name) for name in ("OLD_TOKEN", "TOKEN", "CI_TOKEN", "CI
     ("keep", "pruned"),
     [
         pytest.param(None, [], id="nothing unless pruning is asked for"),
-        pytest.param((), ["CI_KEY", "CI_TOKEN", "OLD_TOKEN"], id="whatever is not listed"),
+        pytest.param((), ["CI_KEY", "CI_TOKEN", "OLD_TOKEN"], id="all that are not listed"),
         pytest.param(("CI_*",), ["OLD_TOKEN"], id="kept by a pattern"),
         pytest.param(("ci_*", "old_token"), [], id="patterns in lower case"),
         pytest.param(("*_TOKEN",), ["CI_KEY"], id="patterns with the star in front"),

@@ -104,7 +104,7 @@ ADOPT = replace(WISH, update_value="adopt")
             RECORD,
             True,
             "rotated",
-            id="older than the date, whatever is recorded",
+            id="older than the date, with any record",
         ),
         pytest.param(ROTATED_AT_NOON, SECRET, None, False, "unchanged", id="as old as the date"),
         pytest.param(
@@ -158,8 +158,8 @@ ADOPT = replace(WISH, update_value="adopt")
             "unchanged",
             id="on a new value, with a date",
         ),
-        pytest.param(ADOPT, None, None, False, "created", id="to adopt what there is not"),
-        pytest.param(ADOPT, SECRET, None, False, "adopted", id="to adopt what there is"),
+        pytest.param(ADOPT, None, None, False, "created", id="to adopt an absent secret"),
+        pytest.param(ADOPT, SECRET, None, False, "adopted", id="to adopt an existing secret"),
         pytest.param(ADOPT, SECRET, RECORD, False, "adopted", id="to adopt another value than recorded"),
         pytest.param(
             replace(ADOPT, value_changed_at=NOON + DAY),
@@ -258,7 +258,7 @@ LISTED = replace(WISH, access=Access(("octo/api",)))
         ),
     ],
 )
-def test_the_list_is_read_only_if_the_plan_depends_on_it(
+def test_only_a_plan_that_depends_on_the_list_reads_the_list(
     scope: Scope, desired: Desired, current: Secret | None, reason: str, expected: bool
 ) -> None:
     assert needs_repositories(scope, desired, current, reason) is expected

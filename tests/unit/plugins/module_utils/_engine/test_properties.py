@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Any input from a playbook or from GitHub works, or raises an error of ours, and shows no secret."""
+"""Any input from a playbook or from GitHub works, or raises one of our errors, and shows no secret."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ ANSWER = st.tuples(STATUS, HEADERS, BODY.map(lambda body: json.dumps(body).encod
 
 
 class Anything(BaseAdapter):
-    """An adapter that returns the given answers, and then repeats the last one."""
+    """An adapter that returns these answers, and then repeats the last one."""
 
     def __init__(self, answers: list[tuple[int, dict[str, str], bytes]]) -> None:
         super().__init__()
@@ -122,7 +122,7 @@ SCOPES = st.sampled_from([_scope.user(), _scope.organization("octo-org"), _scope
 
 @settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(ANSWER, min_size=1, max_size=6), SCOPES, DESIRED, st.booleans())
-def test_any_answer_succeeds_or_raises_an_error_of_ours(
+def test_any_answer_succeeds_or_raises_one_of_our_errors(
     answers: list[tuple[int, dict[str, str], bytes]], scope: _scope.Scope, desired: Desired, check_mode: bool
 ) -> None:
     if not scope.has_repositories and desired.access is not None:

@@ -140,7 +140,7 @@ def test_a_secret_is_written_after_all_reads(scope: Scope, github: FakeGitHub, r
     assert reads_come_first(github)
 
 
-def test_a_full_scope_is_given_room_before_it_is_written(github: FakeGitHub, run: Run) -> None:
+def test_deletions_make_room_in_a_full_scope_before_new_secrets_are_written(github: FakeGitHub, run: Run) -> None:
     for number in range(99):
         github.put(REPOSITORY.secret(f"S{number}"), "theirs")
     github.put(PATH, "ours")
@@ -218,7 +218,7 @@ def test_a_rejected_value_fails_if_the_key_is_the_same(github: FakeGitHub, run: 
     assert github.secrets == {}
 
 
-def test_a_value_fails_if_it_is_rejected_twice(github: FakeGitHub, run: Run) -> None:
+def test_a_value_that_github_rejects_twice_fails(github: FakeGitHub, run: Run) -> None:
     github.before("PUT", PATH, lambda: github.rotate_key(REPOSITORY.root, "key-2"))
     github.before("PUT", PATH, lambda: github.rotate_key(REPOSITORY.root, "key-3"))
 
@@ -243,7 +243,7 @@ def test_an_unchanged_key_is_fetched_again_once_for_three_rejected_values(github
     assert reads_of(github, REPOSITORY.public_key) == 2
 
 
-def test_a_key_serves_the_other_secrets_if_it_cannot_be_fetched_again(github: FakeGitHub, run: Run) -> None:
+def test_the_known_key_serves_the_other_secrets_if_fetching_the_key_again_fails(github: FakeGitHub, run: Run) -> None:
     one, two = REPOSITORY.secret("ONE"), REPOSITORY.secret("TWO")
 
     def refuse() -> int:
@@ -260,7 +260,7 @@ def test_a_key_serves_the_other_secrets_if_it_cannot_be_fetched_again(github: Fa
     assert {path: held.value for path, held in github.secrets.items()} == {two: "s3cret"}
 
 
-def test_a_value_that_was_sealed_beforehand_is_sent_unchanged(github: FakeGitHub, run: Run) -> None:
+def test_a_value_sealed_in_advance_is_sent_unchanged(github: FakeGitHub, run: Run) -> None:
     sealed = seal("s3cret", github.key(REPOSITORY.root).key)
 
     (item,) = run(REPOSITORY, Desired("TOKEN", value=Value(sealed, "key-1")))
@@ -283,7 +283,7 @@ def test_a_value_that_was_sealed_for_another_key_fails_before_a_write(github: Fa
     assert github.writes() == []
 
 
-def test_a_value_that_was_sealed_beforehand_fails_if_the_key_changes(github: FakeGitHub, run: Run) -> None:
+def test_a_value_sealed_in_advance_fails_if_the_key_changes(github: FakeGitHub, run: Run) -> None:
     sealed = seal("s3cret", github.key(REPOSITORY.root).key)
     github.before("PUT", PATH, lambda: github.rotate_key(REPOSITORY.root))
 
@@ -382,12 +382,12 @@ def two(github: FakeGitHub) -> None:
 
 
 def list_wish(*entries: str, name: str = "TOKEN") -> Desired:
-    """Return the repositories that may read a secret."""
+    """Return a desired secret without a value, and with this list of repositories."""
     return Desired(name, access=Access(entries))
 
 
 @pytest.mark.usefixtures("two")
-def test_a_name_is_looked_up_only_if_no_present_list_has_it(github: FakeGitHub, run: Run) -> None:
+def test_only_names_missing_in_all_present_lists_are_looked_up(github: FakeGitHub, run: Run) -> None:
     items = run(USER, list_wish("octo/r1", "OCTO/R2", "octo/r9", "7"), list_wish("Octo/R9", "octo/r2", name="OTHER"))
 
     assert [item.error for item in items] == [None, None]
@@ -409,7 +409,7 @@ def test_unresolved_names_are_all_reported_before_a_write(github: FakeGitHub, ru
 
 
 @pytest.mark.usefixtures("two")
-def test_a_lookup_that_fails_affects_only_secrets_that_need_it(github: FakeGitHub, run: Run) -> None:
+def test_a_failed_lookup_fails_only_secrets_with_the_name(github: FakeGitHub, run: Run) -> None:
     github.before("POST", "/graphql", lambda: Reply(200, {"errors": [{"message": "Something went wrong"}]}))
 
     items = run(USER, list_wish("octo/r2", "7"), list_wish("octo/r9", name="OTHER"))
@@ -420,7 +420,7 @@ def test_a_lookup_that_fails_affects_only_secrets_that_need_it(github: FakeGitHu
 
 
 @pytest.mark.usefixtures("two")
-def test_a_name_that_github_protects_affects_only_secrets_that_need_it(github: FakeGitHub, run: Run) -> None:
+def test_a_name_that_github_protects_fails_only_secrets_with_the_name(github: FakeGitHub, run: Run) -> None:
     github.protected["octo/saml"] = "Protected by SAML"
 
     items = run(USER, list_wish("octo/R9"), list_wish("octo/r9", "Octo/saml", name="OTHER"))
@@ -647,7 +647,7 @@ def test_check_mode_changes_neither_github_nor_the_store(github: FakeGitHub, run
     assert not store.exists()
 
 
-def test_a_record_without_the_key_is_replaced_by_one_with_it_and_nothing_is_sent(
+def test_a_matching_record_without_the_key_is_replaced_by_a_keyed_record_without_a_write(
     github: FakeGitHub, run: Run, store: SqliteStore
 ) -> None:
     hold(github)
@@ -681,7 +681,7 @@ def test_a_list_change_is_recorded_with_the_key(github: FakeGitHub, run: Run, st
 
 
 @pytest.mark.parametrize("key", [None, b"another key of sixteen or more bytes"], ids=["no key", "another key"])
-def test_a_record_with_a_key_does_not_match_without_it(
+def test_a_record_with_a_key_does_not_match_without_this_key(
     key: bytes | None, github: FakeGitHub, run: Run, store: SqliteStore
 ) -> None:
     hold(github)
@@ -820,7 +820,7 @@ def test_a_write_that_is_not_repeated_is_not_announced_as_repeated(
         pytest.param(USER, (Desired("TOKEN"),), True, id="only a list, with which a record moves on"),
     ],
 )
-def test_an_unusable_store_fails_only_tasks_that_need_it(
+def test_an_unusable_store_fails_only_tasks_that_need_the_store(
     scope: Scope, secrets: tuple[Desired, ...], uses_it: bool, github: FakeGitHub, run: Run, store: SqliteStore
 ) -> None:
     Path(store.path).mkdir(parents=True)
@@ -859,7 +859,7 @@ def test_a_store_of_a_newer_version_fails_before_a_request(
     assert github.calls() == []
 
 
-def test_a_repository_fails_if_it_is_listed_by_its_former_name_as_well(github: FakeGitHub, store: SqliteStore) -> None:
+def test_a_repository_listed_by_its_present_and_former_names_fails(github: FakeGitHub, store: SqliteStore) -> None:
     github.repositories[7] = "Octo/Web"
     github.former["octo/former"] = 7
     former = _scope.repository("octo/former")

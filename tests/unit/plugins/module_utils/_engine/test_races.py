@@ -101,7 +101,7 @@ def later(github: FakeGitHub) -> None:
 # --- two tasks at once, with one store ---
 
 
-def test_a_list_change_keeps_the_fingerprint_that_another_task_has_recorded_meanwhile(
+def test_a_list_change_keeps_the_fingerprint_that_another_task_has_recorded_in_the_meantime(
     github: FakeGitHub, run: Run
 ) -> None:
     done(run(OLD))
@@ -247,7 +247,7 @@ def targets(
 
 @pytest.mark.parametrize("check_mode", [False, True], ids=["for real", "in check mode"])
 @pytest.mark.parametrize("usable", [False, True], ids=["an unusable store", "no store yet"])
-def test_two_tokens_of_one_user_fail_without_a_store_if_they_disagree(
+def test_two_tokens_of_one_user_without_a_store_fail_if_their_targets_disagree(
     usable: bool, check_mode: bool, github: FakeGitHub, tmp_path: Path
 ) -> None:
     if not usable:
@@ -283,7 +283,7 @@ def test_targets_with_the_tokens_of_three_users_are_written_for_each_user(github
     ],
     ids=["another value", "prune", "the same value", "another secret"],
 )
-def test_two_tokens_of_one_user_in_one_task_fail_if_they_disagree(
+def test_two_tokens_of_one_user_in_one_task_fail_if_their_targets_disagree(
     second: Desired, prune: Prune | None, fails: bool, github: FakeGitHub, tmp_path: Path
 ) -> None:
     errors = targets(github, tmp_path / "store", ("one token", OLD, None), ("another", second, prune))
@@ -410,7 +410,7 @@ def test_a_write_that_is_lost_and_then_rejected_is_reported_as_unanswered(github
     assert [(write.method, write.answered) for write in item.sent] == [("PUT", False)]
 
 
-def test_a_write_is_not_reported_if_the_connection_is_refused(github: FakeGitHub, run: Run) -> None:
+def test_a_write_is_not_reported_if_the_server_accepts_no_connection(github: FakeGitHub, run: Run) -> None:
     def refuse() -> None:
         raise Lost(OSError()) from ConnectionRefusedError()
 
@@ -472,7 +472,7 @@ def test_an_edit_between_two_list_changes_is_detected(github: FakeGitHub, run: R
     assert done(run(OLD)) == "updated_elsewhere"
 
 
-def test_a_list_change_that_waits_is_not_taken_for_an_edit(github: FakeGitHub, run: Run) -> None:
+def test_a_list_change_that_waits_is_not_treated_as_an_edit(github: FakeGitHub, run: Run) -> None:
     done(run(OLD))
     github.before("PUT", f"{LIST}/3", beyond_limit(github, lambda: None))
     done(run(access("present", 2, 3)))
@@ -482,7 +482,7 @@ def test_a_list_change_that_waits_is_not_taken_for_an_edit(github: FakeGitHub, r
 
 @pytest.mark.parametrize("scope", [USER, ORGANIZATION], ids=["user", "organization"])
 @pytest.mark.parametrize("how", ["a limit", "a fault"])
-def test_access_given_elsewhere_while_a_value_waits_is_kept(
+def test_access_granted_elsewhere_while_a_value_waits_is_kept(
     how: str, scope: Scope, github: FakeGitHub, run: Run
 ) -> None:
     path = scope.secret("TOKEN")
@@ -513,7 +513,7 @@ def test_a_visibility_changed_elsewhere_while_a_value_waits_is_kept(github: Fake
     assert (github.secrets[path].value, github.secrets[path].visibility) == ("new", "all")
 
 
-def test_access_given_elsewhere_is_kept_if_the_list_was_read_long_before_the_write(
+def test_access_granted_elsewhere_is_kept_if_the_list_was_read_long_before_the_write(
     github: FakeGitHub, run: Run
 ) -> None:
     done(run(OLD))
@@ -529,7 +529,7 @@ def test_access_given_elsewhere_is_kept_if_the_list_was_read_long_before_the_wri
 
 
 @pytest.mark.parametrize("scope", [REPOSITORY, USER, ORGANIZATION], ids=lambda scope: scope.label)
-def test_a_write_counts_as_created_if_the_secret_was_deleted_elsewhere_meanwhile(
+def test_a_write_counts_as_created_if_the_secret_was_deleted_elsewhere_in_the_meantime(
     scope: Scope, github: FakeGitHub, run: Run
 ) -> None:
     done(run(OLD, scope))
@@ -567,7 +567,7 @@ def test_a_write_counts_as_updated_if_the_secret_exists(github: FakeGitHub, run:
     assert [write.reason for write in item.sent] == ["value_changed"]
 
 
-def test_a_removal_whose_answer_is_lost_is_not_taken_for_an_edit(github: FakeGitHub, run: Run) -> None:
+def test_a_removal_whose_answer_is_lost_is_not_treated_as_an_edit(github: FakeGitHub, run: Run) -> None:
     done(run(replace(OLD, access=Access(("1", "2")))))
     later(github)
 
@@ -583,7 +583,7 @@ def test_a_removal_whose_answer_is_lost_is_not_taken_for_an_edit(github: FakeGit
 LAG = 4.0
 
 
-def test_access_that_the_task_before_gave_is_kept_if_the_list_is_late(github: FakeGitHub, run: Run) -> None:
+def test_access_granted_by_the_previous_task_is_kept_if_the_list_is_late(github: FakeGitHub, run: Run) -> None:
     done(run(replace(OLD, access=Access(("1",)))))
     later(github)
     github.lag = LAG
@@ -592,7 +592,7 @@ def test_access_that_the_task_before_gave_is_kept_if_the_list_is_late(github: Fa
     assert github.secrets[SECRET].ids == {1, 2}
 
 
-def test_access_that_another_task_of_ours_gives_while_a_value_waits_is_kept(github: FakeGitHub, run: Run) -> None:
+def test_access_granted_by_another_task_while_a_value_waits_is_kept(github: FakeGitHub, run: Run) -> None:
     done(run(replace(OLD, access=Access(("1",)))))
     later(github)
     github.lag = LAG
@@ -702,7 +702,7 @@ def test_a_second_deletion_is_absent_if_the_list_still_shows_the_secret(github: 
     assert done(run(ABSENT, check_mode=True)) == "absent"
 
 
-def test_a_deleted_secret_is_created_once_if_the_list_still_shows_it(github: FakeGitHub, run: Run) -> None:
+def test_a_deleted_secret_in_a_late_list_is_created_once(github: FakeGitHub, run: Run) -> None:
     done(run(OLD))
     later(github)
     github.lag = LAG
@@ -816,7 +816,7 @@ def test_two_controllers_settle_with_on_new_value(github: FakeGitHub, run: Run) 
     assert done(run(rotated, at="one")) == "value_changed"
 
 
-def test_an_adopted_value_is_unchanged_until_it_is_edited(github: FakeGitHub, run: Run) -> None:
+def test_an_adopted_value_is_unchanged_until_an_edit(github: FakeGitHub, run: Run) -> None:
     github.put(SECRET, "old", ids={1})
     later(github)
     adopted = replace(OLD, update_value="adopt")
@@ -844,11 +844,11 @@ def test_an_adopted_value_is_unchanged_after_a_list_change(github: FakeGitHub, r
     assert done(run(OLD)) == "unchanged"
 
 
-# --- what can be seen beforehand ---
+# --- failures before the first write ---
 
 
 @pytest.mark.parametrize("check_mode", [False, True], ids=["for real", "in check mode"])
-@pytest.mark.parametrize("wanted", [access("exact"), access("present", 2)], ids=["nobody", "one more"])
+@pytest.mark.parametrize("wanted", [access("exact"), access("present", 2)], ids=["no repository", "one more"])
 def test_a_list_change_fails_if_the_visibility_is_not_selected(
     wanted: Desired, check_mode: bool, github: FakeGitHub, run: Run
 ) -> None:

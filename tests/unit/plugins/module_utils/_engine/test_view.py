@@ -35,7 +35,7 @@ def listing(listed: tuple[Repository, ...], facts: Iterable[Fact], listed_at: da
     return View("A", tuple(facts), row, listed=listed, listed_at=listed_at)
 
 
-# --- whether a list may lack what is there ---
+# --- whether a list may omit a secret that exists ---
 
 
 @pytest.mark.parametrize(

@@ -463,7 +463,7 @@ def test_an_error_of_a_write_names_the_permission_of_the_scope(github: GitHub, s
         sent(github, ORGANIZATION, Write("DELETE", ORGANIZATION.secret("TOKEN"), "deleted"), None)
 
 
-def test_a_write_returns_whether_it_created_the_secret(github: GitHub, script: Script) -> None:
+def test_the_answer_to_a_write_shows_whether_the_secret_was_created(github: GitHub, script: Script) -> None:
     write = Write("PUT", USER.secret("TOKEN"), "forced")
     for status in (201, 204):
         script.expect("PUT", USER.secret("TOKEN"), status=status, headers={"Date": "Tue, 10 Mar 2026 12:00:00 GMT"})

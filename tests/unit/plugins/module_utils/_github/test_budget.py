@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a ledger counts, as text that any process may have left."""
+"""The points that a ledger counts, as text that any process may have written."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def read_again(budget: Budget, now: float = NOW) -> Budget:
     return Budget.parse(budget.text(), now)
 
 
-def test_another_process_finds_what_is_spent_and_under_way() -> None:
+def test_another_process_finds_the_points_spent_and_under_way() -> None:
     budget = Budget()
     spend(budget, 400)
     budget.take(REST, 300, NOW, "me")
@@ -61,7 +61,7 @@ def test_an_answer_after_the_minute_counts_from_the_answer() -> None:
     assert late.until_room(REST, 1, NOW + 100) == 61
 
 
-def test_an_unsent_request_gives_its_points_back() -> None:
+def test_the_points_of_an_unsent_request_are_returned() -> None:
     budget = Budget()
     budget.take(REST, 899, NOW, "me")
     budget.answered(REST, 899, NOW, "me", sent=False)
@@ -91,7 +91,7 @@ def test_each_limit_halves_again_but_never_shuts() -> None:
 
 
 @pytest.mark.parametrize("back", [10, 3600, 10**9])
-def test_a_clock_that_is_set_back_blocks_for_a_minute_at_most(back: float) -> None:
+def test_a_clock_that_is_set_back_blocks_for_at_most_a_minute(back: float) -> None:
     budget = Budget()
     spend(budget, 400)
     budget.take(REST, 499, NOW, "me")
@@ -103,7 +103,7 @@ def test_a_clock_that_is_set_back_blocks_for_a_minute_at_most(back: float) -> No
     assert kept.until_room(REST, 899, now + 62) == 0
 
 
-def test_a_clock_that_is_set_forward_forgets() -> None:
+def test_points_and_limits_expire_if_the_clock_is_set_forward() -> None:
     budget = Budget()
     spend(budget, 899)
     budget.refused(REST, 60, NOW)
@@ -178,7 +178,7 @@ def damaged() -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("text", damaged().values(), ids=damaged())
-def test_nothing_is_spent_if_the_text_is_damaged(text: str) -> None:
+def test_damaged_text_counts_as_no_spent_points(text: str) -> None:
     budget = Budget.parse(text, NOW)
     assert budget.until_room(REST, 899, NOW) == 0
     assert budget.until_room(GRAPHQL, 1999, NOW) == 0
@@ -203,7 +203,7 @@ def test_no_text_blocks_for_more_than_two_hours(seconds: float) -> None:
     assert later.until_room(REST, 50, NOW) == 0
 
 
-def test_the_estimate_counts_what_others_have_spent() -> None:
+def test_the_estimate_counts_the_points_of_other_processes() -> None:
     budget = Budget()
     assert budget.seconds_for(899, NOW) == 0
     spend(budget, 500)

@@ -80,7 +80,7 @@ def test_less_than_a_minutes_points_are_not_slowed(clock: Clock, ledger: Memory)
     assert clock.pauses == []
 
 
-def test_a_task_waits_for_what_another_has_spent(clock: Clock, ledger: Memory) -> None:
+def test_a_task_waits_for_the_points_that_another_task_has_spent(clock: Clock, ledger: Memory) -> None:
     send(task(clock, ledger), WRITE, 179)
     other = task(clock, ledger, max_wait=0)
     send(other, WRITE)
@@ -98,7 +98,7 @@ def test_a_wait_makes_the_caller_look_again_and_keeps_its_turn(clock: Clock, led
     assert len(clock.pauses) == before
 
 
-def test_kept_points_are_given_back_at_the_end(clock: Clock, ledger: Memory) -> None:
+def test_unused_points_are_returned_at_the_end(clock: Clock, ledger: Memory) -> None:
     send(task(clock, ledger), WRITE, 179)
     one = task(clock, ledger)
     assert not one.enter(*WRITE)
@@ -108,7 +108,7 @@ def test_kept_points_are_given_back_at_the_end(clock: Clock, ledger: Memory) -> 
     assert len(clock.pauses) == before
 
 
-def test_graphql_has_a_minute_of_its_own(clock: Clock, ledger: Memory) -> None:
+def test_graphql_has_a_separate_minute(clock: Clock, ledger: Memory) -> None:
     send(task(clock, ledger), WRITE, 179)
     send(task(clock, ledger), QUERY, 1999)
     assert clock.pauses == []
@@ -179,12 +179,12 @@ def test_all_ledgers_count(clock: Clock, ledger: Memory) -> None:
     both = task(clock, ledger, of_all)
     send(both, WRITE)
     assert 61 <= waited(clock) <= 62
-    # Points that only one of them had room for are given back.
+    # If only one of the ledgers had room for points, they are returned to it.
     send(task(clock, ledger), WRITE, 178)
     assert 61 <= waited(clock) <= 62
 
 
-def test_the_estimate_counts_what_others_have_spent(clock: Clock, ledger: Memory) -> None:
+def test_the_estimate_counts_the_points_of_other_tasks(clock: Clock, ledger: Memory) -> None:
     send(task(clock, ledger), WRITE, 150)
     other = task(clock, ledger)
     assert other.seconds_for(500) == 0
@@ -217,7 +217,7 @@ class GitHub:
 
 
 class Simulation:
-    """Threads of several tasks, which take turns on a clock of their own, always the one that wakes first."""
+    """Threads of several tasks on a simulated clock. The thread with the earliest time to wake runs next."""
 
     def __init__(self, latency: float = 0.3) -> None:
         self.clock = Clock()
@@ -272,7 +272,7 @@ class Simulation:
         heapq.heappush(self._turns, (self.clock.now + seconds, self._number, turn))
 
 
-def test_two_tasks_at_once_take_what_the_limit_costs_and_no_minute_has_too_much() -> None:
+def test_two_tasks_at_once_keep_the_limit_of_each_minute_and_use_most_of_each_minute() -> None:
     simulation = Simulation()
     for number in range(2):
         simulation.add(number, [WRITE] * 168, threads=8)

@@ -32,7 +32,7 @@ def limit(status: int, headers: dict[str, str], body: Any) -> Limit | None:
         pytest.param(429, {"retry-after": "0"}, SECONDARY, 1, id="no time at all is a second"),
         pytest.param(429, {"retry-after": "soon"}, SECONDARY, None, id="a time that is none"),
         pytest.param(403, {"retry-after": "30"}, SECONDARY, 30, id="403 that says how long"),
-        pytest.param(403, {"retry-after": "30"}, DENIED, 30, id="403 that says how long, whatever its text"),
+        pytest.param(403, {"retry-after": "30"}, DENIED, 30, id="403 with a wait, and any text"),
         pytest.param(403, {"retry-after": "30"}, None, 30, id="403 without JSON that says how long"),
         pytest.param(
             403, {"retry-after": "Tue, 10 Mar 2026 12:02:00 GMT"}, SECONDARY, 120, id="403 that says until when"

@@ -331,7 +331,7 @@ def test_the_error_of_a_bad_certificate_has_the_reason(
     assert sent == 1
 
 
-def test_the_error_names_ca_path_if_the_authority_is_not_in_it(
+def test_the_error_suggests_ca_path_if_the_authority_is_missing_there(
     serve: Serve, authority: Authority, tmp_path: Path
 ) -> None:
     port = serve(tls(authority.issue()))
@@ -434,7 +434,7 @@ def test_a_certificate_in_der_format_is_rejected(authority: Authority, tmp_path:
     assert authorities_problem(str(path)) == "contains no certificate in PEM format"
 
 
-def test_a_pipe_is_rejected_without_waiting_for_it(tmp_path: Path) -> None:
+def test_a_pipe_is_rejected_without_a_wait(tmp_path: Path) -> None:
     path = tmp_path / "pipe"
     os.mkfifo(path)
     assert authorities_problem(str(path)) == "is neither a file nor a directory"

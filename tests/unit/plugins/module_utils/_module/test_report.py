@@ -182,7 +182,7 @@ def test_a_diff_shows_an_edit_without_a_date() -> None:
     assert many([item])["diff"][0]["after"] == {"A": {"value": "new (edited elsewhere)"}}
 
 
-def test_a_diff_tells_pruned_secrets_from_secrets_that_must_not_exist() -> None:
+def test_a_diff_distinguishes_pruned_secrets_from_secrets_with_state_absent() -> None:
     (app,) = scopes(1)
     items = [item_of(app, name, "delete") for name in ("GONE", "STALE")]
     for item in items:
@@ -196,7 +196,7 @@ def test_a_diff_tells_pruned_secrets_from_secrets_that_must_not_exist() -> None:
 # --- failure ---
 
 
-def test_the_failure_of_a_single_secret_names_it() -> None:
+def test_the_error_of_a_single_secret_names_the_secret() -> None:
     (app,) = scopes(1)
     item = item_of(app, "A", "create", refused(app, "A"))
     with pytest.raises(Incomplete) as caught:
@@ -257,7 +257,7 @@ NEXT: list[tuple[list[Error], str]] = [
 
 
 @pytest.mark.parametrize(("errors", "said"), NEXT, ids=lambda value: repr(value)[:60])
-def test_a_message_recommends_another_run_only_if_it_helps(errors: list[Error], said: str) -> None:
+def test_a_message_recommends_another_run_only_if_another_run_helps(errors: list[Error], said: str) -> None:
     (app,) = scopes(1)
     items = [item_of(app, "DONE", "create"), *(item_of(app, f"E{i}", "create", one) for i, one in enumerate(errors))]
     lines = failed(items)[0].splitlines()

@@ -71,8 +71,11 @@ def test_a_module_writes_its_progress_line_to_the_file_of_the_action_plugin(tmp_
     path = tmp_path / "progress"
     path.write_text("a line that is longer than the next", encoding="utf-8")
     with start(**{PROGRESS: str(path)}) as module:
+        # The file is empty for a moment each time it is written.
+        while module.poll() is None and path.read_text(encoding="utf-8") != "0 of 0 ":
+            time.sleep(0.01)
+        assert module.poll() is None
         dummy, reason = module.communicate(timeout=60)
-    assert path.read_text(encoding="utf-8") == "0 of 0 "
     assert reason == ""
 
 

@@ -54,7 +54,7 @@ def test_each_scope_is_a_job(options: dict[str, Any], labels: list[str]) -> None
     assert all(job.prune is None for job in made)
 
 
-def test_nothing_is_pruned_by_default() -> None:
+def test_pruning_is_off_by_default() -> None:
     assert jobs(user=True, prune_keep=["CI_*"], prune_max=99)[0].prune is None
     assert jobs(user=True, prune=True)[0].prune == Prune((), 10)
     assert jobs(user=True, prune=True, prune_max=0)[0].prune == Prune((), 0)
@@ -190,7 +190,7 @@ def test_invalid_targets_fail(rows: list[dict[str, Any]], options: dict[str, Any
     assert HIDDEN not in str(caught.value)
 
 
-# --- what there is ---
+# --- scopes to list ---
 
 
 @pytest.mark.parametrize(

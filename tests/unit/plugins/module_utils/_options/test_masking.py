@@ -229,7 +229,7 @@ def test_the_error_about_an_unknown_option_suggests_the_nearest_one(name: str, m
     assert fit(MANY, {"secrets": [{name: value}]}) == ({"secrets": [{}]}, [f"secrets, row 1: {slip}"])
 
 
-def test_the_error_about_an_unknown_option_lists_all_options_if_none_is_near() -> None:
+def test_the_error_about_an_unknown_option_lists_all_options_if_no_name_is_similar() -> None:
     spec: dict[str, Any] = {"name": {"type": "str", "aliases": ["secret_name"]}, "value": {"type": "raw"}}
     slip = "environment is not an option. The options are name, secret_name, value."
     assert fit(spec, {"environment": VALUE}) == ({}, [slip])

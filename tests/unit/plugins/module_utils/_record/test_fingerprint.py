@@ -82,7 +82,7 @@ def test_a_truncated_fingerprint_matches_nothing() -> None:
     assert not Fingerprints().matches("TOKEN", "s3cret", fingerprint[:-1])
 
 
-def test_a_sealed_value_is_not_taken_for_a_plaintext() -> None:
+def test_a_sealed_value_is_not_mistaken_for_a_plaintext() -> None:
     identities = [value.identity for value in (Value("abc"), Value("abc", "1"), Value("abc", "2"), Value("1abc"))]
     assert len(set(identities)) == 4
 
@@ -90,7 +90,7 @@ def test_a_sealed_value_is_not_taken_for_a_plaintext() -> None:
 @pytest.mark.parametrize(
     ("change", "matches"),
     [
-        pytest.param(("m=7168,t=5", "m=7168,t=5"), True, id="as it was made"),
+        pytest.param(("m=7168,t=5", "m=7168,t=5"), True, id="unchanged"),
         pytest.param(("m=7168", "m=4194304"), False, id="4 GiB"),
         pytest.param(("t=5", "t=99"), False, id="passes that take long"),
         pytest.param(("t=5", "t=4294967295"), False, id="passes that take for ever"),

@@ -76,7 +76,7 @@ def test_a_store_without_an_absolute_path_fails(
 
 
 @pytest.mark.parametrize(("home", "state_home"), [("", ""), ("some", ""), ("/some", "state"), ("/some", "~/state")])
-def test_a_default_store_without_an_absolute_path_fails_once_it_is_needed(
+def test_a_default_store_without_an_absolute_path_fails_on_first_use(
     home: str, state_home: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)

@@ -129,11 +129,11 @@ def test_the_trial_leaves_no_rows(store: PostgresStore, postgres: Postgres, data
 
 
 @pytest.mark.parametrize("use", [PostgresStore.prepare, PostgresStore.check], ids=["for real", "in check mode"])
-def test_prepare_fails_if_the_role_may_not_create_the_tables(
+def test_prepare_fails_if_the_role_cannot_create_the_tables(
     use: Callable[[PostgresStore], None], open_store: Open, postgres: Postgres
 ) -> None:
     role = postgres.new_role()
-    with pytest.raises(StoreError, match="no tables of this version in the schema devex_github, and this role may not"):
+    with pytest.raises(StoreError, match="no tables of this version in the schema devex_github, and this role cannot"):
         use(open_store(user=role))
 
 
@@ -454,7 +454,7 @@ def test_a_dead_connection_is_replaced(store: PostgresStore, postgres: Postgres,
     assert names(store) == {"TOKEN", "OTHER"}
 
 
-def test_a_stopped_server_fails_until_it_is_back(store: PostgresStore, postgres: Postgres) -> None:
+def test_a_stopped_server_fails_until_the_server_is_back(store: PostgresStore, postgres: Postgres) -> None:
     postgres.kill()
     for dummy in range(2):
         with pytest.raises(StoreError, match=r"cannot be written: .*Connection refused"):

@@ -226,7 +226,7 @@ def test_a_relative_path_fails_and_creates_nothing(
 
 
 @pytest.mark.parametrize("record", [RECORD, OTHER], ids=["with the creation", "without the creation"])
-def test_a_record_is_read_as_it_was_written(record: Record, store: SqliteStore) -> None:
+def test_a_record_is_read_back_unchanged(record: Record, store: SqliteStore) -> None:
     keep(store, USER, "TOKEN", record)
     assert store.read(USER).records == {"TOKEN": record}
 
@@ -308,7 +308,7 @@ def test_processes_that_write_at_once_lose_nothing(path: Path) -> None:
     }
 
 
-# --- what cannot be used ---
+# --- unusable stores ---
 
 
 def write_at_once(store: SqliteStore, names: list[str]) -> list[StoreError | None]:

@@ -34,7 +34,7 @@ def check(host: str, *others: str, own_groups: tuple[str, ...] = (), groups: tup
         ("octo/Web.json", ["octo/web"], "is the file of both"),
     ],
 )
-def test_a_host_fails_if_it_gets_the_variables_of_another_host(host: str, others: list[str], message: str) -> None:
+def test_a_host_with_the_variables_of_another_host_fails(host: str, others: list[str], message: str) -> None:
     with pytest.raises(InputError, match=message):
         check(host, "elsewhere/x", *others)
 
@@ -55,7 +55,7 @@ def test_a_host_with_separate_files_passes(host: str, others: list[str]) -> None
     check(host, *others)
 
 
-def test_a_group_fails_if_it_gets_the_variables_of_another_group() -> None:
+def test_a_group_with_the_variables_of_another_group_fails() -> None:
     with pytest.raises(InputError, match=r"^The group octo .* of octo/web, because .* group_vars/octo/ .*the group\.$"):
         check("octo/app", own_groups=("octo",), groups=("octo/web",))
     check("octo/app", own_groups=("octo", "octo/web"))

@@ -81,7 +81,7 @@ def test_the_total_is_one_line(targets: Any, results: Any, reports: Any, line: s
     ("points", "seconds", "end"),
     [
         (1620, 61, "1620 points of GitHub's rate limit and take at least 61 seconds"),
-        (1, 0, "1 point of GitHub's rate limit and not have to wait"),
+        (1, 0, "1 point of GitHub's rate limit and finish without a wait"),
     ],
 )
 def test_the_total_of_a_dry_run_has_the_cost_of_the_run(points: int, seconds: int, end: str) -> None:

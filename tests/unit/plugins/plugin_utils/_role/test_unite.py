@@ -56,7 +56,7 @@ def test_scopes_of_several_hosts_are_joined_and_reported_by_the_first() -> None:
         ),
     ],
 )
-def test_hosts_that_disagree_fail_and_others_do_not(first: Any, second: Any, message: str) -> None:
+def test_only_hosts_that_disagree_fail(first: Any, second: Any, message: str) -> None:
     hosts: Wanted = {
         "a": [{"user": True, "secrets": first}, {"repository": "o/a", "secrets": []}],
         "b": [{"user": True, "secrets": second}],

@@ -72,7 +72,7 @@ def test_a_variable_without_secrets_may_have_a_similar_name(value: Any) -> None:
 
 
 @pytest.mark.parametrize("value", ["{{ ours }}", ["{{ one }}"], [{"value": "x"}], [], {"name": "ONE"}, None, "[{}]"])
-def test_a_variable_that_may_contain_secrets_may_not_have_a_similar_name(value: Any) -> None:
+def test_a_variable_that_may_contain_secrets_fails_with_a_similar_name(value: Any) -> None:
     with pytest.raises(InputError, match=r"Rename it to codespaces_secrets_for_NAME"):
         refuse_near_misses({"codespaces_secrets_fro_x": value})
 
