@@ -34,7 +34,7 @@ demo: $(DEMO) $(LINK)
 picture: $(DEMO) $(LINK)
 	$(<D)/bin/python tests/demo/picture.py docs/demo.svg
 
-# `make live REPOSITORY=owner/sandbox` checks the collection against the real GitHub. First it says what is missing.
+# `make live REPOSITORY=owner/sandbox` checks the collection against the real GitHub. First, it reports missing settings.
 live:
 	@$(PYTHON) tests/live/needs.py
 	@$(MAKE) --no-print-directory --silent $(LIVE) $(LINK)

@@ -25,6 +25,9 @@ SHORT_VALUE = "Ansible does not mask one of the secret values"
 
 Task = dict[str, Any]
 
+#: A task or play with an environment runs its modules in processes of their own.
+OWN_PROCESS: Task = {"environment": {"DEVEX_TEST": "1"}}
+
 
 def repo_secret(**options: Any) -> Task:
     """A task that manages a secret of octo-org/app."""

@@ -18,10 +18,8 @@ import certifi
 import pytest
 from emulator.client import Emulator
 
-from .conftest import TOKEN, Ansible, Run, Task, repo_secret
+from .conftest import OWN_PROCESS, TOKEN, Ansible, Run, Task, repo_secret
 
-# A task with an environment runs its module in a separate process.
-OWN_PROCESS = {"environment": {"DEVEX_TEST": "1"}}
 VARYING = ("created_at", "updated_at", "rate_limit", "deprecations")
 
 USER = "devex.github.codespaces_user_secret"

@@ -236,7 +236,7 @@ def test_a_module_runs_for_each_host_without_ssh(inventory: Inventory, emulator:
     ]
 
 
-def test_local_connection_can_be_turned_off_and_compose_wins_over_it(
+def test_local_connection_can_be_turned_off_and_compose_has_precedence(
     inventory: Inventory, cached: dict[str, Any], emulator: Emulator
 ) -> None:
     for options, expected in (

@@ -22,7 +22,7 @@ from typing import Any
 import pytest
 from emulator.client import Emulator
 
-from .conftest import TOKEN, Ansible, Run, Task, repo_secret
+from .conftest import OWN_PROCESS, TOKEN, Ansible, Run, Task, repo_secret
 
 PLAIN = "correct horse battery staple"
 LINES = 'a key of\nseveral lines, "quoted", with Umlauts: äöü'
@@ -75,7 +75,7 @@ def bulk(value: str, **options: Any) -> Task:
     return {"devex.github.codespaces_secrets": {"secrets": rows, "repositories": ["octo-org/app"], **options}}
 
 
-def everything(ansible: Ansible, emulator: Emulator, **play: Any) -> Run:
+def everything(ansible: Ansible, emulator: Emulator, way: Task) -> Run:
     """Run tasks that succeed and fail in all ways, with the most verbose output."""
     sealed = base64.b64encode(b"x" * 64).decode()
     values = {"plain": PLAIN, "lines": LINES, "bad_seal": sealed}
@@ -125,7 +125,7 @@ def everything(ansible: Ansible, emulator: Emulator, **play: Any) -> Run:
             "hosts": "localhost",
             "gather_facts": False,
             "tasks": [{"ignore_errors": True, **task} for task in tasks],
-            **play,
+            **way,
         }
     ]
     variables = ansible.home / "values.json"
@@ -133,21 +133,22 @@ def everything(ansible: Ansible, emulator: Emulator, **play: Any) -> Run:
     return ansible.plays(plays, "-vvvv", "-e", f"@{variables}")
 
 
-@pytest.mark.parametrize("way", ["worker", pytest.param("process", marks=pytest.mark.thorough)])
-def test_no_output_contains_a_value_or_a_token(way: str, ansible: Ansible, emulator: Emulator) -> None:
+@pytest.mark.parametrize(
+    "way", [{}, pytest.param(OWN_PROCESS, marks=pytest.mark.thorough)], ids=["worker", "own process"]
+)
+def test_no_output_contains_a_value_or_a_token(way: Task, ansible: Ansible, emulator: Emulator) -> None:
     log = ansible.home / "system.log"
     ansible = replace(ansible, environment={**ansible.environment, "PYTHONPATH": str(STUBS), "SYSTEM_LOG": str(log)})
     with command_lines(ansible.home) as commands:
-        # A task with an environment runs its module in a process of its own.
-        run = everything(ansible, emulator, **({"environment": {"ANY": "1"}} if way == "process" else {}))
+        run = everything(ansible, emulator, way)
     assert sum(result["status"] == "ok" for result in run.results) >= 10
     assert sum(result["status"] == "failed" for result in run.results) >= 25
 
     sent = [call["body"]["encrypted_value"] for call in emulator.calls() if "encrypted_value" in (call["body"] or {})]
     assert len(sent) > 10
     assert len(commands) > 10
-    invoked = log.read_text(encoding="utf-8").count("ansible-devex.github.codespaces_repo_secret Invoked")
-    assert invoked > 10 if way == "process" else invoked == 0
+    logged = log.read_text(encoding="utf-8").count("ansible-devex.github.codespaces_repo_secret Invoked")
+    assert logged > 10 if way else logged == 0
     inputs = {ansible.home / "playbook.json", ansible.home / "values.json"}
     files = {path: path.read_bytes() for path in ansible.home.rglob("*") if path.is_file() and path not in inputs}
     assert {log, ansible.fingerprints} < set(files)

@@ -100,7 +100,7 @@ class Program:
 
 @pytest.fixture
 def program(emulator: Emulator, ansible: Ansible, tmp_path: Path) -> Program:
-    """The program, on an emulator that behaves as we assume, whatever docs/observed.md says."""
+    """The program, on an emulator that behaves as we assume, independently of docs/observed.md."""
     emulator.switch(**{switch: getattr(Switches(), switch) for switch in QUESTIONS})
     emulator.repositories(*[f"octocat/repository-{number}" for number in range(100)])
     emulator.tokens({TOKEN: {}, POOR: {"scopes": ["gist"]}})
@@ -253,7 +253,9 @@ def test_a_short_limit_is_waited_for_before_the_secrets_are_deleted(program: Pro
 
 
 @pytest.mark.thorough
-def test_a_token_that_cannot_read_the_repository_is_told_what_it_needs(program: Program, emulator: Emulator) -> None:
+def test_a_token_without_access_to_the_repository_fails_with_the_needed_permissions(
+    program: Program, emulator: Emulator
+) -> None:
     emulator.tokens({TOKEN: {"scopes": ["gist"]}})
     output = program.run(status=1)
     assert "GitHub answered 403 to the list of secrets of the repository." in output
@@ -272,7 +274,7 @@ def test_a_token_that_cannot_read_the_repository_is_told_what_it_needs(program: 
         ({"GH_TOKEN": TOKEN, "REPOSITORY": "a/b", "GITHUB_API_URL": "http://x"}, "must start with https://"),
     ],
 )
-def test_make_live_explains_what_it_needs(environment: dict[str, str], message: str) -> None:
+def test_make_live_explains_missing_settings(environment: dict[str, str], message: str) -> None:
     done = subprocess.run(
         ["make", "live", f"PYTHON={sys.executable}"],
         cwd=ROOT,

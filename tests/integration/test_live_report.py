@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What ``make live`` concludes from GitHub's replies, and what docs/observed.md says."""
+"""The conclusions of ``make live`` from GitHub's replies, and the page docs/observed.md."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def test_any_other_reply_is_no_answer(question: Callable[..., Answer], seen: tup
         (404, {"x-ratelimit-remaining": "0"}, "", None),
     ],
 )
-def test_a_limit_is_told_from_a_missing_permission(
+def test_a_limit_differs_from_a_missing_permission(
     status: int, headers: dict[str, str], message: str, seconds: float | None
 ) -> None:
     reply = Reply(status, headers, {"message": message})
@@ -111,13 +111,13 @@ def test_the_page_that_is_committed_has_all_questions_and_modules() -> None:
     observed.switches()
 
 
-def test_until_somebody_runs_it_the_emulator_keeps_the_assumptions(tmp_path: Path) -> None:
+def test_the_emulator_keeps_the_assumptions_before_the_first_run(tmp_path: Path) -> None:
     page = tmp_path / "observed.md"
     assert observed.switches(page) == Switches()
-    page.write_text(report.nobody(list(rituals.MODULES)), encoding="utf-8")
+    page.write_text(report.before_the_first_run(list(rituals.MODULES)), encoding="utf-8")
     assert len(observed.rows(page)) == len(QUESTIONS)
     assert observed.switches(page) == Switches()
-    assert "Nobody has run it yet" in page.read_text(encoding="utf-8")
+    assert "`make live` has not run yet" in page.read_text(encoding="utf-8")
 
 
 def test_the_emulator_takes_the_answers_from_the_page(tmp_path: Path) -> None:
@@ -142,7 +142,7 @@ def test_a_page_that_was_formatted_by_hand_is_read(tmp_path: Path) -> None:
     assert observed.switches(page) == Switches(unknown_id=422)
 
 
-def test_a_value_that_the_switch_does_not_have_is_an_error(tmp_path: Path) -> None:
+def test_an_invalid_value_of_a_switch_fails(tmp_path: Path) -> None:
     page = tmp_path / "observed.md"
     page.write_text("| `unknown_id` | ? | `404` | contradicted | `500` | |\n", encoding="utf-8")
     with pytest.raises(ValueError, match="row unknown_id: unknown_id is one of"):

@@ -55,7 +55,7 @@ for (const [name, parameters] of calls) {
 console.log(JSON.stringify(answers));
 """
 
-#: Runs calls, each a method's name and its parameters: the status of each; a list's rows; of a failure what it says.
+#: Runs calls, each a method's name and its parameters: the status of each; a list's rows; the message of a failure.
 Octokit = Callable[..., list[Any]]
 
 USER: dict[str, str] = {"secret_name": "npm_token"}
@@ -154,7 +154,7 @@ def test_secrets_of_every_kind(octokit: Octokit, emulator: Emulator) -> None:
     assert answers == [204, 204, 204, []]
 
 
-def test_pages_and_refusals(octokit: Octokit, emulator: Emulator) -> None:
+def test_pages_and_errors(octokit: Octokit, emulator: Emulator) -> None:
     names = [f"SECRET_{number:02}" for number in range(65)]
     for name in names:
         emulator.edit("repo:octo-org/app", name, value="text")

@@ -14,10 +14,9 @@ import pytest
 from ansible.release import __version__
 from emulator.client import Emulator
 
-from .conftest import SHORT_VALUE, TOKEN, Ansible, Task, repo_secret
+from .conftest import OWN_PROCESS, SHORT_VALUE, TOKEN, Ansible, Task, repo_secret
 
 MASKS_OUTPUT = tuple(map(int, __version__.split(".")[:2])) >= (2, 22)
-OWN_PROCESS = {"environment": {"DEVEX_TEST": "1"}}
 LONG = "npm_0123456789"
 STORE = "postgresql://octocat:hunter2@127.0.0.1:1/database"
 
@@ -28,7 +27,7 @@ def bulk(*values: str) -> Task:
 
 
 def show(text: str) -> Task:
-    # The filter keeps a value of the playbook from being the text that is searched for.
+    """Return a task that shows a text that is not in the playbook."""
     return {"ansible.builtin.debug": {"msg": f"shown: {{{{ '{text[::-1]}' | reverse }}}}"}}
 
 
@@ -91,7 +90,6 @@ def test_a_filter_registers_values(expression: str, ansible: Ansible) -> None:
     assert "shown: one" in run.output
     assert ("shown: $REDACTED$" in run.output) is MASKS_OUTPUT
     if MASKS_OUTPUT:
-        # In the JSON of the diff and of the variable.
         assert LONG not in run.output
 
 

@@ -8,7 +8,7 @@ The files, from the inside out:
 ``needs``      the settings from the environment, and what to do if some are missing; standard library only
 ``github``     one request to GitHub, without any help from the collection
 ``secrets_of`` the secrets of one scope
-``questions``  what each reply says about an open question, without input or output
+``questions``  the meaning of each reply for an open question, without input or output
 ``ask``        the requests that answer each question
 ``rituals``    the playbooks in ``rituals/``, one for each module
 ``report``     the page docs/observed.md

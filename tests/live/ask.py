@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The devex.github developers
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The requests that answer each open question. `questions` says what the replies mean."""
+"""The requests that answer each open question. `questions` interprets the replies."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ Read = TypeVar("Read")
 
 @dataclass(frozen=True)
 class Sandbox:
-    """What the questions may use.
+    """The means of the questions.
 
     `name` is the throwaway secret. `listed` are the secrets with lists of repositories: the user's, or the
-    organization's if the token cannot manage those of the user; a text says why it can manage neither.
+    organization's if the token cannot manage those of the user; a text explains why it can manage neither.
     Reads wait for up to `patience` seconds until they show a write.
     """
 

@@ -14,7 +14,7 @@ import requests
 
 API_VERSION = "2026-03-10"
 _TIMEOUT = 30
-#: How long to wait if GitHub does not say when a limit ends, as GitHub asks for.
+#: Seconds to wait if GitHub does not report the end of a limit, as its documentation asks.
 LIMIT_SECONDS = 60.0
 
 

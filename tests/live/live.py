@@ -35,7 +35,7 @@ from live.questions import Answer, NotObserved
 from live.secrets_of import Key, Secrets
 
 PREFIX = "DEVEX_LIVE_"
-#: So that a secret of somebody else with this prefix is hardly ever taken for ours.
+#: Long enough that another person's secret with this prefix hardly ever matches.
 OURS = re.compile(PREFIX + r"[0-9A-F]{8}_[QRS]")
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The devex.github developers
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The open questions about GitHub, and what GitHub's replies say about each. No input or output.
+"""The open questions about GitHub, and the meaning of GitHub's replies for each. No input or output.
 
 Each function has the name of a switch of the emulator. It returns the value of the switch that behaves as GitHub did.
 """
@@ -31,7 +31,7 @@ MANY = 100
 
 @dataclass(frozen=True)
 class Answer:
-    """What GitHub does, as the value of the switch; `note` for people."""
+    """The behaviour of GitHub, as the value of the switch. `note` is for people."""
 
     value: object
     note: str = ""

@@ -23,14 +23,14 @@ GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://w
 SPDX-License-Identifier: GPL-3.0-or-later
 -->
 
-# What GitHub was observed to do
+# Observed behaviour of GitHub
 
 GitHub's documentation leaves some questions open. The local GitHub of our tests, `tests/emulator`, assumes an answer to
-each of them. `make live` asks the real GitHub, plays the ritual of each module there, and writes this page. The
+each of them. `make live` asks the real GitHub, runs each module there, and writes this page. The
 emulator takes its defaults from the first table.
 """
 _EARLIER = "observed on "
-_NOBODY = "nobody has run `make live` yet"
+_NOT_RUN = "`make live` has not run yet"
 _KEY = re.compile(r"The repository (\d+) had the public key `(\w+)`: `([A-Za-z0-9+/=]+)`\.")
 
 
@@ -56,7 +56,7 @@ def result(switch: str, answer: Answer | str) -> str:
 def page(run: Run | None, answers: Mapping[str, Answer | str], modules: Mapping[str, str]) -> str:
     """Return the text of the page.
 
-    :arg run: None if nobody has run it.
+    :arg run: None before the first run.
     :arg answers: For each switch, the answer or the reason why there is none.
     :arg modules: For each module, ``passed``, ``failed``, or the reason why it did not run.
     """
@@ -67,9 +67,9 @@ def page(run: Run | None, answers: Mapping[str, Answer | str], modules: Mapping[
     return "\n".join(parts)
 
 
-def nobody(modules: Sequence[str]) -> str:
-    """Return the page as it is until somebody runs `make live`."""
-    return page(None, dict.fromkeys(QUESTIONS, _NOBODY), dict.fromkeys(modules, _NOBODY))
+def before_the_first_run(modules: Sequence[str]) -> str:
+    """Return the page for the time before the first run of `make live`."""
+    return page(None, dict.fromkeys(QUESTIONS, _NOT_RUN), dict.fromkeys(modules, _NOT_RUN))
 
 
 def earlier_key(path: Path, repository_id: int) -> Key | None:
@@ -96,7 +96,7 @@ def with_earlier(answers: Mapping[str, Answer | str], path: Path, url: str) -> d
 
 def _when(run: Run | None) -> str:
     if run is None:
-        return "Nobody has run it yet, so every answer is still an assumption.\n"
+        return "`make live` has not run yet, so every answer is still an assumption.\n"
     return f"- Date: {run.date}\n- GitHub: {run.url}\n- API version: {run.api_version}\n"
 
 

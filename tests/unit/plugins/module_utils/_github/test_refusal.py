@@ -349,6 +349,6 @@ def test_long_words_of_github_are_kept() -> None:
         (PATH, False),
     ],
 )
-def test_a_404_of_enterprise_server_explains_that_it_has_no_codespaces(path: str, expected: bool) -> None:
+def test_a_404_of_enterprise_server_explains_missing_codespaces(path: str, expected: bool) -> None:
     told = refusal("GET", path, 404, {}, {"message": "Not Found"}, need=Need("much"), sent=None).cause
     assert ("GitHub Enterprise Server has no Codespaces secrets." in told) is expected

@@ -249,7 +249,9 @@ class Authority:
     def issue(self, *, days: int = 1, host: str = "127.0.0.1") -> ssl.SSLContext:
         """Issue a certificate that is valid from or until so many days from now, and return the context of a server."""
         key = ec.generate_private_key(ec.SECP256R1())
-        signed = self._sign(x509.Name([]), key, now() + timedelta(days=days), host)
+        # Python 3.13 rejects an empty name.
+        name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "server")])
+        signed = self._sign(name, key, now() + timedelta(days=days), host)
         path = self._directory / "server.pem"
         private = key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
@@ -277,7 +279,7 @@ class Authority:
             .add_extension(x509.SubjectAlternativeName(names or [x509.DNSName("authority")]), critical=False)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
             .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer), critical=False)
-            .add_extension(_key_usage(), critical=True)
+            .add_extension(_key_usage(is_authority=host is None), critical=True)
             .sign(self._key, hashes.SHA256())
         )
 
@@ -286,11 +288,13 @@ class Authority:
         return certificate.public_bytes(serialization.Encoding.PEM)
 
 
-def _key_usage() -> x509.KeyUsage:
+def _key_usage(*, is_authority: bool) -> x509.KeyUsage:
     usage = dict.fromkeys(
         ("content_commitment", "key_encipherment", "data_encipherment", "key_agreement", "encipher_only"), False
     )
-    return x509.KeyUsage(digital_signature=True, key_cert_sign=True, crl_sign=True, decipher_only=False, **usage)
+    # Python 3.13 accepts these two from an authority only.
+    usage |= dict.fromkeys(("key_cert_sign", "crl_sign"), is_authority)
+    return x509.KeyUsage(digital_signature=True, decipher_only=False, **usage)
 
 
 @pytest.fixture
