@@ -188,6 +188,7 @@ cache_connection: ~/.cache/ansible
 cache_timeout: 3600
 """
 
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import fields
 from hashlib import sha256
@@ -201,12 +202,12 @@ from ansible.module_utils.basic import missing_required_lib
 from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 
-from ansible_collections.devex.github.plugins.module_utils._errors import Error, Mistake
-from ansible_collections.devex.github.plugins.module_utils._github.owners import Owners
+from ansible_collections.devex.github.plugins.module_utils._errors import Error, MissingLibrary, Mistake
 from ansible_collections.devex.github.plugins.module_utils._github.session import Session
 from ansible_collections.devex.github.plugins.module_utils._github.transport import REQUESTS_IMPORT_ERROR
 from ansible_collections.devex.github.plugins.module_utils._inventory.hosts import Hosts, hosts
 from ansible_collections.devex.github.plugins.module_utils._inventory.selection import Selection, selection
+from ansible_collections.devex.github.plugins.module_utils._options.app import unused
 from ansible_collections.devex.github.plugins.module_utils._options.argspec import connection_argument_spec
 from ansible_collections.devex.github.plugins.module_utils._options.connection import connection
 
@@ -237,6 +238,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         nulls = sorted(name for name in _OWN if name in given and given[name] is None)
         if nulls:
             raise AnsibleParserError(f"Options must not be null: {', '.join(nulls)}. Set a value or omit them.")
+        self._options.update(dict.fromkeys(unused(given, os.environ)))
         try:
             found = self._hosts(cache)
             # The cache holds GitHub's spelling, so its entries do not depend on the option.
@@ -261,9 +263,12 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
     def _fetched(self, wanted: Selection) -> Hosts:
         if REQUESTS_IMPORT_ERROR:
             raise AnsibleParserError(missing_required_lib("requests"))
-        session = Session(connection(self._chosen(connection_argument_spec())))
         try:
-            return hosts(Owners(session.client()), wanted)
+            session = Session(connection(self._chosen(connection_argument_spec())))
+        except MissingLibrary as error:
+            raise AnsibleParserError(missing_required_lib(error.library)) from None
+        try:
+            return hosts(session, wanted)
         except Error:
             raise
         except Exception as error:

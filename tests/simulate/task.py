@@ -41,6 +41,9 @@ LATENCY_SECONDS = 0.3
 # 10 March 2026, noon.
 _START = 1_773_144_000.0
 _OPTIONS = {
+    "app_id": None,
+    "app_private_key": None,
+    "app_installation_id": None,
     "token": "ghp_simulated",
     "api_url": API,
     "api_version": "2026-03-10",

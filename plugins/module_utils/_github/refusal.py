@@ -35,16 +35,26 @@ _KINDS: Mapping[int, type[GitHubError]] = {401: Unauthorized, 404: NotFound, 422
 
 
 def refusal(
-    method: str, path: str, status: int, headers: Mapping[str, str], body: Any, *, need: Need, sent: str | None
+    method: str,
+    path: str,
+    status: int,
+    headers: Mapping[str, str],
+    body: Any,
+    *,
+    need: Need,
+    sent: str | None,
+    unauthorized: str,
 ) -> GitHubError:
     """Return the error for an answer of 300 or more, with advice.
 
     :arg body: parsed JSON; None: missing.
     :arg sent: the sealed value in the request, which must not be shown.
+    :arg unauthorized: the advice after a 401.
     """
     said = _said(body, sent)
     content_type = headers.get("Content-Type", "")
-    advice = _advice(path, status, headers, said, need, is_web_page=body is None and "html" in content_type.lower())
+    is_web_page = body is None and "html" in content_type.lower()
+    advice = unauthorized if status == 401 else _advice(path, status, headers, said, need, is_web_page=is_web_page)
     answer = f"{status}: {said}" if said else f"{status}."
     if advice:
         answer = f"{answer.rstrip('.')}. {advice}"
@@ -73,8 +83,6 @@ def _said(body: Any, sent: str | None) -> str:
 
 
 def _advice(path: str, status: int, headers: Mapping[str, str], said: str, need: Need, *, is_web_page: bool) -> str:
-    if status == 401:
-        return "The token is wrong or expired. Nothing more was sent with it, since GitHub locks out who keeps trying."
     if status in (403, 404):
         if status == 403 and is_web_page:
             return "This is a web page, not an answer of GitHub's API. Does a proxy or firewall block the request?"

@@ -14,6 +14,7 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.devex.github.plugins.module_utils._errors import MissingLibrary
 from ansible_collections.devex.github.plugins.module_utils._module.run import Kept, Modes, Module, perform
 from ansible_collections.devex.github.plugins.module_utils._module.waiting import watching
+from ansible_collections.devex.github.plugins.module_utils._options.app import unused
 from ansible_collections.devex.github.plugins.module_utils._options.argspec import FINGERPRINTS
 from ansible_collections.devex.github.plugins.module_utils._options.masking import fit, message_of
 from ansible_collections.devex.github.plugins.module_utils._record.address import secrets
@@ -34,6 +35,7 @@ def run(module: Module) -> None:
     except MissingLibrary as error:
         ansible.fail_json(msg=missing_required_lib(error.library), exception=error.trace)
     kept.close()
+    ansible.no_log_values |= outcome.minted
     for warning in outcome.warnings:
         ansible.warn(warning)
     if outcome.error is not None:
@@ -50,6 +52,7 @@ class _AnsibleModule(AnsibleModule):  # type: ignore[misc]  # AnsibleModule decl
     def _load_params(self) -> None:
         super()._load_params()
         self.params, self.input_errors = fit(self.argument_spec, self.params)
+        self.params |= dict.fromkeys(unused(self.params, os.environ))
         # Ansible may show the address of a store, even from the environment, before it is parsed.
         for text in (self.params.get("fingerprints"), os.environ.get(FINGERPRINTS)):
             self.no_log_values |= secrets(text)

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field
 from traceback import format_exc
@@ -135,6 +135,8 @@ class Outcome:
     error: str | None = None
     #: The traceback of a mistake in the collection.
     trace: str | None = None
+    #: Tokens that are not options, to be masked.
+    minted: Set[str] = frozenset()
 
 
 def provision_one(
@@ -214,7 +216,7 @@ def _outcome(
         usage["rate_limit"] = task.session.rate_limit
     # Each text once.
     warnings = [*dict.fromkeys([*task.warnings, *task.session.notices])]
-    return Outcome({**returned, **usage}, warnings, error, trace)
+    return Outcome({**returned, **usage}, warnings, error, trace, task.session.minted)
 
 
 def _module(

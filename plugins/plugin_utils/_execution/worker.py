@@ -33,6 +33,7 @@ from ansible_collections.devex.github.plugins.module_utils._module.waiting impor
     TIMEOUT_IS_OVER,
     allowed_seconds,
 )
+from ansible_collections.devex.github.plugins.module_utils._options.app import unused
 from ansible_collections.devex.github.plugins.module_utils._options.argspec import FINGERPRINTS
 from ansible_collections.devex.github.plugins.module_utils._options.masking import (
     both_names,
@@ -63,6 +64,7 @@ def run_here(
     :raises MissingLibrary: a library is missing that only these arguments need. Nothing was sent.
     """
     fitted, input_errors = fit(module.argument_spec, _plain(args))
+    fitted |= dict.fromkeys(unused(fitted, os.environ))
     addresses = secrets(fitted.get("fingerprints")) | secrets(os.environ.get(FINGERPRINTS))
     validation = ArgumentSpecValidator(dict(module.argument_spec), **module.constraints).validate(fitted)
     options: dict[str, Any] = validation.validated_parameters
@@ -73,6 +75,7 @@ def run_here(
         del result["invocation"]
     result["warnings"] = both_names(module.argument_spec, fitted) + outcome.warnings
     hidden = no_log_values(module.argument_spec, fitted) | no_log_values(module.argument_spec, options) | addresses
+    hidden |= outcome.minted
     return _masked({key: value for key, value in result.items() if key != "warnings" or value}, hidden)
 
 

@@ -14,6 +14,7 @@ from ansible_collections.devex.github.plugins.module_utils._errors import GitHub
 from ansible_collections.devex.github.plugins.module_utils._github.refusal import missing, refusal
 from ansible_collections.devex.github.plugins.module_utils._scope import Need
 
+UNAUTHORIZED = "Set another token."
 PATH = "/user/codespaces/secrets/TOKEN"
 #: As short as a sealed box can be, with every character of base64 that needs care.
 SEALED = base64.b64encode(b"\xfb\xff\xbf" * 16).decode()
@@ -28,7 +29,7 @@ def refused(
     role: str | None = None,
 ) -> str:
     need = Need("scope codespace:secrets", role)
-    return refusal("PUT", PATH, status, CaseInsensitiveDict(headers or {}), body, need=need, sent=sent).cause
+    return refusal("PUT", PATH, status, CaseInsensitiveDict(headers or {}), body, need=need, sent=sent, unauthorized=UNAUTHORIZED).cause
 
 
 @pytest.mark.parametrize(
@@ -36,7 +37,7 @@ def refused(
     [(401, Unauthorized), (403, GitHubError), (404, NotFound), (409, GitHubError), (410, GitHubError), (422, Refused)],
 )
 def test_the_status_decides_the_kind_of_error(status: int, kind: type[GitHubError]) -> None:
-    error = refusal("GET", PATH, status, {}, None, need=Need("much"), sent=None)
+    error = refusal("GET", PATH, status, {}, None, need=Need("much"), sent=None, unauthorized=UNAUTHORIZED)
     assert error.__class__ is kind
     assert str(error).startswith(f"GitHub answered {status}.")
     assert str(error).endswith(f" (GET {PATH})")
@@ -239,7 +240,7 @@ def test_a_web_page_gets_advice_about_proxies() -> None:
     ],
 )
 def test_a_409_speaks_of_visibility_only_for_a_list_of_an_organization(path: str, about_visibility: bool) -> None:
-    told = refusal("PUT", path, 409, {}, {"message": "Conflict"}, need=Need("much"), sent=None).cause
+    told = refusal("PUT", path, 409, {}, {"message": "Conflict"}, need=Need("much"), sent=None, unauthorized=UNAUTHORIZED).cause
     assert told.startswith("GitHub answered 409: Conflict.") or not about_visibility
     assert told.endswith("409: Conflict") or about_visibility
     assert ("visibility=selected" in told) is about_visibility
@@ -292,7 +293,7 @@ def test_any_body_makes_an_error(body: Any) -> None:
 
 def test_the_id_of_the_request_is_told() -> None:
     headers = CaseInsensitiveDict({"x-github-request-id": "ABCD:1234"})
-    error = refusal("PUT", PATH, 500, headers, {"message": "Oops."}, need=Need("much"), sent=None)
+    error = refusal("PUT", PATH, 500, headers, {"message": "Oops."}, need=Need("much"), sent=None, unauthorized=UNAUTHORIZED)
     assert str(error) == f"GitHub answered 500: Oops. (PUT {PATH}, request ID ABCD:1234)"
 
 

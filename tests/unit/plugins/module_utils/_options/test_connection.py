@@ -14,6 +14,9 @@ from ansible_collections.devex.github.plugins.module_utils._options import conne
 
 CONNECTION = {
     "token": "ghp_abc",
+    "app_id": None,
+    "app_private_key": None,
+    "app_installation_id": None,
     "api_url": "https://api.github.com",
     "api_version": "2026-03-10",
     "timeout": 30,
