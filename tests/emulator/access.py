@@ -11,8 +11,9 @@ from typing import Literal
 
 from . import errors
 
-#: Those of a GitHub App act for a user who has allowed it (``app_user``), or for itself (``installation``).
-TokenKind = Literal["classic", "fine_grained", "app_user", "installation"]
+#: Those of a GitHub App act for a user who has allowed it (``app_user``), or for itself (``installation``). What the
+#: App has signed only serves to get tokens (``app``).
+TokenKind = Literal["classic", "fine_grained", "app_user", "installation", "app"]
 ScopeKind = Literal["user", "repo", "org"]
 
 _IMPLIED = {"codespace": {"codespace:secrets"}, "repo": {"public_repo"}, "admin:org": {"write:org", "read:org"}}
@@ -21,7 +22,10 @@ _LEVELS = {"read": 1, "write": 2, "admin": 3}
 
 @dataclass(frozen=True)
 class Token:
-    """What GitHub knows of a token; `expires`: the day and time as its answers tell them."""
+    """What GitHub knows of a token; `expires`: the day and time as its answers tell them.
+
+    Of a token that an App got, `installation` is the ID, and `owner` the account: the token serves for no other one.
+    """
 
     kind: TokenKind = "classic"
     user: str = "octocat"
@@ -29,12 +33,17 @@ class Token:
     permissions: Mapping[str, str] = field(default_factory=dict)
     sso: str | None = None
     expires: str | None = None
+    installation: int | None = None
+    owner: str | None = None
 
     def has_scope(self, scope: str) -> bool:
         return scope in self.scopes or any(scope in _IMPLIED.get(held, ()) for held in self.scopes)
 
     def has_permission(self, name: str, level: str) -> bool:
         return _LEVELS.get(self.permissions.get(name, ""), 0) >= _LEVELS[level]
+
+    def serves(self, owner: str) -> bool:
+        return self.owner is None or self.owner.lower() == owner.lower()
 
     def sees_private(self) -> bool:
         return self.kind != "classic" or self.has_scope("repo")

@@ -142,6 +142,10 @@ class Emulator:
         """Have an organization, whose plan has Codespaces or not."""
         self._control("POST", "organizations", {"name": name, "codespaces": codespaces})
 
+    def apps(self, apps: dict[str, dict[str, Any]]) -> None:
+        """Have these GitHub Apps, by their IDs."""
+        self._control("PUT", "apps", apps)
+
     def tokens(self, tokens: dict[str, dict[str, Any]]) -> None:
         """Accept these tokens only; with none, accept every one again."""
         self._control("PUT", "tokens", tokens)

@@ -100,7 +100,7 @@ class Installation:
             answer = self._client.request("POST", f"/app/installations/{self._id}/access_tokens")
         except NotFound as error:
             raise GitHubError(
-                f"The GitHub App {self._app.id} has no installation {self._id}. Check app_installation_id, or omit it.",
+                f"The GitHub App {self._app.id} has no installation {self._id}. Check app_id and app_installation_id.",
                 detail=error.detail,
             ) from error
         token, expires_at = answers.field(answer.body, "token"), _time(answers.field(answer.body, "expires_at"))
@@ -120,8 +120,8 @@ class Installation:
             answer = self._client.request("GET", f"/users/{self._owner}/installation")
         except NotFound as error:
             raise GitHubError(
-                f"The GitHub App {self._app.id} is not installed for {self._owner}. Install it there, or check the "
-                "name.",
+                f"The GitHub App {self._app.id} is not installed for {self._owner}. Install it there, or check "
+                "app_id and the name.",
                 detail=error.detail,
             ) from error
         installation = answers.field(answer.body, "id")

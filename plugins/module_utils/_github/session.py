@@ -18,7 +18,7 @@ from ansible_collections.devex.github.plugins.module_utils._github.installation 
 from ansible_collections.devex.github.plugins.module_utils._github.ledger import Shared
 from ansible_collections.devex.github.plugins.module_utils._github.ledger_file import FileLedger
 from ansible_collections.devex.github.plugins.module_utils._github.pace import Pace
-from ansible_collections.devex.github.plugins.module_utils._github.transport import Connection, Transport
+from ansible_collections.devex.github.plugins.module_utils._github.transport import App, Connection, Transport
 from ansible_collections.devex.github.plugins.module_utils._model import Ledger
 
 if TYPE_CHECKING:
@@ -36,9 +36,10 @@ class Session:
         self._transport = Transport(connection, adapter)
         self._new_pace = pace
         self._ledgers: list[Ledger] = [FileLedger(connection.api_url)]
-        # By token, or by the App's installation.
-        self._clients: dict[str, Client] = {}
+        self._clients: list[Client] = []
+        # Of an App: the client that gets tokens, and those of its installations by their owners.
         self._app: Client | None = None
+        self._installations: dict[str, Client] = {}
         self._stopped: Stopped | None = None
         self._calls_before = 0
         self._lock = threading.Lock()
@@ -57,20 +58,11 @@ class Session:
         """
         main, app = self._connection.token or "", self._connection.app
         with self._lock:
-            if token is not None or app is None:
-                token = token or main
-                return self._clients.get(token) or self._add(token, Token(token), is_main=token == main)
-            if owner is None:
-                raise InputError(
-                    "A GitHub App has no access to what belongs to the user of a token, such as the secrets of a user. "
-                    "Set token instead of app_id."
-                )
-            # No token has a blank in it.
-            label = f"app {app.installation_id or owner.lower()}"
-            if label not in self._clients:
-                self._app = self._app or self._new(AppKey(app))
-                self._add(label, Installation(app, self._app, owner))
-            return self._clients[label]
+            if token is None and app is not None:
+                return self._installation(app, owner)
+            token = token or main
+            client = next((known for known in self._clients if known.credentials.identity == token), None)
+            return client or self._add(Token(token), is_main=token == main)
 
     def share_pace(self, ledger: Ledger | None) -> None:
         """Share the pace through another ledger, too, if there is one. It replaces that of an earlier item."""
@@ -125,9 +117,23 @@ class Session:
         for client in self._all():
             client.pace.close()
 
-    def _add(self, label: str, credentials: Credentials, *, is_main: bool = True) -> Client:
-        self._clients[label] = self._new(credentials, is_main=is_main)
-        return self._clients[label]
+    def _installation(self, app: App, owner: str | None) -> Client:
+        if owner is None:
+            raise InputError(
+                "A GitHub App has no access to what belongs to a user, such as the secrets of a user. Set token "
+                "instead of app_id."
+            )
+        # An installation that the user has set is used for all owners.
+        key = owner.lower() if app.installation_id is None else ""
+        if key not in self._installations:
+            self._app = self._app or self._new(AppKey(app))
+            self._installations[key] = self._add(Installation(app, self._app, owner))
+        return self._installations[key]
+
+    def _add(self, credentials: Credentials, *, is_main: bool = True) -> Client:
+        client = self._new(credentials, is_main=is_main)
+        self._clients.append(client)
+        return client
 
     def _new(self, credentials: Credentials, *, is_main: bool = True) -> Client:
         client = Client(self._connection, self._transport, credentials, self._pace(credentials), is_main=is_main)
@@ -142,9 +148,9 @@ class Session:
 
     def _all(self) -> list[Client]:
         with self._lock:
-            return [*self._clients.values(), *([] if self._app is None else [self._app])]
+            return [*self._clients, *([] if self._app is None else [self._app])]
 
     def _of_tokens(self) -> list[Client]:
         """Return all clients but that of the App, which only gets tokens."""
         with self._lock:
-            return [*self._clients.values()]
+            return [*self._clients]

@@ -465,7 +465,7 @@ def test_threads_share_the_count(script: Script, clock: Clock) -> None:
         ("PUT", 103, None),
         ("DELETE", 200, {}),
         ("DELETE", 202, None),
-        ("POST", 201, {}),
+        ("POST", 202, {}),
         ("GET", 204, None),
     ],
 )

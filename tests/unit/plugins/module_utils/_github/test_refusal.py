@@ -29,7 +29,9 @@ def refused(
     role: str | None = None,
 ) -> str:
     need = Need("scope codespace:secrets", role)
-    return refusal("PUT", PATH, status, CaseInsensitiveDict(headers or {}), body, need=need, sent=sent, unauthorized=UNAUTHORIZED).cause
+    return refusal(
+        "PUT", PATH, status, CaseInsensitiveDict(headers or {}), body, need=need, sent=sent, unauthorized=UNAUTHORIZED
+    ).cause
 
 
 @pytest.mark.parametrize(
@@ -50,7 +52,7 @@ def test_the_status_decides_the_kind_of_error(status: int, kind: type[GitHubErro
             401,
             {},
             {"message": "Bad credentials"},
-            ["401: Bad credentials.", "token is wrong or expired"],
+            ["401: Bad credentials.", UNAUTHORIZED],
             id="401",
         ),
         pytest.param(
@@ -240,7 +242,9 @@ def test_a_web_page_gets_advice_about_proxies() -> None:
     ],
 )
 def test_a_409_speaks_of_visibility_only_for_a_list_of_an_organization(path: str, about_visibility: bool) -> None:
-    told = refusal("PUT", path, 409, {}, {"message": "Conflict"}, need=Need("much"), sent=None, unauthorized=UNAUTHORIZED).cause
+    told = refusal(
+        "PUT", path, 409, {}, {"message": "Conflict"}, need=Need("much"), sent=None, unauthorized=UNAUTHORIZED
+    ).cause
     assert told.startswith("GitHub answered 409: Conflict.") or not about_visibility
     assert told.endswith("409: Conflict") or about_visibility
     assert ("visibility=selected" in told) is about_visibility
@@ -293,7 +297,9 @@ def test_any_body_makes_an_error(body: Any) -> None:
 
 def test_the_id_of_the_request_is_told() -> None:
     headers = CaseInsensitiveDict({"x-github-request-id": "ABCD:1234"})
-    error = refusal("PUT", PATH, 500, headers, {"message": "Oops."}, need=Need("much"), sent=None, unauthorized=UNAUTHORIZED)
+    error = refusal(
+        "PUT", PATH, 500, headers, {"message": "Oops."}, need=Need("much"), sent=None, unauthorized=UNAUTHORIZED
+    )
     assert str(error) == f"GitHub answered 500: Oops. (PUT {PATH}, request ID ABCD:1234)"
 
 

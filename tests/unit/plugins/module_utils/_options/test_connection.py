@@ -75,7 +75,9 @@ def test_a_number_out_of_bounds_is_an_input_error(option: str, value: int) -> No
 
 
 def test_a_missing_token_says_where_it_is_looked_for() -> None:
-    with pytest.raises(InputError, match=r"^There is no token\. .* GITHUB_TOKEN or GH_TOKEN\.$"):
+    with pytest.raises(
+        InputError, match=r"^There is no token\. .* GITHUB_TOKEN or GH_TOKEN\. .* app_id and app_private_key\.$"
+    ):
         connection(token=None)
     assert _connection.connection({**CONNECTION, "token": None}, token_needed=False).token is None
 
