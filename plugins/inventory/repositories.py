@@ -48,6 +48,15 @@ options:
     env:
       - name: GH_TOKEN
       - name: GITHUB_TOKEN
+  app_id:
+    env:
+      - name: GITHUB_APP_ID
+  app_private_key:
+    env:
+      - name: GITHUB_APP_PRIVATE_KEY
+  app_installation_id:
+    env:
+      - name: GITHUB_APP_INSTALLATION_ID
   api_url:
     env:
       - name: GITHUB_API_URL

@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from emulator.client import Emulator
 
 from .conftest import TOKEN, Ansible, Task, repo_secret
+from .test_role import names
+from .test_role_hosts import Hosts, failed, play
 
 APP = 123456
 MINT = ("POST", "/app/installations/11/access_tokens")
@@ -114,7 +118,9 @@ def test_an_installation_id_saves_the_lookup(app: Emulator, tokenless: Ansible) 
 )
 def test_every_module_without_a_user_works_with_an_app(task: Task, app: Emulator, ansible: Ansible) -> None:
     options = {"organization": "octo-org", "name": "SELECTED", "value": "one", "visibility": "selected"}
-    prepared = ansible.play({"devex.github.codespaces_org_secret": {**options, "selected_repositories": []}})
+    prepared = ansible.play(
+        {"devex.github.codespaces_org_secret": {**options, "selected_repositories": ["octo-org/web"]}}
+    )
     app.clear_calls()
 
     run = ansible.play(as_app(task))
@@ -190,7 +196,9 @@ def test_the_environment_may_hold_the_app(key: str, app: Emulator, tokenless: An
     run = ansible.play(repo_secret(value="one"), repo_secret(value="one", token=TOKEN))
 
     assert run.failed == []
-    assert [set(bearers(app)[:3]) == {f"Bearer {TOKEN}"}, bearers(app)[-1] == f"Bearer {TOKEN}"] == [False, True]
+    of_app, of_token = bearers(app)[:3], bearers(app)[3:]
+    assert f"Bearer {TOKEN}" not in of_app
+    assert of_token == [f"Bearer {TOKEN}"]
 
 
 def test_a_token_in_the_environment_precedes_an_app_in_it(app: Emulator, ansible: Ansible) -> None:
@@ -272,10 +280,87 @@ def test_a_target_may_have_a_token_beside_the_app(app: Emulator, tokenless: Ansi
     secrets = [{"name": "A", "value": "one"}]
     targets = [
         {"repository": "octo-org/app", "secrets": secrets},
-        {"user": True, "token": TOKEN, "secrets": secrets},
+        {"user": True, "token": TOKEN, "secrets": [{**secrets[0], "selected_repositories": [1001]}]},
     ]
 
     run = tokenless.play(as_app({"devex.github.codespaces_secrets": {"targets": targets}}))
 
     assert run.failed == []
     assert app.values("repo:octo-org/app") == app.values("user") == {"A": "one"}
+
+
+ROLE_APP = {"app_id": APP, "app_private_key": PRIVATE}
+ONE = [{"name": "ONE", "value": "one"}]
+
+
+def test_the_role_uses_an_app_for_all_hosts(app: Emulator, tokenless: Ansible) -> None:
+    hosts: Hosts = {name: {**ROLE_APP, "secrets": ONE} for name in ("octo-org/app", "octocat/hello-world")}
+
+    run = play(tokenless, hosts)
+
+    assert run.failed == []
+    assert names(app) == {"repo:octo-org/app": ["ONE"], "repo:octocat/hello-world": ["ONE"]}
+    assert requests(app).count(MINT) == 1
+
+
+@pytest.mark.parametrize("defaults", [ROLE_APP, {"app_id": APP}])
+def test_the_role_finds_an_app_in_module_defaults_and_in_the_environment(
+    defaults: dict[str, Any], app: Emulator, ansible: Ansible
+) -> None:
+    ansible = replace(ansible, environment={**ansible.environment, "GITHUB_APP_PRIVATE_KEY": PRIVATE})
+
+    run = play(ansible, {"octo-org/app": {"secrets": ONE}}, module_defaults={"group/devex.github.github": defaults})
+
+    assert run.failed == []
+    assert TOKEN not in str(bearers(app))
+
+
+def test_secrets_of_a_user_fail_only_their_host_with_an_app(app: Emulator, tokenless: Ansible) -> None:
+    hosts: Hosts = {
+        "octo-org/app": {**ROLE_APP, "secrets": ONE},
+        "octo-org/web": {**ROLE_APP, "user_secrets": ONE},
+    }
+
+    run = play(tokenless, hosts)
+
+    assert "A GitHub App cannot manage codespaces_secrets_user_secrets." in failed(run)["octo-org/web"]
+    assert names(app) == {"repo:octo-org/app": ["ONE"]}
+
+
+def test_hosts_with_a_token_and_with_an_app_are_apart(app: Emulator, tokenless: Ansible) -> None:
+    hosts: Hosts = {"octo-org/app": {**ROLE_APP, "secrets": ONE}, "octo-org/web": {"token": TOKEN, "secrets": ONE}}
+
+    run = play(tokenless, hosts)
+
+    assert "app_id, app_private_key of this host and of octo-org/app differ" in failed(run)["octo-org/web"]
+    assert names(app) == {"repo:octo-org/app": ["ONE"]}
+    assert "BEGIN" not in run.output
+
+
+def inventory(ansible: Ansible, **options: Any) -> subprocess.CompletedProcess[str]:
+    path = ansible.home / "x.repositories.yml"
+    given = {"plugin": "devex.github.repositories", "app_id": APP, "app_private_key": PRIVATE, **options}
+    path.write_text(json.dumps(given), encoding="utf-8")
+    command = ["ansible-inventory", "-i", str(path), "--list", "-vvvv"]
+    environment = {**ansible.environment, "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "true"}
+    return subprocess.run(command, env=environment, check=False, capture_output=True, text=True, timeout=120)
+
+
+def test_the_inventory_lists_organizations_as_an_app(app: Emulator, ansible: Ansible) -> None:
+    process = inventory(ansible, organizations=["octo-org"], gather_custom_properties=True)
+
+    assert process.returncode == 0, process.stderr
+    assert "octo-org/web" in process.stdout
+    assert requests(app).count(MINT) == 1
+    assert TOKEN not in str(bearers(app))
+    for secret in (*bearers(app), PRIVATE.splitlines()[1]):
+        assert secret.removeprefix("Bearer ") not in process.stdout + process.stderr
+
+
+@pytest.mark.parametrize("options", [{}, {"users": ["octocat"]}, {"organizations": ["octo-org"], "users": ["octocat"]}])
+def test_the_inventory_of_a_user_fails_with_an_app(options: dict[str, Any], app: Emulator, tokenless: Ansible) -> None:
+    process = inventory(tokenless, **options)
+
+    assert process.returncode != 0
+    assert "A GitHub App has no access to what belongs to a user" in " ".join(process.stderr.split())
+    assert requests(app) == []
