@@ -299,7 +299,7 @@ def test_the_role_uses_an_app_for_all_hosts(app: Emulator, tokenless: Ansible) -
     run = play(tokenless, hosts)
 
     assert run.failed == []
-    assert names(app) == {"repo:octo-org/app": ["ONE"], "repo:octocat/hello-world": ["ONE"]}
+    assert names(app) == {"octo-org/app": ["ONE"], "octocat/hello-world": ["ONE"]}
     assert requests(app).count(MINT) == 1
 
 
@@ -324,7 +324,7 @@ def test_secrets_of_a_user_fail_only_their_host_with_an_app(app: Emulator, token
     run = play(tokenless, hosts)
 
     assert "A GitHub App cannot manage codespaces_secrets_user_secrets." in failed(run)["octo-org/web"]
-    assert names(app) == {"repo:octo-org/app": ["ONE"]}
+    assert names(app) == {"octo-org/app": ["ONE"]}
 
 
 def test_hosts_with_a_token_and_with_an_app_are_apart(app: Emulator, tokenless: Ansible) -> None:
@@ -333,7 +333,7 @@ def test_hosts_with_a_token_and_with_an_app_are_apart(app: Emulator, tokenless: 
     run = play(tokenless, hosts)
 
     assert "app_id, app_private_key of this host and of octo-org/app differ" in failed(run)["octo-org/web"]
-    assert names(app) == {"repo:octo-org/app": ["ONE"]}
+    assert names(app) == {"octo-org/app": ["ONE"]}
     assert "BEGIN" not in run.output
 
 
@@ -364,3 +364,49 @@ def test_the_inventory_of_a_user_fails_with_an_app(options: dict[str, Any], app:
     assert process.returncode != 0
     assert "A GitHub App has no access to what belongs to a user" in " ".join(process.stderr.split())
     assert requests(app) == []
+
+
+@pytest.mark.parametrize("task", [{}, {"environment": {"ANY": "thing"}}], ids=["worker", "process"])
+def test_keys_and_tokens_appear_nowhere(task: Task, app: Emulator, tokenless: Ansible) -> None:
+    log = tokenless.home / "log"
+    ansible = replace(tokenless, environment={**tokenless.environment, "ANSIBLE_LOG_PATH": str(log)})
+    loop = {"loop": ["A", "B"], "register": "result"}
+    tasks: list[Task] = [
+        {**as_app(repo_secret(name="{{ item }}", value="one")), **loop, **task},
+        {"ansible.builtin.debug": {"var": "result"}},
+        {**as_app(repo_secret(value="one", repository="other/one")), **task},
+        {**as_app(repo_secret(value="one"), app_id="none"), **task},
+        {**as_app(repo_secret(value="one"), app_installation_id=99), **task},
+        {**as_app(repo_secret(value="one"), app_private_key=[PRIVATE]), **task},
+        {**as_app(repo_secret(value="one"), app_private_key=PRIVATE.replace("A", "B")), **task},
+        {**as_app(repo_secret(value="one", unknown=1)), **task},
+    ]
+    plays = [{"hosts": "localhost", "gather_facts": False, "tasks": [{"ignore_errors": True, **one} for one in tasks]}]
+
+    run = ansible.plays(plays, "-vvvv")
+
+    assert len(run.failed) == 6
+    secret = {call["headers"]["authorization"].removeprefix("Bearer ") for call in app.calls()}
+    assert any(text.startswith("ghs_") for text in secret)
+    assert any(text.startswith("eyJ") for text in secret)
+    lines = [line for line in PRIVATE.splitlines() if not line.startswith("-")]
+    files = [path for path in tokenless.home.rglob("*") if path.is_file() and path.name != "playbook.json"]
+    texts = [run.output, *(path.read_bytes().decode("latin-1") for path in files)]
+    assert log in files
+    for text in texts:
+        assert not [found for found in (*secret, *lines, *[line.replace("A", "B") for line in lines]) if found in text]
+
+
+def test_a_token_that_github_echoes_is_masked(app: Emulator, tokenless: Ansible) -> None:
+    first = tokenless.play(as_app(repo_secret(value="one"), app_installation_id=11), check=True)
+    token = bearers(app)[0].removeprefix("Bearer ")
+    app.fault("status", status=201, path=MINT[1], body={"token": token, "expires_at": "2999-01-01T00:00:00Z"})
+    app.fault(
+        "status", status=403, path="/repos/octo-org/app/codespaces/secrets", body={"message": f"What is {token}?"}
+    )
+
+    run = tokenless.play(as_app(repo_secret(value="one"), app_installation_id=11))
+
+    assert first.failed == []
+    assert "What is ******" in run.failed[0]
+    assert token not in run.output

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 import threading
-import time
-from collections.abc import Callable, Set
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import datetime, timezone
 
@@ -40,16 +39,13 @@ class Installation:
 
     is_renewed = True
 
-    def __init__(
-        self, app: App, client: Client, owner: str, *, monotonic: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, app: App, client: Client, owner: str) -> None:
         """:arg client: authenticates as the App.
         :arg owner: the organization or the user.
         """
         self._app = app
         self._client = client
         self._owner = owner
-        self._monotonic = monotonic
         self._id = app.installation_id
         self._token: _Minted | None = None
         self._failure: GitHubError | None = None
@@ -66,7 +62,7 @@ class Installation:
         with self._lock:
             if self._failure is not None:
                 raise self._failure
-            if self._token is None or self._monotonic() >= self._token.renew_at:
+            if self._token is None or self._client.pace.monotonic() >= self._token.renew_at:
                 try:
                     self._token = self._mint()
                 except GitHubError as error:
@@ -110,7 +106,7 @@ class Installation:
         seconds = (expires_at - now).total_seconds()
         if seconds <= 0:
             raise GitHubError("GitHub sent a token of an installation that has expired.")
-        renew_at = self._monotonic() + max(seconds - _EARLY_SECONDS, seconds / 2)
+        renew_at = self._client.pace.monotonic() + max(seconds - _EARLY_SECONDS, seconds / 2)
         return _Minted(Bearer(token), expires_at, renew_at)
 
     def _look_up(self) -> int:

@@ -43,8 +43,8 @@ def login(
 ) -> Login:
     """Return the token or the App of a host.
 
-    Variables of the role precede C(module_defaults), which precede the environment. In the environment, a token precedes
-    an App.
+    Variables of the role precede C(module_defaults), which precede the environment. In the environment, a token
+    precedes an App.
 
     :arg variables: of the role, without the prefix.
     :arg defaults: in C(module_defaults).
