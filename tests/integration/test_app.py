@@ -366,6 +366,16 @@ def test_the_inventory_of_a_user_fails_with_an_app(options: dict[str, Any], app:
     assert requests(app) == []
 
 
+def test_all_tokens_of_an_installation_share_its_pace(app: Emulator, tokenless: Ansible) -> None:
+    for dummy in range(2):
+        assert tokenless.play(as_app(repo_secret(value="one"))).failed == []
+
+    assert len(set(bearers(app))) == 2
+    ledgers = {path.name for path in (tokenless.home / "state/devex.github/pace").iterdir()} - {"salt"}
+    # One is of the installation. The other one is of the App, which gets the tokens.
+    assert len(ledgers) == 2
+
+
 @pytest.mark.parametrize("task", [{}, {"environment": {"ANY": "thing"}}], ids=["worker", "process"])
 def test_keys_and_tokens_appear_nowhere(task: Task, app: Emulator, tokenless: Ansible) -> None:
     log = tokenless.home / "log"
