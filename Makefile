@@ -14,6 +14,7 @@ VENV := .venv/installed
 DEMO := build/demo/venv/installed
 RELEASE := build/release/venv/installed
 TARBALL := build/tarball/venv/installed
+LIVE := build/live/venv/installed
 LINK := build/dev/ansible_collections/devex/github
 INSTALLED := build/collections/installed
 # The directories change if a file is deleted.
@@ -24,7 +25,7 @@ SOURCES += $(sort $(dir $(SOURCES)))
 export PATH := $(BIN):$(PATH)
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/build/collections
 
-.PHONY: demo picture unit fuzz-minute fuzz integration main thorough lint docs sanity targets test matrix bench simulate release tarball collection clean gh
+.PHONY: demo picture live unit fuzz-minute fuzz integration main thorough lint docs sanity targets test matrix bench simulate release tarball collection clean gh
 
 demo: $(DEMO) $(LINK)
 	@$(<D)/bin/python tests/demo/demo.py $(if $(VERBOSE),--verbose)
@@ -32,6 +33,12 @@ demo: $(DEMO) $(LINK)
 # Write docs/demo.svg, the picture in the README.
 picture: $(DEMO) $(LINK)
 	$(<D)/bin/python tests/demo/picture.py docs/demo.svg
+
+# `make live REPOSITORY=owner/sandbox` checks the collection against the real GitHub. First it says what is missing.
+live:
+	@$(PYTHON) tests/live/needs.py
+	@$(MAKE) --no-print-directory --silent $(LIVE) $(LINK)
+	@ANSIBLE_COLLECTIONS_PATH=$(CURDIR)/build/dev $(dir $(LIVE))bin/python tests/live/live.py
 
 unit: $(VENV) $(LINK)
 	$(BIN)/coverage run -m pytest tests/unit
@@ -57,7 +64,7 @@ main thorough: $(VENV) $(LINK) $(INSTALLED)
 lint: $(VENV) $(LINK) $(INSTALLED)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy $(LINK)/plugins $(LINK)/tests/unit $(LINK)/tests/fuzz tests/emulator tests/integration/*.py tests/demo tests/bench tests/simulate tests/*.py
+	$(BIN)/mypy $(LINK)/plugins $(LINK)/tests/unit $(LINK)/tests/fuzz tests/emulator tests/integration/*.py tests/demo tests/live tests/bench tests/simulate tests/*.py
 	$(BIN)/yamllint --strict .
 	$(BIN)/reuse lint --lines
 	$(BIN)/antsibull-changelog lint
@@ -128,10 +135,12 @@ $(VENV): MEGABYTES = 570
 $(DEMO): tests/demo/requirements.txt
 $(DEMO): MEGABYTES = 90
 $(TARBALL): MEGABYTES = 70
+$(LIVE): tests/live/requirements.txt
+$(LIVE): MEGABYTES = 90
 # Separate, because galaxy-importer pins other releases of the linters.
 $(RELEASE): tests/release-requirements.txt
 $(TARBALL): tests/build-requirements.txt
-$(VENV) $(DEMO) $(RELEASE) $(TARBALL):
+$(VENV) $(DEMO) $(LIVE) $(RELEASE) $(TARBALL):
 	@$(PYTHON) -c 'import ensurepip, sys; assert sys.version_info >= (3, 11)' || \
 	  { echo 'You need Python 3.11 or newer with venv: run apt-get install python3-venv, or make PYTHON=…' >&2; exit 1; }
 	@echo 'Installing $<$(if $(MEGABYTES), ($(MEGABYTES) MB)) into $(@D), only once. This may take a minute or two.'

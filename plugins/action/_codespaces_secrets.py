@@ -2,7 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The role codespaces_secrets: what each host wants, one process for all of it, and what came of each host."""
+"""The steps of the role codespaces_secrets: gather the targets of each host, provision all hosts in one process, and
+report the result of each host.
+"""
 
 from __future__ import annotations
 
@@ -30,10 +32,10 @@ from ansible_collections.devex.github.plugins.plugin_utils._role.variables impor
 
 _MODULE = "devex.github.codespaces_secrets"
 _TOGETHER = (
-    "The role's tasks belong together, but an earlier one of them was left out, so nothing was done. With "
+    "The tasks of the role belong together, but an earlier task was skipped, so nothing was changed. With "
     "--start-at-task, start at a task before the role. With --step, run all tasks of the role."
 )
-_NOT_PROVISIONED = "What this host wants was not provisioned."
+_NOT_PROVISIONED = "The secrets of this host were not provisioned, because the task before failed."
 # What Ansible shows of a result, whatever the host.
 _SHOWN = ("warnings", "deprecations")
 _DEFAULTS = ("group/devex.github.github", _MODULE)
@@ -50,7 +52,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible's plugins decla
 
     def _gather(self, variables: dict[str, Any]) -> dict[str, Any]:
         host = variables["inventory_hostname"]
-        # Of a task that runs once, every host has the result: hence the host.
+        # With run_once, every host gets this result, so it contains the host.
         gathered = {"host": host, "inclusion": self._inclusion}
         evaluator = Evaluator(variables, self._templar.template)
         try:
@@ -69,7 +71,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible's plugins decla
             if chosen.has_app and any("user" in target for target in wanted):
                 raise InputError(f"A GitHub App cannot manage {USER}. Set codespaces_secrets_token instead of an App.")
         except InputError as error:
-            # Told by the report, like whatever else fails.
+            # The last step reports all errors.
             return {**gathered, "error": f"{host}: {error}", "repositories": repositories(evaluator.value_of)}
         return {
             **gathered,
@@ -77,7 +79,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible's plugins decla
             "targets": wanted,
             "connection": connection,
             "options": {**options, "concurrency": concurrency},
-            # Values are in it.
+            # The targets contain values.
             "_ansible_no_log": True,
         }
 
@@ -87,7 +89,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible's plugins decla
         fatal = [found["error"] for found in current.values() if "error" in found and self._task.any_errors_fatal]
         united = unite(current)
         outcomes: dict[int, Any] = {}
-        told: dict[str, Any] = {}
+        shown: dict[str, Any] = {}
         results = []
         for numbers in rounds(united.targets):
             wanted = [united.targets[number] for number in numbers]
@@ -95,26 +97,26 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible's plugins decla
             results.append(provisioned)
             outcomes |= outcomes_of(numbers, provisioned)
             for key in _SHOWN:
-                told[key] = told.get(key, []) + list(provisioned.get(key, []))
+                shown[key] = shown.get(key, []) + list(provisioned.get(key, []))
         reports = {host: report(host, united, outcomes) for host in [*united.reported, *united.refused]}
-        shown = {key: found for key, found in told.items() if found}
+        shown = {key: found for key, found in shown.items() if found}
         line = total(united.targets, results, list(map(reports.get, current)), check_mode=self._task.check_mode)
         return {**shown, "inclusion": self._inclusion, "reports": reports, "total": line}
 
     def _gathered(self, variables: dict[str, Any], *, together: bool) -> dict[str, Any]:
-        """What was gathered of the hosts that play the role this time."""
+        """Return the gathered data of the hosts that run the role this time."""
         hosts = variables["ansible_play_batch"] if together else [variables["inventory_hostname"]]
         found = {host: variables["hostvars"][host].get("codespaces_secrets_gathered") for host in hosts}
         return {host: gathered for host, gathered in found.items() if self._is_current(host, gathered)}
 
     def _is_current(self, host: str, gathered: Any) -> bool:
-        """Whether a host has gathered this in the present use of the role."""
+        """Return whether a host gathered this data in the present use of the role."""
         if not isinstance(gathered, Mapping):
             return False
         return (gathered.get("inclusion"), gathered.get("host")) == (self._inclusion, host)
 
     def _module(self, options: Mapping[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
-        """The result of the module, which is a task of its own but for what is told of it."""
+        """Run the module like a separate task, without showing it, and return its result."""
         task = self._task.copy()
         task.action, task.args, task.no_log = _MODULE, dict(options), True
         action = self._shared_loader_obj.action_loader.get(
@@ -129,7 +131,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible's plugins decla
         try:
             result: dict[str, Any] = action.run(task_vars=variables)
         finally:
-            # The values are in a file, which Ansible removes for the outer action only, had that one made it.
+            # The values are in a temporary file. Ansible removes only files of the outer action.
             action.cleanup()
         return result
 
@@ -147,24 +149,24 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible's plugins decla
             shown = {key: alone[key] for key in _SHOWN if key in alone}
             return {**shown, **alone["reports"][host]}
         if provisioned.get("inclusion") == self._inclusion and host in provisioned["reports"]:
-            told: dict[str, Any] = provisioned["reports"][host]
-            return told
-        # With ignore_errors, the provisioning may have failed before it got to the hosts.
+            reported: dict[str, Any] = provisioned["reports"][host]
+            return reported
+        # With ignore_errors, the provisioning may have failed before it reported any host.
         return failed(f"{host}: {_NOT_PROVISIONED if provisioned.get('failed') else _TOGETHER}")
 
     @property
     def _inclusion(self) -> str:
-        """Tells one use of the role from another, whose results hosts may still have."""
+        """The ID of this use of the role, because hosts may still have the results of another use."""
         return str(self._task._parent._uuid)
 
     @property
     def _together(self) -> bool:
-        """Whether all hosts of a batch are done with a task before the next one begins."""
+        """Whether all hosts of a batch finish a task before the next task begins."""
         strategy = strategy_loader.get(self._task.play.strategy, class_only=True)
         return strategy is not None and issubclass(strategy, Linear)
 
     def _defaults(self, evaluator: Evaluator) -> dict[str, Any]:
-        """What modules of the collection have by default, for this host."""
+        """Return the module_defaults of the collection for this host."""
         defaults: dict[str, Any] = {}
         for given in self._task.module_defaults or []:
             defaults.update(given)
@@ -174,7 +176,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible's plugins decla
         return evaluated
 
     def _environment(self, evaluator: Evaluator) -> dict[str, Any]:
-        """The environment of the tasks of this host."""
+        """Return the environment of the tasks of this host."""
         environment: dict[str, Any] = {}
         for given in self._task.environment if isinstance(self._task.environment, list) else [self._task.environment]:
             environment.update(evaluator.value("environment", given) or {})
@@ -182,4 +184,4 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible's plugins decla
 
 
 def _stopped(errors: list[str]) -> dict[str, Any]:
-    return failed(f"Nothing was done, since any error is fatal here: {errors[0]}")
+    return failed(f"Nothing was changed, because any_errors_fatal is set and a host has an error: {errors[0]}")

@@ -33,7 +33,7 @@ options:
     description:
       - Address of GitHub's REST API. Plain C(http) is accepted for loopback addresses only.
       - If it is unset, the environment variable E(GITHUB_API_URL) is used.
-      - For GHE.com and GitHub Enterprise Server, see
+      - For GHE.com, it is C(https://api.SUBDOMAIN.ghe.com). GitHub Enterprise Server has no Codespaces secrets, see
         R(GitHub Enterprise,ansible_collections.devex.github.docsite.guide_tokens.enterprise).
     type: str
     default: https://api.github.com

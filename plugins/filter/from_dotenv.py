@@ -72,20 +72,28 @@ from collections.abc import Callable
 from ansible.errors import AnsibleFilterError
 from ansible.module_utils.parsing.convert_bool import boolean
 
+from ansible_collections.devex.github.plugins.module_utils import _redaction
 from ansible_collections.devex.github.plugins.plugin_utils import _dotenv
 from ansible_collections.devex.github.plugins.plugin_utils._text import text
 
 
 def from_dotenv(content: object, *, skip_empty: object = False) -> list[dict[str, str]]:
     if not _dotenv.HAS_DOTENV:
-        raise AnsibleFilterError("devex.github.from_dotenv needs the Python library python-dotenv on the controller.")
+        raise AnsibleFilterError(
+            "devex.github.from_dotenv: the Python library python-dotenv is missing on the controller. Install it with "
+            "'pip install python-dotenv'."
+        )
     plain = text(content)
     if plain is None:
-        raise AnsibleFilterError("devex.github.from_dotenv requires the text of a file.")
+        raise AnsibleFilterError(
+            "devex.github.from_dotenv: the input must be the text of a .env file. Read the file with the lookup "
+            "ansible.builtin.file or ansible.builtin.unvault."
+        )
     skip = _boolean(skip_empty)
     if skip is None:
         raise AnsibleFilterError("devex.github.from_dotenv: skip_empty must be true or false.")
     values = _dotenv.parse(plain, skip_empty=skip)
+    _redaction.register(values.values())
     return [{"name": name, "value": value} for name, value in values.items()]
 
 

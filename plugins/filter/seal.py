@@ -70,7 +70,7 @@ from collections.abc import Callable
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.devex.github.plugins.module_utils import _crypto
+from ansible_collections.devex.github.plugins.module_utils import _crypto, _redaction
 from ansible_collections.devex.github.plugins.module_utils._errors import Error
 from ansible_collections.devex.github.plugins.module_utils._validation import is_mask, is_unset
 from ansible_collections.devex.github.plugins.plugin_utils._text import text
@@ -78,20 +78,31 @@ from ansible_collections.devex.github.plugins.plugin_utils._text import text
 
 def seal(value: object, public_key: object) -> str:
     if _crypto.NACL_IMPORT_ERROR:
-        raise AnsibleFilterError("devex.github.seal needs the Python library pynacl on the controller.")
+        raise AnsibleFilterError(
+            "devex.github.seal: the Python library pynacl is missing on the controller. Install it with 'pip install "
+            "pynacl'."
+        )
     plain, key = text(value), text(public_key)
     if plain is None or key is None:
-        raise AnsibleFilterError("devex.github.seal requires a text and a public key in base64.")
+        raise AnsibleFilterError("devex.github.seal: the value and the public key must be texts. The key is in base64.")
     if is_unset(plain):
-        raise AnsibleFilterError("devex.github.seal: the value is empty, which usually means an unset variable.")
+        raise AnsibleFilterError(
+            "devex.github.seal: the value is empty, which usually means an unset variable. Set the variable, or omit "
+            "the secret."
+        )
     if is_mask(plain):
-        raise AnsibleFilterError("devex.github.seal: the value is a mask that Ansible shows for a hidden value.")
+        raise AnsibleFilterError(
+            "devex.github.seal: the value is a mask that Ansible shows for a hidden value. Pass the value itself."
+        )
+    _redaction.register([plain])
     try:
         return _crypto.seal(plain, key)
     except Error as error:
         raise AnsibleFilterError(f"devex.github.seal: {error}") from None
     except UnicodeEncodeError:
-        raise AnsibleFilterError("devex.github.seal: the value is not valid Unicode.") from None
+        raise AnsibleFilterError(
+            "devex.github.seal: the value is not valid Unicode. Encode binary data, for example in base64."
+        ) from None
 
 
 class FilterModule:

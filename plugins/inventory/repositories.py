@@ -19,7 +19,8 @@ description:
 notes:
   - Host variables are C(github_id), C(github_owner), C(github_name), C(github_visibility), C(github_archived),
     C(github_fork), C(github_topics) (a list), C(github_language) (null if GitHub detects none) and
-    C(github_default_branch). With O(gather_custom_properties), C(github_custom_properties) is a mapping.
+    C(github_default_branch). With O(gather_custom_properties), C(github_custom_properties) is a mapping. With
+    O(local_connection), C(ansible_connection) is V(local).
   - Before ansible-core 2.19, C(default_value) of C(keyed_groups) applies to empty text only, not to null.
   - Options of this plugin accept templates with lookups and extra variables, also inside lists.
   - The cache holds hosts and their variables, but no token. Its key does not depend on the token. If you use tokens
@@ -137,6 +138,13 @@ options:
       - Repositories of users have no custom properties, so they never match.
     type: dict
     default: {}
+  local_connection:
+    description:
+      - Set the host variable C(ansible_connection) to V(local), so modules for these hosts run on the controller.
+        Otherwise, Ansible would connect to the name of the repository over SSH.
+      - O(compose), C(host_vars), and variables of plays can change it. C(group_vars) cannot.
+    type: bool
+    default: true
   lowercase_hostnames:
     description:
       - Convert host names to lower case, so that C(host_vars), C(--limit) and other inventory sources need one spelling
@@ -211,6 +219,7 @@ from ansible.module_utils.basic import missing_required_lib
 from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 
+from ansible_collections.devex.github.plugins.module_utils import _redaction
 from ansible_collections.devex.github.plugins.module_utils._errors import Error, MissingLibrary, Mistake
 from ansible_collections.devex.github.plugins.module_utils._github.session import Session
 from ansible_collections.devex.github.plugins.module_utils._github.transport import REQUESTS_IMPORT_ERROR
@@ -220,15 +229,20 @@ from ansible_collections.devex.github.plugins.module_utils._options.app import u
 from ansible_collections.devex.github.plugins.module_utils._options.argspec import connection_argument_spec
 from ansible_collections.devex.github.plugins.module_utils._options.connection import connection
 
-# Text from GitHub must not be rendered as a template. Since ansible-core 2.19, only trusted text is.
+# Texts from GitHub must not be evaluated as templates. Since ansible-core 2.19, only trusted texts are templates.
 _literal: Callable[[dict[str, Any]], dict[str, Any]] = (
     dict if hasattr(template, "trust_as_template") else import_module("ansible.utils.unsafe_proxy").wrap_var
 )
 
-# Increase it if the format of cached hosts changes.
+# To be increased if the format of cached hosts changes, so that old entries are ignored.
 _CACHED_FORM = 1
-# All other options belong to Ansible.
-_OWN = {*connection_argument_spec(), *(field.name for field in fields(Selection)), "lowercase_hostnames"}
+# The options of this plugin. All others are Ansible's.
+_OWN = {
+    *connection_argument_spec(),
+    *(field.name for field in fields(Selection)),
+    "local_connection",
+    "lowercase_hostnames",
+}
 
 
 class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: ignore[misc]  # they declare no types
@@ -243,10 +257,16 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         given = self._read_config_data(path)
         unknown = set(given) - set(self._options)
         if unknown:
-            raise AnsibleParserError(f"There is no option {', '.join(sorted(map(str, unknown)))}.")
+            raise AnsibleParserError(
+                f"Unknown options: {', '.join(sorted(map(str, unknown)))}. Check the spelling, or remove them. For all "
+                f"options, run: ansible-doc -t inventory {self.NAME}"
+            )
         nulls = sorted(name for name in _OWN if name in given and given[name] is None)
         if nulls:
-            raise AnsibleParserError(f"Options must not be null: {', '.join(nulls)}. Set a value or omit them.")
+            raise AnsibleParserError(
+                f"These options are null, which usually means a variable without a value: {', '.join(nulls)}. Set a "
+                "value, or omit the option."
+            )
         self._options.update(dict.fromkeys(unused(given, os.environ)))
         try:
             found = self._hosts(cache)
@@ -258,7 +278,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             raise AnsibleParserError(str(error)) from None
 
     def _hosts(self, may_be_cached: bool) -> Hosts:
-        """Return the hosts, from the cache if allowed. Writing an entry that was read would extend its lifetime."""
+        """Return the hosts, from the cache if allowed. An entry that was read is not written, so it still expires."""
         wanted = selection(self._chosen(field.name for field in fields(Selection)))
         if not self.get_option("cache"):
             return self._fetched(wanted)
@@ -273,9 +293,13 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         if REQUESTS_IMPORT_ERROR:
             raise AnsibleParserError(missing_required_lib("requests"))
         try:
-            session = Session(connection(self._chosen(connection_argument_spec())))
+            reached = connection(self._chosen(connection_argument_spec()))
         except MissingLibrary as error:
             raise AnsibleParserError(missing_required_lib(error.library)) from None
+        # Ansible could register the options themselves, but not the values of their templates.
+        keys = [reached.token, reached.app.private_key if reached.app else None]
+        _redaction.register(filter(None, keys))
+        session = Session(reached)
         try:
             return hosts(session, wanted)
         except Error:
@@ -288,7 +312,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
                 self.display.warning(notice)
 
     def _chosen(self, names: Iterable[str]) -> dict[str, Any]:
-        """Return options with all their templates rendered."""
+        """Return options, with their templates evaluated."""
         return {name: self.templar.template(self.get_option(name)) for name in names}
 
     def _populate(self, found: Hosts) -> None:
@@ -297,7 +321,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             for name, variables in found.items():
                 self._add(name, variables)
         except Exception:
-            # Otherwise, Ansible would continue with an incomplete inventory.
+            # Otherwise, Ansible would continue with the hosts added so far.
             for host in filter(None, map(self.inventory.get_host, new)):
                 self.inventory.remove_host(host)
             raise
@@ -305,6 +329,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
     def _add(self, name: str, variables: dict[str, Any]) -> None:
         self.inventory.add_host(name)
         variables = _literal(variables)
+        if self.get_option("local_connection"):
+            variables["ansible_connection"] = "local"
         for variable, value in variables.items():
             self.inventory.set_variable(name, variable, value)
         strict = self.get_option("strict")

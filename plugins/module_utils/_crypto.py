@@ -47,7 +47,7 @@ def seal(plaintext: str, public_key: str) -> str:
         box = nacl.public.SealedBox(nacl.public.PublicKey(base64.b64decode(public_key, validate=True)))
         return base64.b64encode(box.encrypt(message)).decode("ascii")
     except (ValueError, TypeError, RuntimeError, nacl.exceptions.CryptoError) as error:
-        raise GitHubError("The public key is no X25519 key in base64.") from error
+        raise GitHubError("The public key is not an X25519 key in base64.") from error
 
 
 def slow_hash(text: str) -> str:

@@ -24,7 +24,7 @@ except Exception:
     # A broken installation can raise any exception.
     JSON5_IMPORT_ERROR = traceback.format_exc()
 
-# json5 needs a second for so much. Typical files are a tenth of it.
+# json5 needs a second to parse so much. Typical files have a tenth of it.
 _KIBIBYTES = 64
 # GitHub's limit for a user, and for a repository.
 _SECRETS = 100
@@ -53,7 +53,7 @@ PROVIDED = frozenset(
 
 @dataclass(frozen=True)
 class Recommended:
-    """A secret that a project wants."""
+    """A secret that a project recommends."""
 
     #: As written in the file, so it may be invalid.
     name: str
@@ -115,7 +115,7 @@ def recommended(content: bytes) -> list[Recommended]:
     if not isinstance(secrets, dict):
         raise Malformed("its secrets are not an object")
     if len(secrets) > _SECRETS:
-        raise Malformed(f"it recommends {len(secrets)} secrets, and GitHub holds {_SECRETS} at most")
+        raise Malformed(f"it recommends {len(secrets)} secrets, but GitHub stores at most {_SECRETS}")
     return [_recommended(name, row if isinstance(row, dict) else {}) for name, row in secrets.items()]
 
 

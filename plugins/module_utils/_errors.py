@@ -54,11 +54,11 @@ class Mistake(Error):
     def __init__(self, error: Exception) -> None:
         """:arg error: the exception, whose text is not trusted."""
         where = ", ".join(f"{frame.name}:{frame.lineno}" for frame in extract_tb(error.__traceback__)[-3:])
-        super().__init__(f"A mistake in devex.github, please report it: {printable(repr(error))} in {where}")
+        super().__init__(f"This is a bug in devex.github, please report it: {printable(repr(error))} in {where}")
 
 
 class Malformed(Error):
-    """A file of a repository cannot be read. The text says why, with C(it) for the file."""
+    """A file of a repository cannot be read. The text is a clause about the file, such as C(it is not UTF-8)."""
 
 
 class Incomplete(Error):
@@ -75,7 +75,7 @@ class GitHubError(Error):
 
 
 class Unreachable(GitHubError):
-    """No usable answer came, after all tries."""
+    """GitHub sent no usable answer, in all tries."""
 
     passing = True
 

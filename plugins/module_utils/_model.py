@@ -88,7 +88,7 @@ class Prune:
 
     #: Shell patterns of names that are kept.
     keep: tuple[str, ...] = ()
-    #: If a scope has more to delete, it fails.
+    #: If more secrets would be deleted in a scope, the scope fails.
     most: int = PRUNE_MAX
 
 
@@ -100,7 +100,7 @@ class Job:
     secrets: tuple[Desired, ...]
     #: None: the token of the task.
     token: str | None = field(default=None, repr=False)
-    #: Whether only the lists of repositories are managed, of secrets that exist.
+    #: Whether only the lists of repositories of existing secrets are managed.
     access_only: bool = False
     #: None: keep secrets that are not listed.
     prune: Prune | None = None
@@ -117,7 +117,7 @@ class Job:
 
     @property
     def touches_records(self) -> bool:
-        """Whether existing records may change: with a list of repositories, or because their secret is deleted."""
+        """Whether existing records may change, because a list of repositories is written or a secret is deleted."""
         deletes = self.prune is not None or any(secret.state == "absent" for secret in self.secrets)
         return deletes or (
             self.scope.has_repositories and any(secret.value_changed_at is None for secret in self.secrets)
@@ -187,7 +187,7 @@ class Record:
     applied_at: datetime
     #: GitHub's time when the secret was created, at the earliest and at the latest.
     created: tuple[datetime, datetime] | None = None
-    #: Whether GitHub may have another value, because of an unconfirmed write or of two at once.
+    #: Whether GitHub may have another value, because a write was not confirmed, or because two were sent at once.
     unsure: bool = False
     #: Whether an earlier version stored it without its user, so it may belong to any user.
     unowned: bool = False
@@ -201,7 +201,8 @@ class Fact:
     what: str
     #: GitHub's time of the confirmation.
     at: datetime
-    told: str = ""
+    #: What is true of the subject, such as the new visibility.
+    state: str = ""
 
 
 # --- plans ---

@@ -15,11 +15,11 @@ SECRETS_A_SCOPE = 100
 
 @dataclass(frozen=True)
 class Need:
-    """The permissions that an endpoint requires, for errors in which GitHub does not say them."""
+    """The permissions that an endpoint requires, for errors in which GitHub does not report them."""
 
     #: The scope of a classic token, or the permission of a fine-grained one.
     permission: str
-    #: The role that the token's user needs, too.
+    #: The role that the token's user also needs.
     role: str | None = None
 
 
@@ -122,7 +122,7 @@ def repository(full_name: str) -> Scope:
 
 
 def renamed(scope: Scope, full_name: str) -> Scope:
-    """Return the scope of a renamed repository. Results and records keep the name of the playbook."""
+    """Return the scope of a renamed repository. Results and records keep the name from the playbook."""
     return replace(repository(full_name), label=scope.label)
 
 

@@ -38,7 +38,7 @@ def is_secret(name: str) -> bool:
 def wrong_name(name: str) -> str | None:
     """Return why GitHub would reject a secret of this name, without the name; None: it is valid."""
     if not is_secret(name) or name[0].isdecimal():
-        return "use letters, digits and underscores only, at most 255, and no digit in front"
+        return "use only letters, digits and underscores, at most 255, and do not start with a digit"
     if is_reserved(name):
         return "GitHub reserves names that begin with GITHUB_"
     return None
@@ -94,7 +94,7 @@ def number(text: str | None) -> int | None:
 
 
 def printable(text: object, most: int = 500) -> str:
-    """Make a text safe for a terminal or a log, cut to so many characters. Other types than numbers become empty.
+    """Make a text or a number safe for a terminal or a log, cut to so many characters. Other types become empty.
 
     White space, with line breaks, becomes single spaces. Other characters that are not printable, such as the start
     of an escape sequence, become replacement characters.

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The entries of a .env file, and the lines in it that are none."""
+"""Parse a .env file, and report its invalid lines by number. Only this file imports dotenv."""
 
 from __future__ import annotations
 
@@ -29,24 +29,24 @@ else:
 
 _LINE_BREAK = re.compile(r"\r\n?")
 _BRACKETS = {"{": "}", "[": "]", "(": ")", "<": ">"}
-# The byte order mark of UTF-16, as lookups return bytes that are not UTF-8.
+# The byte order mark of UTF-16, in the form in which lookups return bytes that are not UTF-8.
 _UTF_16 = ("\udcff\udcfe", "\udcfe\udcff")
 _NO_ENTRY = "is not NAME=value"
-_NO_VALUE = "has no value, or only the end of the value above"
-_INDENTED = "is indented, as if it continued the value above"
-_GOES_ON = "has a value that seems to go on in the next line"
+_NO_VALUE = "has no value, or continues the value above"
+_INDENTED = "is indented like a continuation of the value above"
+_CONTINUES = "has a value that seems to continue in the next line"
 _QUOTE = "has a quote that is not closed, or text after the closing quote"
 _RESERVED = "has a name that begins with GITHUB_, which GitHub reserves"
-_CASE = "has a name that differs from another name only in case, which GitHub ignores"
+_CASE = "has a name that differs from another name only in its case, which GitHub ignores"
 _ENCODING = "is not UTF-8"
 _PLURAL = {"is": "are", "has": "have"}
-# How many lines with the same mistake an error names.
+# The number of lines with the same mistake that an error lists.
 _LINES = 100
 
 
 @dataclass(frozen=True)
 class _Entry:
-    """What stands between two line breaks outside of quotes, unless it is a comment."""
+    """The text between two line breaks outside of quotes, unless it is a comment."""
 
     line: int
     name: str
@@ -59,8 +59,8 @@ def parse(text: str, *, skip_empty: bool) -> dict[str, str]:
 
     If a name occurs twice, its last value counts.
 
-    :arg skip_empty: leave out entries without a value.
-    :raises AnsibleFilterError: the text has no entries, or lines that are none; their content is not part of the error.
+    :arg skip_empty: whether to omit entries without a value.
+    :raises AnsibleFilterError: the text has no entries, or invalid lines. The message does not contain their content.
     """
     text = _LINE_BREAK.sub("\n", text.removeprefix("\ufeff"))
     if text.startswith(_UTF_16) or "\0" in text:
@@ -73,7 +73,7 @@ def parse(text: str, *, skip_empty: bool) -> dict[str, str]:
         raise _error(_message(mistakes))
     found = {entry.name: entry.value for entry in entries if not is_unset(entry.value)}
     if not found:
-        raise _error("The text has no entry with a value. Check that it is the right file.")
+        raise _error("The text has no entry with a value. Check that you read the right file.")
     return found
 
 
@@ -87,7 +87,7 @@ def _entries(text: str, *, skip_empty: bool) -> Iterator[_Entry]:
         if binding.key is None and not binding.error:
             # A comment, or the end.
             continue
-        # The blank lines before it belong to it.
+        # The parser counts blank lines before an entry as its beginning.
         original = binding.original.string.lstrip()
         before = binding.original.string.removesuffix(original)
         quoted = original.partition("=")[2].lstrip().startswith(("'", '"'))
@@ -101,9 +101,9 @@ def _entries(text: str, *, skip_empty: bool) -> Iterator[_Entry]:
 
 
 def _mistake(binding: Binding, *, quoted: bool, skip_empty: bool) -> str | None:
-    """Return what is wrong with an entry; None if nothing is.
+    """Return what is wrong with an entry; None: it is valid.
 
-    python-dotenv itself would skip such a line with a warning, or take part of a value for a name.
+    python-dotenv itself would skip an invalid line with a warning, or parse part of a value as a name.
     """
     name, value = binding.key, binding.value
     if binding.error and quoted:
@@ -114,8 +114,8 @@ def _mistake(binding: Binding, *, quoted: bool, skip_empty: bool) -> str | None:
         return None
     if is_unset(value) or (not quoted and not value.strip("=")):
         return _NO_VALUE
-    if not quoted and _goes_on(value):
-        return _GOES_ON
+    if not quoted and _continues(value):
+        return _CONTINUES
     if wrong_name(name):
         return _RESERVED
     if not _is_unicode(value):
@@ -123,8 +123,8 @@ def _mistake(binding: Binding, *, quoted: bool, skip_empty: bool) -> str | None:
     return None
 
 
-def _goes_on(value: str) -> bool:
-    """Whether an unquoted value looks like the first line of several."""
+def _continues(value: str) -> bool:
+    """Return whether an unquoted value looks like the first of several lines."""
     first = value[0]
     return (
         value.endswith(("\\", *_BRACKETS))
@@ -157,12 +157,12 @@ def _mistakes(entries: list[_Entry]) -> dict[str, list[int]]:
 
 
 def _message(mistakes: dict[str, list[int]]) -> str:
-    told = [f"{'; '.join(_clause(mistake, lines) for mistake, lines in mistakes.items())}."]
+    sentences = [f"{'; '.join(_clause(mistake, lines) for mistake, lines in mistakes.items())}."]
     if not mistakes.keys() <= {_RESERVED, _CASE, _ENCODING}:
-        told.append("Values of several lines need quotes.")
+        sentences.append("Put values of several lines in quotes.")
     if _NO_VALUE in mistakes:
-        told.append("No secret is empty: skip_empty=true leaves out entries without a value.")
-    return " ".join(told)
+        sentences.append("To omit entries without a value, set skip_empty=true.")
+    return " ".join(sentences)
 
 
 def _clause(mistake: str, lines: list[int]) -> str:

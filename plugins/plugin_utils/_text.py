@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The text that a filter is handed."""
+"""Convert the input of a filter to text."""
 
 from __future__ import annotations
 
@@ -10,12 +10,11 @@ from jinja2 import Undefined
 
 
 def text(value: object) -> str | None:
-    """What a filter is handed, as text; None: it is none.
+    """Return the input of a filter as text; None: it has another type.
 
-    Before ansible-core 2.19, a text that is vaulted by itself is no C(str) yet, and filters are handed variables that
-    are not defined.
+    Before ansible-core 2.19, the input may be a vaulted text that is not a C(str) yet, or an undefined variable.
 
-    :raises jinja2.UndefinedError: the variable is not defined; the error names it.
+    :raises jinja2.UndefinedError: the variable is undefined. The message contains its name.
     """
     if isinstance(value, (str, Undefined)) or getattr(value, "__ENCRYPTED__", False):
         return str(value)

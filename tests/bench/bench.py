@@ -27,19 +27,33 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from emulator.client import Emulator
 
 from bench.limited import Limited, measure_limited
+from bench.loops import measure_loops
+from bench.markdown import with_section
 from bench.measure import Measured, github, measure
 from bench.plan import RELATIVE_MS, Plan
 from bench.programs import ROOT, Programs, find, machine
 from bench.report import report
-from bench.report_store import beside, with_section
+from bench.report_processes import loops, together
+from bench.report_store import beside
 from bench.results import Results
 from bench.store import Beside, measure_store
 from bench.targets import judged
+from bench.together import measure_together
 from bench.ways import GH, LOOP, PEER, TASK
 
 BUILD = ROOT / "build/bench"
 SMALL = Plan(
-    sizes=(5,), latencies_ms=(RELATIVE_MS,), repositories=5, many=20, limited=5, records=1000, recent=300, pairs=2
+    sizes=(5,),
+    latencies_ms=(RELATIVE_MS,),
+    repositories=5,
+    many=20,
+    limited=5,
+    records=1000,
+    recent=300,
+    pairs=2,
+    items=5,
+    rounds=1,
+    together=3,
 )
 
 
@@ -119,12 +133,41 @@ def compare(results: Results, programs: Programs, emulator: Emulator) -> None:
                 print(progress_limited(results.limited[-1]), flush=True)
 
 
+def compare_stores(results: Results, programs: Programs, emulator: Emulator) -> None:
+    """Measure one secret beside small and large stores."""
+    for row in measure_store(emulator, programs, results.plan):
+        results.beside.append(row)
+        print(progress_beside(row), flush=True)
+
+
+def compare_loops(results: Results, programs: Programs, emulator: Emulator) -> None:
+    """Measure loops with nothing to do."""
+    for row in measure_loops(emulator, programs, results.plan):
+        results.loops.append(row)
+        print(f"{row.way.title}: {row.median:.2f} s", flush=True)
+
+
+def compare_processes(results: Results, programs: Programs, emulator: Emulator) -> None:
+    """Measure several processes with one token."""
+    for row in measure_together(emulator, programs, results.plan):
+        results.together.append(row)
+        print(f"{row.title}: {row.points} points, {row.refused} rejected, {row.seconds:.1f} s", flush=True)
+
+
+#: What measures each section that can be measured alone, and what writes it.
+SECTIONS = {
+    "loops": (compare_loops, loops),
+    "together": (compare_processes, together),
+    "store": (compare_stores, beside),
+}
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Measure the collection beside others.")
     parser.add_argument("--full", action="store_true", help="the slow loops with all sizes at all latencies, too")
     parser.add_argument("--small", action="store_true", help="few of everything, to see whether it works")
     parser.add_argument(
-        "--only", choices=["store"], help="measure large stores only, and keep the other sections of benchmark.md"
+        "--only", choices=list(SECTIONS), help="measure one section only, and keep the others of benchmark.md"
     )
     parser.add_argument("--output", type=Path, help="directory of benchmark.md and benchmark.svg; default: docs")
     arguments = parser.parse_args(argv)
@@ -144,13 +187,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     with github() as emulator:
         if not arguments.only:
             compare(results, programs, emulator)
-        for row in measure_store(emulator, programs, results.plan):
-            results.beside.append(row)
-            print(progress_beside(row), flush=True)
+        for section in [arguments.only] if arguments.only else SECTIONS:
+            SECTIONS[section][0](results, programs, emulator)
 
     path = output / "benchmark.md"
     if arguments.only:
-        text = with_section(path.read_text(encoding="utf-8"), beside(results, programs))
+        text = with_section(path.read_text(encoding="utf-8"), SECTIONS[arguments.only][1](results, programs))
     else:
         chart = output / "benchmark.svg"
         text = report(results, programs, chart=chart.name if draw(results, programs, chart) else None)

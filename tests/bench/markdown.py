@@ -10,6 +10,7 @@ import textwrap
 from collections.abc import Iterable, Sequence
 
 _WIDTH = 118
+_NEXT = "\n## "
 
 
 def wrapped(text: str) -> str:
@@ -27,3 +28,14 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]], words: Sequence
 
 def seconds(number: float) -> str:
     return f"{number:.2f}" if number < 10 else f"{number:.1f}"
+
+
+def with_section(report: str, section: str) -> str:
+    """Replace the section with the same title in an earlier report, or add it before the notes at the end."""
+    title = section.partition("\n")[0]
+    before, found, rest = report.partition(f"\n{title}\n")
+    if found:
+        dummy, *others = rest.split(_NEXT, 1)
+    else:
+        before, *others = report.rsplit(_NEXT, 1)
+    return _NEXT.join((f"{before}\n{section}", *others))

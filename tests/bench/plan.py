@@ -42,6 +42,10 @@ RECORDS = 100_000
 RECENT = 30_000
 #: Runs beside such a store, each with one beside a small store.
 PAIRS = 20
+#: Items of the loops that are compared, and how many times each is measured.
+ITEMS, ROUNDS = 50, 3
+#: Repositories of each of two runs at once, so that one run stays below a minute's points and two do not.
+TOGETHER = 31
 #: Runs of what is quick.
 _TIMES = 3
 
@@ -58,6 +62,9 @@ class Plan:
     records: int = RECORDS
     recent: int = RECENT
     pairs: int = PAIRS
+    items: int = ITEMS
+    rounds: int = ROUNDS
+    together: int = TOGETHER
     loops_everywhere: bool = False
 
     def cases(self) -> Iterator[Case]:

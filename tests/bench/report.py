@@ -15,6 +15,7 @@ from bench.measure import Measured, Runs
 from bench.plan import RELATIVE_MS
 from bench.programs import COMMUNITY, Programs, machine
 from bench.report_limited import limited
+from bench.report_processes import loops, together
 from bench.report_store import beside
 from bench.results import Results
 from bench.ways import CONCURRENCY, GH, INVENTORY, PROCESSES
@@ -51,7 +52,8 @@ def report(results: Results, programs: Programs, *, chart: str | None) -> str:
     if chart:
         parts.append(f"![Time of {results.most_secrets} secrets at {RELATIVE_MS} ms]({chart})\n")
     parts += [_one_repository(results), _latencies(results), _process(results), _repositories(results)]
-    parts += [_inventory(results), limited(results), beside(results, programs), _notes(results)]
+    parts += [_inventory(results), limited(results), loops(results, programs), together(results, programs)]
+    parts += [beside(results, programs), _notes(results)]
     return "\n".join(part for part in parts if part)
 
 
@@ -182,7 +184,7 @@ def _notes(results: Results) -> str:
         "`community.general.github_secrets` writes Actions secrets, whose endpoints differ by their path only. It and "
         "`gh` cannot know that there is nothing to do, and write everything again.",
         "One task has all secrets, or all repositories, in a list; the role has a host for each repository, and one "
-        "process for all of them. A loop starts a process for each.",
+        "process for all of them. A loop has an item for each secret.",
         "A secret with `value_changed_at` needs no fingerprint. To make or to compare one takes a processor some "
         "milliseconds, on purpose: whoever steals the fingerprint store shall not be able to guess values quickly. "
         "With a `fingerprint_key` it takes microseconds, as whoever does not have the key cannot guess at all.",

@@ -14,11 +14,10 @@ from bench.programs import Programs, machine
 from bench.results import Results
 
 _TITLE = "## One secret beside a large fingerprint store\n"
-_NEXT = "\n## "
 
 
 def beside(results: Results, programs: Programs) -> str:
-    """Empty if it was not measured."""
+    """Return the section; empty: it was not measured."""
     if not results.beside:
         return ""
     plan = results.plan
@@ -56,13 +55,3 @@ def beside(results: Results, programs: Programs) -> str:
             ),
         )
     )
-
-
-def with_section(report: str, section: str) -> str:
-    """Replace this section in an earlier report, or add it before the notes at the end."""
-    before, found, rest = report.partition(f"\n{_TITLE}")
-    if found:
-        dummy, *others = rest.split(_NEXT, 1)
-    else:
-        before, *others = report.rsplit(_NEXT, 1)
-    return _NEXT.join((f"{before}\n{section}", *others))

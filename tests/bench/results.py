@@ -9,9 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from bench.limited import Limited
+from bench.loops import Loop
 from bench.measure import Measured
 from bench.plan import Plan
 from bench.store import Beside
+from bench.together import Together
 from bench.ways import CONCURRENCY, Way
 
 
@@ -23,6 +25,8 @@ class Results:
     rows: list[Measured] = field(default_factory=list)
     limited: list[Limited] = field(default_factory=list)
     beside: list[Beside] = field(default_factory=list)
+    loops: list[Loop] = field(default_factory=list)
+    together: list[Together] = field(default_factory=list)
     #: Of the machine, by others, before the first run.
     load: float = 0.0
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from bench.plan import FAST, RELATIVE_MS
 from bench.results import Results
-from bench.ways import CONCURRENCY, DATED, DEBUG, GH, INVENTORY, KEYED, MODULE, PEER, PROCESSES, ROLE, TASK
+from bench.ways import CONCURRENCY, DATED, DEBUG, GH, INVENTORY, KEYED, LOOP, MODULE, PEER, PROCESSES, ROLE, STAT, TASK
 
 _LOOP_RATIO = 20
 _GH_RATIO = 3
@@ -25,6 +25,9 @@ _INVENTORY_SECONDS = 3
 _CACHED_SECONDS = 1
 _PAGE = 100
 _STORE_RATIO = 1.1
+_STAT_RATIO = 0.5
+_PEER_RATIO = 0.25
+_TOGETHER_RATIO = 1.2
 
 
 def judged(results: Results) -> Iterator[str]:
@@ -40,6 +43,8 @@ def _judged(results: Results) -> Iterator[tuple[bool | None, str]]:
     yield from _hosts(results)
     yield from _inventory(results)
     yield from _limited(results)
+    yield from _loops(results)
+    yield from _together(results)
     yield from _beside(results)
 
 
@@ -123,6 +128,26 @@ def _limited(results: Results) -> Iterator[tuple[bool | None, str]]:
         if row.case.way is TASK and row.limits:
             text = f"GitHub's limits, secrets that arrived: {row.arrived} (aim: {row.wanted})"
             yield row.arrived == row.wanted and not row.refused, f"{text}, calls refused: {row.refused} (aim: 0)"
+
+
+def _loops(results: Results) -> Iterator[tuple[bool | None, str]]:
+    found = {loop.way: loop.median for loop in results.loops}
+    for way, aim in ((STAT, _STAT_RATIO), (PEER, _PEER_RATIO)):
+        if LOOP in found:
+            text = f"a loop of {results.plan.items} with nothing to do, compared with {way.title}"
+            if way not in found:
+                yield None, text
+                continue
+            ratio = found[LOOP] / found[way]
+            yield ratio <= aim, f"{text}: {ratio:.2f} times (aim: {aim})"
+
+
+def _together(results: Results) -> Iterator[tuple[bool | None, str]]:
+    for row in results.together:
+        yield row.refused == 0, f"{row.title}, calls rejected: {row.refused} (aim: 0)"
+        aim = _TOGETHER_RATIO * row.least
+        text = f"{row.title}, time: {row.seconds:.1f} s"
+        yield row.seconds <= aim, f"{text} (aim: {aim:.1f} s, {_TOGETHER_RATIO} times what the limit takes)"
 
 
 def _beside(results: Results) -> Iterator[tuple[bool | None, str]]:

@@ -19,7 +19,7 @@ from bench.programs import ROOT, Programs
 
 _COPY = ROOT / "build/bench/unpaced"
 _OURS = "ansible_collections/devex/github"
-_PACE = "plugins/module_utils/_github/pace.py"
+_PACE = "plugins/module_utils/_github/budget.py"
 
 
 def unpaced(programs: Programs) -> Programs:
@@ -28,9 +28,9 @@ def unpaced(programs: Programs) -> Programs:
     shutil.rmtree(_COPY, ignore_errors=True)
     shutil.copytree(Path(installed) / _OURS, _COPY / _OURS, ignore=shutil.ignore_patterns("__pycache__"))
     pace = _COPY / _OURS / _PACE
-    text, found = re.subn(r"^_POINTS = \d+$", "_POINTS = 10**9", pace.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    text, found = re.subn(r"^POINTS = \d+$", "POINTS = 10**9", pace.read_text(encoding="utf-8"), flags=re.MULTILINE)
     if found != 1:
-        raise RuntimeError(f"{_PACE} has no _POINTS")
+        raise RuntimeError(f"{_PACE} has no POINTS")
     pace.write_text(text, encoding="utf-8")
     # What comes first is found first.
     return replace(programs, collections=f"{_COPY}{os.pathsep}{programs.collections}")

@@ -165,6 +165,11 @@ def _loop(place: Place, rows: Sequence[Mapping[str, str]], module: str, **option
     return place.play({module: options, "loop": "{{ secrets }}", "loop_control": {"label": "{{ item.name }}"}}, rows)
 
 
+def _stat_loop(place: Place, job: Job) -> Call:
+    task = {"ansible.builtin.stat": {"path": str(place.directory)}, "loop": "{{ secrets }}"}
+    return place.play({**task, "loop_control": {"label": "{{ item.name }}"}}, job.rows())
+
+
 def _gh(place: Place, job: Job) -> Call:
     return _gh_call(place, _gh_set(place, job, job.repositories[0]))
 
@@ -223,6 +228,7 @@ def _inventory(place: Place, job: Job) -> Call:
 TASK = Way("task", "`devex.github.codespaces_secrets`, one task", _one_task)
 LOOP = Way("loop", "`devex.github.codespaces_repo_secret`, loop", _own_loop)
 PEER = Way("community", "`community.general.github_secrets`, loop", _community_loop, COMMUNITY)
+STAT = Way("stat", "`ansible.builtin.stat`, loop", _stat_loop)
 GH = Way("gh", "`gh secret set -f`", _gh, "gh")
 PEER_EACH = Way("community", f"{PEER.title} over repositories and secrets", _community_each, COMMUNITY)
 GH_EACH = Way("gh", f"{GH.title}, a process for each repository", _gh_each, "gh")

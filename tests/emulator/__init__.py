@@ -6,20 +6,21 @@
 The files, from the inside out:
 
 ``errors``      GitHub's error answers, as exceptions
-``access``      what a token may do
-``clock``       what time it is
-``switches``    the unknowns: what can be switched, since nobody knows how GitHub does it
+``access``      the permissions of tokens
+``clock``       the time
+``switches``    unknown behaviour of GitHub, with a switch for each alternative
+``observed``    the observed behaviour of GitHub, which sets the defaults of the switches
 ``vault``       the rules for secrets, without HTTP
 ``state``       accounts, repositories and tokens, and the vault of each scope
 ``shapes``      GitHub's JSON objects
-``graphql``     the look-up of repositories by name
-``exchange``    one request, and what is learned about it on its way
+``graphql``     the lookup of repositories by name
+``exchange``    one request, with its token and permissions
 ``pages``       the pages of a list
-``api``         GitHub's endpoints: secrets, and look-ups
+``api``         GitHub's endpoints: secrets and lookups
 ``repositories``  GitHub's endpoints: lists of repositories, and their custom properties
-``limits``      GitHub's limits, and what is used of them
-``faults``      what goes wrong on demand
-``traffic``     what happens to every request: the log of calls, faults, limits, headers
+``limits``      GitHub's rate limits, and their use
+``faults``      faults on demand
+``traffic``     the middleware of every request: log, faults, limits, headers
 ``control``     the control API, under ``/_emulator/``
 ``server``      the command line
 ``client``      the control API for Python programs; needs the standard library only

@@ -11,7 +11,7 @@ from pathlib import Path
 
 package = __package__
 if not package:
-    # Run as a directory: Python put this directory itself on the path, the package needs the one above.
+    # If this directory is run, Python adds it to the path, but the package requires its parent.
     sys.path[0] = str(Path(__file__).resolve().parents[1])
     package = "emulator"
 

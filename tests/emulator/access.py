@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The devex.github developers
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tokens, and what a token needs for a request."""
+"""Tokens, and the permissions that requests require."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Literal
 
 from . import errors
 
-#: Those of a GitHub App act for a user who has allowed it (``app_user``), or for itself (``installation``). What the
-#: App has signed only serves to get tokens (``app``).
+#: Tokens of a GitHub App act for a user who has authorized the app (``app_user``), or for the app (``installation``).
+#: A JSON web token that the app has signed only serves to get tokens (``app``).
 TokenKind = Literal["classic", "fine_grained", "app_user", "installation", "app"]
 ScopeKind = Literal["user", "repo", "org"]
 
@@ -22,9 +22,9 @@ _LEVELS = {"read": 1, "write": 2, "admin": 3}
 
 @dataclass(frozen=True)
 class Token:
-    """What GitHub knows of a token; `expires`: the day and time as its answers tell them.
+    """A token as GitHub knows it; `expires`: the time in the format of GitHub's header.
 
-    Of a token that an App got, `installation` is the ID, and `owner` the account: the token serves for no other one.
+    Only a token of an installation has `installation`, its ID, and `owner`, the only account that the token serves.
     """
 
     kind: TokenKind = "classic"
@@ -49,15 +49,15 @@ class Token:
         return self.kind != "classic" or self.has_scope("repo")
 
 
-# Whoever has not been recognised: without scopes to tell of.
+# An unrecognised token, which has no scopes.
 ANONYMOUS = Token(kind="fine_grained", user="", scopes=())
 
 
 @dataclass(frozen=True)
 class Need:
-    """What an endpoint asks of a token: one of `scopes`, or all of `permissions`.
+    """The requirements of an endpoint: one of `scopes`, or all of `permissions`.
 
-    `installations` says whether it takes installation tokens, which are of no user.
+    `installations`: whether the endpoint accepts installation tokens, which belong to no user.
     """
 
     scopes: tuple[str, ...] = ()
@@ -66,7 +66,7 @@ class Need:
     documentation: str = errors.DOCUMENTATION
 
     def headers(self, token: Token) -> dict[str, str]:
-        """The headers that tell what was needed; GitHub sends them with every answer, not with refusals only."""
+        """Return the headers with the required permissions. GitHub sends them with every answer."""
         if token.kind == "classic":
             return {"X-OAuth-Scopes": ", ".join(token.scopes), "X-Accepted-OAuth-Scopes": ", ".join(self.scopes)}
         if not self.permissions:
@@ -75,7 +75,7 @@ class Need:
         return {"X-Accepted-GitHub-Permissions": needed}
 
     def check(self, token: Token, missing_scope: int) -> None:
-        """Raise the answer that GitHub gives to a token which lacks something; `missing_scope` is 403 or 404."""
+        """Raise GitHub's answer to a token without the permissions; `missing_scope` is 403 or 404."""
         if token.kind == "classic":
             if self.scopes and not any(token.has_scope(scope) for scope in self.scopes):
                 raise errors.lacks_scope(missing_scope)
@@ -88,11 +88,11 @@ class Need:
 
 
 def secrets_need(kind: ScopeKind, *, write: bool, names_repository: bool) -> Need:
-    """What the secrets endpoints of a scope ask for; `names_repository`: adding or removing one repository."""
+    """Return the requirements of a scope; `names_repository`: adding or removing one repository."""
     level = "write" if write else "read"
     page = "https://docs.github.com/rest/codespaces/"
     if kind == "repo":
-        # Codespaces secrets have no read permission in repositories: reading needs write as well.
+        # Repositories have no read permission for Codespaces secrets, so reading requires write, too.
         return Need(("repo",), (("codespaces_secrets", "write"),), documentation=page + "repository-secrets")
     metadata = (("metadata", "read"),) if names_repository else ()
     if kind == "user":

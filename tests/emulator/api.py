@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The devex.github developers
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""GitHub's endpoints: the secrets of users, repositories and organizations, and the look-ups that go with them."""
+"""GitHub's endpoints: the secrets of users, repositories and organizations, and the related lookups."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ _BASES: tuple[tuple[ScopeKind, str], ...] = (
 
 @dataclass(frozen=True)
 class Target:
-    """Whose secrets a request is about.
+    """The owner of the secrets of a request.
 
-    `path` is where GitHub's objects say that they are, `pages` where its Link headers lead; without a final slash.
+    `path`: the path in GitHub's objects; `pages`: the path in its Link headers. Both are without a final slash.
     """
 
     exchange: Exchange
@@ -57,7 +57,7 @@ Operation = Callable[[Target], web.Response]
 
 
 class Api:
-    """The endpoints, one implementation for the three kinds of scope."""
+    """The endpoints, with one implementation for all kinds of scope."""
 
     def __init__(self, github: GitHub) -> None:
         self.github = github
@@ -223,7 +223,7 @@ class Api:
         return self.github.account(token.user, organization=False)
 
     def _organization(self, exchange: Exchange) -> Account:
-        """The organization that the path names."""
+        """Return the organization in the path."""
         place = exchange.request.match_info
         if "organization_id" in place:
             found = self.github.account_of(int(place["organization_id"]))

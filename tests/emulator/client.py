@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The devex.github developers
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The emulator for Python programs: start it, look at it, change it. Standard library only."""
+"""Start, inspect and change the emulator from Python. Requires only the standard library."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ _STOP_SECONDS = 5.0
 
 
 class Emulator:
-    """A running emulator at `url` (without a final slash). One that was started here is stopped by `stop`.
+    """A running emulator at `url` (without a final slash). stop() stops an emulator that was started here.
 
-    The methods are the control API; see the module ``control`` for what they take and give. A request that makes no
-    sense raises ValueError with the server's message.
+    The methods call the control API; see the module ``control`` for their arguments and results. An invalid request
+    raises ValueError with the server's message.
     """
 
     def __init__(self, url: str, process: subprocess.Popen[str] | None = None) -> None:
         self.url = url.rstrip("/")
         self._process = process
-        # The certificate is whatever a test made up, and it is this machine that answers.
+        # Tests create the certificate, and the emulator runs on this machine, so there is nothing to verify.
         context = ssl._create_unverified_context() if url.startswith("https:") else None
         handlers: list[urllib.request.BaseHandler] = [urllib.request.ProxyHandler({})]
         if context is not None:
@@ -41,7 +41,7 @@ class Emulator:
 
     @classmethod
     def start(cls, *arguments: str) -> Emulator:
-        """Start one with these command line arguments, and wait until it listens."""
+        """Start an emulator with these command line arguments, and wait until it listens."""
         command = [sys.executable, str(_DIRECTORY), *arguments]
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
         if process.stdout is None:
@@ -56,7 +56,7 @@ class Emulator:
         return emulator
 
     def stop(self) -> None:
-        """Stop it, if it was started here; may be called again."""
+        """Stop the emulator if it was started here. Further calls do nothing."""
         process, self._process = self._process, None
         if process is None:
             return
@@ -78,20 +78,20 @@ class Emulator:
         self.stop()
 
     def state(self) -> dict[str, Any]:
-        """Every scope: its ``key_id`` and its ``secrets`` by name."""
+        """Return each scope, with its ``key_id`` and its ``secrets`` by name."""
         return dict(self._control("GET", "state"))
 
     def secret(self, scope: str, name: str) -> dict[str, Any] | None:
-        """One secret with its decrypted ``value``; None if it does not exist. KeyError for an unknown scope."""
+        """Return a secret with its decrypted ``value``; None: absent. Raise KeyError for an unknown scope."""
         found: dict[str, Any] | None = self.state()[scope]["secrets"].get(name.upper())
         return found
 
     def values(self, scope: str) -> dict[str, str]:
-        """The decrypted value of each secret of a scope by its name. KeyError for an unknown scope."""
+        """Return the decrypted values of a scope by name. Raise KeyError for an unknown scope."""
         return {name: secret["value"] for name, secret in self.state()[scope]["secrets"].items()}
 
     def calls(self, writes_only: bool = False) -> list[dict[str, Any]]:
-        """The requests that came, in order; `writes_only` leaves out those that change nothing."""
+        """Return the requests in order; `writes_only` omits requests that change nothing."""
         rows: list[dict[str, Any]] = self._control("GET", "calls")
         if not writes_only:
             return rows
@@ -101,45 +101,45 @@ class Emulator:
         self._control("DELETE", "calls")
 
     def fault(self, kind: str, **options: Any) -> None:
-        """Let the next request fail, or those that ``method``, ``path`` and ``times`` choose."""
+        """Make the next request fail, or the requests that ``method``, ``path`` and ``times`` select."""
         self._control("POST", "faults", {"kind": kind, **options})
 
     def limit(self, **options: Any) -> None:
-        """GitHub's limits except for these, as ``points`` in any ``window`` of seconds, ``remaining`` of the hour."""
+        """Set limits such as ``points`` in each ``window`` of seconds or ``remaining``. Other limits are GitHub's."""
         self._control("POST", "limit", options)
 
     def no_limits(self) -> None:
-        """Limit nothing."""
+        """Remove all limits."""
         self._control("DELETE", "limit")
 
     def refused(self) -> int:
-        """How many requests were refused since the limits were set."""
+        """Return the number of requests rejected since the limits were set."""
         return int(self._control("GET", "limit")["refused"])
 
     def edit(self, scope: str, name: str, **changes: Any) -> None:
-        """Somebody else's edit: ``value``, or ``delete=True``."""
+        """Edit a secret elsewhere: ``value``, or ``delete=True``."""
         self._control("POST", "edits", {"scope": scope, "name": name, **changes})
 
     def advance(self, seconds: float) -> None:
-        """Move the emulator's clock on."""
+        """Move the emulator's clock forward."""
         self._control("POST", "clock", {"advance": seconds})
 
     def switch(self, **values: Any) -> None:
-        """Choose the other side of something that is not known about GitHub."""
+        """Set a switch of unknown behaviour of GitHub."""
         self._control("PATCH", "switches", values)
 
     def rotate_key(self, scope: str) -> str:
-        """Give a scope a new key pair; returns its ID."""
+        """Give a scope a new key pair, and return its ID."""
         return str(self._control("POST", "rotate-key", {"scope": scope})["key_id"])
 
     def repositories(self, *rows: dict[str, Any] | str) -> dict[str, int]:
-        """Add or change some, a name alone adds one; returns the IDs of all by full name."""
+        """Add or change repositories, and return all IDs by full name. A name alone adds a repository."""
         given = [{"full_name": row} if isinstance(row, str) else row for row in rows]
         found = self._control("POST", "repositories", given) if given else self._control("GET", "repositories")
         return {row["full_name"]: row["id"] for row in found}
 
     def organization(self, name: str, codespaces: bool = True) -> None:
-        """Have an organization, whose plan has Codespaces or not."""
+        """Add an organization, with or without Codespaces in its plan."""
         self._control("POST", "organizations", {"name": name, "codespaces": codespaces})
 
     def apps(self, apps: dict[str, dict[str, Any]]) -> None:
@@ -147,11 +147,11 @@ class Emulator:
         self._control("PUT", "apps", apps)
 
     def tokens(self, tokens: dict[str, dict[str, Any]]) -> None:
-        """Accept these tokens only; with none, accept every one again."""
+        """Accept only these tokens; with an empty map, accept any token again."""
         self._control("PUT", "tokens", tokens)
 
     def reset(self) -> None:
-        """Back to the initial state, the log and the clock included."""
+        """Restore the initial state, including the log and the clock."""
         self._control("POST", "reset")
 
     def _control(self, method: str, name: str, body: object = None) -> Any:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The devex.github developers
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is in a repository, on its default branch: files, and which of them are dev container configurations.
+"""The files of a repository on its default branch, and its dev container configurations.
 
 A file is a text, ``{"base64": …}`` (bytes), ``{"symlink": target}`` or ``{"submodule": address}``.
 """
@@ -32,7 +32,7 @@ _DEVCONTAINERS = Need(
 )
 _CONTENTS = Need((), (("contents", "read"),), documentation="https://docs.github.com/rest/repos/contents")
 _CONFIGURATION = re.compile(r"\.devcontainer\.json|\.devcontainer/(?:([^/]+)/)?devcontainer\.json")
-# Beyond, GitHub sends no content.
+# For larger files, GitHub sends no content.
 _MOST = 1024 * 1024
 
 
@@ -91,7 +91,7 @@ def _configuration(path: str) -> dict[str, str] | None:
 
 
 def _row(exchange: Exchange, found: Repository, path: str) -> dict[str, Any]:
-    """What a directory shows of one of its entries, and the entry itself begins with."""
+    """Return the fields that a directory shows of an entry, and that the entry itself has, too."""
     kind, content = _kind(found.files, path)
     sha = hashlib.sha1(content, usedforsecurity=False).hexdigest()
     place, site = f"{exchange.base}/repos/{found.full_name}", f"https://github.com/{found.full_name}"

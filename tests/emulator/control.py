@@ -1,20 +1,20 @@
 # Copyright (c) 2026 The devex.github developers
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The control API, by which tests look at the emulator and change it. It takes and gives JSON and needs no token.
+"""The control API, by which tests inspect and change the emulator. It uses JSON and requires no token.
 
 All of it is under ``/_emulator/``:
 
-``GET state``            every scope with its key and its secrets, the decrypted values included
+``GET state``            every scope with its key and its secrets, including the decrypted values
 ``GET, DELETE calls``    the requests to the API in order
 ``POST, DELETE faults``  see `faults.Fault`
-``GET limit``            ``refused``: how many requests the limits have refused
-``POST limit``           see `limits.Rules`: GitHub's limits, except for what is given; nothing of them is used
-``DELETE limit``         limit nothing
-``POST edits``           somebody else's edit: ``scope``, ``name``, and ``value`` or ``delete``
-``POST clock``           ``advance``: move the emulator's time on by so many seconds
-``PATCH switches``       see `switches.Switches`; gives all of them
-``POST rotate-key``      ``scope``: give it a new key pair
+``GET limit``            ``refused``: the number of requests that the limits have rejected
+``POST limit``           see `limits.Rules`; omitted limits are GitHub's. Resets the use of all limits
+``DELETE limit``         remove all limits
+``POST edits``           an edit elsewhere: ``scope``, ``name``, and ``value`` or ``delete``
+``POST clock``           ``advance``: move the emulator's time forward by so many seconds
+``PATCH switches``       see `switches.Switches`; returns all of them
+``POST rotate-key``      ``scope``: create a new key pair
 ``GET, POST repositories``  a list of ``full_name``, and what `state.Repository` has: ``id``, ``visibility`` (or
                          ``private``), ``archived``, ``hidden``, ``fork``, ``admin``, ``topics``, ``language``,
                          ``default_branch``, ``properties``, ``files`` (see `contents`); ``renamed_to`` gives one
@@ -22,10 +22,10 @@ All of it is under ``/_emulator/``:
 ``POST organizations``   ``name``, ``codespaces``
 ``PUT apps``             GitHub Apps by their IDs: ``public_key`` in PEM format, ``installations`` (IDs by the owners'
                          names), and ``permissions``, if they are not all
-``PUT tokens``           a map of tokens to `access.Token`: from then on only these are accepted; ``{}``: every one is
-``POST reset``           back to the initial state
+``PUT tokens``           a map of tokens to `access.Token`: accept only these tokens; ``{}``: accept any token
+``POST reset``           restore the initial state
 
-Scopes are ``user``, ``user:LOGIN``, ``repo:OWNER/REPO`` and ``org:NAME``. What makes no sense gets 400 and a message.
+Scopes are ``user``, ``user:LOGIN``, ``repo:OWNER/REPO`` and ``org:NAME``. An invalid request gets 400 and a message.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ Action = Callable[[Any], object]
 
 
 class Control:
-    """The control API for one emulated GitHub and the traffic to it."""
+    """The control API for an emulated GitHub and its traffic."""
 
     def __init__(self, github: GitHub, traffic: Traffic) -> None:
         self.github = github

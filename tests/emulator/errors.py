@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The devex.github developers
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""GitHub's error answers. Whatever refuses a request raises `Refused`; nothing else knows their wording."""
+"""GitHub's error answers, as exceptions. Only this file contains their wording."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Refused(Exception):
     documentation: str = DOCUMENTATION
 
     def body(self) -> dict[str, object]:
-        """The JSON that goes with it."""
+        """Return the JSON of the answer."""
         if self.url is not None:
             return {"message": self.message, "url": self.url, "documentation_url": self.documentation}
         body: dict[str, object] = {"message": self.message}
@@ -81,7 +81,7 @@ def lacks_scope(status: int) -> Refused:
 
 
 def not_for_token(kind: str) -> Refused:
-    """403 for a token with permissions, not scopes, that lacks one."""
+    """Return the 403 for a token with permissions, not scopes, if one is missing."""
     bearer = "personal access token" if kind == "fine_grained" else "integration"
     return Refused(403, f"Resource not accessible by {bearer}")
 
@@ -100,7 +100,7 @@ def archived() -> Refused:
 
 
 def moved(status: int, url: str) -> Refused:
-    """301 for a read, 307 for a write, of a repository under a name that it once had."""
+    """Return the redirect from a repository's former name: 301 for a read, 307 for a write."""
     message = "Moved Permanently" if status == 301 else "Temporary Redirect"
     return Refused(status, message, headers={"Location": url}, url=url)
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The devex.github developers
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One request to the API and what is learned about it on its way, shared by `traffic` and `api`."""
+"""One request to the API, with its token and permissions, shared by `traffic` and `api`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _KEY = "exchange"
 
 
 class Exchange:
-    """A request whose body has been read. `token` and `need` are filled in on the way."""
+    """A request whose body has been read. `token` and `need` are set while it is handled."""
 
     def __init__(self, request: web.Request, raw: bytes) -> None:
         self.request = request
@@ -29,7 +29,7 @@ class Exchange:
         self.version = VERSIONS[0]
         self.token = ANONYMOUS
         self.need = Need()
-        # The gh command sends the absolute form through its proxy setting: only its path and query count.
+        # The gh command sends a whole URL through its proxy setting. Only the path and the query count.
         target = urlsplit(request.raw_path)
         self.path = target.path or "/"
         self.query_string = target.query
@@ -67,11 +67,11 @@ class Exchange:
 
     @property
     def base(self) -> str:
-        """The address under which the client reached the server."""
+        """The URL under which the client reached the server."""
         return f"{self.request.scheme}://{self.request.headers.get('Host') or self.request.host}"
 
     def body(self) -> Mapping[str, Any]:
-        """The JSON object that was sent; nothing at all counts as an empty one."""
+        """Return the JSON object of the request. A missing body counts as an empty object."""
         if self.malformed:
             raise errors.Refused(400, "Problems parsing JSON")
         if self.json is None:
@@ -82,7 +82,7 @@ class Exchange:
 
 
 def token_text(request: web.Request) -> str:
-    """The token of any of the forms in which GitHub takes it; empty if there is none."""
+    """Return the token, in any form that GitHub accepts; empty: none."""
     scheme, _space, text = request.headers.get("Authorization", "").strip().partition(" ")
     if scheme.lower() in ("bearer", "token"):
         return text.strip()
@@ -100,7 +100,7 @@ def json_response(data: object, status: int = 200, headers: Mapping[str, str] | 
 
 
 def refusal(refused: errors.Refused, documentation: str) -> web.Response:
-    """The answer for an error; `documentation` is the page of the endpoint, named where the error names none."""
+    """Return the answer for an error; `documentation`: the page of the endpoint, for errors without a page."""
     if refused.html:
         return web.Response(text=refused.message, status=refused.status, content_type="text/html")
     if refused.documentation == errors.DOCUMENTATION:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The devex.github developers
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What goes wrong on demand."""
+"""Faults on demand."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ KINDS = ("status", "drop", "drop_after", "delay", "truncate", "not_json")
 
 @dataclass
 class Fault:
-    """What happens to some requests.
+    """A fault of some requests.
 
     ``kind``: ``status`` (answer with `status`, `headers`, `body`), ``drop`` (close the connection, nothing is done),
     ``drop_after`` (do it, then close the connection without an answer), ``delay`` (by `seconds`, then as usual),
@@ -39,7 +39,7 @@ class Fault:
         re.compile(self.path)
 
     def hits(self, method: str, path: str, query: str) -> bool:
-        """Whether this request is hit; counts."""
+        """Return whether the fault applies to this request, and count the request."""
         if self.times == 0 or (self.method and self.method.upper() != method):
             return False
         if not re.search(self.path, path) and not (query and re.search(self.path, f"{path}?{query}")):
@@ -50,13 +50,13 @@ class Fault:
 
 
 class Faults:
-    """The faults that are set. A request gets the first that hits it; delays add up with what follows."""
+    """All faults. A request gets the first one that applies. A delay adds to the following fault."""
 
     def __init__(self) -> None:
         self.rows: list[Fault] = []
 
     def take(self, method: str, path: str, query: str) -> tuple[float, Fault | None]:
-        """Seconds to wait before this request, and what to do to it."""
+        """Return the seconds to wait before this request, and its fault."""
         seconds = 0.0
         for fault in self.rows:
             if fault.hits(method, path, query):

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The devex.github developers
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""As much of GraphQL as the look-up of repositories by name takes: aliases, arguments, variables, nested fields."""
+"""The subset of GraphQL that a lookup of repositories uses: aliases, arguments, variables, nested fields."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _TOKEN = re.compile(
 
 
 class BadQuery(ValueError):
-    """The document does not parse, or asks for something that is not here; the text says what."""
+    """The document cannot be parsed, or has an unknown field. The text contains the reason."""
 
 
 @dataclass(frozen=True)
 class Field:
-    """A field of a selection: under which `key` it is answered, and what it asks for."""
+    """A field of a selection, with the `key` of its answer."""
 
     key: str
     name: str
@@ -154,9 +154,9 @@ def answer(
     find: Callable[[str], Mapping[str, Any] | str],
     viewer: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """The answer to a request's body; its HTTP status is 200 whatever it says.
+    """Return the answer to the body of a request. Its HTTP status is always 200.
 
-    `find` gives the fields of the repository of a full name, or the type of the error, such as ``NOT_FOUND``.
+    `find` returns the fields of a repository by full name, or the type of the error, such as ``NOT_FOUND``.
     """
     query = body.get("query")
     if not isinstance(query, str):

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The devex.github developers
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""GitHub's limits: requests at once, points a minute, requests an hour; and what is used of them."""
+"""GitHub's limits of concurrent requests, points a minute and requests an hour, and their use."""
 
 from __future__ import annotations
 
@@ -42,14 +42,14 @@ class Request(Protocol):
 
 @dataclass(frozen=True)
 class Rules:
-    """What is allowed; the defaults are GitHub's.
+    """The limits. The defaults are GitHub's.
 
-    Each token has `points` for any `window` of seconds (a read costs 1, a write 5) and `graphql_points` beside them (a
-    query costs 1), and may have `at_once` requests under way. Of the requests of the hour, `remaining` are left to each
-    user for the next `reset_in` seconds, then all `hourly` ones.
+    Each token has `points` for any `window` of seconds (a read costs 1, a write 5), separate `graphql_points` (a query
+    costs 1), and at most `at_once` requests under way. Each user has `remaining` requests for the next `reset_in`
+    seconds, and `hourly` requests in each hour after that.
     If `content_a_minute` and `content_an_hour` are set, each token may send so many requests that create content.
-    GitHub has these limits "in general", with 80 and 500, and does not say whether they apply to secrets.
-    A refusal has `status`; the `answer` to too many points tells the end in one of the ways of GitHub: ``retry_after``,
+    GitHub has these limits "in general", with 80 and 500, and does not document whether they apply to secrets.
+    A rejection has `status`. The `answer` to too many points reports the end in one of GitHub's forms: ``retry_after``,
     ``retry_after_date``, ``reset`` (as if the hour were used up), or not at all (``bare``).
     """
 
@@ -76,26 +76,26 @@ class Rules:
 
 @dataclass
 class Hour:
-    """How many requests of the hour are used; `reset` in seconds since the epoch, of the emulator's clock."""
+    """The use of the hour; `reset` is in seconds since 1970, by the emulator's clock."""
 
     reset: int
     used: int = 0
 
 
 def cost(method: str, path: str) -> int:
-    """The points of a request."""
+    """Return the points of a request."""
     return 1 if method in ("GET", "HEAD", "OPTIONS") or path == "/graphql" else 5
 
 
 def resource(path: str) -> str:
-    """What has a counter of its own for the hour."""
+    """Return the resource of a path, which has a separate counter for the hour."""
     if path == "/graphql":
         return "graphql"
     return "codespaces" if "/codespaces/secrets" in path else "core"
 
 
 def until_room(spent: Sequence[Spent], wanted: int, allowed: int, window: float, now: float) -> float:
-    """Seconds until there is room for the points that are wanted. `spent`: when, and how many, in this window."""
+    """Return the seconds until so many points are available. `spent`: times and points in this window."""
     excess = sum(points for dummy, points in spent) + wanted - allowed
     if excess <= 0:
         return 0
@@ -107,7 +107,7 @@ def until_room(spent: Sequence[Spent], wanted: int, allowed: int, window: float,
 
 
 class Limits:
-    """The rules, None if nothing is limited, and what counts for them. What is refused counts for `refused` only."""
+    """The rules and their use; None: no limits. A rejected request counts only in `refused`."""
 
     def __init__(self, clock: Clock, rules: Rules | None) -> None:
         self.rules = rules
@@ -120,7 +120,7 @@ class Limits:
         self._content: dict[str, list[Spent]] = defaultdict(list)
 
     def admit(self, request: Request, at_once: int) -> None:
-        """Count a request, the last of so many under way; raise the refusal if it is one too many."""
+        """Count a request, the last of so many under way. Raise the rejection if it exceeds a limit."""
         if self.rules is None:
             return
         points = cost(request.method, request.path)
@@ -135,7 +135,7 @@ class Limits:
             self._content[request.spender].append((self._clock.now(), 1))
 
     def give_back(self, request: Request) -> None:
-        """An answer without news is not counted for the hour."""
+        """Remove an unchanged answer (304) from the count of the hour."""
         hour = self._hour(request)
         hour.used = max(0, hour.used - 1)
 
@@ -155,7 +155,7 @@ class Limits:
         if self._hour(request).used >= self._hourly:
             return errors.primary_limit(rules.status, {}, "user ID 1")
         if at_once > rules.at_once:
-            # There is room as soon as another one is answered.
+            # The next answer makes room.
             return errors.secondary_limit(rules.status, {"Retry-After": "1"})
         allowed = rules.graphql_points if request.path == "/graphql" else rules.points
         now = self._clock.now()
@@ -170,12 +170,12 @@ class Limits:
             used_up = {"Remaining": "0", "Used": str(self._hourly), "Reset": str(end)}
             headers = {f"X-RateLimit-{name}": value for name, value in used_up.items()}
             return errors.primary_limit(rules.status, headers, "user ID 1")
-        told = {"retry_after": str(seconds), "retry_after_date": formatdate(end, usegmt=True)}
-        headers = {"Retry-After": told[rules.answer]} if rules.answer in told else {}
+        message = {"retry_after": str(seconds), "retry_after_date": formatdate(end, usegmt=True)}
+        headers = {"Retry-After": message[rules.answer]} if rules.answer in message else {}
         return errors.secondary_limit(rules.status, headers)
 
     def _until_content(self, rules: Rules, request: Request, now: float) -> float:
-        """Seconds until the token may create content."""
+        """Return the seconds until the token may create content."""
         created = self._content[request.spender] = [
             one for one in self._content[request.spender] if now - HOUR < one[0] <= now
         ]
@@ -187,14 +187,14 @@ class Limits:
         )
 
     def _window(self, request: Request, seconds: float) -> list[Spent]:
-        """What the token has spent lately."""
+        """Return the points that the token has spent in the window."""
         key = (request.spender, request.path == "/graphql")
         now = self._clock.now()
         self._spent[key] = [one for one in self._spent[key] if now - seconds < one[0] <= now]
         return self._spent[key]
 
     def _hour(self, request: Request) -> Hour:
-        """The counter of the user's requests to such a path."""
+        """Return the user's counter for the resource of a path."""
         key = (request.user, resource(request.path))
         now = self._clock.now()
         if key not in self._hours or now >= self._hours[key].reset:

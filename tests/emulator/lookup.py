@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The devex.github developers
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The repository that the path of a request names."""
+"""Find the repository in the path of a request."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .state import GitHub, Repository
 
 
 def repository_of(github: GitHub, exchange: Exchange) -> Repository:
-    """The repository, if the token may see it; a former name leads to where it is now."""
+    """Return the repository if the token may see it. Redirect a former name to the present one."""
     place = exchange.request.match_info
     if "repository_id" in place:
         found = github.repository(int(place["repository_id"]))

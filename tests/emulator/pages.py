@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The devex.github developers
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The pages of a list, and the Link headers that lead from one to the next."""
+"""The pages of a list, and their Link headers."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ Row = TypeVar("Row")
 
 
 def page(exchange: Exchange, rows: Sequence[Row], path: str) -> tuple[Sequence[Row], Mapping[str, str]]:
-    """The rows of the page that was asked for, and the Link header unless one page holds them all.
+    """Return the rows of the requested page, and the Link header unless one page has all rows.
 
-    `path` is where the links lead; they ask for the same as the request.
+    `path`: the path of the links, which have the query of the request.
     """
     query = exchange.request.query
     size = min(_positive(query.get("per_page"), 30), 100)

@@ -46,7 +46,7 @@ class Lists:
         return routes
 
     async def own(self, request: web.Request) -> web.Response:
-        """All that the token may see; without what an organization with SAML keeps from it, which a header tells."""
+        """List all repositories that the token may see. A header reports organizations that SAML hides."""
         exchange = Exchange.of(request)
         exchange.need, token = _OWN, exchange.token
         if token.kind == "installation":
@@ -60,7 +60,7 @@ class Lists:
         return self._listed(exchange, rows, "/user/repos", partial)
 
     async def of_user(self, request: web.Request) -> web.Response:
-        """Public ones only, as GitHub documents it."""
+        """List public repositories only, as GitHub documents."""
         exchange = Exchange.of(request)
         exchange.need = _LIST
         owner = self._account(request)
@@ -111,6 +111,6 @@ class Lists:
         return (one for one in self.github.repositories.values() if one.owner.id == owner.id)
 
     def _seen(self, token: Token, owner: Account | None = None) -> list[Repository]:
-        """Those that the token may see, of one owner or of all, the oldest first."""
+        """Return the repositories that the token may see, of one owner or of all, oldest first."""
         rows = self._of(owner) if owner else self.github.repositories.values()
         return [one for one in rows if not one.hidden and (token.sees_private() or not one.private)]

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The devex.github developers
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The command line: serve until a signal comes."""
+"""The command line, which serves until a signal arrives."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from .repositories import Lists
 from .state import FULL_NAME, GitHub
 from .traffic import Traffic
 
-# The largest body that is read; far above what a secret can take, so that too large a value gets GitHub's own answer.
+# The largest body that is read. It is far above the limit of a value, so that a larger value gets GitHub's answer.
 _MAX_BODY = 64 * 1024 * 1024
 _TOPIC = re.compile(r"[a-z0-9][a-z0-9-]{0,49}")
 
 
 def application(github: GitHub, *, limits: bool) -> web.Application:
-    """The server as an aiohttp application, with GitHub's limits or with none."""
+    """Return the server as an aiohttp application, with GitHub's limits or without limits."""
     traffic = Traffic(github, Rules() if limits else None)
     app = web.Application(middlewares=[traffic.middleware], client_max_size=_MAX_BODY)
     app.add_routes(Control(github, traffic).routes())
@@ -56,7 +56,7 @@ def _repository(text: str) -> dict[str, Any]:
 
 
 async def serve(arguments: argparse.Namespace) -> None:
-    """Print the address once it listens; return after SIGTERM or SIGINT."""
+    """Print the URL once the server listens. Return after SIGTERM or SIGINT."""
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
@@ -93,6 +93,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         asyncio.run(serve(parser.parse_args(argv)))
     except OSError as error:
-        # Such as a port that another program listens on.
+        # For example, another program listens on the port.
         sys.exit(f"The emulator cannot start: {error.strerror or error}.")
     return 0

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The devex.github developers
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""GitHub's JSON objects. `base` is the address under which the client reached the server, without a final slash."""
+"""GitHub's JSON objects. `base` is the URL under which the client reached the server, without a final slash."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ _LONG_AGO = 1295982072
 
 
 def timestamp(seconds: int, form: str = "z") -> str:
-    """ISO 8601, to the second; `form` is ``z`` or ``offset``, both of which GitHub was seen to use."""
+    """Format a time as ISO 8601, to the second; `form`: ``z`` or ``offset``. GitHub was seen to use both."""
     text = datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S")
     return text + ("Z" if form == "z" else ".000+00:00")
 
@@ -75,7 +75,7 @@ def node_id(kind: str, number: int) -> str:
 
 
 def account(one: Account, base: str) -> dict[str, object]:
-    """A "simple user"; organizations are shown as one as well."""
+    """Return a "simple user". Organizations have the same shape."""
     url = f"{base}/users/{one.login}"
     kind = "Organization" if one.organization else "User"
     return {
@@ -93,7 +93,7 @@ def account(one: Account, base: str) -> dict[str, object]:
 
 
 def user(one: Account, base: str) -> dict[str, object]:
-    """The answer of ``/user``, its public part."""
+    """Return the public part of the answer of ``/user``."""
     empty = dict.fromkeys(("name", "company", "blog", "location", "email", "hireable", "bio"))
     counts = dict.fromkeys(("public_repos", "public_gists", "followers", "following"), 0)
     moment = timestamp(_LONG_AGO)
@@ -101,7 +101,7 @@ def user(one: Account, base: str) -> dict[str, object]:
 
 
 def repository(one: Repository, base: str, version: str) -> dict[str, object]:
-    """A repository as lists show it ("minimal repository") in an API version."""
+    """Return a repository as lists show it ("minimal repository") in an API version."""
     url = f"{base}/repos/{one.full_name}"
     site = f"{_SITE}/{one.full_name}"
     moment = timestamp(_LONG_AGO)
@@ -146,12 +146,12 @@ def repository(one: Repository, base: str, version: str) -> dict[str, object]:
 
 
 def full_repository(one: Repository, base: str, version: str) -> dict[str, object]:
-    """The answer of ``/repos/{owner}/{repo}``."""
+    """Return the answer of ``/repos/{owner}/{repo}``."""
     return {**repository(one, base, version), "subscribers_count": 0, "network_count": 0}
 
 
 def custom_properties(one: Repository) -> dict[str, object]:
-    """A repository as the list of custom properties shows it."""
+    """Return a repository as the list of custom properties shows it."""
     properties = [{"property_name": name, "value": value} for name, value in one.properties.items()]
     return {
         "repository_id": one.id,
@@ -162,7 +162,7 @@ def custom_properties(one: Repository) -> dict[str, object]:
 
 
 def secret(one: Secret, url: str, form: str) -> dict[str, object]:
-    """A secret without its value; `url` is the address of the secret itself."""
+    """Return a secret without its value; `url` is the URL of the secret."""
     shape: dict[str, object] = {
         "name": one.name,
         "created_at": timestamp(one.created_at, form),
@@ -176,5 +176,5 @@ def secret(one: Secret, url: str, form: str) -> dict[str, object]:
 
 
 def public_key(vault: Vault) -> dict[str, object]:
-    """What values of a scope are sealed for."""
+    """Return the public key of a scope."""
     return {"key_id": vault.key_id, "key": base64.b64encode(bytes(vault.key().public_key)).decode()}

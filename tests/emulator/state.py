@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The devex.github developers
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What there is: accounts, repositories and tokens, and the vault of each scope."""
+"""The state of the emulator: accounts, repositories and tokens, and the vault of each scope."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, get_args
 
+from . import observed
 from .access import ScopeKind, Token, TokenKind
 from .clock import Clock
-from .switches import Switches
 from .vault import Vault
 
 DEFAULT_USER = "octocat"
@@ -26,13 +26,13 @@ DEFAULT_REPOSITORIES = {
 _ANY_TOKEN = Token()
 FULL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+")
 _VISIBILITIES = ("public", "private", "internal")
-#: What a row may say of a repository as it is.
+#: The keys of a row that describe a repository.
 _SETTABLE = ("archived", "hidden", "fork", "admin", "language", "default_branch", "properties", "files")
 
 
 @dataclass(frozen=True)
 class Account:
-    """A user or an organization; `codespaces` is false for an organization whose plan has none."""
+    """A user or an organization; `codespaces`: whether the plan of an organization includes Codespaces."""
 
     id: int
     login: str
@@ -42,7 +42,7 @@ class Account:
 
 @dataclass(frozen=True)
 class Repository:
-    """`hidden`: no token can see it; `admin`: the users of the tokens may administer it."""
+    """A repository; `hidden`: no token can see it; `admin`: the users of the tokens may administer it."""
 
     id: int
     owner: Account
@@ -55,9 +55,9 @@ class Repository:
     topics: tuple[str, ...] = ()
     language: str | None = None
     default_branch: str = "main"
-    #: Its custom properties: a text, or a list of texts.
+    #: The custom properties: a text, or a list of texts.
     properties: Mapping[str, str | list[str]] = field(default_factory=dict)
-    #: By their paths; see `contents`.
+    #: The files by path; see `contents`.
     files: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -70,16 +70,16 @@ class Repository:
 
 
 class GitHub:
-    """All of it. `repositories` are further ones to have from the start, each a row of `upsert_repository`."""
+    """The whole state. `repositories`: further initial repositories."""
 
     def __init__(self, repositories: Sequence[Mapping[str, Any]] = ()) -> None:
         self._further = tuple(repositories)
         self.reset()
 
     def reset(self) -> None:
-        """Back to the initial state."""
+        """Restore the initial state."""
         self.clock = Clock()
-        self.switches = Switches()
+        self.switches = observed.switches()
         self.tokens: dict[str, Token] = {}
         self.accounts: dict[str, Account] = {}
         self.repositories: dict[int, Repository] = {}
@@ -94,7 +94,7 @@ class GitHub:
             self.upsert_repository(row)
 
     def token(self, text: str) -> Token | None:
-        """The token as it is known; as long as none is registered, every text is a token that may do everything."""
+        """Return a token. If no tokens are registered, any text is a token with all permissions."""
         return self.tokens.get(text) if self.tokens else _ANY_TOKEN
 
     def register_tokens(self, rows: Mapping[str, Mapping[str, Any]]) -> None:
@@ -113,7 +113,7 @@ class GitHub:
         self.tokens = tokens
 
     def account(self, login: str, *, organization: bool) -> Account:
-        """The account of that name, made if there is none."""
+        """Return the account with this name, and create it if it does not exist."""
         found = self.accounts.get(login.lower())
         if found is None:
             found = self.accounts[login.lower()] = Account(len(self.accounts) + 1, login, organization)
@@ -127,32 +127,32 @@ class GitHub:
         return found
 
     def organization(self, name: str) -> Account | None:
-        """The organization of that name."""
+        """Return the organization with this name."""
         found = self.accounts.get(name.lower())
         return found if found and found.organization else None
 
     def account_of(self, account_id: int) -> Account | None:
-        """The account of that ID."""
+        """Return the account with this ID."""
         return next((one for one in self.accounts.values() if one.id == account_id), None)
 
     def repository(self, repository_id: int) -> Repository | None:
-        """The repository of that ID, unless it is hidden."""
+        """Return the repository with this ID, unless it is hidden."""
         found = self.repositories.get(repository_id)
         return None if found is None or found.hidden else found
 
     def repository_named(self, full_name: str) -> Repository | None:
-        """The repository that has or once had this name, unless it is hidden; its `full_name` tells which."""
+        """Return the repository with this present or former name, unless it is hidden. Its `full_name` is present."""
         return self.repository(self._ids_by_name.get(full_name.lower(), 0))
 
     def upsert_repository(self, row: Mapping[str, Any]) -> None:
-        """Add, change or rename one; ValueError for a row that makes no sense."""
+        """Add, change or rename a repository. Raise ValueError for an invalid row."""
         unknown = set(row) - {"full_name", "id", "renamed_to", "private", "visibility", "topics", *_SETTABLE}
         full_name = row.get("full_name")
         if unknown or not isinstance(full_name, str) or not FULL_NAME.fullmatch(full_name):
             raise ValueError(f"not a repository: {dict(row)!r}")
         found = self.repositories.get(self._ids_by_name.get(full_name.lower(), 0))
         if found is not None and found.full_name.lower() != full_name.lower():
-            found = None  # the name was given up, another repository can have it
+            found = None  # The former name is free for another repository.
         if found is None:
             repository_id = row.get("id") or self._new_id()
             if repository_id in self.repositories:
@@ -170,14 +170,14 @@ class GitHub:
         )
 
     def vault(self, kind: ScopeKind, owner_id: int) -> Vault:
-        """The secrets of a user, a repository or an organization."""
+        """Return the secrets of a user, a repository or an organization."""
         found = self._vaults.get((kind, owner_id))
         if found is None:
             found = self._vaults[kind, owner_id] = Vault(kind, self.clock, self.switches, self._exists)
         return found
 
     def scopes(self) -> dict[str, Vault]:
-        """Every scope: ``user``, ``user:LOGIN`` for further users, ``repo:OWNER/REPO``, ``org:NAME``."""
+        """Return every scope: ``user``, ``user:LOGIN`` for further users, ``repo:OWNER/REPO``, ``org:NAME``."""
         found = {}
         for account in self.accounts.values():
             if account.organization:
@@ -190,7 +190,7 @@ class GitHub:
         return found
 
     def scope(self, name: str) -> Vault:
-        """The scope of that name, case ignored; ValueError if there is none."""
+        """Return the scope with this name in any case. Raise ValueError if it does not exist."""
         wanted = "user" if name.lower() == f"user:{DEFAULT_USER}" else name.lower()
         for one, vault in self.scopes().items():
             if one.lower() == wanted:
@@ -213,7 +213,7 @@ class GitHub:
 
 
 def _visibility(row: Mapping[str, Any], before: str) -> str:
-    """What a row says of who may see the repository; `private` is short for it."""
+    """Return the visibility in a row; `private` is a short form."""
     if "private" in row:
         before = "private" if row["private"] else "public"
     visibility = str(row.get("visibility", before))

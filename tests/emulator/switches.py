@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The devex.github developers
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The unknowns: what the emulator cannot know about GitHub, to be switched."""
+"""Switches for behaviour of GitHub that is not known."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def _one_of(*choices: object) -> dict[str, object]:
 
 @dataclass
 class Switches:
-    """What nobody has established about GitHub, one side each; the default is the likelier one."""
+    """Alternatives for unknown behaviour of GitHub. The defaults are assumptions, or GitHub's answers in `observed`."""
 
     omitted_ids_on_update: str = field(default="clear", metadata=_one_of("clear", "keep"))
     put_without_value: str = field(default="accept", metadata=_one_of("accept", "refuse"))
@@ -34,13 +34,13 @@ class Switches:
     timestamps: str = field(default="z", metadata=_one_of("z", "offset"))
 
     def change(self, values: Mapping[str, object]) -> None:
-        """Set some; ValueError for a name or a value that there is not."""
+        """Set switches. Raise ValueError for an unknown name or value."""
         known = {one.name: one.metadata for one in fields(self)}
         for name, value in values.items():
             if name not in known:
                 raise ValueError(f"there is no switch {name!r}, only {', '.join(known)}")
             choices, types = known[name].get("choices"), known[name].get("types", ())
-            # Not only equal: 1 is not True here.
+            # The type must match too, because 1 equals True.
             if choices and not any(value == choice and type(value) is type(choice) for choice in choices):
                 raise ValueError(f"{name} is one of {choices}, not {value!r}")
             if types and (not isinstance(value, types) or isinstance(value, bool)):

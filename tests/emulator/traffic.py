@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The devex.github developers
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What happens to every request to the API: it is logged, hit by faults, admitted or refused, answered, and lost."""
+"""Handle every request to the API: log it, apply faults and limits, answer it, or lose the answer."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Call:
 
 
 class Traffic:
-    """The middleware around the API; the control API passes untouched. `rules` are those to have from the start."""
+    """The middleware around the API, but not around the control API. `rules`: the initial limits."""
 
     def __init__(self, github: GitHub, rules: Rules | None) -> None:
         self.github = github
@@ -58,14 +58,14 @@ class Traffic:
         self.reset()
 
     def reset(self) -> None:
-        """Forget what came; after the reset of `github`."""
+        """Forget all requests, after `github` was reset."""
         self.faults = Faults()
         self.apps = Apps(self.github)
         self.calls: list[Call] = []
         self.limit(self._rules)
 
     def limit(self, rules: Rules | None) -> None:
-        """Have these limits, of which nothing is used; None: have none."""
+        """Set limits, and reset their use; None: no limits."""
         self.limits = Limits(self.github.clock, rules)
 
     @web.middleware
@@ -130,7 +130,7 @@ class Traffic:
             except errors.Refused as problem:
                 refused = problem
             except web.HTTPClientError:
-                # No such path, or not with this method: GitHub says the same for both.
+                # GitHub sends the same answer for an unknown path and for a wrong method.
                 refused = errors.not_found()
         if refused is not None:
             response = refusal(refused, exchange.need.documentation)
@@ -138,7 +138,7 @@ class Traffic:
         return response
 
     def _recognise(self, exchange: Exchange) -> None:
-        """Note the token and the version, as far as they are known ones."""
+        """Note the token and the API version if they are valid."""
         headers = exchange.request.headers
         version = headers.get("X-GitHub-Api-Version", VERSIONS[0])
         if version in VERSIONS:
@@ -163,7 +163,7 @@ class Traffic:
         self.limits.admit(exchange, in_flight)
 
     def _cacheable(self, exchange: Exchange, response: web.Response) -> web.Response:
-        """An answer with what GitHub tells caches; 304 if the client has it already."""
+        """Return an answer with the headers for caches; 304 if the client has it already."""
         method, status = exchange.request.method, response.status
         if (method, status) not in (("GET", 200), ("PUT", 201), ("PUT", 204), ("DELETE", 204)):
             return response
@@ -179,7 +179,7 @@ class Traffic:
         return response
 
     def _complete(self, exchange: Exchange, response: web.Response) -> None:
-        """Add the headers that every answer has, unless the answer has its own."""
+        """Add the headers of every answer, unless the answer has them already."""
         self._count += 1
         common = {
             "Date": formatdate(int(self.github.clock.now()), usegmt=True),
@@ -197,7 +197,7 @@ class Traffic:
 
 
 def _tag(exchange: Exchange, response: web.Response) -> str:
-    """The ETag: strong for what was created, weak for what was read; another token gets another one."""
+    """Return the ETag: strong for a creation, weak for a read, and different for each token."""
     sent = exchange.request.headers
     body = response.body if isinstance(response.body, bytes) else b""
     covered = (sent.get("Accept", "").encode(), sent.get("Authorization", "").encode(), body)
@@ -222,16 +222,16 @@ def _faulty(fault: Fault) -> web.Response:
 
 
 def _lost(request: web.Request) -> web.Response:
-    """Close the connection; what is returned cannot be sent any more."""
+    """Close the connection. The returned answer cannot be sent any more."""
     if request.transport is not None:
         request.transport.abort()
     return web.Response()
 
 
 def _truncated(request: web.Request, response: web.Response) -> web.Response:
-    """Send the head of an answer with half of its body, then close the connection."""
+    """Send the headers of an answer with half of its body, then close the connection."""
     body = response.body if isinstance(response.body, bytes) else b""
-    # An answer that may have no body cannot be cut: it becomes one that may.
+    # An answer without a body cannot be cut, so it becomes one with a body.
     status = response.status if body else 200
     head = [f"HTTP/1.1 {status} {http.HTTPStatus(status).phrase}"]
     head += [f"{name}: {value}" for name, value in response.headers.items() if name.lower() != "content-length"]

@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The devex.github developers
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The rules for secrets: what one scope holds, and what GitHub lets be done to it."""
+"""GitHub's rules for the secrets of one scope."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Vault:
     """The secrets and the key pairs of one scope.
 
     A repository's secrets have neither visibility nor repositories, a user's are always ``selected``, and an
-    organization's have one of `VISIBILITIES`. `exists` tells whether there is a repository of an ID.
+    organization's have one of `VISIBILITIES`. `exists` returns whether a repository with an ID exists.
     """
 
     def __init__(self, kind: ScopeKind, clock: Clock, switches: Switches, exists: Callable[[int], bool]) -> None:
@@ -60,11 +60,11 @@ class Vault:
 
     @property
     def key_id(self) -> str:
-        """Every scope starts with the same one, as GitHub was seen to do: only the keys themselves differ."""
+        """Return the ID of the key. All scopes start with the same ID, as at GitHub, and only the keys differ."""
         return str(12345678912345678 + self.rotations).rjust(18, "0")
 
     def key(self) -> PrivateKey:
-        """The present key pair, made when it is first asked for."""
+        """Return the present key pair, which is created at the first call."""
         key = self._keys.get(self.key_id)
         if key is None:
             key = self._keys[self.key_id] = PrivateKey.generate()
@@ -75,21 +75,21 @@ class Vault:
         return self.key_id
 
     def read(self) -> Mapping[str, Secret]:
-        """What a reader is shown: with a lag, the secrets as they were before the writes of the last seconds."""
+        """Return the secrets as lists show them. With a lag, these are the secrets before the latest writes."""
         horizon = self._clock.now() - self._switches.lag
         while self._earlier and self._earlier[0][0] <= horizon:
             self._earlier.pop(0)
         return self._earlier[0][1] if self._earlier else self.secrets
 
     def listed(self) -> list[Secret]:
-        """What a reader is shown, by name."""
+        """Return a secret as lists show it, by name."""
         return sorted(self.read().values(), key=lambda secret: secret.name)
 
     def shown(self, name: str) -> Secret:
         return _existing(self.read(), name)
 
     def put(self, name: str, body: Mapping[str, object]) -> bool:
-        """Create or update a secret from a request's body; true if it was created."""
+        """Create or update a secret from a request's body. Return whether it was created."""
         key_id = body.get("key_id")
         if "key_id" not in body:
             raise errors.unprocessable('"key_id" wasn\'t supplied.')
@@ -141,9 +141,9 @@ class Vault:
         self._store(secret.name, self._with_access(secret, secret.visibility, ids))
 
     def edit(self, name: str, value: str | None) -> None:
-        """Somebody else's edit: a value, which may be that of a new secret, or None to delete it.
+        """Edit a secret elsewhere: set the value of a present or new secret; None: delete it.
 
-        ValueError if there is nothing to delete.
+        Raise ValueError if the secret to delete does not exist.
         """
         name = name.upper()
         if value is None:
@@ -220,7 +220,7 @@ class Vault:
         return tuple(sorted(ids))
 
     def _opened(self, key_id: str, body: Mapping[str, object]) -> str | None:
-        """The plaintext of the sealed box that was sent; None if none was."""
+        """Return the plaintext of the sealed box in a request; None: no value."""
         if "encrypted_value" not in body:
             return None
         sealed = body["encrypted_value"]
@@ -260,5 +260,5 @@ def _checked_name(name: str) -> str:
 
 
 def _shown(value: object) -> str:
-    """A value as GitHub, which is written in Ruby, puts it into its texts."""
+    """Format a value as GitHub's messages do, in Ruby's notation."""
     return "nil" if value is None else str(value)

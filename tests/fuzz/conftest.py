@@ -10,10 +10,10 @@ settings.register_profile(
     "minute",
     deadline=None,
     suppress_health_check=list(HealthCheck),
-    # It costs much, and tells little of programs that long.
+    # Hypothesis's explain phase is slow, and shows little for programs of this length.
     phases=set(Phase) - {Phase.explain},
     print_blob=True,
-    # The same steps wherever it runs.
+    # The same steps on every machine.
     derandomize=True,
     database=None,
     max_examples=120,

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One task of a playbook, run in process against the model of GitHub, and what may happen to it on its way."""
+"""Run one task of a playbook in this process against the fake GitHub, with events such as faults and edits."""
 
 from __future__ import annotations
 
@@ -32,48 +32,48 @@ from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes impo
 from ansible_collections.devex.github.tests.unit.plugins.module_utils.github import Caller, FakeGitHub, limited
 
 SCOPES = {scope.root: scope for scope in (_scope.user(), _scope.organization("octo"), _scope.repository("octo/app"))}
-#: Where secrets are: what their paths begin with.
+#: The beginnings of the paths of secrets.
 ROOTS = USER, ORGANIZATION, REPOSITORY = tuple(SCOPES)
-#: The IDs of repositories that may be given access.
+#: The IDs of repositories that may get access.
 REPOSITORIES = (1, 2, 3)
-#: The longest that a list is late, in seconds.
+#: The longest delay of a list, in seconds.
 LATEST = 3.0
 _LISTS = ("/codespaces/secrets?per_page=100", "/repositories?per_page=100")
 _REQUEST_SECONDS = 0.1
 _SLOW_SECONDS = 2.0
-# Of the fingerprints, so that they cost nothing.
+# With a key, fingerprints are fast.
 _KEY = "6f1ed002ab5595859014ebf0951522d9"
 
 
-# --- what is wanted ---
+# --- the desired state ---
 
 
 class Brief:
-    """A dataclass that shows only what is not the default."""
+    """A dataclass whose repr() omits default values."""
 
     def __repr__(self) -> str:
         given = ((one.name, getattr(self, one.name), one.default) for one in fields(self))  # type: ignore[arg-type]
-        told = ", ".join(f"{name}={value!r}" for name, value, default in given if value != default)
-        return f"{type(self).__name__}({told})"
+        message = ", ".join(f"{name}={value!r}" for name, value, default in given if value != default)
+        return f"{type(self).__name__}({message})"
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        """For Hypothesis."""
+        """Print the object for Hypothesis."""
         printer.text(repr(self))
 
 
 @dataclass(frozen=True, repr=False)
 class Wish(Brief):
-    """One secret, as a playbook wants it."""
+    """One secret of a playbook."""
 
     name: str
     state: str = "present"
     value: str | None = None
     policy: str = "on_change"
-    #: How many seconds before the first run of the task its value was rotated at its source.
+    #: The seconds between the rotation of the value at its source and the first run of the task.
     age: int | None = None
     visibility: str | None = None
     repositories: tuple[int, ...] | None = None
-    #: How the repositories are meant, where nothing but them is managed: exact, present or absent.
+    #: The mode of the list if only the list is managed: exact, present or absent.
     access: str | None = None
 
 
@@ -81,18 +81,18 @@ class Wish(Brief):
 class Task(Brief):
     """A task of a playbook."""
 
-    #: Whose record it uses.
+    #: The controller whose store the task uses.
     record: str
     root: str
     wishes: tuple[Wish, ...]
-    #: Whether secrets that are not listed are deleted.
+    #: Whether unlisted secrets are deleted.
     prune: bool = False
-    #: When it was first run, in seconds since 1970.
+    #: The time of the first run, in seconds since 1970.
     at: float = 0.0
 
     @property
     def job(self) -> Job:
-        """The same in the words of the engine."""
+        """Return the job of the engine."""
         access_only = self.wishes[:1] and self.wishes[0].access is not None
         desired = desired_access if access_only else desired_secret
         return Job(
@@ -103,11 +103,11 @@ class Task(Brief):
         )
 
     def path(self, wish: Wish) -> str:
-        """The path of a secret."""
+        """Return the path of a secret."""
         return SCOPES[self.root].secret(wish.name)
 
     def changed_at(self, wish: Wish) -> int | None:
-        """When the value was rotated at its source, in seconds since 1970."""
+        """Return the time of rotation at the source, in seconds since 1970."""
         return None if wish.age is None else int(self.at) - wish.age
 
     def _options(self, wish: Wish) -> dict[str, Any]:
@@ -125,11 +125,11 @@ class Task(Brief):
         }
 
 
-# --- what may happen ---
+# --- events ---
 
 
 class Limited(Exception):
-    """GitHub refuses a request for a limit."""
+    """Answer with a rate limit."""
 
     def __init__(self, seconds: int) -> None:
         super().__init__(seconds)
@@ -137,89 +137,89 @@ class Limited(Exception):
 
 
 class Killed(BaseException):
-    """The process of the module is gone."""
+    """The process of the module was killed."""
 
 
 @dataclass(frozen=True)
 class Point:
-    """A moment of a run."""
+    """A point in a run at which an event may happen."""
 
-    #: request: before GitHub takes it; answer: before its answer comes; call, called: before and after a call of the
-    #: store; wait: in the middle of a pause.
+    #: request: before GitHub carries it out; answer: before its answer arrives; call, called: before and after a call
+    #: of the store; wait: in the middle of a pause.
     place: str
     number: int
 
 
 @dataclass
 class Script:
-    """What happens to a run."""
+    """The events of a run."""
 
-    #: Seconds by which its lists are late, one after the other, the last for all that follow.
+    #: The delay of each list in seconds. The last delay applies to all further lists.
     late: tuple[float, ...] = (0.0,)
-    #: What happens, and when.
+    #: The events, by moment.
     events: Mapping[Point, Callable[[], None]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class View:
-    """A list that a run was shown."""
+    """A list that GitHub sent to a run."""
 
-    #: When it came.
+    #: The time of the answer.
     read_at: float
-    #: When it was true.
+    #: The time whose state the list shows.
     true_at: float
 
 
 @dataclass(frozen=True)
 class Written:
-    """A write that GitHub carried out."""
+    """A write that GitHub has carried out."""
 
     method: str
     path: str
-    #: Its place among the touches of the model.
+    #: The index among all changes of the fake GitHub.
     touch: int
-    #: The last lists before it, by path: of the secrets of the scope, and of who may read one of them.
+    #: The last lists before the write, by path: the secrets of the scope, and the repositories of a secret.
     seen: Mapping[str, View]
 
 
 @dataclass
 class Outcome:
-    """What a task returned, and what it did."""
+    """The result of a task, and its requests."""
 
     started_at: float
     result: dict[str, Any] = field(default_factory=dict)
     error: str | None = None
     killed: bool = False
-    #: Writes that GitHub carried out, whether or not the answer arrived.
+    #: Writes that GitHub has carried out, even if the answer was lost.
     writes: list[Written] = field(default_factory=list)
-    #: Writes that arrived.
+    #: Writes that reached GitHub.
     sent: list[tuple[str, str]] = field(default_factory=list)
-    #: The moments that it came by.
+    #: The moments of the run.
     points: list[Point] = field(default_factory=list, repr=False)
-    #: Whether GitHub, or the way there, took so long that a list change may be taken for somebody else's.
+    #: Whether the run was so slow that its list change may look like an edit elsewhere.
     slow: bool = False
-    #: Why values are written or left, by name.
+    #: The reasons, by name of the secret.
     reasons: dict[str, str] = field(default_factory=dict)
-    #: The names of those that failed.
+    #: The names of failed secrets.
     failed: set[str] = field(default_factory=set)
 
     @property
     def changed(self) -> bool:
-        """Whether it says so."""
+        """Whether the task reports a change."""
         return bool(self.result.get("changed"))
 
     @property
     def operations(self) -> list[tuple[str, str]]:
-        """The writes that it says."""
+        """The writes that the task reports."""
         return [(one["method"], one["path"]) for one in self.result.get("operations", ())]
 
     def is_well(self, name: str) -> bool:
-        """Whether it says of a secret that it is as wanted."""
+        """Return whether the task reports that a secret is in the desired state."""
         return name in self.reasons and name not in self.failed
 
 
 class Controller:
-    """Where tasks run that share a record."""
+    """A machine whose tasks share a store."""
 
     def __init__(self, github: FakeGitHub, directory: Path, record: str, retries: int = 1) -> None:
         self.github = github
@@ -230,17 +230,17 @@ class Controller:
     def run(self, task: Task, number: int, script: Script | None = None, *, check_mode: bool = False) -> Outcome:
         """Run a task.
 
-        :arg number: of the task, to know its writes by.
+        :arg number: the number of the task, which identifies its writes.
         """
         return _Run(self, task, number, script or Script()).go(check_mode)
 
     def content(self) -> bytes | None:
-        """The record, as it is on the disk."""
+        """Return the content of the store."""
         return self.path.read_bytes() if os.path.lexists(self.path) else None
 
 
 class _Run:
-    """A run of a task, on its way."""
+    """A run of a task."""
 
     def __init__(self, controller: Controller, task: Task, number: int, script: Script) -> None:
         self.github, self.controller, self.task, self.number = controller.github, controller, task, number
@@ -282,13 +282,13 @@ class _Run:
         return self.outcome
 
     def sleep(self, seconds: float) -> None:
-        """In place of time.sleep()."""
+        """Replace time.sleep()."""
         self.github.now += seconds / 2
         self.at("wait")
         self.github.now += seconds / 2
 
     def at(self, place: str) -> None:
-        """The run comes by a moment."""
+        """Run the events of a moment."""
         point = Point(place, self._counts.setdefault(place, 0))
         self._counts[place] += 1
         if self._dead:
@@ -306,19 +306,19 @@ class _Run:
                 self.outcome.slow = self.outcome.slow or self.github.now - began > _SLOW_SECONDS
 
     def lateness(self) -> float:
-        """Of the next list."""
+        """Return the delay of the next list."""
         return self._late.pop(0) if len(self._late) > 1 else self._late[0]
 
 
 class _Line(BaseAdapter):
-    """Carries the requests of a run to the model."""
+    """An adapter that passes the requests of a run to the fake GitHub."""
 
     def __init__(self, run: _Run) -> None:
         super().__init__()
         self._run = run
 
     def send(self, request: requests.PreparedRequest, *dummy: Any, **options: Any) -> requests.Response:
-        """Carry a request there, and its answer back."""
+        """Pass on a request, and return its answer."""
         run, github = self._run, self._run.github
         github.now += _REQUEST_SECONDS / 2
         try:
@@ -331,7 +331,7 @@ class _Line(BaseAdapter):
         return response
 
     def close(self) -> None:
-        """There is nothing to close."""
+        """Do nothing, because there is nothing to close."""
 
     def _exchange(self, request: requests.PreparedRequest) -> requests.Response:
         run, github = self._run, self._run.github
@@ -348,7 +348,7 @@ class _Line(BaseAdapter):
 
 
 class _Watched:
-    """A store, each call of which is a moment of a run."""
+    """A store that runs events before and after each call."""
 
     def __init__(self, store: Any, run: _Run) -> None:
         self._store = store

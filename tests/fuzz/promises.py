@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What must hold, whatever happens: what is promised of a task, and what each record can be expected to know."""
+"""The promises that every task must keep, and a model of what each record should contain."""
 
 from __future__ import annotations
 
@@ -13,71 +13,71 @@ from dataclasses import dataclass, replace
 from ansible_collections.devex.github.tests.fuzz.controller import LATEST, SCOPES, Outcome, Task, Wish, Written
 from ansible_collections.devex.github.tests.unit.plugins.module_utils.github import FakeGitHub, Held, Touch
 
-#: Of secrets.
+#: The names of secrets.
 NAMES = ("ONE", "TWO")
-#: What tasks write.
+#: The values that tasks write.
 VALUES = ("the first value", "the second value")
-#: What somebody else writes.
-FOREIGN = "a value of somebody else"
+#: The value of edits elsewhere.
+FOREIGN = "a value from elsewhere"
 
 WRITTEN = {"created", "forced", "rotated", "not_recorded", "value_changed", "updated_elsewhere"}
-# An edit elsewhere so close to a write of ours is not told from it: the tolerance of 2 s, and one for the rounding.
+# An edit elsewhere this close to our write cannot be detected: the tolerance of 2 s, and 1 s for rounding.
 _CLOSE = 3.0
-# How old the list of repositories may be that is sent along with a value.
+# The maximum age of the list of repositories that is sent with a value.
 _MEANWHILE = 6.0
-# How long a record is trusted more than a list.
+# The time for which our facts count more than a list.
 _RECENT = 10.0
 
 
 @dataclass(frozen=True)
 class Belief:
-    """What a record can be expected to know of a secret."""
+    """The expected content of a record about a secret."""
 
-    #: none: it holds nothing. sure: the value, and nobody else touched it. edited: the value, but somebody else touched
-    #: the secret later. unsure: anything, but nothing wrong.
+    #: none: no record. sure: the value, without a change elsewhere. edited: the value, with a later change of the
+    #: secret elsewhere. unsure: any record that does not call a wrong value unchanged.
     state: str = "none"
-    #: The last value that was written, or adopted, with this record.
+    #: The last value that was written or adopted with this store.
     value: str | None = None
-    #: When, or when another write of ours was last answered.
+    #: The time of that write, or of our last answered write.
     at: float = 0.0
-    #: The task that wrote it, until that is over and well.
+    #: The task that wrote the value, until it has ended successfully.
     task: int = 0
-    #: When somebody else last touched the secret, and when its value.
+    #: The times of the last change of the secret and of its value elsewhere.
     touched_at: float | None = None
     edited_at: float | None = None
-    #: Whether an edit elsewhere may go unnoticed, because it was too close to a write of ours.
+    #: Whether an edit elsewhere may be missed, because it was too close to our write.
     hidden: bool = False
 
 
 @dataclass(frozen=True)
 class Expected:
-    """What a task is to say of a secret where nothing comes between."""
+    """The expected result for a secret if no event interrupts the task."""
 
     reasons: frozenset[str]
-    #: None: either.
+    #: None: both are allowed.
     changed: bool | None
     error: bool = False
 
 
 class Promises:
-    """Follows what happens to the secrets of a fake GitHub, and compares tasks with it."""
+    """A model that follows the changes at the fake GitHub, and checks the results of tasks."""
 
     def __init__(self, github: FakeGitHub, records: Iterable[str]) -> None:
         self._github = github
         paths = [scope.secret(name) for scope in SCOPES.values() for name in NAMES]
         self._beliefs = {(record, path): Belief() for record in records for path in paths}
         self._read = 0
-        # Tasks that failed, or were killed.
+        # Tasks that failed or were killed.
         self._unwell: set[int] = set()
 
     def belief(self, record: str, path: str) -> Belief:
-        """What the record can be expected to know."""
+        """Return the expected content of a record."""
         return self._beliefs[record, path]
 
-    # --- what happens ---
+    # --- following changes ---
 
     def follow(self, *runs: tuple[Task, int, Outcome]) -> None:
-        """Take in what happened since the last time, in which these tasks ran, with these numbers."""
+        """Process the changes since the last call, during which tasks with these numbers ran."""
         written = {write.touch: write for run in runs for write in run[2].writes}
         for index in range(self._read, len(self._github.touches)):
             touch = self._github.touches[index]
@@ -91,12 +91,12 @@ class Promises:
             for name in {*(wish.name for wish in task.wishes), *(_name(write) for write in outcome.writes)}:
                 self._settle(task, number, name, outcome)
                 if sum(other.record == task.record for other, *dummy in runs) > 1:
-                    # At once: nothing is sure.
+                    # After two writes at once, no record is sure.
                     path = SCOPES[task.root].secret(name)
                     self._beliefs[task.record, path] = replace(self.belief(task.record, path), state="unsure", task=0)
 
     def _settle(self, task: Task, number: int, name: str, outcome: Outcome) -> None:
-        """A task is over."""
+        """Process the end of a task."""
         wish = next((wish for wish in task.wishes if wish.name == name), None)
         path = SCOPES[task.root].secret(name)
         belief = self.belief(task.record, path)
@@ -107,7 +107,7 @@ class Promises:
         if not well or (touched and wish is not None and wish.age is not None):
             belief = replace(belief, state="unsure", task=0)
             if wish is not None and wish.policy == "adopt":
-                # It may have been recorded, true or not.
+                # The value may have been recorded, with or without its write.
                 belief = replace(belief, value=wish.value, hidden=True)
         elif belief.task == number:
             gone = path not in self._github.secrets
@@ -125,10 +125,10 @@ class Promises:
             belief = replace(belief, state="none" if belief.state == "none" else "unsure", task=0)
         self._beliefs[task.record, path] = belief
 
-    # --- what is promised ---
+    # --- checking promises ---
 
     def expected(self, task: Task, wish: Wish) -> Expected:
-        """What a task is to say of a secret, from what there is and what its record knows."""
+        """Return the expected result for a secret, from GitHub's state and the expected record."""
         path = task.path(wish)
         held = self._github.secrets.get(path)
         if wish.access is None and wish.state == "absent":
@@ -170,9 +170,9 @@ class Promises:
         return frozenset({edited if belief.state == "edited" else "unchanged"})
 
     def contested(self, record: str, path: str, since: float) -> bool:
-        """Whether a secret was touched that the record need not know of, so recently that lists need not show it yet.
+        """Return whether a secret has a recent change that neither the record nor the lists need to show.
 
-        :arg since: when the task began.
+        :arg since: the beginning of the task.
         """
         return any(
             touch.path == path
@@ -182,42 +182,42 @@ class Promises:
         )
 
     def check_calm(self, task: Task, outcome: Outcome, expected: dict[str, Expected]) -> None:
-        """A task that nothing came between did what was to be expected.
+        """Check that an uninterrupted task had the expected results.
 
-        :arg expected: by name, from before the task.
+        :arg expected: the expected results by name, computed before the task.
         """
         for wish in task.wishes:
             if self.contested(task.record, task.path(wish), outcome.started_at):
                 continue
             one, reason = expected[wish.name], outcome.reasons.get(wish.name)
-            told = f"{task} {wish.name}: expected {one}, got {reason}, {outcome.error}"
+            message = f"{task} {wish.name}: expected {one}, got {reason}, {outcome.error}"
             if one.error:
-                assert not outcome.is_well(wish.name), told
+                assert not outcome.is_well(wish.name), message
                 continue
-            assert outcome.is_well(wish.name), told
-            assert reason in one.reasons, told
+            assert outcome.is_well(wish.name), message
+            assert reason in one.reasons, message
             paths = [write for write in outcome.writes if _name(write) == wish.name]
-            assert one.changed is None or one.changed == bool(paths), told
+            assert one.changed is None or one.changed == bool(paths), message
 
     def check(self, task: Task, outcome: Outcome) -> None:
-        """What holds of every task, whatever came between."""
-        told = json.dumps(outcome.result) + str(outcome.error)
-        assert "A mistake in devex.github" not in told, told
-        assert not any(value in told for value in (*VALUES, FOREIGN)), f"a value is shown: {told}"
+        """Check the promises of every task, even an interrupted one."""
+        message = json.dumps(outcome.result) + str(outcome.error)
+        assert "This is a bug in devex.github" not in message, message
+        assert not any(value in message for value in (*VALUES, FOREIGN)), f"a value is shown: {message}"
         if not outcome.killed:
             said = outcome.operations
             did = list(dict.fromkeys((write.method, write.path) for write in outcome.writes))
             if outcome.error is None:
-                assert outcome.changed == bool(said), f"changed and operations differ: {told}"
-                assert set(did) <= set(said), f"written, but not said: {did} {told}"
-                assert set(said) <= set(outcome.sent), f"said, but not written: {did} {told}"
+                assert outcome.changed == bool(said), f"changed and operations differ: {message}"
+                assert set(did) <= set(said), f"written, but not said: {did} {message}"
+                assert set(said) <= set(outcome.sent), f"said, but not written: {did} {message}"
             else:
-                assert bool(did) <= outcome.changed, f"written, but not changed: {did} {told}"
+                assert bool(did) <= outcome.changed, f"written, but not changed: {did} {message}"
         for write in outcome.writes:
             self._check_access(task, write)
 
     def _check_access(self, task: Task, write: Written) -> None:
-        """No repository loses its access without the task's saying so."""
+        """Check that no repository loses its access without a report."""
         touch = self._github.touches[write.touch]
         if touch.before is None or touch.after is None:
             return
@@ -235,22 +235,22 @@ class Promises:
             assert excused, f"access is lost: {lost} {grant} {write.path} {task}"
 
     def check_there(self, task: Task, outcome: Outcome) -> None:
-        """What is there is what is wanted."""
+        """Check that GitHub has the desired state."""
         for wish in task.wishes:
             path = task.path(wish)
             if self.contested(task.record, path, outcome.started_at) or not outcome.is_well(wish.name):
                 continue
             held = self._github.secrets.get(path)
-            told = f"{task} {wish.name}: {held} {outcome.result}"
+            message = f"{task} {wish.name}: {held} {outcome.result}"
             if wish.access is None and wish.state == "absent":
-                assert held is None, f"it is there: {told}"
+                assert held is None, f"it is there: {message}"
                 continue
-            assert held is not None, f"it is not there: {told}"
+            assert held is not None, f"it is not there: {message}"
             assert held is not None
-            assert wish.visibility in (None, held.visibility), f"another visibility: {told}"
-            assert wish.repositories is None or wanted(wish, held) == held.ids, f"other access: {told}"
+            assert wish.visibility in (None, held.visibility), f"another visibility: {message}"
+            assert wish.repositories is None or wanted(wish, held) == held.ids, f"other access: {message}"
             if outcome.reasons.get(wish.name) in WRITTEN:
-                assert held.value == wish.value, f"another value: {told}"
+                assert held.value == wish.value, f"another value: {message}"
         listed = {wish.name for wish in task.wishes}
         for path in self._github.secrets:
             if task.prune and outcome.error is None and not outcome.killed and path.startswith(f"{task.root}/"):
@@ -259,13 +259,13 @@ class Promises:
 
 
 def wanted(wish: Wish, held: Held) -> set[int]:
-    """Who is to have access to a secret."""
+    """Return the repositories that must have access to a secret."""
     named = set(wish.repositories or ())
     return {"present": held.ids | named, "absent": held.ids - named}.get(wish.access or "", named)
 
 
 def _after_touch(belief: Belief, touch: Touch, ours: Written | None) -> Belief:
-    """What a record knows once a secret was touched, with the record or by somebody else."""
+    """Return the expected record after a change of a secret, by a task with this store or elsewhere."""
     if ours is not None:
         return _after_our_touch(belief, touch, ours)
     if not touch.of_value and touch.before and touch.after and touch.before.updated_at == touch.after.updated_at:
@@ -289,7 +289,7 @@ def _after_our_touch(belief: Belief, touch: Touch, ours: Written) -> Belief:
     view = ours.seen.get(touch.path.rpartition("/")[0])
 
     def unseen(time: float | None) -> bool:
-        """Whether what somebody else did was too close before, or not yet in the list that we looked at."""
+        """Return whether a change elsewhere came right before our write, or was not in the list that the task read."""
         late = view is not None and time is not None and view.true_at < time <= view.read_at
         return time is not None and (late or touch.time - time <= _CLOSE)
 

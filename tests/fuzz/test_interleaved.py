@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every moment of a task, one after the other: another task comes between, or the process is killed.
+"""Interrupt a task at each of its moments, by another task or by killing the process.
 
-To reproduce a failure: the ID of the test names what there was before, the tasks, whose record the inner one has, and
-the seconds around it; the message begins with the moment. With --hypothesis-profile endless, pytest knows all of them.
+To reproduce a failure: the ID of the test names the initial state, the tasks, the store of the inner task, and the
+seconds around it. The message begins with the moment. With --hypothesis-profile endless, pytest runs all cases.
 """
 
 from __future__ import annotations
@@ -52,29 +52,29 @@ WISHES = {
     "take access": Wish("ONE", repositories=(1,), access="absent"),
     "set access": Wish("ONE", repositories=(3,), access="exact"),
 }
-#: What there is before, and the seconds since: what we have written.
+#: The initial state, written by us, and its age in seconds.
 BEFORE = {"nothing": 0, "just written": 1, "long there": 60, "edited elsewhere": 60}
-#: What there is before, which task, the one within it, whose record that uses, the seconds before and after it.
+#: The initial state, the task, the inner task, the store of the inner task, and the seconds before and after it.
 INTERLEAVED = [*product(BEFORE, WISHES, WISHES, RECORDS, [0, 6])]
 
-#: What there is before, which task, what goes wrong with it, and what somebody else does right before that.
+#: The initial state, the task, the fault, and the edit elsewhere right before the fault.
 TROUBLED = [*product(BEFORE, WISHES, ["killed", "lost", "limited"], ["nothing", "write", "delete", "give access"])]
-#: That nobody else does anything.
+#: No edit elsewhere.
 ALONE = [("long there", outer, trouble, "nothing") for outer, trouble in product(WISHES, ["killed", "lost"])]
 
 
-#: A value is written in the middle of whatever else is done with the same record.
+#: A value is written in the middle of any other task with the same store.
 AT_ONCE = [("long there", outer, inner, "ours", 0) for outer, inner in product(WISHES, WISHES) if "write" in inner]
 
 
 def _some(cases: list[tuple[Any, ...]], every: int) -> list[tuple[Any, ...]]:
-    """All cases in `make fuzz`; in a minute of it some, spread evenly."""
+    """Return all cases in `make fuzz`, and an evenly spread sample in `make fuzz-minute`."""
     return cases if settings.get_current_profile_name() == "endless" else cases[::every]
 
 
 @dataclass
 class Story:
-    """What there was, and the tasks that ran."""
+    """The initial state, and the tasks that ran."""
 
     directory: Path
     github: FakeGitHub = field(default_factory=FakeGitHub)
@@ -86,7 +86,7 @@ class Story:
         self.runs: list[tuple[Task, int, Outcome]] = []
 
     def begin(self, before: str) -> None:
-        """There is something."""
+        """Create the initial state."""
         if before != "nothing":
             self.run(Task("ours", USER, (replace(WISHES["write"], repositories=(1,)),)))
             self.github.now += BEFORE[before]
@@ -106,7 +106,7 @@ class Story:
         return outcome
 
     def elsewhere(self, what: str) -> None:
-        """Somebody else does something."""
+        """Edit a secret elsewhere."""
         held = self.github.secrets.get(ONE)
         if what == "write":
             self.github.put(ONE, FOREIGN)
@@ -116,14 +116,14 @@ class Story:
             self.github.change(ONE, ids=held.ids | {2})
 
     def settle(self) -> None:
-        """Take in what happened."""
+        """Process the changes so far."""
         runs, self.runs = self.runs, []
         self.promises.follow(*runs)
         for task, dummy, outcome in runs if len(runs) == 1 else ():
             self.promises.check_there(task, outcome)
 
     def audit(self) -> None:
-        """No record calls a wrong value unchanged."""
+        """Check that no record calls a wrong value unchanged."""
         for record in RECORDS:
             for value in VALUES:
                 held = self.github.secrets.get(ONE)
@@ -136,13 +136,13 @@ class Story:
 
 @pytest.fixture
 def directory() -> Iterator[Path]:
-    """In memory, where there is such a place."""
+    """Return a directory, in memory if the system has one."""
     with tempfile.TemporaryDirectory(dir="/dev/shm" if os.path.isdir("/dev/shm") else None) as path:
         yield Path(path)
 
 
 def points(directory: Path, before: str, wish: str) -> list[Point]:
-    """The moments of a task that nothing comes between, which does what is to be expected."""
+    """Return the moments of an uninterrupted task, and check its results."""
     story = Story(directory)
     story.begin(before)
     task = Task("ours", USER, (WISHES[wish],), at=story.github.now)
@@ -150,12 +150,12 @@ def points(directory: Path, before: str, wish: str) -> list[Point]:
     outcome = story.run(task)
     story.promises.check_calm(task, outcome, {"ONE": expected})
     story.controllers["ours"].path.unlink(missing_ok=True)
-    # Whatever happens before a step might as well happen after the one before it.
+    # An event before a step is the same as an event after the previous step.
     return [point for point in outcome.points if point.place in ("answer", "called")]
 
 
 @pytest.mark.parametrize(("before", "outer", "inner", "record", "seconds"), sorted({*AT_ONCE, *_some(INTERLEAVED, 23)}))
-def test_another_task_comes_between(
+def test_another_task_between_two_steps_breaks_no_promise(
     directory: Path, before: str, outer: str, inner: str, record: str, seconds: int
 ) -> None:
     for point in points(directory, before, outer):
@@ -172,7 +172,9 @@ def test_another_task_comes_between(
 
 
 @pytest.mark.parametrize(("before", "outer", "trouble", "meanwhile"), sorted({*ALONE, *_some(TROUBLED, 7)}))
-def test_something_goes_wrong(directory: Path, before: str, outer: str, trouble: str, meanwhile: str) -> None:
+def test_a_fault_at_any_step_breaks_no_promise(
+    directory: Path, before: str, outer: str, trouble: str, meanwhile: str
+) -> None:
     for point in points(directory, before, outer):
         if trouble in ("lost", "limited") and point.place != "answer":
             continue
@@ -189,7 +191,7 @@ def test_something_goes_wrong(directory: Path, before: str, outer: str, trouble:
 
 
 def _ends_well(story: Story, point: Point) -> None:
-    """After whatever it was: no wrong value is called unchanged, and one more run brings what is wanted."""
+    """Check that no wrong value is called unchanged, and that one more run reaches the desired state."""
     try:
         story.settle()
         story.github.now += 60

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A random walk: tasks with several records, people who edit, faults, limits, late lists and killed processes.
+"""A random walk: tasks with several stores, edits elsewhere, faults, limits, late lists and killed processes.
 
 `make test` takes the same walks each time, for a minute; `make fuzz` takes others, until one breaks a promise.
 
@@ -50,7 +50,7 @@ from ansible_collections.devex.github.tests.unit.plugins.module_utils.github imp
 
 RECORDS = ("ours", "theirs")
 _NAME = st.sampled_from([NAMES[0], NAMES[0], NAMES[1]])
-#: What else somebody else may do.
+#: Other edits elsewhere.
 _CHANGES: Mapping[str, tuple[str, ...]] = {
     USER: ("grant", "revoke"),
     ORGANIZATION: ("grant", "revoke", "all", "private", "selected"),
@@ -59,19 +59,19 @@ _CHANGES: Mapping[str, tuple[str, ...]] = {
 _MEMORY = "/dev/shm" if os.path.isdir("/dev/shm") else None
 
 
-# --- what somebody else does ---
+# --- edits elsewhere ---
 
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """What somebody else does to a secret, where it can be done."""
+    """An edit of a secret elsewhere, if the state allows it."""
 
     what: str
     path: str
     repository: int = 1
 
     def happen(self, github: FakeGitHub) -> None:
-        """Do it."""
+        """Make the edit."""
         held = github.secrets.get(self.path)
         if self.what == "write":
             github.put(self.path, FOREIGN)
@@ -98,23 +98,23 @@ ELSEWHERE = st.runner().flatmap(
 )
 
 
-# --- what happens on the way ---
+# --- events during a task ---
 
 
 @dataclass(frozen=True, repr=False)
 class Event(Brief):
-    """Something that happens in the middle of a task: time passes, somebody does something, and it goes wrong."""
+    """An event in the middle of a task: time passes, a secret is edited elsewhere, or a fault happens."""
 
     place: str
     number: int
     seconds: int = 0
-    #: What somebody else does meanwhile to the secret of the task, and to which repository.
+    #: The edit of the task's secret elsewhere, and its repository.
     elsewhere: tuple[str, int] | None = None
-    #: lost, limited, killed.
+    #: The fault: lost, limited or killed.
     wrong: str | None = None
 
     def on(self, github: FakeGitHub, task: Task) -> Callable[[], None]:
-        """What a script is to do."""
+        """Return the function for a script."""
 
         def happen() -> None:
             github.now += self.seconds
@@ -139,7 +139,7 @@ def _draw_event(draw: Any) -> Event:
     return Event(place, number, draw(st.sampled_from([0, 1, 5])), elsewhere, draw(st.sampled_from(_WRONG[place])))
 
 
-#: What may go wrong where.
+#: The possible faults by place.
 _WRONG: Mapping[str, list[str | None]] = {
     "request": [None, "lost", "limited", "killed"],
     "answer": [None, "lost", "killed"],
@@ -147,7 +147,7 @@ _WRONG: Mapping[str, list[str | None]] = {
     "called": [None, "killed"],
     "wait": [None],
 }
-#: How often a task comes by, or a little more.
+#: The number of moments of a task, rounded up.
 _NUMBERS = {"request": 4, "answer": 4, "call": 5, "called": 5, "wait": 1}
 EVENTS = st.lists(_draw_event(), max_size=3).map(tuple)
 
@@ -163,7 +163,7 @@ _LATE = st.lists(st.sampled_from([0.0, 1.0, LATEST]), min_size=1, max_size=4).ma
 
 
 def _wishes(root: str, name: str) -> st.SearchStrategy[Wish]:
-    """One secret as somebody wants it."""
+    """One secret of a playbook."""
     values = st.sampled_from([*VALUES, *VALUES, None])
     return _wish_present(root, name, values) | st.just(Wish(name, "absent"))
 
@@ -182,7 +182,7 @@ def _wish_present(draw: Any, root: str, name: str, values: Any) -> Wish:
 
 @st.composite
 def _tasks(draw: Any, root: str) -> Task:
-    """A task of somebody's playbook."""
+    """A task of a playbook."""
     record = draw(st.sampled_from(RECORDS))
     if root != REPOSITORY and draw(st.integers(0, 2)) == 2:
         access = draw(st.sampled_from(["present", "absent", "exact"]))
@@ -192,13 +192,13 @@ def _tasks(draw: Any, root: str) -> Task:
     return Task(record, root, tuple(draw(_wishes(root, name)) for name in names), prune=draw(st.integers(0, 9)) == 9)
 
 
-#: Seconds before something happens.
+#: Seconds before a step.
 PAUSES = st.sampled_from([0, 0, 1, 2, 5, 60])
 TASKS = st.runner().flatmap(lambda walk: _tasks(walk.root))
 
 
 class Walk(RuleBasedStateMachine):
-    """Whatever happens, in whatever order."""
+    """Any steps in any order."""
 
     @initialize(
         root=st.sampled_from(ROOTS), ahead=st.integers(0, 1), lists_move_dates=st.booleans(), retries=st.integers(0, 1)
@@ -219,7 +219,7 @@ class Walk(RuleBasedStateMachine):
 
     @rule(pause=PAUSES, task=TASKS, late=st.just((0.0,)) | _LATE)
     def calm(self, pause: int, task: Task, late: tuple[float, ...]) -> None:
-        """A task that nothing comes between, first dry, and once more."""
+        """Run an uninterrupted task in check mode, then for real, then again."""
         self.github.now += pause
         task = replace(task, at=self.github.now)
         dry = self._run(task, Script(late), check_mode=True)
@@ -240,7 +240,7 @@ class Walk(RuleBasedStateMachine):
         late=st.just((0.0,)) | _LATE,
     )
     def disturbed(self, pause: int, task: Task, events: tuple[Event, ...], late: tuple[float, ...]) -> None:
-        """A task that something comes between."""
+        """Run a task with events."""
         self.github.now += pause
         task = replace(task, at=self.github.now)
         script = Script(late, {Point(event.place, event.number): event.on(self.github, task) for event in events})
@@ -252,7 +252,7 @@ class Walk(RuleBasedStateMachine):
 
     @rule(pause=PAUSES, task=TASKS, late=_LATE)
     def again_late(self, pause: int, task: Task, late: tuple[float, ...]) -> None:
-        """A task, and once more before the lists show what it did."""
+        """Run a task twice, the second time before the lists show the first."""
         self.github.now += pause
         task = replace(task, at=self.github.now)
         outcome = self._run(task)
@@ -261,12 +261,12 @@ class Walk(RuleBasedStateMachine):
 
     @rule(pause=PAUSES, what=ELSEWHERE)
     def elsewhere(self, pause: int, what: Elsewhere) -> None:
-        """Somebody else does something."""
+        """Edit a secret elsewhere."""
         self.github.now += pause
         what.happen(self.github)
         self.promises.follow()
 
-    # --- what they have in common ---
+    # --- shared steps ---
 
     def _run(self, task: Task, script: Script | None = None, *, check_mode: bool = False) -> Outcome:
         self.number += 1
@@ -282,7 +282,7 @@ class Walk(RuleBasedStateMachine):
         return outcome
 
     def _again(self, task: Task, first: Outcome, script: Script) -> None:
-        """A second run does nothing."""
+        """Check that a second run changes nothing."""
         if first.error is not None or first.slow or self._contested(task, first):
             return
         if all(wish.policy != "always" for wish in task.wishes):
@@ -296,7 +296,7 @@ class Walk(RuleBasedStateMachine):
         return any(self.promises.contested(task.record, path, outcome.started_at) for path in paths)
 
     def _audit(self) -> None:
-        """No record calls a wrong value unchanged, once all lists are true."""
+        """Check that no record calls a wrong value unchanged after all lists are up to date."""
         now = self.github.now
         self.github.now += 60
         for record in RECORDS:
@@ -309,7 +309,7 @@ class Walk(RuleBasedStateMachine):
         self.github.now = now
 
     def _wrong(self, record: str, name: str) -> Wish:
-        """A value that is not there, and that the record may know."""
+        """Return a value that GitHub does not have, but that the record may contain."""
         path = SCOPES[self.root].secret(name)
         held, known = self.github.secrets.get(path), self.promises.belief(record, path).value
         wrong = [value for value in (known, *VALUES) if value is not None and (held is None or value != held.value)]

@@ -20,6 +20,9 @@ ROOT = Path(__file__).parents[2]
 COLLECTIONS = os.environ.get("ANSIBLE_COLLECTIONS_PATH", str(ROOT / "build/collections"))
 TOKEN = "ghp_0123456789abcdefghijklmnopqrstuvwxyz"
 
+# Many tests have short values, which ansible-core does not mask since 2.22.
+SHORT_VALUE = "Ansible does not mask one of the secret values"
+
 Task = dict[str, Any]
 
 
@@ -30,7 +33,7 @@ def repo_secret(**options: Any) -> Task:
 
 @dataclass(frozen=True)
 class Run:
-    """What one run of ansible-playbook did."""
+    """The result of one run of ansible-playbook."""
 
     returncode: int
     #: Standard output and error.
@@ -57,17 +60,17 @@ class Run:
 
     @property
     def api_calls(self) -> list[int]:
-        """How many requests each task of a module of ours has sent."""
+        """The number of requests of each task with a module of ours."""
         return [result["api_calls"] for result in self.results if "api_calls" in result]
 
 
 @dataclass(frozen=True)
 class Ansible:
-    """Runs Ansible's commands as a user does, in a home directory of their own."""
+    """Runs Ansible's commands as a user does, in a separate home directory."""
 
     home: Path
     environment: Mapping[str, str]
-    #: What the warning says that every run is to print; None: there is to be none.
+    #: A text of the warning that every run must print; None: no warning.
     warning: str | None = None
 
     @property
@@ -76,7 +79,7 @@ class Ansible:
         return self.home / "state/devex.github/fingerprints.sqlite3"
 
     def play(self, *tasks: Task, check: bool = False, **play: Any) -> Run:
-        """Run tasks on localhost, those after a failed one too."""
+        """Run tasks on localhost, including those after a failed one."""
         tasks_ = [{"ignore_errors": True, **task} for task in tasks]
         return self.plays([{"hosts": "localhost", "gather_facts": False, "tasks": tasks_, **play}], check=check)
 
@@ -101,7 +104,8 @@ class Ansible:
             timeout=300,
         )
         output = process.stdout + process.stderr
-        assert ("WARNING]" in output) is (self.warning is not None), output
+        warnings = [line for line in output.splitlines() if "WARNING]" in line and SHORT_VALUE not in line]
+        assert bool(warnings) is (self.warning is not None), output
         assert (self.warning or "") in " ".join(output.split())
         assert "Traceback" not in output
         lines = record.read_text(encoding="utf-8").splitlines() if record.exists() else []
@@ -132,7 +136,7 @@ def ansible(emulator: Emulator, tmp_path: Path) -> Ansible:
     return Ansible(
         tmp_path,
         {
-            # Ansible's commands are beside this Python.
+            # Ansible's commands are in the directory of this Python.
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
             "HOME": str(tmp_path),
             "XDG_STATE_HOME": str(tmp_path / "state"),

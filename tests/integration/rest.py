@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""GitHub's endpoints without the manners of a client: every answer as it is."""
+"""Send requests to GitHub's endpoints, and return the raw answers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from nacl.public import PublicKey, SealedBox
 
 from .conftest import TOKEN
 
-#: Where the secrets of each kind are.
+#: The path of the secrets of each kind.
 SECRETS = {
     "user": "/user/codespaces/secrets",
     "repo:octo-org/app": "/repos/octo-org/app/codespaces/secrets",
@@ -39,7 +39,7 @@ class Rest:
     def __call__(
         self, method: str, path: str, body: object = None, *, token: str = TOKEN, **headers: str
     ) -> requests.Response:
-        """Send one; `path` may be a whole address. A header is written with underscores."""
+        """Send a request; `path` may be a whole URL. Headers are written with underscores."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         url = path if path.startswith("http") else self.url + path
         return self.session.request(
@@ -47,7 +47,7 @@ class Rest:
         )
 
     def sealed(self, secrets: str, value: str = "text", **options: Any) -> dict[str, Any]:
-        """The body of a PUT to one of these secrets."""
+        """Return the body of a PUT to one of these secrets."""
         key = self("GET", f"{secrets}/public-key").json()
         box = SealedBox(PublicKey(b64decode(key["key"])))
         visibility = {"visibility": "private"} if secrets.startswith("/orgs/") else {}

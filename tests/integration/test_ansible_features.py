@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The modules with what Ansible offers for any task: defaults, loops, asynchronous tasks, other hosts, other users."""
+"""Run the modules with Ansible's features: defaults, loops, asynchronous tasks, other hosts, other users."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def without(ansible: Ansible, *names: str) -> Ansible:
 
 
 def on(ansible: Ansible, inventory: dict[str, dict[str, Any]], *tasks: Task, hosts: str = "all") -> Run:
-    """Run tasks on hosts of an inventory, those without variables being this machine."""
+    """Run tasks on hosts of an inventory. Hosts without variables are this machine."""
     local = {
         "ansible_connection": "local",
         "ansible_python_interpreter": ansible.environment["ANSIBLE_PYTHON_INTERPRETER"],
@@ -41,7 +41,7 @@ def on(ansible: Ansible, inventory: dict[str, dict[str, Any]], *tasks: Task, hos
     return ansible.plays([{"hosts": hosts, "gather_facts": False, "tasks": list(tasks)}], "-i", str(path))
 
 
-def test_module_defaults_of_the_action_group(ansible: Ansible, emulator: Emulator) -> None:
+def test_module_defaults_of_the_action_group_apply(ansible: Ansible, emulator: Emulator) -> None:
     bare = without(ansible, "GITHUB_API_URL", "GITHUB_TOKEN")
     elsewhere = {"selected_repositories": ["octo-org/web"]}
     run = bare.play(
@@ -73,13 +73,13 @@ def test_module_defaults_of_the_action_group(ansible: Ansible, emulator: Emulato
     assert TOKEN not in run.output
 
 
-def test_check_mode_of_a_task(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_task_in_check_mode_sends_nothing(ansible: Ansible, emulator: Emulator) -> None:
     run = ansible.play({**repo_secret(value=VALUE), "check_mode": True}, repo_secret(name="OTHER", value=VALUE))
     assert run.changed == [True, True]
     assert emulator.values(SCOPE) == {"OTHER": VALUE}
 
 
-def test_a_task_that_is_real_in_a_dry_run(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_task_without_check_mode_writes_in_a_dry_run(ansible: Ansible, emulator: Emulator) -> None:
     run = ansible.play(
         {**repo_secret(value=VALUE), "check_mode": False}, repo_secret(name="OTHER", value=VALUE), check=True
     )
@@ -109,7 +109,7 @@ def test_async(poll: int, ansible: Ansible, emulator: Emulator) -> None:
     cleanup: Task = {"ansible.builtin.async_status": {"jid": "{{ job.ansible_job_id }}", "mode": "cleanup"}}
     wait = {"register": "status", "until": "status is finished", "retries": 100, "delay": 0.1}
     jobs = ansible.home / "jobs"
-    # Ansible looks for them in the home directory of the user, whatever $HOME says, but writes them to $HOME.
+    # Ansible reads them in the home directory of the user, regardless of $HOME, but writes them to $HOME.
     asynchronous = Ansible(ansible.home, {**ansible.environment, "ANSIBLE_ASYNC_DIR": str(jobs)})
     job = {**repo_secret(value=VALUE), "async": 60, "poll": poll, "register": "job"}
     run = asynchronous.play(job, *([] if poll else [{**status, **wait}, cleanup]))
@@ -118,7 +118,7 @@ def test_async(poll: int, ansible: Ansible, emulator: Emulator) -> None:
     assert (result["changed"], result["reason"], result["api_calls"]) == (True, "created", 3)
     assert emulator.values(SCOPE) == {"NPM_TOKEN": VALUE}
     assert VALUE not in run.output
-    # From ansible-core 2.22 on, they hold what the controller has to mask.
+    # Since ansible-core 2.22, they contain the values that the controller must mask.
     assert list(jobs.iterdir()) == []
 
 
@@ -158,7 +158,7 @@ def bulk(**options: Any) -> Task:
     return {"devex.github.codespaces_secrets": {"repositories": ["octo-org/app"], "secrets": rows, **options}}
 
 
-def test_a_long_task_says_how_far_it_is(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_long_task_prints_its_progress(ansible: Ansible, emulator: Emulator) -> None:
     emulator.fault("delay", method="PUT", seconds=4, times=None)
     task = bulk(repositories=["octo-org/{{ inventory_hostname }}"], concurrency=1)
     run = on(ansible, {"app": {}, "api": {}}, {**task, "name": "Give secrets"})
@@ -168,11 +168,11 @@ def test_a_long_task_says_how_far_it_is(ansible: Ansible, emulator: Emulator) ->
         assert lines
         for line in lines:
             assert re.fullmatch(rf"\[{host}\] Give secrets: [1234] of 4 secrets written", line)
-    # Where callbacks print, there is nothing of it.
+    # The output of callbacks does not contain it.
     assert run.output.count("secrets written") == run.stderr.count("secrets written")
 
 
-def test_the_action_plugin_is_not_in_the_way(ansible: Ansible, emulator: Emulator) -> None:
+def test_the_action_plugin_works_with_async_and_loop_and_become(ansible: Ansible, emulator: Emulator) -> None:
     ways: dict[str, Task] = {
         "async": {"async": 60, "poll": 1},
         "loop": {"loop": [1, 2]},
@@ -180,7 +180,7 @@ def test_the_action_plugin_is_not_in_the_way(ansible: Ansible, emulator: Emulato
         "environments": {"environment": [{"A": "b"}]},
     }
     if os.geteuid() == 0 and shutil.which("su") is not None:
-        # Without a password, which root does not need.
+        # Root does not need a password.
         given = {"GITHUB_API_URL": emulator.url, "GITHUB_TOKEN": TOKEN, "XDG_STATE_HOME": str(ansible.home)}
         ways["become"] = {"become": True, "become_method": "su", "environment": given}
     where = {f"octo-org/{name}": how for name, how in ways.items()}
@@ -213,7 +213,7 @@ def test_tags(ansible: Ansible, emulator: Emulator) -> None:
     assert emulator.values(SCOPE) == {"TWO": VALUE}
 
 
-def test_no_log_hides_the_difference_too(ansible: Ansible, emulator: Emulator) -> None:
+def test_no_log_hides_the_diff(ansible: Ansible, emulator: Emulator) -> None:
     run = ansible.play({**repo_secret(value=VALUE), "no_log": True})
     assert run.changed == [True]
     assert "octo-org" not in run.output
@@ -233,9 +233,9 @@ def test_results_in_conditions_and_handlers(ansible: Ansible, emulator: Emulator
         {**repo_secret(value=VALUE), "register": "result", "notify": "Tell"},
         {"ansible.builtin.debug": {"msg": "written"}, "when": "result is changed and result.reason == 'created'"},
         {**repo_secret(value=VALUE), "failed_when": "false", "changed_when": "false"},
-        handlers=[{"name": "Tell", "ansible.builtin.debug": {"msg": "told"}}],
+        handlers=[{"name": "Tell", "ansible.builtin.debug": {"msg": "message"}}],
     )
-    assert [result.get("msg") for result in run.results] == [None, "written", None, "told"]
+    assert [result.get("msg") for result in run.results] == [None, "written", None, "message"]
 
 
 def test_a_short_name_and_environment_of_a_task(ansible: Ansible, emulator: Emulator) -> None:

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the guides, the README and the modules give as examples, run as it stands there.
+"""Run the examples of the guides, the README and the modules unchanged.
 
-In a guide, a block that starts with the comment `# NAME` is the file of that name. A `console` block holds commands
-after `$`, and below each what it shows, in part: the lines in their order, with `…` for what is left out.
+In a guide, a block that starts with the comment `# NAME` is the file NAME. A `console` block contains commands
+after `$`, each followed by a part of its output: lines in their order, with `…` for omitted text.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ PLUGINS = sorted(
 
 ANSIBLE_CORE = tuple(map(int, __version__.split(".")[:2]))
 
-#: What the vault files of the guides hold.
+#: The content of the vault files of the guides.
 VAULT = {
     "vault_github_token": TOKEN,
     "vault_token_of_octocat": TOKEN,
@@ -67,7 +67,7 @@ VAULT = {
     "vault_api_key": "key_0123456789",
 }
 
-#: Commands that prepare a machine, or that no test has.
+#: Commands that prepare a machine, or that no test can run.
 NOT_RUN = (
     "ansible-builder",
     "ansible-galaxy collection install",
@@ -90,7 +90,7 @@ class Block:
 
     @property
     def file(self) -> str | None:
-        """The name in the first line."""
+        """Return the name in the first line."""
         match = re.match(r"# ([\w./-]+\.\w+)\n", self.text)
         return match[1] if match else None
 
@@ -108,17 +108,17 @@ def guide_blocks(path: Path) -> list[Block]:
 
 @dataclass
 class Reader:
-    """Somebody who does what a guide says, in a directory of their own."""
+    """A reader who follows a guide, in a separate directory."""
 
     ansible: Ansible
     emulator: Emulator
-    #: What is at another address here.
+    #: URLs that differ in the tests.
     addresses: dict[str, str]
     environment: dict[str, str] = field(default_factory=dict)
-    #: What is typed into the editor that ansible-vault opens.
+    #: The text to type into the editor of ansible-vault.
     typed: dict[str, str] = field(default_factory=dict)
     commands: list[list[str]] = field(default_factory=list)
-    #: What runs for the reader.
+    #: Processes that run for the reader.
     opened: ExitStack = field(default_factory=ExitStack)
 
     @property
@@ -187,7 +187,7 @@ class Reader:
         elif name in ("ansible-inventory", "ansible-playbook", "ansible-vault", "git"):
             return self._process([argument for argument in command if argument != "--ask-vault-pass"])
         else:
-            pytest.fail(f"Nobody knows how to test: {shlex.join(command)}")
+            pytest.fail(f"There is no test for this command: {shlex.join(command)}")
         return 0, ""
 
     def _process(self, command: list[str], **environment: str) -> tuple[int, str]:
@@ -210,7 +210,7 @@ class Reader:
 
 
 def _as_printed(shown: str) -> str:
-    """What the release of ansible-core prints that is installed; the guides show what 2.19 and later print."""
+    """Convert the output in the guides, which is that of ansible-core 2.19, to that of the installed release."""
     return shown if ANSIBLE_CORE >= (2, 19) else shown.replace("[ERROR]: Task failed: ", "…")
 
 
@@ -230,7 +230,7 @@ def reader(ansible: Ansible, emulator: Emulator) -> Iterator[Reader]:
         "GIT_COMMITTER_NAME": "reader",
         "GIT_COMMITTER_EMAIL": "reader@example.com",
     }
-    # The guides say how to choose the interpreter, and where the token comes from.
+    # The guides explain how to choose the interpreter, and how to set the token.
     for name in ("ANSIBLE_PYTHON_INTERPRETER", "ANSIBLE_CALLBACKS_ENABLED", "GITHUB_TOKEN"):
         del environment[name]
     reader = Reader(Ansible(ansible.home, environment), emulator, {"https://api.github.com": emulator.url})
@@ -242,7 +242,7 @@ def reader(ansible: Ansible, emulator: Emulator) -> Iterator[Reader]:
         reader.emulator.stop()
 
 
-# --- what a guide takes for granted ---
+# --- requirements of the guides ---
 
 
 def tokens(reader: Reader) -> None:
@@ -297,7 +297,7 @@ def recommended(reader: Reader) -> None:
     assert reader.ansible.play({"devex.github.codespaces_user_secret": mine}).returncode == 0
 
 
-#: In place of lookups that are not installed: what they return, in the shape that their documentation gives.
+#: Replacements of lookups that are not installed. They return values in the documented shape.
 VERSION = {"secret": {"token": "npm_0123"}, "metadata": {"created_time": "2026-03-10T12:00:00.123456789Z"}}
 ITEM = {"login": {"password": "npm_0123", "passwordRevisionDate": None}, "revisionDate": "2026-03-10T12:00:00.123Z"}
 RETURNED: dict[str, object] = {
@@ -310,7 +310,7 @@ RETURNED: dict[str, object] = {
 
 
 def lookup_that_returns(returned: object) -> str:
-    """The source of a lookup with one answer."""
+    """Return the source of a lookup with one answer."""
     return f"""
 from ansible.plugins.lookup import LookupBase
 
@@ -354,20 +354,20 @@ def execution_environments(reader: Reader) -> None:
         "NPM_TOKEN": "npm_0123456789",
         "NPM_TOKEN_CHANGED_AT": "2026-03-10T12:00:00Z",
     }
-    # It cannot be created.
+    # The file cannot be created.
     reader.environment["XDG_STATE_HOME"] = "/proc/state"
 
 
 def shared_record(reader: Reader) -> None:
     server = reader.opened.enter_context(Postgres())
     guide = ROOT / "docs/docsite/rst/guide_shared_record.rst"
-    logins, tables = (block.text for block in guide_blocks(guide) if block.language == "sql")
-    # The server has one of that name.
+    logins, tables, ledger = (block.text for block in guide_blocks(guide) if block.language == "sql")
+    # The server already has a database of this name.
     database = "shared"
     server.execute(*filter(None, map(str.strip, logins.replace("records", database).split(";"))))
     server.execute(f"ALTER ROLE codespaces PASSWORD '{server.password}'")
     server.execute(f"ALTER DATABASE {database} OWNER TO postgres")
-    server.execute(tables, database=database)
+    server.execute(tables, ledger, database=database)
     reader.environment["PGPASSWORD"] = server.password
     address = "postgresql://codespaces@db.example.com/records?sslmode=verify-full&sslrootcert=system"
     reader.addresses[address] = f"postgresql://codespaces@{server.host}:{server.port}/{database}"
@@ -393,7 +393,7 @@ PREPARE: dict[str, Callable[[Reader], None]] = {
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.stem)
-def test_a_guide(guide: Path, reader: Reader) -> None:
+def test_the_playbooks_of_a_guide_work(guide: Path, reader: Reader) -> None:
     blocks = guide_blocks(guide)
     if guide.stem in PREPARE:
         PREPARE[guide.stem](reader)
@@ -468,7 +468,7 @@ def test_the_readme_of_the_role_shows_the_playbook_of_the_guide() -> None:
     assert yaml.safe_load(shown) == yaml.safe_load((MANY / "playbook.yml").read_text(encoding="utf-8"))
 
 
-def test_the_examples_of_modules_and_filters(reader: Reader) -> None:
+def test_the_examples_of_modules_and_filters_work(reader: Reader) -> None:
     emulator = reader.emulator
     emulator.repositories("octo-org/new-app", "octo-org/old-app")
     variables = {**VAULT, "team_repositories": ["octo-org/app", "octo-org/web"], "app_secrets": [{"name": "NPM_TOKEN"}]}
@@ -501,7 +501,7 @@ def test_the_examples_of_modules_and_filters(reader: Reader) -> None:
     assert run.returncode == 0, run.output
 
 
-def test_the_examples_of_the_inventory(reader: Reader) -> None:
+def test_the_examples_of_the_inventory_work(reader: Reader) -> None:
     reader.emulator.repositories(
         {
             "full_name": "octo-org/app",

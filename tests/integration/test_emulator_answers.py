@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The emulator answers as GitHub was recorded to: the status, the headers and the keys of every kind of answer."""
+"""Compare the emulator's answers with recorded ones of GitHub: status, headers and keys."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ PRIVATE = {"Cache-Control": "private, max-age=60, s-maxage=60", **VARY}
 READ = {"ETag": 'W/"[0-9a-f]{64}"', **PRIVATE}
 CREATED = {"ETag": '"[0-9a-f]{64}"', **PRIVATE}
 PAGE = {"Link": ".+", **READ}
-#: An answer has those of them that its kind has, and no other.
+#: Headers that only some kinds of answers have.
 TELLING = {"ETag", "Cache-Control", "Vary", "Link", "Retry-After"}
 
 LIST = {"total_count", "secrets"}
@@ -66,7 +66,7 @@ all_secrets = pytest.mark.parametrize("scope", SECRETS)
 
 @pytest.fixture
 def rest(emulator: Emulator) -> Iterator[Rest]:
-    """Two secrets in each scope, and somebody to ask for them."""
+    """Create two secrets in each scope, and return a client."""
     for scope in SECRETS:
         for name in ("ONE", "TWO"):
             emulator.edit(scope, name, value="text")
@@ -76,7 +76,7 @@ def rest(emulator: Emulator) -> Iterator[Rest]:
 
 @all_secrets
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_kind_of_answer(kind: str, scope: str, rest: Rest, emulator: Emulator) -> None:
+def test_answers_match_the_recorded_shapes(kind: str, scope: str, rest: Rest, emulator: Emulator) -> None:
     method, path, token, status, headers, keys = KINDS[kind]
     body = rest.sealed(SECRETS[scope]) if method == "PUT" else None
     emulator.tokens({TOKEN: {}, POOR: {"scopes": ["gist"]}})
@@ -88,7 +88,7 @@ def test_every_kind_of_answer(kind: str, scope: str, rest: Rest, emulator: Emula
     if keys is None:
         assert answer.content == b""
     else:
-        # What the kind of scope adds to a secret: test_rows.
+        # test_rows checks the keys that a kind of scope adds to a secret.
         assert set(answer.json()) - {"visibility", "selected_repositories_url"} == keys
 
 
@@ -109,7 +109,7 @@ def test_rows(scope: str, further: set[str], rest: Rest) -> None:
             assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", row[key])
 
 
-def test_every_scope_has_a_key_of_its_own_with_the_same_id(rest: Rest) -> None:
+def test_each_scope_has_a_separate_key_with_the_same_id(rest: Rest) -> None:
     scopes = [*SECRETS.values(), "/repos/octo-org/api/codespaces/secrets"]
     keys = [rest("GET", f"{secrets}/public-key").json() for secrets in scopes]
     assert len({key["key"] for key in keys}) == len(scopes)
@@ -129,7 +129,7 @@ def test_a_tag_covers_accept_authorization_and_the_body(rest: Rest, emulator: Em
     assert tag() != before
 
 
-def test_what_is_known_is_not_sent_and_not_counted(rest: Rest) -> None:
+def test_an_unchanged_answer_is_304_and_costs_nothing(rest: Rest) -> None:
     path = SECRETS[REPOSITORY]
     first = rest("GET", path)
     known = {"If_None_Match": first.headers["ETag"]}
@@ -194,7 +194,7 @@ def test_each_resource_has_a_counter(rest: Rest) -> None:
     assert counted("GET", SECRETS[USER]) == ("codespaces", 5)
 
 
-def test_a_token_that_expires_is_told_so(rest: Rest, emulator: Emulator) -> None:
+def test_an_expiring_token_gets_a_header_with_its_expiration(rest: Rest, emulator: Emulator) -> None:
     end = "2023-07-31 13:41:07 -0500"
     emulator.tokens({TOKEN: {"expires": end}, "another": {}})
     header = "github-authentication-token-expiration"
@@ -242,7 +242,7 @@ def test_tokens_with_permissions(
 
 
 @pytest.mark.parametrize(("module", "library"), [("aiohttp", "aiohttp"), ("nacl", "pynacl")])
-def test_a_missing_library_is_named(module: str, library: str, tmp_path: Path) -> None:
+def test_an_error_about_a_missing_library_names_it(module: str, library: str, tmp_path: Path) -> None:
     (tmp_path / f"{module}.py").write_text(f"raise ModuleNotFoundError(name={module!r})", encoding="utf-8")
     process = subprocess.run(
         [sys.executable, ROOT / "tests/emulator"],

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The emulator limits requests as GitHub does, unless it is told otherwise."""
+"""Check that the emulator has GitHub's rate limits by default."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ HEAD: Request = ("HEAD", PATH, None)
 PUT: Request = ("PUT", f"{PATH}/ONE", {})
 DELETE: Request = ("DELETE", f"{PATH}/ABSENT", None)
 QUERY: Request = ("POST", "/graphql", {"query": "query { viewer { login } }"})
-#: What a request gets that is not refused, whether it makes sense or not.
+#: The statuses of accepted requests, valid or not.
 ANSWERED = {"GET": 200, "HEAD": 200, "PUT": 422, "DELETE": 404, "POST": 200}
 SECONDARY = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
 
@@ -42,7 +42,7 @@ def rest(emulator: Emulator) -> Iterator[Rest]:
 
 
 def taken(rest: Rest, *requests: Request, token: str = TOKEN) -> int:
-    """How many of these requests, sent one after the other, are answered before one is refused."""
+    """Send these requests in order, and return how many are answered before the first rejection."""
     for number, (method, path, body) in enumerate(requests):
         answer = rest(method, path, body, token=token)
         if answer.status_code != ANSWERED[method]:
@@ -56,19 +56,21 @@ def taken(rest: Rest, *requests: Request, token: str = TOKEN) -> int:
     [(GET, 900, QUERY), (PUT, 180, QUERY), (DELETE, 180, QUERY), (QUERY, 2000, GET)],
     ids=["GET", "PUT", "DELETE", "GraphQL"],
 )
-def test_points_of_a_minute(request_: Request, at_most: int, other: Request, rest: Rest, emulator: Emulator) -> None:
+def test_a_minute_has_900_points(
+    request_: Request, at_most: int, other: Request, rest: Rest, emulator: Emulator
+) -> None:
     assert taken(rest, *[request_] * at_most) == at_most
     assert emulator.refused() == 0
     assert taken(rest, request_) == 0
     assert emulator.refused() == 1
-    # The other budget, and another token.
+    # GraphQL and another token have separate points.
     assert taken(rest, other) == 1
     assert taken(rest, request_, token="another") == 1
     emulator.advance(60)
     assert taken(rest, request_) == 1
 
 
-def test_reads_and_writes_share_the_points_and_a_refusal_costs_nothing(rest: Rest, emulator: Emulator) -> None:
+def test_reads_and_writes_share_points_and_a_rejected_request_costs_nothing(rest: Rest, emulator: Emulator) -> None:
     emulator.limit(points=12)
     assert taken(rest, GET, HEAD, PUT, DELETE) == 4
     assert taken(rest, GET) == 0
@@ -85,7 +87,7 @@ def test_the_window_slides(rest: Rest, emulator: Emulator) -> None:
     emulator.advance(20)
     assert taken(rest, DELETE) == 1
     emulator.advance(20)
-    # A read fits in when the first has left, a write when the write has, too.
+    # A read is accepted after the first request has left the window, and a write after the write has left it.
     seconds = [int(rest(*one).headers["Retry-After"]) for one in (GET, DELETE)]
     assert seconds == [pytest.approx(20, abs=2), pytest.approx(40, abs=2)]
     emulator.advance(20)
@@ -95,7 +97,7 @@ def test_the_window_slides(rest: Rest, emulator: Emulator) -> None:
     assert taken(rest, DELETE, GET) == 1
 
 
-def test_a_short_window_passes_by_itself(rest: Rest, emulator: Emulator) -> None:
+def test_a_short_window_ends_without_a_clock_change(rest: Rest, emulator: Emulator) -> None:
     emulator.limit(points=1, window=2)
     assert taken(rest, GET) == 1
     refused = rest(*GET)
@@ -118,7 +120,7 @@ def test_a_hundred_requests_at_once(emulator: Emulator) -> None:
     assert emulator.refused() == 3
 
 
-def test_too_many_at_once_may_come_again_soon(emulator: Emulator) -> None:
+def test_a_retry_succeeds_after_too_many_concurrent_requests(emulator: Emulator) -> None:
     emulator.limit(at_once=0)
     with closing(Rest(emulator.url)) as rest:
         refused = rest(*GET)
@@ -126,7 +128,7 @@ def test_too_many_at_once_may_come_again_soon(emulator: Emulator) -> None:
     assert refused.headers["Retry-After"] == "1"
 
 
-def test_the_requests_of_an_hour(rest: Rest, emulator: Emulator) -> None:
+def test_an_hour_has_5000_requests(rest: Rest, emulator: Emulator) -> None:
     minute = [GET] * 900
     for dummy in range(5):
         assert taken(rest, *minute) == 900
@@ -143,7 +145,7 @@ def test_the_requests_of_an_hour(rest: Rest, emulator: Emulator) -> None:
     assert rest(*GET).headers["X-RateLimit-Used"] == "1"
 
 
-def test_what_is_left_of_the_hour_can_be_chosen(rest: Rest, emulator: Emulator) -> None:
+def test_the_remaining_requests_of_the_hour_can_be_set(rest: Rest, emulator: Emulator) -> None:
     emulator.tokens({TOKEN: {}, "another": {"user": "hubot"}})
     emulator.limit(remaining=2, reset_in=90, status=429)
     assert taken(rest, GET, PUT, GET) == 2
@@ -153,7 +155,7 @@ def test_what_is_left_of_the_hour_can_be_chosen(rest: Rest, emulator: Emulator) 
     assert rest(*GET).headers["X-RateLimit-Remaining"] == "4999"
 
 
-def test_limits_are_put_back(rest: Rest, emulator: Emulator) -> None:
+def test_a_reset_restores_the_limits(rest: Rest, emulator: Emulator) -> None:
     emulator.limit(points=1)
     assert taken(rest, DELETE) == 0
     emulator.no_limits()
@@ -165,7 +167,7 @@ def test_limits_are_put_back(rest: Rest, emulator: Emulator) -> None:
     assert taken(rest, *[DELETE] * 181) == 180
 
 
-def test_without_limits() -> None:
+def test_a_server_without_limits_rejects_nothing() -> None:
     with Emulator.start("--no-limits") as emulator, closing(Rest(emulator.url)) as rest:
         for dummy in range(2):
             assert taken(rest, *[DELETE] * 181) == 181
@@ -174,6 +176,6 @@ def test_without_limits() -> None:
 
 
 @pytest.mark.parametrize("nonsense", [{"pionts": 1}, {"status": 500}, {"answer": "soon"}, {"remaining": 5001}])
-def test_a_limit_that_makes_no_sense(nonsense: dict[str, Any], emulator: Emulator) -> None:
+def test_an_invalid_limit_is_rejected(nonsense: dict[str, Any], emulator: Emulator) -> None:
     with pytest.raises(ValueError, match="POST limit"):
         emulator.limit(**nonsense)

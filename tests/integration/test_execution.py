@@ -14,8 +14,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import certifi
 import pytest
-import requests
 from emulator.client import Emulator
 
 from .conftest import TOKEN, Ansible, Run, Task, repo_secret
@@ -98,10 +98,11 @@ def without_varying(value: Any) -> Any:
 @pytest.mark.parametrize("ritual", RITUALS)
 def test_both_ways_return_the_same_results(ritual: str, ansible: Ansible, emulator: Emulator) -> None:
     runs, states = [], []
+    ways: tuple[dict[str, Any], ...] = ({}, OWN_PROCESS)
     if ritual not in ("user_secret", "mistakes"):
         # Each of the others has a task with a warning, which is part of the result.
         ansible = replace(ansible, warning="")
-    for way in ({}, OWN_PROCESS):
+    for way in ways:
         emulator.reset()
         ansible.fingerprints.unlink(missing_ok=True)
         runs.append(ansible.play(*RITUALS[ritual], **way))
@@ -189,7 +190,7 @@ def test_a_relative_path_starts_at_the_directory_of_the_playbook(
 ) -> None:
     directory = ansible.home / "plays"
     directory.mkdir()
-    shutil.copy(requests.certs.where(), directory / "ca.pem")
+    shutil.copy(certifi.where(), directory / "ca.pem")
     path = playbook_of(ansible, {**repo_secret(value="x", ca_path="ca.pem"), **way}).rename(directory / "play.json")
     run = ansible.playbook(path)
     assert run.changed == [True], run.output

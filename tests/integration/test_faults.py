@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""GitHub, the network and the machine at their worst."""
+"""Run tasks with faults of GitHub, the network and the machine."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ import os
 import resource
 import signal
 import socket
+import socketserver
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -32,6 +34,7 @@ pytestmark = pytest.mark.thorough
 
 APP = ["octo-org/app"]
 SCOPE = "repo:octo-org/app"
+GHE_COM = "api.octo.ghe.com"
 
 
 def secrets(count: int, **options: Any) -> Task:
@@ -40,14 +43,14 @@ def secrets(count: int, **options: Any) -> Task:
 
 
 def writes(emulator: Emulator) -> list[int]:
-    """How often each secret was written."""
+    """Return how often each secret was written."""
     return [secret["writes"] for secret in emulator.state()[SCOPE]["secrets"].values()]
 
 
 # --- transport ---
 
 
-#: What happens to the first request of a method, each of which is sent once more then.
+#: Faults of the first request of a method, after which the request is sent again.
 PASSING: list[tuple[str, dict[str, Any]]] = [
     *(
         (method, fault)
@@ -61,7 +64,7 @@ PASSING: list[tuple[str, dict[str, Any]]] = [
             {"kind": "not_json"},
         )
     ),
-    # Answers that mean something else.
+    # Answers with an unexpected status.
     ("PUT", {"kind": "status", "status": 200, "body": ""}),
     ("PUT", {"kind": "status", "status": 200, "body": {"message": "odd"}}),
     ("PUT", {"kind": "status", "status": 202, "body": {}}),
@@ -69,16 +72,16 @@ PASSING: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
-def test_a_fault_is_tried_again(ansible: Ansible, emulator: Emulator) -> None:
-    # Each has a repository of its own.
+def test_a_request_is_retried_after_a_fault(ansible: Ansible, emulator: Emulator) -> None:
+    # Each case has a separate repository.
     cases = {f"octo-org/{number}": case for number, case in enumerate(PASSING)}
     emulator.repositories(*cases)
     for name, (method, fault) in cases.items():
         emulator.fault(method=method, path=f"^/repos/{name}/codespaces/secrets(/NPM_TOKEN)?$", **fault)
     tasks = [repo_secret(repository=name, value="value") for name in cases]
     run = ansible.play(*tasks, *tasks)
-    told = dict(zip(cases, run.results, strict=False))
-    assert {name: (row["status"], row["changed"], row["api_calls"]) for name, row in told.items()} == dict.fromkeys(
+    message = dict(zip(cases, run.results, strict=False))
+    assert {name: (row["status"], row["changed"], row["api_calls"]) for name, row in message.items()} == dict.fromkeys(
         cases, ("ok", True, 4)
     )
     for name in cases:
@@ -86,14 +89,14 @@ def test_a_fault_is_tried_again(ansible: Ansible, emulator: Emulator) -> None:
     assert run.reasons[len(cases) :] == ["unchanged"] * len(cases)
 
 
-def test_an_answer_that_means_something_else_is_no_success(ansible: Ansible, emulator: Emulator) -> None:
+def test_an_unexpected_status_is_not_a_success(ansible: Ansible, emulator: Emulator) -> None:
     emulator.fault("status", method="PUT", status=202, body={})
     run = ansible.play(repo_secret(value="value", retries=0), repo_secret(value="value"))
     assert "GitHub answered 202" in run[0]["msg"]
     assert run[1]["reason"] == "created"
 
 
-def test_a_slow_answer_is_given_up_and_tried_again(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_request_is_retried_if_the_answer_is_too_slow(ansible: Ansible, emulator: Emulator) -> None:
     emulator.fault("delay", method="PUT", seconds=3)
     run = ansible.play(repo_secret(value="value", timeout=1))
     assert run.changed == [True]
@@ -101,7 +104,7 @@ def test_a_slow_answer_is_given_up_and_tried_again(ansible: Ansible, emulator: E
     assert ansible.play(repo_secret(value="value")).changed == [False]
 
 
-def test_a_fault_that_stays_fails_the_task(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_task_fails_if_a_fault_persists(ansible: Ansible, emulator: Emulator) -> None:
     emulator.fault("status", status=503, times=None)
     run = ansible.play(repo_secret(value="value", retries=1), repo_secret(value="value", retries=0))
     assert run.api_calls == [2, 1]
@@ -109,12 +112,12 @@ def test_a_fault_that_stays_fails_the_task(ansible: Ansible, emulator: Emulator)
     assert run[0]["changed"] is False
 
 
-def test_nobody_listens(ansible: Ansible) -> None:
+def test_a_task_fails_if_the_server_does_not_listen(ansible: Ansible) -> None:
     run = ansible.play(repo_secret(value="value", api_url="http://127.0.0.1:9", retries=0))
     assert "failed after one try: ConnectionError, Connection refused" in run[0]["msg"]
 
 
-def test_a_refusal_is_not_tried_again(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_rejected_request_is_not_retried(ansible: Ansible, emulator: Emulator) -> None:
     refusals = {f"octo-org/{status}": status for status in (400, 401, 403, 404, 409, 422)}
     emulator.repositories(*refusals)
     for name, status in refusals.items():
@@ -133,14 +136,14 @@ def test_a_refusal_is_not_tried_again(ansible: Ansible, emulator: Emulator) -> N
     ("status", "answer"), [(403, "retry_after"), (429, "retry_after_date"), (429, "retry_after"), (403, "reset")]
 )
 def test_thirty_writes_twenty_at_a_time(status: int, answer: str, ansible: Ansible, emulator: Emulator) -> None:
-    # So few that the slower pace after a refusal is not yet a wait of minutes.
+    # With few secrets, the slower pace after a rate limit does not cause a wait of minutes.
     emulator.limit(points=100, window=1.0, status=status, answer=answer)
     run = ansible.play(secrets(30))
     assert run.failed == []
     assert writes(emulator) == [1] * 30
 
 
-def test_a_limit_that_ends_too_late_fails_at_once(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_task_fails_at_once_if_a_limit_ends_too_late(ansible: Ansible, emulator: Emulator) -> None:
     emulator.limit(remaining=30, reset_in=3600)
     started = time.monotonic()
     run = ansible.play(secrets(100))
@@ -161,7 +164,7 @@ def test_a_limit_that_ends_too_late_fails_at_once(ansible: Ansible, emulator: Em
     assert len(run[0]["operations"]) == 72
 
 
-def test_a_limit_without_an_end_waits_a_minute(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_task_waits_a_minute_if_a_limit_has_no_end(ansible: Ansible, emulator: Emulator) -> None:
     emulator.limit(points=1, window=600, answer="bare")
     run = ansible.play(repo_secret(value="value", max_wait=59))
     assert "in 60 s" in run[0]["msg"]
@@ -184,7 +187,9 @@ TOKENS: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("missing_scope", [403, 404])
-def test_permissions_explain_themselves(missing_scope: int, ansible: Ansible, emulator: Emulator) -> None:
+def test_an_error_about_permissions_names_the_missing_one(
+    missing_scope: int, ansible: Ansible, emulator: Emulator
+) -> None:
     emulator.switch(missing_scope=missing_scope)
     emulator.tokens(TOKENS)
     emulator.repositories({"full_name": "octo-org/old", "archived": True})
@@ -208,23 +213,26 @@ def test_permissions_explain_themselves(missing_scope: int, ansible: Ansible, em
     messages = [result["msg"] for result in run.results]
     assert "The token is wrong or expired" in messages[0]
     assert "'repo'" in messages[1]
-    assert "it has the scopes 'gist'" in messages[1]
+    assert "It has the scopes 'gist'" in messages[1]
     assert "codespaces_secrets=write" in messages[2].replace(" ", "")
-    assert "The token needs the permissions 'codespaces_secrets=write'. Grant that to the GitHub App" in messages[3]
+    assert (
+        "The token needs the permissions 'codespaces_secrets=write'. Grant the permission to the GitHub App"
+        in messages[3]
+    )
     assert "https://github.com/orgs/octo-org/sso?authorization_request=AB" in messages[4]
     assert "Unarchive the repository" in messages[5]
-    assert "not taken for absent" in messages[6]
+    assert "A 404 does not count as absent" in messages[6]
     assert {result["status"] for result in run.results} == {"failed"}
 
 
-def test_a_token_that_expires_soon_is_told(ansible: Ansible, emulator: Emulator) -> None:
-    # Later than whatever day it is, and long before a year of it.
+def test_a_token_that_expires_soon_causes_a_warning(ansible: Ansible, emulator: Emulator) -> None:
+    # This date is in the future, but in less than a year.
     soon = datetime.now(timezone.utc) + timedelta(days=3)
     expires = {"soon": f"{soon:%Y-%m-%d %H:%M:%S} UTC", "later": f"{soon.year + 1}-12-31 12:00:00 -0500"}
     emulator.tokens({name: {"expires": text} for name, text in expires.items()})
-    run = replace(ansible, warning=f"The token expires at {soon:%Y-%m-%dT%H:%M:%SZ}. Have another one by then.").play(
-        repo_secret(value="text", token="soon"), repo_secret(value="text", token="soon")
-    )
+    run = replace(
+        ansible, warning=f"The token expires at {soon:%Y-%m-%dT%H:%M:%SZ}. Create a new token before then."
+    ).play(repo_secret(value="text", token="soon"), repo_secret(value="text", token="soon"))
     assert run.changed == [True, False]
     assert run.output.count("WARNING]") == 1
     assert ansible.play(repo_secret(value="text", token="later")).changed == [False]
@@ -234,7 +242,7 @@ def test_a_token_that_expires_soon_is_told(ansible: Ansible, emulator: Emulator)
 
 
 @pytest.mark.parametrize(("stale_key", "calls"), [("refuse", 5), ("accept", 3)])
-def test_a_key_that_changes_between_fetch_and_write(
+def test_a_value_is_sealed_again_if_the_key_changes_before_the_write(
     stale_key: str, calls: int, ansible: Ansible, emulator: Emulator
 ) -> None:
     emulator.switch(stale_key=stale_key)
@@ -259,7 +267,7 @@ def test_a_key_that_changes_between_fetch_and_write(
 def module(
     ansible: Ansible, task: Task, number: int = 0, limit_file_size: int | None = None
 ) -> subprocess.Popen[bytes]:
-    """The process of a module, as Ansible starts it; its result goes to a file."""
+    """Start a module as Ansible does."""
     ((name, options),) = task.items()
     arguments = ansible.home / f"arguments-{number}"
     arguments.write_text(json.dumps({"ANSIBLE_MODULE_ARGS": options}), encoding="utf-8")
@@ -280,7 +288,9 @@ def module(
 
 
 @pytest.mark.parametrize("after", [1, 60])
-def test_a_killed_run_repeats_only_what_was_not_recorded(after: int, ansible: Ansible, emulator: Emulator) -> None:
+def test_the_run_after_a_killed_run_repeats_only_unrecorded_writes(
+    after: int, ansible: Ansible, emulator: Emulator
+) -> None:
     emulator.switch(latency=0.02)
     task = secrets(100, concurrency=4)
     process = module(ansible, task)
@@ -297,8 +307,8 @@ def test_a_killed_run_repeats_only_what_was_not_recorded(after: int, ansible: An
     assert sum(writes(emulator)) <= 100 + 4
 
 
-def test_a_full_disk(ansible: Ansible, emulator: Emulator) -> None:
-    # More than GitHub takes in a minute.
+def test_a_task_stops_if_the_disk_is_full(ansible: Ansible, emulator: Emulator) -> None:
+    # The task has more writes than GitHub allows in a minute.
     emulator.no_limits()
     ansible.play(secrets(3))
     size = ansible.fingerprints.stat().st_size
@@ -309,16 +319,18 @@ def test_a_full_disk(ansible: Ansible, emulator: Emulator) -> None:
     assert result["failed"] is True
     assert str(ansible.fingerprints) in result["msg"]
     assert "carried out, but not recorded" in result["msg"]
-    assert "no more was sent" in result["msg"]
+    assert "nothing more was sent" in result["msg"]
     run = ansible.play(secrets(100), secrets(100))
     assert run.changed == [True, False]
     assert {row["reason"] for row in run[0]["secrets"][:3]} == {"unchanged"}
-    # All that was repeated is the one that could not be recorded.
+    # Only the write that could not be recorded was repeated.
     assert sorted(writes(emulator))[-2:] == [1, 2]
 
 
 @pytest.mark.parametrize("damage", ["corrupt", "directory"])
-def test_a_store_that_cannot_be_used(damage: str, ansible: Ansible, emulator: Emulator) -> None:
+def test_a_task_fails_before_a_request_if_the_store_cannot_be_used(
+    damage: str, ansible: Ansible, emulator: Emulator
+) -> None:
     ansible.fingerprints.parent.mkdir(parents=True)
     if damage == "directory":
         ansible.fingerprints.mkdir()
@@ -331,7 +343,7 @@ def test_a_store_that_cannot_be_used(damage: str, ansible: Ansible, emulator: Em
     assert emulator.calls() == []
 
 
-def test_a_python_without_sqlite3_needs_it_only_to_compare_values(
+def test_a_python_without_sqlite3_fails_only_tasks_that_compare_values(
     ansible: Ansible, emulator: Emulator, tmp_path: Path
 ) -> None:
     (tmp_path / "stubs").mkdir()
@@ -360,7 +372,7 @@ def test_a_python_without_sqlite3_needs_it_only_to_compare_values(
     assert not ansible.fingerprints.exists()
 
 
-def test_ten_processes_on_one_store(ansible: Ansible, emulator: Emulator) -> None:
+def test_ten_processes_share_one_store(ansible: Ansible, emulator: Emulator) -> None:
     names = [f"octo-org/repository-{number}" for number in range(10)]
     emulator.repositories(*names)
     processes = [module(ansible, secrets(10, repositories=[name]), number) for number, name in enumerate(names)]
@@ -371,7 +383,7 @@ def test_ten_processes_on_one_store(ansible: Ansible, emulator: Emulator) -> Non
 
 
 @pytest.mark.parametrize("lag", [1, 3])
-def test_a_late_read_causes_no_second_write(lag: int, ansible: Ansible, emulator: Emulator) -> None:
+def test_a_late_list_causes_no_second_write(lag: int, ansible: Ansible, emulator: Emulator) -> None:
     emulator.switch(lag=lag)
     run = ansible.play(repo_secret(value="1st"), repo_secret(value="1st"))
     assert run.changed == [True, False]
@@ -385,13 +397,14 @@ def test_a_late_read_causes_no_second_write(lag: int, ansible: Ansible, emulator
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """A certificate for localhost that nobody trusts, and its key."""
+    """Return an untrusted certificate for localhost and an address of GHE.com, and its key."""
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec
 
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    names = [x509.IPAddress(ipaddress.ip_address("127.0.0.1")), x509.DNSName(GHE_COM)]
     now = datetime.now(timezone.utc)
     signed = (
         x509.CertificateBuilder()
@@ -402,7 +415,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=1))
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.SubjectAlternativeName(names), critical=False)
         .sign(key, hashes.SHA256())
     )
     directory = tmp_path_factory.mktemp("tls")
@@ -430,6 +443,62 @@ def test_certificates_are_checked(ansible: Ansible, certificate: tuple[Path, Pat
     assert run[0]["api_calls"] == 1
     assert "'/does/not/exist.pem' does not exist" in run[4]["msg"]
     assert len(calls) == 3 + 1 + 1
+
+
+@contextmanager
+def tunnel(port: int) -> Iterator[tuple[str, list[str]]]:
+    """A proxy that leads all connections to one port of this machine, and the addresses that they asked for."""
+    asked: list[str] = []
+
+    def forward(source: socket.socket, target: socket.socket) -> None:
+        with suppress(OSError):
+            while data := source.recv(65536):
+                target.sendall(data)
+            target.shutdown(socket.SHUT_WR)
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            asked.append(self.request.recv(65536).split()[1].decode())
+            with socket.create_connection(("127.0.0.1", port)) as upstream:
+                self.request.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+                answers = threading.Thread(target=forward, args=(upstream, self.request))
+                answers.start()
+                forward(self.request, upstream)
+                answers.join()
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}", asked
+        server.shutdown()
+        thread.join()
+
+
+def test_ghe_com_has_all_secrets(ansible: Ansible, certificate: tuple[Path, Path]) -> None:
+    authority, key = map(str, certificate)
+    with ExitStack() as stack:
+        server = stack.enter_context(Emulator.start("--tls-certificate", authority, "--tls-key", key))
+        proxy, asked = stack.enter_context(tunnel(int(server.url.rpartition(":")[2])))
+        options = {"api_url": f"https://{GHE_COM}", "ca_path": authority}
+        ghe = replace(ansible, environment={**ansible.environment, "HTTPS_PROXY": proxy})
+        organization = {"organization": "octo-org", "name": "A", "value": "text", "visibility": "all"}
+        run = ghe.play(
+            repo_secret(value="text", **options),
+            {
+                "devex.github.codespaces_user_secret": {
+                    "name": "A",
+                    "value": "text",
+                    "selected_repositories": APP,
+                    **options,
+                }
+            },
+            {"devex.github.codespaces_org_secret": {**organization, **options}},
+            repo_secret(value="text", **options),
+        )
+        state = server.state()
+    assert run.changed == [True, True, True, False], run.output
+    assert {scope for scope, found in state.items() if found["secrets"]} == {SCOPE, "user", "org:octo-org"}
+    assert set(asked) == {f"{GHE_COM}:443"}
 
 
 def test_a_proxy_that_rejects_the_password_is_asked_once(ansible: Ansible) -> None:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The filters, in playbooks."""
+"""Use the filters in playbooks."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ KEY = base64.b64encode(b"32 bytes that make a public key.").decode()
 
 
 def as_variable(text: str) -> str:
-    """A text as a playbook can hold it: by a template, if there are bytes in it that are not UTF-8, or NUL."""
+    """Return a text for a playbook, as a template if it contains NUL or bytes that are not UTF-8."""
     odd = "[\0\udc80-\udcff]"
     codes = ", ".join(str(ord(character)) for character in re.findall(odd, text))
     return f"{{{{ '{re.sub(odd, '%c', text)}' | format({codes}) }}}}" if codes else text
 
 
 def refusals(ansible: Ansible, *expressions: str, **variables: object) -> list[str]:
-    """What each expression fails with; the value, which has the word hunter2 in it, is shown nowhere."""
+    """Return the error of each expression, and check that no output contains the value hunter2."""
     tasks = [{"ansible.builtin.debug": {"msg": f"{{{{ {expression} }}}}"}} for expression in expressions]
     run = ansible.play(*tasks, vars=variables)
     assert {result["status"] for result in run.results} == {"failed"}
@@ -56,7 +56,7 @@ def refusals(ansible: Ansible, *expressions: str, **variables: object) -> list[s
     return run.failed
 
 
-def test_a_dotenv_file(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_dotenv_file_becomes_a_list_of_secrets(ansible: Ansible, emulator: Emulator) -> None:
     (ansible.home / "secrets.env").write_text(DOTENV, encoding="utf-8")
     run = ansible.play(
         {
@@ -70,7 +70,7 @@ def test_a_dotenv_file(ansible: Ansible, emulator: Emulator) -> None:
     assert emulator.values("repo:octo-org/app") == EXPECTED
 
 
-# What stands in usual files, and what is made of it.
+# Common content of files, and the result.
 ENTRIES = {
     "a comment, indented": ("A=1\n  # B=2\nC=3\n", {"A": "1", "C": "3"}),
     "a comment after a value": ("A=one two # three\n", {"A": "one two"}),
@@ -102,13 +102,13 @@ ENTRIES = {
 }
 
 NO_ENTRY = "is not NAME=value"
-NO_VALUE = "has no value, or only the end of the value above"
+NO_VALUE = "has no value, or continues the value above"
 QUOTE = "has a quote that is not closed, or text after the closing quote"
 RESERVED = "has a name that begins with GITHUB_, which GitHub reserves"
-INDENTED = "is indented, as if it continued the value above"
-GOES_ON = "has a value that seems to go on in the next line"
+INDENTED = "is indented like a continuation of the value above"
+CONTINUES = "has a value that seems to continue in the next line"
 
-# The line and what is wrong with it.
+# The text, the line with the mistake, and the message.
 MISTAKES = {
     "no name": ("hunter2 without a name\n", 1, NO_ENTRY),
     "no name, later": ("GOOD=1\nhunter2 without a name\n", 2, NO_ENTRY),
@@ -141,22 +141,22 @@ MISTAKES = {
     "empty, in double quotes": ('A=1\nhunter2=""\n', 2, NO_VALUE),
     "indented": ("A=1\n  hunter2=x\n", 2, INDENTED),
     "indented after a comment": ("A=1\n# B\n\n\thunter2=x\n", 4, INDENTED),
-    "a backslash": ("A=hunter2 \\\nhunter2=x\n", 1, GOES_ON),
-    "a backslash before a comment": ("A=hunter2 \\ # B\nhunter2=x\n", 1, GOES_ON),
-    "an opening bracket": ("B=1\nA={\nhunter2=x\n", 2, GOES_ON),
-    "an opening bracket at the end": ("A=hunter2 (\nhunter2=x\n", 1, GOES_ON),
-    "a bracket that is never closed": ('A=[{"b": "hunter2"},\nhunter2=x]\n', 1, GOES_ON),
-    "a tag that is never closed": ("A=<a\nhunter2=x>\n", 1, GOES_ON),
-    "a backquote": ("A=`hunter2\nhunter2=x`\n", 1, GOES_ON),
+    "a backslash": ("A=hunter2 \\\nhunter2=x\n", 1, CONTINUES),
+    "a backslash before a comment": ("A=hunter2 \\ # B\nhunter2=x\n", 1, CONTINUES),
+    "an opening bracket": ("B=1\nA={\nhunter2=x\n", 2, CONTINUES),
+    "an opening bracket at the end": ("A=hunter2 (\nhunter2=x\n", 1, CONTINUES),
+    "a bracket that is never closed": ('A=[{"b": "hunter2"},\nhunter2=x]\n', 1, CONTINUES),
+    "a tag that is never closed": ("A=<a\nhunter2=x>\n", 1, CONTINUES),
+    "a backquote": ("A=`hunter2\nhunter2=x`\n", 1, CONTINUES),
 }
 
-LINES_NEED_QUOTES = "Values of several lines need quotes."
-SKIP = "No secret is empty: skip_empty=true leaves out entries without a value."
-MANY_NO_VALUE = "have no value, or only the end of the value above"
-NOTHING = "The text has no entry with a value. Check that it is the right file."
+LINES_NEED_QUOTES = "Put values of several lines in quotes."
+SKIP = "To omit entries without a value, set skip_empty=true."
+MANY_NO_VALUE = "have no value, or continues the value above"
+NOTHING = "The text has no entry with a value. Check that you read the right file."
 UTF_16 = "The text looks like UTF-16 or binary data. Save the file as UTF-8."
 
-#: A text, and the whole error.
+#: A text, and the complete error.
 SEVERAL = {
     "empty entries and a line that is none": (
         "A=\nB=1\nC=''\n\nhunter2 is no entry\nD= # later\n",
@@ -168,7 +168,7 @@ SEVERAL = {
     ),
     "a key without quotes": (
         "A=-----BEGIN KEY-----\nhunter2==\n-----END KEY-----\n",
-        f"line 1 {GOES_ON}; line 2 {NO_VALUE}; line 3 {NO_ENTRY}. {LINES_NEED_QUOTES} {SKIP}",
+        f"line 1 {CONTINUES}; line 2 {NO_VALUE}; line 3 {NO_ENTRY}. {LINES_NEED_QUOTES} {SKIP}",
     ),
     "a key whose quote is not closed": (
         'KEY="-----BEGIN\nhunter2\nOTHER=1\n',
@@ -176,12 +176,12 @@ SEVERAL = {
     ),
     "a double quote in a value": (
         'A=a "hunter2\nhunter2=x"\n',
-        "lines 1, 2 have a value that seems to go on in the next line. Values of several lines need quotes.",
+        "lines 1, 2 have a value that seems to continue in the next line. Put values of several lines in quotes.",
     ),
     "indented lines": ("A=1\n  B=2\n  C=3\n", f"lines 2, 3 are{INDENTED.removeprefix('is')}. {LINES_NEED_QUOTES}"),
     "names equal but for case": (
         "hunter2=1\nA=1\nHUNTER2=2\nA=2\n",
-        "lines 1, 3 have a name that differs from another name only in case, which GitHub ignores.",
+        "lines 1, 3 have a name that differs from another name only in its case, which GitHub ignores.",
     ),
     "nothing": ("", NOTHING),
     "blank lines": ("\r\n \n\n", NOTHING),
@@ -195,7 +195,7 @@ SEVERAL = {
     ),
 }
 
-#: What skip_empty makes of a text: values, or an error.
+#: A text, and the result with skip_empty: values, or an error.
 SKIPPED: dict[str, tuple[str, dict[str, str] | str]] = {
     "empty entries": ("A=\nB=1\nC=''\nD=\"\" # later\nGITHUB_TOKEN=\n", {"B": "1"}),
     "an empty entry takes nothing away": ("A=1\nB=1\nA=\n", {"A": "1", "B": "1"}),
@@ -206,7 +206,7 @@ SKIPPED: dict[str, tuple[str, dict[str, str] | str]] = {
 }
 
 
-def test_usual_dotenv_files(ansible: Ansible) -> None:
+def test_common_dotenv_files_are_read(ansible: Ansible) -> None:
     texts = [as_variable(text) for text, dummy in ENTRIES.values()]
     run = ansible.play(
         {"ansible.builtin.set_fact": {"parsed": "{{ texts | map('devex.github.from_dotenv') }}"}}, vars={"texts": texts}
@@ -216,7 +216,7 @@ def test_usual_dotenv_files(ansible: Ansible) -> None:
     assert dict(zip(ENTRIES, parsed, strict=True)) == {name: expected for name, (dummy, expected) in ENTRIES.items()}
 
 
-def test_dotenv_files_with_a_mistake(ansible: Ansible) -> None:
+def test_a_dotenv_file_with_a_mistake_fails(ansible: Ansible) -> None:
     tasks = [
         {"ansible.builtin.debug": {"msg": f"{{{{ texts[{number}] | devex.github.from_dotenv }}}}"}}
         for number in range(len(MISTAKES))
@@ -228,14 +228,14 @@ def test_dotenv_files_with_a_mistake(ansible: Ansible) -> None:
     assert {name: text.partition(". ")[0].rstrip(".") for name, text in zip(MISTAKES, found, strict=True)} == expected
 
 
-def test_dotenv_files_with_several_mistakes(ansible: Ansible) -> None:
+def test_a_dotenv_file_with_several_mistakes_fails_with_all_of_them(ansible: Ansible) -> None:
     texts = [as_variable(text) for text, dummy in SEVERAL.values()]
     expressions = [f"texts[{number}] | devex.github.from_dotenv" for number in range(len(texts))]
     found = [text.partition("devex.github.from_dotenv: ")[2] for text in refusals(ansible, *expressions, texts=texts)]
     assert dict(zip(SEVERAL, found, strict=True)) == {name: expected for name, (dummy, expected) in SEVERAL.items()}
 
 
-def test_dotenv_files_with_empty_entries(ansible: Ansible) -> None:
+def test_skip_empty_omits_empty_entries(ansible: Ansible) -> None:
     texts = [text for text, dummy in SKIPPED.values()]
     run = ansible.play(
         *(
@@ -258,17 +258,17 @@ def test_dotenv_files_with_empty_entries(ansible: Ansible) -> None:
     assert no_boolean == "skip_empty must be true or false."
 
 
-def test_what_looks_like_an_entry_is_one(ansible: Ansible) -> None:
-    # As documented: nothing tells it from the end of a value of two lines.
+def test_a_line_like_an_entry_counts_as_an_entry(ansible: Ansible) -> None:
+    # As documented, the filter cannot distinguish such a line from the end of a value of two lines.
     run = ansible.play({"ansible.builtin.debug": {"msg": "{{ 'A=1\nb=c' | devex.github.from_dotenv }}"}})
     assert run[0]["msg"] == [{"name": "A", "value": "1"}, {"name": "b", "value": "c"}]
 
 
-def test_from_dotenv_wants_a_text(ansible: Ansible) -> None:
+def test_from_dotenv_fails_if_the_input_is_not_text(ansible: Ansible) -> None:
     texts: list[object] = [7, ["hunter2=1"], {"hunter2": 1}]
     expressions = [f"texts[{number}] | devex.github.from_dotenv" for number in range(len(texts))]
     for message in refusals(ansible, *expressions, texts=texts):
-        assert message.endswith("devex.github.from_dotenv requires the text of a file.")
+        assert message.endswith("Read the file with the lookup ansible.builtin.file or ansible.builtin.unvault.")
 
 
 #: No module accepts this as a value.
@@ -298,31 +298,39 @@ def test_values_are_sealed_on_the_controller(ansible: Ansible, emulator: Emulato
     assert emulator.values("repo:octo-org/app")["NPM_TOKEN"] == CIPHERTEXT
 
 
-WANTED = "devex.github.seal requires a text and a public key in base64."
-NO_KEY = "devex.github.seal: The public key is no X25519 key in base64."
+WANTED = "devex.github.seal: the value and the public key must be texts. The key is in base64."
+NO_KEY = "devex.github.seal: The public key is not an X25519 key in base64."
 
 
-#: A value, a key, and what is said of them.
+#: A value, a key, and the error.
 UNSEALED: list[tuple[object, object, str]] = [
     ("hunter2", "AAAA", NO_KEY),
     ("hunter2", "not base64!", NO_KEY),
     ("hunter2", 7, WANTED),
     (["hunter2"], KEY, WANTED),
-    ("", KEY, "devex.github.seal: the value is empty, which usually means an unset variable."),
-    ("VALUE_SPECIFIED_IN_NO_LOG_PARAMETER", KEY, "the value is a mask that Ansible shows for a hidden value."),
-    # Half of a pair of UTF-16.
-    ("{{ 'hunter2 %c' | format(0xDCFF) }}", KEY, "devex.github.seal: the value is not valid Unicode."),
+    ("", KEY, "the value is empty, which usually means an unset variable. Set the variable, or omit the secret."),
+    (
+        "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER",
+        KEY,
+        "the value is a mask that Ansible shows for a hidden value. Pass the value itself.",
+    ),
+    # A lone surrogate of UTF-16.
+    (
+        "{{ 'hunter2 %c' | format(0xDCFF) }}",
+        KEY,
+        "devex.github.seal: the value is not valid Unicode. Encode binary data, for example in base64.",
+    ),
 ]
 
 
-def test_seal_refuses(ansible: Ansible) -> None:
+def test_seal_fails_if_the_value_or_the_key_is_invalid(ansible: Ansible) -> None:
     rows = [{"value": value, "key": key} for value, key, dummy in UNSEALED]
     expressions = [f"rows[{number}].value | devex.github.seal(rows[{number}].key)" for number in range(len(rows))]
     for (*dummy, expected), message in zip(UNSEALED, refusals(ansible, *expressions, rows=rows), strict=True):
         assert message.endswith(expected)
 
 
-def test_a_text_that_is_vaulted_by_itself_and_one_that_is_not_there(ansible: Ansible) -> None:
+def test_filters_accept_vaulted_texts_and_report_undefined_variables(ansible: Ansible) -> None:
     password, playbook = ansible.home / "password", ansible.home / "filters.yml"
     password.write_text("pass", encoding="utf-8")
     vaulted = "\n".join(f"        {line}" for line in VAULTED.split())
@@ -346,7 +354,7 @@ def test_a_text_that_is_vaulted_by_itself_and_one_that_is_not_there(ansible: Ans
         encoding="utf-8",
     )
     run = ansible.playbook(playbook, "--vault-password-file", str(password))
-    # What is sealed is 48 bytes longer, and in base64.
+    # A sealed value is 48 bytes longer, and in base64.
     assert int(run[0]["msg"]) == -(-(len("a vaulted value") + 48) // 3) * 4
     assert run[1]["msg"] == [{"name": "A", "value": "a vaulted value"}]
     not_a_file, *undefined = run.failed
@@ -364,11 +372,11 @@ def test_a_text_that_is_vaulted_by_itself_and_one_that_is_not_there(ansible: Ans
     ],
     ids=["dotenv", "nacl"],
 )
-def test_a_missing_library_is_named(
+def test_an_error_about_a_missing_library_names_it(
     expression: str, module: str, library: str, ansible: Ansible, tmp_path: Path
 ) -> None:
     (tmp_path / f"{module}.py").write_text("raise ImportError('not here')", encoding="utf-8")
     without = replace(ansible, environment={**ansible.environment, "PYTHONPATH": str(tmp_path)})
     name = expression.partition("| ")[2].partition("(")[0]
     (message,) = refusals(without, expression)
-    assert message.endswith(f"{name} needs the Python library {library} on the controller.")
+    assert f"{name}: the Python library {library} is missing on the controller." in message

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""GitHub's own command: it takes the emulator for GitHub, and the modules and it see each other's work."""
+"""Use GitHub's own command with the emulator, together with the modules."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ pytestmark = [
     pytest.mark.skipif(shutil.which("gh") is None, reason="the command gh is missing: `make gh` installs it"),
 ]
 
-#: Runs `gh secret`, or another `command`, with these arguments, and gives its output, or with `fails` what it says to
-#: that.
+#: Run `gh secret`, or another `command`, with these arguments, and return its output; with `fails`, return its
+#: error.
 Gh = Callable[..., str]
 
-#: What is told of a secret of the user that is given to no repository.
-UNREAD = "given to no repository: NPM_TOKEN (user)."
+#: The warning about a secret of the user with an empty list of repositories.
+UNREAD = "list of repositories is empty: NPM_TOKEN (user)."
 USER = ("--user",)
 REPOSITORY = ("--app", "codespaces", "--repo", "github.localhost/octo-org/app")
 ORGANIZATION = ("--app", "codespaces", "--org", "octo-org")
@@ -45,7 +45,7 @@ LINES="first\\nsecond"
 
 @pytest.fixture
 def gh(emulator: Emulator, tmp_path: Path) -> Gh:
-    # To this host gh speaks plain HTTP, at api.github.localhost; the proxy is what leads that to the emulator.
+    # gh uses plain HTTP for this host, at api.github.localhost. The proxy leads to the emulator.
     environment = {
         "PATH": os.environ["PATH"],
         "HOME": str(tmp_path),
@@ -76,14 +76,14 @@ def gh(emulator: Emulator, tmp_path: Path) -> Gh:
 
 
 def readers(emulator: Emulator, scope: str, name: str = "NPM_TOKEN") -> list[str]:
-    """The full names of the repositories that may read a secret."""
+    """Return the full names of the repositories that may read a secret."""
     secret = emulator.secret(scope, name)
     assert secret is not None
     return [name for name, number in emulator.repositories().items() if number in secret["repository_ids"]]
 
 
 def rows(output: str) -> dict[str, list[str]]:
-    """What `gh secret list` prints: the names, and for each the date and the visibility, if there is one."""
+    """Return the output of `gh secret list`: the names, each with its date and, if any, its visibility."""
     return {name: rest for name, *rest in (line.split("\t") for line in output.splitlines())}
 
 
@@ -122,7 +122,7 @@ def test_secrets_of_an_organization(gh: Gh, emulator: Emulator) -> None:
     assert list(rows(gh("list", *ORGANIZATION))) == ["DEFAULT", "SOMEWHERE"]
 
 
-def test_refusals_are_understood(gh: Gh, emulator: Emulator) -> None:
+def test_gh_understands_rejections(gh: Gh, emulator: Emulator) -> None:
     assert "HTTP 422: Secret names must not start with GITHUB_." in gh(
         "set", "GITHUB_X", *USER, "--body", "v", fails=True
     )
@@ -148,7 +148,7 @@ def test_lists_of_repositories(gh: Gh, emulator: Emulator) -> None:
     assert "Not Found (HTTP 404)" in gh("orgs/nobody/repos", command="api", fails=True)
 
 
-def test_a_file_of_secrets_means_the_same_to_gh_and_to_the_filter(gh: Gh, ansible: Ansible, emulator: Emulator) -> None:
+def test_gh_and_the_filter_read_the_same_values_from_a_file(gh: Gh, ansible: Ansible, emulator: Emulator) -> None:
     (ansible.home / "service.env").write_text(DOTENV, encoding="utf-8")
     gh("set", *REPOSITORY, "--env-file", "service.env")
     secrets = "{{ lookup('ansible.builtin.file', 'service.env') | devex.github.from_dotenv }}"
@@ -163,7 +163,7 @@ def test_a_file_of_secrets_means_the_same_to_gh_and_to_the_filter(gh: Gh, ansibl
     assert emulator.values("repo:octo-org/api") == emulator.values("repo:octo-org/app")
 
 
-#: A file, and what gh and the filter make of it; None: an error. The migration guide has the rows of this table.
+#: A file, and the values that gh and the filter read; None: an error. The migration guide has the rows of this table.
 DIFFERENCES: dict[str, tuple[str, dict[str, str] | None, dict[str, str] | None]] = {
     "a variable": ("B=base\nA=${B}/x\n", {"B": "base", "A": "base/x"}, {"B": "base", "A": "${B}/x"}),
     "a variable in double quotes": ('B=base\nA="$B"\n', {"B": "base", "A": "base"}, {"B": "base", "A": "$B"}),
@@ -233,9 +233,7 @@ def task(scope: str, **options: Any) -> Task:
     return {module: {"name": "NPM_TOKEN", **where, **options}}
 
 
-def test_the_modules_notice_what_gh_wrote_and_keep_who_may_read_it(
-    gh: Gh, ansible: Ansible, emulator: Emulator
-) -> None:
+def test_the_modules_detect_a_write_of_gh_and_keep_the_access(gh: Gh, ansible: Ansible, emulator: Emulator) -> None:
     declared = [task(scope, value="mine") for scope in OWNERS]
     replace(ansible, warning=UNREAD).play(*declared)
     emulator.advance(60)
@@ -251,7 +249,7 @@ def test_the_modules_notice_what_gh_wrote_and_keep_who_may_read_it(
     assert rows(gh("list", *ORGANIZATION))["NPM_TOKEN"][1] == "SELECTED"
 
 
-def test_gh_sees_what_the_modules_wrote(gh: Gh, ansible: Ansible, emulator: Emulator) -> None:
+def test_gh_lists_the_secrets_of_the_modules(gh: Gh, ansible: Ansible, emulator: Emulator) -> None:
     emulator.advance(-1000 * 86400)
     run = replace(ansible, warning=UNREAD).play(
         task("user", value="mine"),
@@ -269,7 +267,7 @@ def test_gh_sees_what_the_modules_wrote(gh: Gh, ansible: Ansible, emulator: Emul
     ]
     for owner in OWNERS.values():
         gh("delete", "NPM_TOKEN", *owner)
-    # Until then, what we wrote counts more than a list that may be late.
+    # Until then, our writes count more than a list that may be late.
     emulator.advance(60)
     run = ansible.play(task("user", state="absent"), task("org:octo-org", value="mine"))
     assert run.reasons == ["absent", "created"]

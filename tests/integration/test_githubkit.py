@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""githubkit, whose models are generated from GitHub's description of its API: it takes the emulator for GitHub, and the
-modules and it see each other's work.
+"""Use githubkit, whose models are generated from GitHub's API description, with the emulator, together with
+the modules.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ scopes_with_lists = pytest.mark.parametrize("scope", [USER, ORGANIZATION])
 
 @dataclass(frozen=True)
 class Secrets:
-    """The secrets of one scope by way of githubkit, with names that do not depend on the scope."""
+    """The secrets of one scope in githubkit, with the same method names for all scopes."""
 
     github: Client
     scope: str
@@ -94,7 +94,7 @@ class Secrets:
         return response
 
     def read(self, operation: str, *arguments: Any) -> Any:
-        """The parsed answer, in which nothing is missing, and nothing is that GitHub does not describe."""
+        """Return the parsed answer, and check that it has exactly the fields that GitHub describes."""
         response = self.call(operation, *arguments)
         type(response.parsed_data).model_validate_json(response.content, extra="forbid")
         return response.parsed_data
@@ -107,7 +107,7 @@ class Secrets:
         return self.call("put", name, key_id=key.key_id, encrypted_value=sealed, **options)
 
     def refused(self, status: int, operation: str, *arguments: Any, **options: Any) -> Response[Any]:
-        """The answer to a call that fails."""
+        """Return the answer to a call that fails."""
         with pytest.raises(RequestFailed) as failure:
             self.call(operation, *arguments, **options)
         response: Response[Any] = failure.value.response
@@ -119,7 +119,7 @@ class Secrets:
         return [secret.name for secret in self.read("list").secrets]
 
     def readers(self) -> list[str]:
-        """The full names of the repositories that may read the secret."""
+        """Return the full names of the repositories that may read the secret."""
         found = self.read("repositories", "NPM_TOKEN")
         assert found.total_count == len(found.repositories)
         return [repository.full_name for repository in found.repositories]
@@ -181,7 +181,7 @@ def test_selected_repositories(version: str, scope: str, github: Client, emulato
     assert value_of(emulator, scope) == "text"
 
 
-def test_the_versions_differ_in_one_field(github: Client, emulator: Emulator) -> None:
+def test_the_api_versions_differ_in_one_field(github: Client, emulator: Emulator) -> None:
     fields = []
     for version in (NEWEST, "2022-11-28"):
         secrets = Secrets(github, USER, version)
@@ -234,7 +234,7 @@ def test_pages_of_repositories(scope: str, github: Client, emulator: Emulator) -
 
 
 @both_versions
-def test_refusals_are_of_the_kinds_that_are_described(version: str, github: Client, emulator: Emulator) -> None:
+def test_rejections_have_the_documented_kinds(version: str, github: Client, emulator: Emulator) -> None:
     secrets = Secrets(github, USER, version)
     secrets.write("text")
     key = secrets.read("public_key")
@@ -262,7 +262,7 @@ def test_refusals_are_of_the_kinds_that_are_described(version: str, github: Clie
     Secrets(github, REPOSITORY, version).refused(404, "list")
 
 
-def test_tokens_that_lack_something(github: Client, emulator: Emulator) -> None:
+def test_tokens_without_a_permission_are_rejected(github: Client, emulator: Emulator) -> None:
     emulator.tokens({TOKEN: {"kind": "classic", "scopes": ["repo"]}})
     assert Secrets(github, REPOSITORY).names() == []
     lacking = Secrets(github, USER).refused(403, "list")
@@ -271,7 +271,7 @@ def test_tokens_that_lack_something(github: Client, emulator: Emulator) -> None:
     assert Secrets(github, USER).refused(401, "list").json()["message"] == "Bad credentials"
 
 
-def test_limits_are_recognised(github: Client, emulator: Emulator) -> None:
+def test_githubkit_recognises_rate_limits(github: Client, emulator: Emulator) -> None:
     secrets = Secrets(github, USER)
     emulator.limit(remaining=0, reset_in=90)
     with pytest.raises(PrimaryRateLimitExceeded) as primary:
@@ -425,7 +425,7 @@ def test_pages_of_dev_container_configurations(github: Client, emulator: Emulato
     assert len(emulator.calls()) == 3
 
 
-def test_what_tokens_need_for_dev_containers(github: Client, emulator: Emulator) -> None:
+def test_dev_containers_require_the_documented_permissions(github: Client, emulator: Emulator) -> None:
     emulator.repositories({"full_name": "octo-org/app", "files": FILES})
     rest = github.rest
     emulator.tokens({TOKEN: {"kind": "classic", "scopes": ["repo"]}})
@@ -439,7 +439,7 @@ def test_what_tokens_need_for_dev_containers(github: Client, emulator: Emulator)
     assert failure.value.response.headers["X-Accepted-GitHub-Permissions"] == "contents=read"
 
 
-def test_what_has_not_changed_is_not_sent_again(emulator: Emulator) -> None:
+def test_an_unchanged_answer_is_not_sent_again(emulator: Emulator) -> None:
     emulator.edit(USER, "NPM_TOKEN", value="text")
     with GitHub(TOKEN, base_url=emulator.url, cache_strategy=MemCacheStrategy(), trust_env=False) as github:
         secrets = Secrets(github, USER)
@@ -453,7 +453,7 @@ def task(scope: str, **options: Any) -> Task:
 
 
 def as_githubkit_sees_it(secrets: Secrets) -> dict[str, Any]:
-    """A secret in the form in which the modules return one."""
+    """Return a secret in the form of the modules."""
     found = secrets.read("get", "NPM_TOKEN")
     row = {"scope": secrets.scope, "name": found.name}
     for key in ("created_at", "updated_at"):
@@ -463,7 +463,7 @@ def as_githubkit_sees_it(secrets: Secrets) -> dict[str, Any]:
     return row
 
 
-def test_the_modules_see_what_githubkit_wrote(ansible: Ansible, github: Client, emulator: Emulator) -> None:
+def test_the_modules_detect_a_write_of_githubkit(ansible: Ansible, github: Client, emulator: Emulator) -> None:
     ids = emulator.repositories()
     readers = {name: ids[name] for name in ("octo-org/web", "octocat/hello-world")}
     scopes = {scope: Secrets(github, scope) for scope in OWNERS}
@@ -492,7 +492,7 @@ def test_the_modules_see_what_githubkit_wrote(ansible: Ansible, github: Client, 
     assert [secrets.names() for secrets in scopes.values()] == [[], [], []]
 
 
-def test_githubkit_sees_what_the_modules_wrote(ansible: Ansible, github: Client, emulator: Emulator) -> None:
+def test_githubkit_lists_the_secrets_of_the_modules(ansible: Ansible, github: Client, emulator: Emulator) -> None:
     scopes = {scope: Secrets(github, scope) for scope in OWNERS}
     selected = {"selected_repositories": ["octo-org/app", "octo-org/api"]}
     many = [{"name": f"secret_{number:02}", "value": "text", "update_value": "always"} for number in range(40)]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The inventory of repositories, by Ansible's own commands."""
+"""Use the inventory of repositories with Ansible's commands."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ REPOSITORIES: tuple[dict[str, Any], ...] = (
 
 @dataclass(frozen=True)
 class Inventory:
-    """Runs ansible-inventory on a file of one's own."""
+    """Runs ansible-inventory with a configuration file."""
 
     ansible: Ansible
 
@@ -58,7 +58,7 @@ class Inventory:
         )
 
     def shown(self, *arguments: str, **options: Any) -> dict[str, Any]:
-        """What `--list` shows."""
+        """Return the output of `--list`."""
         done = self.run(self.write(**options), "--list", *arguments, **STRICT)
         assert done.returncode == 0, done.stderr
         assert done.stderr == ""
@@ -66,29 +66,29 @@ class Inventory:
         return found
 
     def hosts(self, *arguments: str, **options: Any) -> dict[str, dict[str, Any]]:
-        """The variables of each host."""
+        """Return the variables of each host."""
         found: dict[str, dict[str, Any]] = self.shown(*arguments, **options)["_meta"]["hostvars"]
         return found
 
     def names(self, *arguments: str, **options: Any) -> list[str]:
-        """The hosts of octo-org, without it."""
+        """Return the hosts of octo-org, without this prefix."""
         return [host.removeprefix("octo-org/") for host in self.hosts(*arguments, **{**OCTO_ORG, **options})]
 
     def fails(
         self, *arguments: str, path: Path | None = None, env: Mapping[str, str] | None = None, **options: Any
     ) -> str:
-        """What is said, in one line; there is no host."""
+        """Return the error in one line, and check that there is no host."""
         done = self.run(path or self.write(**options), "--list", *arguments, **(env or {}))
         assert json.loads(done.stdout)["_meta"]["hostvars"] == {}
         assert "Unable to parse" in done.stderr
         assert "Traceback" not in done.stderr
         assert TOKEN not in done.stderr
-        # Before ansible-core 2.19, lines are broken, at hyphens as well.
+        # Before ansible-core 2.19, Ansible breaks lines, even at hyphens.
         return re.sub(r"(?<=\w-) ", "", " ".join(done.stderr.split()))
 
 
 def _plain(found: dict[str, Any]) -> Any:
-    """Without the mark of a text that is never taken for a template."""
+    """Remove the mark of texts that are not templates."""
     return found.get("__ansible_unsafe", found)
 
 
@@ -116,6 +116,7 @@ def test_the_variables_of_a_host(inventory: Inventory, ids: dict[str, int], emul
         "github_topics": ["service", "node"],
         "github_language": "TypeScript",
         "github_default_branch": "main",
+        "ansible_connection": "local",
     }
     assert requests(emulator) == ["/orgs/octo-org/repos"]
 
@@ -130,7 +131,7 @@ def test_owners(inventory: Inventory, emulator: Emulator) -> None:
     assert inventory.names() == ["api", "app", "copy"]
 
 
-#: Options, and the hosts of octo-org that they choose.
+#: Options, and the hosts of octo-org that they select.
 FILTERS: list[tuple[dict[str, Any], set[str]]] = [
     ({"topics": ["service"]}, {"api", "app"}),
     ({"topics": ["service", "node"]}, {"app"}),
@@ -147,7 +148,7 @@ FILTERS: list[tuple[dict[str, Any], set[str]]] = [
 
 
 def test_filters(inventory: Inventory) -> None:
-    # A source for each, which puts its hosts into a group of its own.
+    # Each case has a source, which adds its hosts to a separate group.
     for number, (options, _names) in enumerate(FILTERS):
         path = inventory.write(
             f"sources/{number}.repositories.yml", **OCTO_ORG, **options, groups={f"case_{number}": "true"}
@@ -191,7 +192,7 @@ def test_groups_and_composed_variables(inventory: Inventory) -> None:
     assert found["_meta"]["hostvars"]["octo-org/app"]["team"] == "nobody"
 
 
-def test_what_others_wrote_is_no_template(inventory: Inventory, emulator: Emulator) -> None:
+def test_texts_from_github_are_not_templates(inventory: Inventory, emulator: Emulator) -> None:
     text = "{{ lookup('pipe', 'id') }}"
     emulator.repositories({"full_name": "octo-org/app", "language": text, "properties": {"team": text}})
     inventory.write(**OCTO_ORG, gather_custom_properties=True)
@@ -220,6 +221,36 @@ def test_secrets_by_topic(inventory: Inventory, emulator: Emulator) -> None:
     assert scopes == {"repo:octo-org/app": ["NPM_TOKEN"], "repo:octo-org/api": ["NPM_TOKEN"]}
 
 
+def test_a_module_runs_for_each_host_without_ssh(inventory: Inventory, emulator: Emulator) -> None:
+    inventory.write(**OCTO_ORG)
+    task = {
+        "devex.github.codespaces_repo_secret": {"repository": "{{ inventory_hostname }}", "name": "A", "value": "b"}
+    }
+    play = {"hosts": "all", "gather_facts": False, "tasks": [task]}
+    run = inventory.ansible.plays([play], "-i", "x.repositories.yml", "--limit", "octo-org/app:octo-org/web", "-vvv")
+    assert run.changed == [True, True], run.output
+    assert "in a process of its own" not in run.output
+    assert [scope for scope, found in emulator.state().items() if found["secrets"]] == [
+        "repo:octo-org/app",
+        "repo:octo-org/web",
+    ]
+
+
+def test_local_connection_can_be_turned_off_and_compose_wins_over_it(
+    inventory: Inventory, cached: dict[str, Any], emulator: Emulator
+) -> None:
+    for options, expected in (
+        ({}, {"local"}),
+        # These read the cache.
+        ({"local_connection": False}, {None}),
+        ({"compose": {"ansible_connection": "'ssh'"}}, {"ssh"}),
+        ({"compose": {"ansible_connection": "'ssh' if github_fork else ansible_connection"}}, {"local", "ssh"}),
+    ):
+        found = inventory.hosts(**cached, **options)
+        assert {variables.get("ansible_connection") for variables in found.values()} == expected
+    assert requests(emulator) == ["/orgs/octo-org/repos"]
+
+
 def test_names_of_files(inventory: Inventory) -> None:
     for name in ("repositories.yml", "octo-org.repositories.yaml"):
         done = inventory.run(inventory.write(name, **OCTO_ORG), "--graph", **STRICT)
@@ -245,7 +276,7 @@ def test_tokens(inventory: Inventory, emulator: Emulator) -> None:
     for who, options, env, arguments in given:
         done = who.run(who.write(**OCTO_ORG, **options), "--graph", *arguments, **STRICT, **env)
         assert "octo-org/app" in done.stdout, done.stderr
-    assert "There is no token" in without.fails(**OCTO_ORG)
+    assert "token is unset" in without.fails(**OCTO_ORG)
 
 
 @pytest.mark.parametrize("place", ["environment", "vault"])
@@ -287,7 +318,7 @@ def test_only_our_error_is_shown_if_auto_is_the_only_plugin(inventory: Inventory
     assert "'ini' plugin" not in told
 
 
-def test_texts_of_other_options_may_be_templates_as_well(inventory: Inventory) -> None:
+def test_any_option_may_be_a_template(inventory: Inventory) -> None:
     options: dict[str, Any] = {
         "organizations": ["{{ organization }}"],
         "topics": ["{{ topic }}"],
@@ -297,44 +328,47 @@ def test_texts_of_other_options_may_be_templates_as_well(inventory: Inventory) -
     assert [*inventory.hosts("-e", variables, **options)] == ["octo-org/api"]
 
 
-# --- whatever goes wrong is an error ---
+# --- errors ---
 
 
 @pytest.mark.thorough
-def test_wrong_options(inventory: Inventory, emulator: Emulator) -> None:
+def test_an_invalid_option_fails(inventory: Inventory, emulator: Emulator) -> None:
     for options, said in (
-        ({"organisations": ["octo-org"]}, "There is no option organisations."),
-        ({"organizations": ["octo-org/app"]}, "organizations: 'octo-org/app' cannot be one of them."),
-        ({"organizations": None}, "Options must not be null: organizations."),
+        ({"organisations": ["octo-org"]}, "Unknown options: organisations. Check the spelling"),
+        ({"organizations": ["octo-org/app"]}, "organizations: 'octo-org/app' is not a valid entry."),
+        (
+            {"organizations": None},
+            "These options are null, which usually means a variable without a value: organizations.",
+        ),
         ({"exclude": None, "token": None}, ": exclude, token."),
-        ({"organizations": [" octo-org"]}, "organizations: ' octo-org' cannot be one of them."),
+        ({"organizations": [" octo-org"]}, "organizations: ' octo-org' is not a valid entry."),
         ({"visibility": ["secret"]}, "visibility"),
-        ({"properties": {"team": None}}, "properties: 'team' needs a value"),
+        ({"properties": {"team": None}}, "properties: 'team' requires a value"),
         ({"timeout": 0}, "timeout must be from 1 to 3600."),
-        ({"token": f"{TOKEN}\n"}, "The token holds a blank or a line break"),
+        ({"token": f"{TOKEN}\n"}, "token contains a space or a line break"),
         ({"api_url": "http://example.com"}, "api_url"),
     ):
         assert said in inventory.fails(**options)
     assert requests(emulator) == []
 
 
-def test_owners_that_are_not_there(inventory: Inventory) -> None:
+def test_an_unknown_owner_fails(inventory: Inventory) -> None:
     assert "/orgs/octo-orgg/repos" in inventory.fails(organizations=["octo-org", "octo-orgg"])
     strict = inventory.run(inventory.write(organizations=["octo-orgg"]), "--list", **STRICT)
     assert strict.returncode != 0
     assert strict.stdout == ""
-    assert "check the name" in inventory.fails(users=["octocatt"])
+    assert "Check the name, too" in inventory.fails(users=["octocatt"])
     assert "octo-org is an organization" in inventory.fails(users=["octo-org"])
 
 
 @pytest.mark.thorough
-def test_tokens_that_lack_something(inventory: Inventory, emulator: Emulator) -> None:
+def test_tokens_without_a_permission_are_rejected(inventory: Inventory, emulator: Emulator) -> None:
     emulator.tokens({TOKEN: {"kind": "fine_grained", "permissions": {"metadata": "read"}}})
     said = inventory.fails(**OCTO_ORG, gather_custom_properties=True)
     assert "'organization_custom_properties=read'" in said
     emulator.tokens({TOKEN: {"sso": "https://github.com/orgs/octo-org/sso"}})
     assert "https://github.com/orgs/octo-org/sso" in inventory.fails(**OCTO_ORG)
-    assert "GitHub left out organizations with SAML" in inventory.fails()
+    assert "GitHub omitted organizations that require SAML" in inventory.fails()
     emulator.tokens({TOKEN: {"kind": "installation", "permissions": {"metadata": "read"}}})
     assert "Resource not accessible by integration" in inventory.fails()
     emulator.tokens({"another": {}})
@@ -356,7 +390,7 @@ def test_tokens_that_lack_something(inventory: Inventory, emulator: Emulator) ->
     ],
     ids=lambda fault: "-".join(map(str, fault.values())),
 )
-def test_a_page_that_does_not_come(fault: dict[str, Any], inventory: Inventory, emulator: Emulator) -> None:
+def test_a_missing_page_fails_the_inventory(fault: dict[str, Any], inventory: Inventory, emulator: Emulator) -> None:
     emulator.repositories(*(f"octo-org/repository-{number:03}" for number in range(245)))
     emulator.fault(**fault, path="page=3", times=None)
     inventory.fails(**OCTO_ORG, retries=0)
@@ -364,13 +398,13 @@ def test_a_page_that_does_not_come(fault: dict[str, Any], inventory: Inventory, 
 
 
 @pytest.mark.thorough
-def test_a_fault_that_passes(inventory: Inventory, emulator: Emulator) -> None:
+def test_a_page_is_retried_after_a_fault(inventory: Inventory, emulator: Emulator) -> None:
     emulator.fault("status", status=502)
     assert inventory.names(topics=["node"]) == ["app"]
 
 
 @pytest.mark.thorough
-def test_a_limit_that_lasts(inventory: Inventory, emulator: Emulator) -> None:
+def test_a_limit_that_ends_too_late_fails_the_inventory(inventory: Inventory, emulator: Emulator) -> None:
     emulator.limit(remaining=0, reset_in=600)
     assert "GitHub's rate limit ends at" in inventory.fails(**OCTO_ORG)
     emulator.limit(points=1, window=2)
@@ -379,7 +413,7 @@ def test_a_limit_that_lasts(inventory: Inventory, emulator: Emulator) -> None:
 
 
 @pytest.mark.thorough
-def test_a_group_that_cannot_be_built_leaves_no_host(inventory: Inventory) -> None:
+def test_a_group_that_cannot_be_built_adds_no_host(inventory: Inventory) -> None:
     options: dict[str, Any] = {**OCTO_ORG, "strict": True}
     assert "Could not set x for host octo-org/copy" in inventory.fails(
         **options, compose={"x": "{'main': 1}[github_default_branch]"}
@@ -388,7 +422,7 @@ def test_a_group_that_cannot_be_built_leaves_no_host(inventory: Inventory) -> No
 
 
 @pytest.mark.thorough
-def test_a_source_that_fails_takes_nothing_from_another(inventory: Inventory) -> None:
+def test_a_failed_source_keeps_the_hosts_of_another_source(inventory: Inventory) -> None:
     static = inventory.ansible.home / "static.ini"
     static.write_text("octo-org/app own=1\n", encoding="utf-8")
     path = inventory.write(**OCTO_ORG, strict=True, compose={"x": "undefined_y"})
@@ -397,7 +431,7 @@ def test_a_source_that_fails_takes_nothing_from_another(inventory: Inventory) ->
 
 
 @pytest.mark.thorough
-def test_a_library_that_is_missing(inventory: Inventory) -> None:
+def test_a_missing_library_fails_the_inventory(inventory: Inventory) -> None:
     stub = inventory.ansible.home / "stubs/requests.py"
     stub.parent.mkdir()
     stub.write_text("raise ImportError('there is none')\n", encoding="utf-8")
@@ -436,11 +470,11 @@ def test_the_cache(inventory: Inventory, cached: dict[str, Any], emulator: Emula
     emulator.clear_calls()
     assert inventory.shown(**cached) == first
     assert emulator.calls() == []
-    # What was read is not written again.
+    # An entry that was read is not written again.
     assert entry.stat().st_mtime == age
     emulator.repositories({"full_name": "octo-org/app", "topics": []})
     assert inventory.shown(**cached) == first
-    # Old releases of ansible-inventory have no such option, as ansible-playbook has.
+    # Old releases of ansible-inventory do not have this option of ansible-playbook.
     if "--flush-cache" not in inventory.run(Path("x.repositories.yml"), "--help").stdout:
         return
     assert "topic_node" not in inventory.shown("--flush-cache", **cached)
@@ -456,7 +490,7 @@ def test_host_names_in_lower_case(inventory: Inventory, cached: dict[str, Any], 
     options = {**cached, "organizations": ["Octo-Org"], "topics": ["node"]}
     as_on_github = inventory.hosts(**options)
     emulator.clear_calls()
-    # The option applies to what is in the cache as well.
+    # The option also applies to cached hosts.
     shown = inventory.shown(**options, lowercase_hostnames=True, strict=True)
     assert emulator.calls() == []
     assert shown["_meta"]["hostvars"] == {name.lower(): its for name, its in as_on_github.items()}
@@ -468,7 +502,7 @@ def test_host_names_in_lower_case(inventory: Inventory, cached: dict[str, Any], 
 
 
 @pytest.mark.thorough
-def test_the_cache_is_for_the_options_that_choose(
+def test_each_choice_of_hosts_has_a_separate_cache_entry(
     inventory: Inventory, cached: dict[str, Any], emulator: Emulator
 ) -> None:
     inventory.shown(**cached)
@@ -481,6 +515,6 @@ def test_the_cache_is_for_the_options_that_choose(
 
 
 @pytest.mark.thorough
-def test_what_failed_is_not_cached(inventory: Inventory, cached: dict[str, Any], emulator: Emulator) -> None:
+def test_a_failed_inventory_is_not_cached(inventory: Inventory, cached: dict[str, Any], emulator: Emulator) -> None:
     inventory.fails(**{**cached, "organizations": ["octo-orgg"]})
     assert not (inventory.ansible.home / "cache").exists() or not entries(inventory)

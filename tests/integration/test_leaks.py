@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Values, sealed values and tokens appear nowhere, whatever happens."""
+"""Check that no value, sealed value or token appears anywhere, in success and failure."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ STUBS = Path(__file__).parent / "stubs"
 
 @contextmanager
 def command_lines(home: Path) -> Iterator[set[str]]:
-    """The command lines of all processes meanwhile that have this home directory."""
+    """Collect the command lines of all processes with this home directory."""
     seen: set[str] = set()
     stop = threading.Event()
 
@@ -55,7 +55,7 @@ def command_lines(home: Path) -> Iterator[set[str]]:
 
 
 def traces(text: str) -> list[str]:
-    """A text in the forms in which it might show."""
+    """Return a text in all forms in which it could appear."""
     return [
         text,
         json.dumps(text)[1:-1],
@@ -75,8 +75,8 @@ def bulk(value: str, **options: Any) -> Task:
     return {"devex.github.codespaces_secrets": {"secrets": rows, "repositories": ["octo-org/app"], **options}}
 
 
-def everything(ansible: Ansible, emulator: Emulator) -> Run:
-    """Success and failure of all kinds, as verbose as can be."""
+def everything(ansible: Ansible, emulator: Emulator, **play: Any) -> Run:
+    """Run tasks that succeed and fail in all ways, with the most verbose output."""
     sealed = base64.b64encode(b"x" * 64).decode()
     values = {"plain": PLAIN, "lines": LINES, "bad_seal": sealed}
     failing: list[Task] = [
@@ -125,6 +125,7 @@ def everything(ansible: Ansible, emulator: Emulator) -> Run:
             "hosts": "localhost",
             "gather_facts": False,
             "tasks": [{"ignore_errors": True, **task} for task in tasks],
+            **play,
         }
     ]
     variables = ansible.home / "values.json"
@@ -132,18 +133,21 @@ def everything(ansible: Ansible, emulator: Emulator) -> Run:
     return ansible.plays(plays, "-vvvv", "-e", f"@{variables}")
 
 
-def test_nothing_leaks(ansible: Ansible, emulator: Emulator) -> None:
+@pytest.mark.parametrize("way", ["worker", pytest.param("process", marks=pytest.mark.thorough)])
+def test_no_output_contains_a_value_or_a_token(way: str, ansible: Ansible, emulator: Emulator) -> None:
     log = ansible.home / "system.log"
     ansible = replace(ansible, environment={**ansible.environment, "PYTHONPATH": str(STUBS), "SYSTEM_LOG": str(log)})
     with command_lines(ansible.home) as commands:
-        run = everything(ansible, emulator)
+        # A task with an environment runs its module in a process of its own.
+        run = everything(ansible, emulator, **({"environment": {"ANY": "1"}} if way == "process" else {}))
     assert sum(result["status"] == "ok" for result in run.results) >= 10
     assert sum(result["status"] == "failed" for result in run.results) >= 25
 
     sent = [call["body"]["encrypted_value"] for call in emulator.calls() if "encrypted_value" in (call["body"] or {})]
     assert len(sent) > 10
     assert len(commands) > 10
-    assert log.read_text(encoding="utf-8").count("ansible-devex.github.codespaces_repo_secret Invoked") > 10
+    invoked = log.read_text(encoding="utf-8").count("ansible-devex.github.codespaces_repo_secret Invoked")
+    assert invoked > 10 if way == "process" else invoked == 0
     inputs = {ansible.home / "playbook.json", ansible.home / "values.json"}
     files = {path: path.read_bytes() for path in ansible.home.rglob("*") if path.is_file() and path not in inputs}
     assert {log, ansible.fingerprints} < set(files)
@@ -161,7 +165,7 @@ def test_nothing_leaks(ansible: Ansible, emulator: Emulator) -> None:
 
 
 @pytest.mark.thorough
-def test_the_key_of_the_fingerprints_is_nowhere(ansible: Ansible, emulator: Emulator) -> None:
+def test_no_output_contains_the_fingerprint_key(ansible: Ansible, emulator: Emulator) -> None:
     key, of_environment = (os.urandom(32).hex() for dummy in range(2))
     tasks = [
         repo_secret(value="{{ plain }}"),
@@ -170,7 +174,7 @@ def test_the_key_of_the_fingerprints_is_nowhere(ansible: Ansible, emulator: Emul
         bulk("{{ plain }}", fingerprint_key="{{ key }}"),
         {**bulk("{{ plain }}", fingerprint_key="{{ key }}\n"), "register": "result"},
         {"ansible.builtin.debug": {"var": "result"}},
-        # Refused.
+        # A rejected value.
         repo_secret(value="{{ plain }}", fingerprint_key="{{ key[:30] }}"),
         repo_secret(value="{{ plain }}", fingerprint_key="{{ key }}x"),
         repo_secret(value="{{ plain }}", fingerprint_key=["{{ key }}"]),
@@ -207,7 +211,7 @@ def test_the_key_of_the_fingerprints_is_nowhere(ansible: Ansible, emulator: Emul
 
 
 @pytest.mark.thorough
-def test_long_tokens_of_a_github_app(ansible: Ansible, emulator: Emulator) -> None:
+def test_long_tokens_of_a_github_app_are_accepted(ansible: Ansible, emulator: Emulator) -> None:
     installation, user = (prefix + base64.urlsafe_b64encode(os.urandom(447)).decode() for prefix in ("ghs_", "ghu_"))
     assert len(installation) == len(user) == 600
     emulator.tokens(
@@ -236,7 +240,7 @@ def test_long_tokens_of_a_github_app(ansible: Ansible, emulator: Emulator) -> No
     [not_for_installations, no_permission] = run.failed
     assert "403" in not_for_installations
     assert "'Codespaces user secrets: write' (fine-grained)" in not_for_installations
-    assert "secrets of a user take a user token of it, not an installation token" in not_for_installations
+    assert "Secrets of a user require a user token of the app, not an installation token" in not_for_installations
     assert "The token needs the permissions 'codespaces_secrets=write'" in no_permission
     sent = {call["headers"]["authorization"] for call in emulator.calls()}
     assert sent == {f"Bearer {token}" for token in (installation, user)}
@@ -246,7 +250,7 @@ def test_long_tokens_of_a_github_app(ansible: Ansible, emulator: Emulator) -> No
 
 
 def test_an_echo_of_the_sent_value_is_removed(ansible: Ansible, emulator: Emulator) -> None:
-    # Well-formed base64, so it is sent, but not a sealed box; GitHub shows what it refuses.
+    # This is valid base64, so it is sent, but not a sealed box. GitHub's message shows rejected values.
     sealed = base64.b64encode(os.urandom(80)).decode()
     run = ansible.play(
         repo_secret(encrypted_value="{{ sealed }}", key_id="012345678912345678"), vars={"sealed": sealed}
@@ -276,7 +280,7 @@ def test_netrc_cannot_replace_the_token(ansible: Ansible, emulator: Emulator) ->
 
 @pytest.mark.thorough
 @pytest.mark.parametrize(("method", "status"), [("GET", 301), ("PUT", 307), ("GET", 302)])
-def test_a_redirect_to_another_host_gets_nothing(
+def test_a_redirect_to_another_host_gets_no_token(
     method: str, status: int, ansible: Ansible, emulator: Emulator
 ) -> None:
     asked: list[str] = []
@@ -301,6 +305,6 @@ def test_a_redirect_to_another_host_gets_nothing(
         thread.join()
         thief.server_close()
     assert run[0]["status"] == "failed"
-    # A write is not redirected at all.
-    assert ("at another address now" if method == "PUT" else "where the token must not go") in run[0]["msg"]
+    # A write does not follow redirects.
+    assert ("has another address now" if method == "PUT" else "the token must not be sent there") in run[0]["msg"]
     assert asked == []

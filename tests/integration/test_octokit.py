@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""@octokit/rest, GitHub's own library, with the sealing of libsodium.js: it takes the emulator for GitHub."""
+"""Use @octokit/rest, GitHub's own library, and libsodium.js with the emulator."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ ORGANIZATION = {"org": "octo-org", "secret_name": "NPM_TOKEN"}
 
 @pytest.fixture(scope="session")
 def node_modules() -> Path:
-    """A directory in which the packages are; they are installed once."""
+    """Return a directory with the packages, which are installed once."""
     for command in ("node", "npm"):
         if shutil.which(command) is None:
             pytest.skip(f"the command {command} is missing")
@@ -89,7 +89,7 @@ def node_modules() -> Path:
                 pytest.skip("npm install takes longer than a minute: is there a network?")
             if process.returncode != 0:
                 pytest.skip(f"npm install failed: {' '.join(process.stderr.split())[:400]}")
-            # Another worker may have been first.
+            # Another worker may have installed them first.
             with suppress(OSError):
                 complete.rename(INSTALLED)
     return INSTALLED
@@ -170,7 +170,9 @@ def test_pages_and_refusals(octokit: Octokit, emulator: Emulator) -> None:
     assert "Secret names must not start with GITHUB_." in refusals[1][2]
 
 
-def test_the_module_and_octokit_see_each_others_work(octokit: Octokit, ansible: Ansible, emulator: Emulator) -> None:
+def test_the_module_and_octokit_detect_writes_of_the_other(
+    octokit: Octokit, ansible: Ansible, emulator: Emulator
+) -> None:
     mine = {"devex.github.codespaces_user_secret": {"name": "NPM_TOKEN", "value": "mine"}}
     reader = [emulator.repositories()["octo-org/web"]]
     theirs = (

@@ -58,11 +58,11 @@ def test_a_list_needs_the_visibility_selected(ansible: Ansible, emulator: Emulat
     assert [result["status"] for result in run.results] == ["failed", "ok", "failed", "failed"]
     assert "visibility" in run[0]["msg"]
     assert "visibility" in run[2]["msg"]
-    assert "not 'selected'" in run[3]["msg"]
+    assert "selected_repositories requires visibility=selected" in run[3]["msg"]
 
 
 @pytest.mark.thorough
-def test_the_visibility_alone(ansible: Ansible, emulator: Emulator) -> None:
+def test_the_visibility_changes_without_the_value(ansible: Ansible, emulator: Emulator) -> None:
     change = org_secret(visibility="all")
     ansible.play(org_secret(value="text"))
     assert ansible.play(change, change).changed == [True, False]

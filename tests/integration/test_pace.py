@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Large runs, at GitHub's pace: they finish, are refused nothing, and where they fail, fail in one screen."""
+"""Run large tasks at GitHub's pace. They finish without rate limits, and failures fit one screen."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from .conftest import Ansible, Run, Task
 
 pytestmark = pytest.mark.thorough
 
-#: Bytes.
+#: The size of a screen in bytes.
 SCREEN = 16_000
 
 
 def repositories(emulator: Emulator, number: int) -> list[str]:
-    """So many repositories more."""
+    """Add so many repositories."""
     names = [f"octo-org/service-{i:03}" for i in range(number)]
     emulator.repositories(*names)
     return names
@@ -42,14 +42,14 @@ def secrets(number: int, where: list[str], **options: Any) -> Task:
 
 
 def screen(run: Run) -> dict[str, Any]:
-    """The result of the task that failed, all of which fits into one screen."""
+    """Return the result of the failed task, and check that it fits one screen."""
     assert len(run.output.encode()) < SCREEN, run.output
     assert run[0]["status"] == "failed"
     return run[0]
 
 
 def failures(result: dict[str, Any]) -> dict[tuple[str, str], str]:
-    """Why each secret failed, as a rescue can tell it."""
+    """Return the error of each failed secret, as a rescue can read it."""
     return {
         (scope, name): row["error"] for row in result["failures"] for scope in row["scopes"] for name in row["names"]
     }
@@ -59,7 +59,7 @@ def all_of(where: list[str], number: int) -> set[tuple[str, str]]:
     return {(f"repo:{name}", f"SECRET_{i:03}") for name in where for i in range(number)}
 
 
-def test_more_than_a_minutes_points_are_refused_nothing(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_run_beyond_a_minutes_points_gets_no_rate_limit(ansible: Ansible, emulator: Emulator) -> None:
     where = repositories(emulator, 40)
     task = secrets(5, where)
     dry = ansible.play(task, check=True)
@@ -73,8 +73,10 @@ def test_more_than_a_minutes_points_are_refused_nothing(ansible: Ansible, emulat
     assert run[0]["summary"]["created"] == 200
     assert emulator.refused() == 0
     assert time.monotonic() - started < 1.35 * 60 + 12
-    told = re.findall(r"^\[localhost\] devex.github.codespaces_secrets: (\d+) of 200 secrets written", run.stderr, re.M)
-    assert len(told) >= 4
+    message = re.findall(
+        r"^\[localhost\] devex.github.codespaces_secrets: (\d+) of 200 secrets written", run.stderr, re.M
+    )
+    assert len(message) >= 4
     assert run.output.count("secrets written") == run.stderr.count("secrets written")
     assert "secrets written" not in dry.output
     emulator.limit()
@@ -84,7 +86,7 @@ def test_more_than_a_minutes_points_are_refused_nothing(ansible: Ansible, emulat
 
 
 def processes(home: Path) -> dict[int, str]:
-    """The command lines of what runs with this home directory."""
+    """Return the command lines of processes with this home directory."""
     found = {}
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         try:
@@ -96,26 +98,26 @@ def processes(home: Path) -> dict[int, str]:
 
 
 def modules(home: Path) -> list[str]:
-    """The command lines of modules of ours that run with this home directory."""
+    """Return the command lines of our modules with this home directory."""
     return [command for command in processes(home).values() if "codespaces_secrets" in command]
 
 
 def interruptible(pid: int) -> list[bool]:
-    """Whether each thread of a process, other than the main one, would be handed SIGINT."""
+    """Return for each thread of a process except the main one whether it accepts SIGINT."""
     threads = [path for path in Path(f"/proc/{pid}/task").iterdir() if path.name != str(pid)]
     masks = [re.search(r"^SigBlk:\s*(\w+)$", path.joinpath("status").read_text(), re.M) for path in threads]
     return [not int(mask[1], 16) >> (signal.SIGINT - 1) & 1 for mask in masks if mask]
 
 
 def heed_signals() -> None:
-    """Below a shell's background job, or nohup, they would be ignored."""
+    """Restore the signals, which background jobs of a shell and nohup ignore."""
     for signum in (signal.SIGINT, signal.SIGHUP):
         signal.signal(signum, signal.SIG_DFL)
 
 
 @contextmanager
 def playing(ansible: Ansible, play: dict[str, Any]) -> Iterator[subprocess.Popen[bytes]]:
-    """Ansible, with values in files below its home directory only."""
+    """Return Ansible, with temporary files only below its home directory."""
     playbook = ansible.home / "playbook.json"
     playbook.write_text(json.dumps([{"hosts": "localhost", "gather_facts": False, **play}]))
     with subprocess.Popen(
@@ -132,7 +134,7 @@ def playing(ansible: Ansible, play: dict[str, Any]) -> Iterator[subprocess.Popen
 
 
 def until_it_waits(emulator: Emulator) -> int:
-    """Wait until the task waits for the next minute; return how much it has written by then."""
+    """Wait until the task waits for the next minute, and return the number of writes so far."""
     before = -1
     for dummy in range(100):
         sent = len(emulator.calls(writes_only=True))
@@ -144,7 +146,7 @@ def until_it_waits(emulator: Emulator) -> int:
 
 
 def ends(home: Path) -> bool:
-    """Whether no module of ours runs any more, soon."""
+    """Return whether all modules of ours end soon."""
     for dummy in range(50):
         if not modules(home):
             return True
@@ -152,10 +154,10 @@ def ends(home: Path) -> bool:
     return False
 
 
-def test_an_interrupted_task_sends_nothing_more(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_task_stops_if_ansible_is_interrupted(ansible: Ansible, emulator: Emulator) -> None:
     with playing(ansible, {"tasks": [secrets(5, repositories(emulator, 40))]}) as process:
         before = until_it_waits(emulator)
-        # Of the worker and of the module; the main process is Ansible's own.
+        # These are the worker and the module. The main process is Ansible itself.
         threads = [interruptible(pid) for pid in processes(ansible.home) if pid != process.pid]
         os.killpg(process.pid, signal.SIGINT)
         process.wait(60)
@@ -167,9 +169,7 @@ def test_an_interrupted_task_sends_nothing_more(ansible: Ansible, emulator: Emul
 
 
 @pytest.mark.parametrize("signum", [signal.SIGKILL, signal.SIGHUP])
-def test_a_task_without_its_ansible_sends_nothing_more(
-    signum: signal.Signals, ansible: Ansible, emulator: Emulator
-) -> None:
+def test_a_task_stops_if_ansible_is_killed(signum: signal.Signals, ansible: Ansible, emulator: Emulator) -> None:
     with playing(ansible, {"tasks": [secrets(5, repositories(emulator, 40))]}) as process:
         before = until_it_waits(emulator)
         process.send_signal(signum)
@@ -179,9 +179,7 @@ def test_a_task_without_its_ansible_sends_nothing_more(
 
 
 @pytest.mark.parametrize("role", [False, True], ids=["a task", "the role"])
-def test_a_task_that_times_out_sends_nothing_more_and_leaves_no_values(
-    role: bool, ansible: Ansible, emulator: Emulator
-) -> None:
+def test_a_task_stops_after_its_timeout_and_leaves_no_values(role: bool, ansible: Ansible, emulator: Emulator) -> None:
     task = secrets(5, repositories(emulator, 40))
     options = task["devex.github.codespaces_secrets"]
     variables = {f"codespaces_secrets_{name}": options[name] for name in ("secrets", "repositories")}
@@ -196,7 +194,7 @@ def test_a_task_that_times_out_sends_nothing_more_and_leaves_no_values(
     assert list(ansible.home.rglob("AnsiballZ*")) == []
 
 
-def test_a_run_that_is_refused_waits_and_goes_slower(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_run_waits_and_slows_down_after_a_rate_limit(ansible: Ansible, emulator: Emulator) -> None:
     emulator.limit(points=60, window=2)
     run = ansible.play(secrets(30, ["octo-org/app"]))
     assert run.failed == []
@@ -204,7 +202,7 @@ def test_a_run_that_is_refused_waits_and_goes_slower(ansible: Ansible, emulator:
     assert len(emulator.values("repo:octo-org/app")) == 30
 
 
-def test_a_wrong_token_is_told_once(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_wrong_token_is_reported_once(ansible: Ansible, emulator: Emulator) -> None:
     emulator.tokens({"good": {"kind": "classic", "scopes": ["repo"], "user": "octocat"}})
     where = repositories(emulator, 100)
     result = screen(ansible.play(secrets(20, where, token="revoked")))
@@ -215,7 +213,7 @@ def test_a_wrong_token_is_told_once(ansible: Ansible, emulator: Emulator) -> Non
     assert failures(result).keys() == all_of(where, 20)
 
 
-def test_a_mistyped_repository_is_told_once(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_mistyped_repository_is_reported_once(ansible: Ansible, emulator: Emulator) -> None:
     where = [*repositories(emulator, 100), "octo-org/typo"]
     result = screen(ansible.play(secrets(20, where), check=True))
     assert result["msg"].count("GitHub answered 404") == 1
@@ -224,12 +222,12 @@ def test_a_mistyped_repository_is_told_once(ansible: Ansible, emulator: Emulator
     assert result["summary"] | {"created": 2000, "failed": 20} == result["summary"]
 
 
-def test_the_end_of_the_hour_in_the_middle(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_run_stops_if_the_hour_has_no_requests_left(ansible: Ansible, emulator: Emulator) -> None:
     where = repositories(emulator, 20)
     emulator.limit(remaining=120, reset_in=3600)
     result = screen(ansible.play(secrets(100, where)))
     assert result["msg"].count("rate limit ends at") == 1
-    assert "Run it again after" in result["msg"]
+    assert "Run the task again after" in result["msg"]
     applied = {(scope, name) for row in result["applied"] for scope in row["scopes"] for name in row["names"]}
     assert len(applied) == result["summary"]["created"] == 80
     assert failures(result).keys() == all_of(where, 100) - applied
@@ -245,7 +243,7 @@ def test_the_end_of_the_hour_in_the_middle(ansible: Ansible, emulator: Emulator)
     assert again[0]["summary"]["left"] == 80
 
 
-def test_every_write_is_refused_with_the_same_words(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_shared_cause_of_all_writes_is_reported_once(ansible: Ansible, emulator: Emulator) -> None:
     where = repositories(emulator, 20)
     emulator.fault("status", method="PUT", status=403, body={"message": "Repository was archived."}, times=None)
     result = screen(ansible.play(secrets(8, where)))

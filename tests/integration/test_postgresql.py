@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A record in PostgreSQL: controllers that share it agree, and its password is nowhere."""
+"""Share a store in PostgreSQL between controllers, without showing its password."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def running_postgres() -> Iterator[Postgres]:
 
 @pytest.fixture
 def postgres(running_postgres: Postgres) -> Postgres:
-    """A PostgreSQL server with an empty database, which a test may end."""
+    """Return a PostgreSQL server with an empty database, which a test may stop."""
     running_postgres.start()
     running_postgres.empty_database()
     return running_postgres
@@ -47,12 +47,12 @@ def postgres(running_postgres: Postgres) -> Postgres:
 
 @pytest.fixture
 def address(postgres: Postgres) -> str:
-    """The address of the record, with its password."""
+    """Return the address of the store, with its password."""
     return postgres.address("records")
 
 
 def at(home: str, ansible: Ansible, address: str) -> Ansible:
-    """Another controller, with this record."""
+    """Return another controller, with this store."""
     path = ansible.home / home
     path.mkdir()
     own = {"HOME": str(path), "XDG_STATE_HOME": str(path / "state"), "DEVEX_GITHUB_FINGERPRINTS": address}
@@ -68,12 +68,12 @@ def bulk(count: int, **options: Any) -> Task:
     return {"devex.github.codespaces_secrets": {"secrets": rows, "repositories": ["octo-org/app"], **options}}
 
 
-def test_two_controllers_agree(ansible: Ansible, emulator: Emulator, address: str) -> None:
+def test_two_controllers_share_a_store_without_extra_writes(ansible: Ansible, emulator: Emulator, address: str) -> None:
     one, two = (at(home, ansible, address) for home in ("one", "two"))
     first, second = repo_secret(value="1st"), repo_secret(value="2nd")
     assert one.play(first).reasons == ["created"]
     assert two.play(first, {**first, "check_mode": True}).reasons == ["unchanged"] * 2
-    # A rotation by either is no edit for the other.
+    # A rotation by one controller is not an edit for the other.
     assert two.play(second).reasons == ["value_changed"]
     assert one.play(second).reasons == ["unchanged"]
     emulator.advance(60)
@@ -86,10 +86,12 @@ def test_two_controllers_agree(ansible: Ansible, emulator: Emulator, address: st
     assert not two.fingerprints.exists()
 
 
-def test_a_list_that_one_changes_is_no_edit_for_the_other(ansible: Ansible, emulator: Emulator, address: str) -> None:
+def test_a_list_change_of_one_controller_is_not_an_edit_for_the_other(
+    ansible: Ansible, emulator: Emulator, address: str
+) -> None:
     one, two = (at(home, ansible, address) for home in ("one", "two"))
     secret = user_secret(value="s3cret")
-    unread = replace(one, warning="given to no repository")
+    unread = replace(one, warning="list of repositories is empty")
     unread.play(secret)
     emulator.advance(60)
     add = {"devex.github.codespaces_user_secret_repos": {"name": "NPM_TOKEN", "repositories": ["octo-org/app"]}}
@@ -99,7 +101,7 @@ def test_a_list_that_one_changes_is_no_edit_for_the_other(ansible: Ansible, emul
     assert unread.play(secret).reasons == ["created"]
 
 
-def test_a_key_and_a_record_that_are_shared(ansible: Ansible, emulator: Emulator, address: str) -> None:
+def test_two_controllers_share_a_store_and_its_key(ansible: Ansible, emulator: Emulator, address: str) -> None:
     one, two = (at(home, ansible, address) for home in ("one", "two"))
     key = os.urandom(32).hex()
     assert one.play(bulk(30)).changed == [True]
@@ -108,7 +110,7 @@ def test_a_key_and_a_record_that_are_shared(ansible: Ansible, emulator: Emulator
     assert one.play(bulk(30, fingerprint_key=key)).changed == [False]
 
 
-def test_check_mode_makes_no_tables(ansible: Ansible, emulator: Emulator, postgres: Postgres, address: str) -> None:
+def test_check_mode_creates_no_tables(ansible: Ansible, emulator: Emulator, postgres: Postgres, address: str) -> None:
     run = ansible.play(repo_secret(value="s3cret", fingerprints=address), check=True)
     assert run.reasons == ["created"]
     assert postgres.execute("SELECT 1 FROM pg_namespace WHERE nspname = 'devex_github'", database="records") == []
@@ -122,7 +124,7 @@ def test_dates_need_no_database(ansible: Ansible, emulator: Emulator) -> None:
 # --- the password ---
 
 
-def test_the_password_is_nowhere(ansible: Ansible, emulator: Emulator, postgres: Postgres) -> None:
+def test_no_output_contains_the_password(ansible: Ansible, emulator: Emulator, postgres: Postgres) -> None:
     wrong, bare = "wr0ng/p@ss", "b4re@p/ass"
     good = postgres.address("records")
     another = postgres.address("records", password=wrong)
@@ -133,7 +135,7 @@ def test_the_password_is_nowhere(ansible: Ansible, emulator: Emulator, postgres:
         repo_secret(value="s3cret", fingerprints=f"{good}?application_name=x&sslmode=prefer"),
         bulk(2, fingerprints=good),
         repo_secret(value="s3cret"),
-        # Refused, each for another reason, and by another part of Ansible or of us.
+        # Each case fails for another reason, in another part of Ansible or of the module.
         repo_secret(value="s3cret", fingerprints=another),
         repo_secret(value="s3cret", fingerprints=f"{good}?sslmod=require"),
         repo_secret(value="s3cret", fingerprints=f"{good}?sslmode=nonsense"),
@@ -154,7 +156,7 @@ def test_the_password_is_nowhere(ansible: Ansible, emulator: Emulator, postgres:
         "gather_facts": False,
         "tasks": [{"ignore_errors": True, **task} for task in tasks],
     }
-    # The environment is shown where a task fails before it looks at it.
+    # Ansible shows the environment if a task fails before the module reads it.
     environment = {**ansible.environment, "DEVEX_GITHUB_FINGERPRINTS": good}
     run = replace(ansible, environment=environment).plays([play], "-vvvv")
     assert [result["status"] for result in run.results] == ["ok"] * 5 + ["failed"] * 14
@@ -171,10 +173,10 @@ def test_the_password_is_nowhere(ansible: Ansible, emulator: Emulator, postgres:
     assert not (ansible.home / "mysql:").exists()
 
 
-# --- what goes wrong ---
+# --- failures ---
 
 
-def test_a_database_that_cannot_be_used_is_told_before_anything_is_sent(
+def test_a_task_fails_before_a_request_if_the_database_cannot_be_used(
     ansible: Ansible, emulator: Emulator, postgres: Postgres, address: str
 ) -> None:
     guest = postgres.new_role()
@@ -192,7 +194,7 @@ def test_a_database_that_cannot_be_used_is_told_before_anything_is_sent(
     assert emulator.calls() == []
 
 
-def test_psycopg_is_asked_for_where_it_is_needed(ansible: Ansible, emulator: Emulator, address: str) -> None:
+def test_a_task_requires_psycopg_only_for_an_address(ansible: Ansible, emulator: Emulator, address: str) -> None:
     hidden = ansible.home / "hidden"
     hidden.mkdir()
     (hidden / "psycopg.py").write_text("raise ImportError('not here')", encoding="utf-8")
@@ -206,7 +208,7 @@ def test_psycopg_is_asked_for_where_it_is_needed(ansible: Ansible, emulator: Emu
 
 
 def module(ansible: Ansible, task: Task) -> subprocess.Popen[bytes]:
-    """The process of a module, as Ansible starts it."""
+    """Start a module as Ansible does."""
     ((name, options),) = task.items()
     arguments = ansible.home / "arguments"
     arguments.write_text(json.dumps({"ANSIBLE_MODULE_ARGS": options}), encoding="utf-8")
@@ -225,14 +227,14 @@ def await_writes(emulator: Emulator, process: subprocess.Popen[bytes], count: in
 
 
 def settles(ansible: Ansible, task: Task) -> Run:
-    """Two more runs, of which the second has nothing to do."""
+    """Run the task twice, and check that the second run changes nothing."""
     run = ansible.play(task, task)
     assert [result["status"] for result in run.results] == ["ok", "ok"]
     assert run[1]["changed"] is False
     return run
 
 
-def test_a_database_that_goes_away_midway_is_told_as_a_full_disk_is(
+def test_a_task_stops_if_the_database_goes_away(
     ansible: Ansible, emulator: Emulator, postgres: Postgres, address: str
 ) -> None:
     emulator.no_limits()
@@ -251,12 +253,12 @@ def test_a_database_that_goes_away_midway_is_told_as_a_full_disk_is(
     settles(ansible, task)
     writes = [secret["writes"] for secret in emulator.state()[SCOPE]["secrets"].values()]
     assert len(writes) == 60
-    # No more than were under way.
+    # At most the writes that were under way are missing.
     assert sum(writes) <= 60 + 4
 
 
 @pytest.mark.parametrize("after", [1, 40])
-def test_a_killed_run_repeats_only_what_was_not_recorded(
+def test_the_run_after_a_killed_run_repeats_only_unrecorded_writes(
     after: int, ansible: Ansible, emulator: Emulator, address: str
 ) -> None:
     emulator.no_limits()
@@ -273,7 +275,7 @@ def test_a_killed_run_repeats_only_what_was_not_recorded(
     assert sum(writes) <= 60 + 4
 
 
-def test_processes_that_share_a_record_at_once(ansible: Ansible, emulator: Emulator, address: str) -> None:
+def test_concurrent_processes_share_one_store(ansible: Ansible, emulator: Emulator, address: str) -> None:
     names = [f"octo-org/repository-{number}" for number in range(4)]
     emulator.repositories(*names)
     homes = [at(f"home-{number}", ansible, address) for number in range(4)]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What repositories recommend, beside what is provided."""
+"""Compare recommended secrets with existing ones."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def have(emulator: Emulator, repository: str, files: Mapping[str, object]) -> No
 
 
 def recommends(*names: str) -> dict[str, str]:
-    """The files of a repository that recommends these."""
+    """Return the files of a repository that recommends these secrets."""
     return {FILE: json.dumps({"secrets": {name: {} for name in names}})}
 
 
@@ -52,7 +52,7 @@ def statuses(row: Mapping[str, Any]) -> dict[str, str]:
     return {secret["name"]: secret["status"] for secret in row["secrets"]}
 
 
-def test_every_status_of_every_configuration(ansible: Ansible, emulator: Emulator) -> None:
+def test_each_recommended_secret_has_a_status(ansible: Ansible, emulator: Emulator) -> None:
     have(emulator, APP, {FILE: COMMENTED, ".devcontainer/gpu/devcontainer.json": GPU})
     have(emulator, API, recommends("NPM_TOKEN", "DATABASE_URL", "BOTH", "ABSENT"))
     secrets = [{"name": name, "value": "text", "selected_repositories": [APP]} for name in ("NPM_TOKEN", "BOTH")]
@@ -95,7 +95,9 @@ def test_every_status_of_every_configuration(ansible: Ansible, emulator: Emulato
     assert run[1]["api_calls"] == run[2]["api_calls"] == 1 + 2 + (2 + 2) + (2 + 1) + 1
 
 
-def test_a_secret_of_the_user_is_granted_whatever_the_repository_has(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_secret_of_the_user_is_granted_even_if_the_repository_has_it_too(
+    ansible: Ansible, emulator: Emulator
+) -> None:
     have(emulator, APP, recommends("BOTH"))
     emulator.edit(f"repo:{APP}", "BOTH", value="text")
     mine = {"name": "BOTH", "value": "text", "selected_repositories": [APP]}
@@ -107,7 +109,7 @@ def test_a_secret_of_the_user_is_granted_whatever_the_repository_has(ansible: An
 DEEP = '{"secrets": ' + '{"A": ' * 5000 + "1" + "}" * 5000 + "}"
 
 
-#: What stands where a configuration should, and what is said of it.
+#: The content of a broken configuration, and the error.
 BAD: list[tuple[object, str]] = [
     ('{"secrets": {"A": {}}', "is not JSON with comments: line 1"),
     ('{"image": "x" "secrets": {}}', "VS Code may open it all the same"),
@@ -117,15 +119,18 @@ BAD: list[tuple[object, str]] = [
     (DEEP, "is nested too deeply"),
     ({"base64": base64.b64encode(b'{"name": "\xff"}').decode()}, "is not UTF-8"),
     ("//" + "x" * 300_000, "is larger than 64 KiB"),
-    ("//" + "x" * 1_100_000, "is larger than 1 MB, of which GitHub sends nothing"),
-    (json.dumps({"secrets": {f"A{i}": {} for i in range(101)}}), "it recommends 101 secrets, and GitHub holds 100"),
+    ("//" + "x" * 1_100_000, "is larger than 1 MB, so GitHub does not send its content"),
+    (
+        json.dumps({"secrets": {f"A{i}": {} for i in range(101)}}),
+        "it recommends 101 secrets, but GitHub stores at most 100",
+    ),
     ({"symlink": "nowhere"}, "it is a symlink, not a file"),
     ({"submodule": "https://example.com/x.git"}, "it is a submodule, not a file"),
     ('{"secrets": {"GITHUB_X": {}, "1ST": 1, "a-b": [], "OTHER": null}}', "'GITHUB_X' cannot be the name of a"),
 ]
 
 
-def test_a_bad_file_stops_nothing(ansible: Ansible, emulator: Emulator) -> None:
+def test_an_unreadable_configuration_does_not_stop_the_others(ansible: Ansible, emulator: Emulator) -> None:
     other = ".devcontainer/other/devcontainer.json"
     bad = {f"octo-org/{number}": case for number, case in enumerate(BAD)}
     emulator.repositories(*bad)
@@ -147,10 +152,10 @@ def test_a_bad_file_stops_nothing(ansible: Ansible, emulator: Emulator) -> None:
     assert (run[0]["status"], run[0]["missing"], run[0]["unreadable"]) == ("ok", 2 + len(bad), len(bad))
 
 
-def test_texts_cannot_do_anything_to_a_terminal(ansible: Ansible, emulator: Emulator) -> None:
-    told = {"description": "a\u001b[31m\nb" + "c" * 1000, "documentationUrl": ["no text"]}
+def test_texts_contain_no_control_characters(ansible: Ansible, emulator: Emulator) -> None:
+    message = {"description": "a\u001b[31m\nb" + "c" * 1000, "documentationUrl": ["no text"]}
     path = ".devcontainer/a b?%2e#\u001b[0m/devcontainer.json"
-    have(emulator, APP, {path: json.dumps({"secrets": {"GOOD": told, "b\u001b[0md": {}}})})
+    have(emulator, APP, {path: json.dumps({"secrets": {"GOOD": message, "b\u001b[0md": {}}})})
     run = ansible.play(info(APP))
     (row,) = run[0]["repositories"]
     assert "\u001b" not in json.dumps(run[0], ensure_ascii=False)
@@ -163,7 +168,7 @@ def test_texts_cannot_do_anything_to_a_terminal(ansible: Ansible, emulator: Emul
 
 
 @pytest.mark.thorough
-def test_what_github_refuses_is_told_once(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_rejected_repository_is_reported_once(ansible: Ansible, emulator: Emulator) -> None:
     names = [f"octo-org/service-{number:02}" for number in range(20)]
     for name in names:
         have(emulator, name, recommends("NPM_TOKEN"))
@@ -180,7 +185,9 @@ def test_what_github_refuses_is_told_once(ansible: Ansible, emulator: Emulator) 
 
 
 @pytest.mark.thorough
-def test_a_list_that_does_not_come_concerns_whoever_recommends_the_secret(ansible: Ansible, emulator: Emulator) -> None:
+def test_an_unreadable_list_fails_only_repositories_that_recommend_the_secret(
+    ansible: Ansible, emulator: Emulator
+) -> None:
     have(emulator, APP, recommends("NPM_TOKEN"))
     have(emulator, API, recommends("SENTRY_DSN"))
     emulator.edit("user", "NPM_TOKEN", value="text")
@@ -191,9 +198,9 @@ def test_a_list_that_does_not_come_concerns_whoever_recommends_the_secret(ansibl
     assert "404" in run[0]["repositories"][0]["error"]
 
 
-#: What a token has, what it is said to lack, and after how many requests.
+#: The permissions of a token, the missing one in the error, and the number of requests.
 LACKING: list[tuple[dict[str, Any], str, int]] = [
-    ({"scopes": ["repo"]}, "one of the scopes 'codespace, codespace:secrets'; it has the scopes 'repo'", 1),
+    ({"scopes": ["repo"]}, "one of the scopes 'codespace, codespace:secrets'. It has the scopes 'repo'", 1),
     ({"scopes": ["repo", "codespace:secrets"]}, "one of the scopes 'codespace'", 2),
     ({"kind": "fine_grained", "permissions": {}}, "'codespaces_user_secrets=read'", 1),
     ({"kind": "fine_grained", "permissions": {"codespaces_user_secrets": "read"}}, "'codespaces_metadata=read'", 2),
@@ -212,7 +219,7 @@ LACKING: list[tuple[dict[str, Any], str, int]] = [
 ]
 
 
-def test_a_refusal_says_what_the_token_lacks(ansible: Ansible, emulator: Emulator) -> None:
+def test_an_error_names_the_missing_permission(ansible: Ansible, emulator: Emulator) -> None:
     have(emulator, APP, recommends("NPM_TOKEN"))
     tokens = {f"token-{number}": row[0] for number, row in enumerate(LACKING)}
     emulator.tokens(tokens)
@@ -251,13 +258,17 @@ def test_a_former_name_is_followed(ansible: Ansible, emulator: Emulator) -> None
     mine = {"name": "NPM_TOKEN", "value": "text", "selected_repositories": [APP]}
     assert ansible.play({"devex.github.codespaces_user_secret": mine}).returncode == 0
     emulator.repositories({"full_name": APP, "renamed_to": "octo-org/new"})
-    warned = Ansible(ansible.home, ansible.environment, "The repository octo-org/app is octo-org/new now.")
+    warned = Ansible(
+        ansible.home,
+        ansible.environment,
+        "The repository octo-org/app was renamed to octo-org/new. Use the new name in the playbook.",
+    )
     run = warned.play(info(APP))
     assert [row["repository"] for row in run[0]["repositories"]] == [APP]
     assert statuses(run[0]["repositories"][0]) == {"NPM_TOKEN": "granted"}
 
 
-def test_slips(ansible: Ansible, emulator: Emulator) -> None:
+def test_an_invalid_option_of_the_module_fails(ansible: Ansible, emulator: Emulator) -> None:
     module = "devex.github.codespaces_recommended_secrets_info"
     run = ansible.play(
         info(), info("octo-org"), info(APP, concurrency=0), {module: {}}, {module: {"repositories": None}}
@@ -271,7 +282,7 @@ def test_slips(ansible: Ansible, emulator: Emulator) -> None:
 
 
 @pytest.mark.thorough
-def test_it_alone_needs_json5(ansible: Ansible, emulator: Emulator) -> None:
+def test_only_this_module_requires_json5(ansible: Ansible, emulator: Emulator) -> None:
     stub = ansible.home / "stub/json5"
     stub.mkdir(parents=True)
     (stub / "__init__.py").write_text("raise ImportError('none here')\n", encoding="utf-8")
@@ -283,7 +294,7 @@ def test_it_alone_needs_json5(ansible: Ansible, emulator: Emulator) -> None:
 
 
 @pytest.mark.thorough
-def test_it_needs_no_pynacl(ansible: Ansible, emulator: Emulator) -> None:
+def test_this_module_does_not_require_pynacl(ansible: Ansible, emulator: Emulator) -> None:
     stub = ansible.home / "stub/nacl"
     stub.mkdir(parents=True)
     (stub / "__init__.py").write_text("raise ImportError('none here')\n", encoding="utf-8")

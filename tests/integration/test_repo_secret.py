@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A secret of a repository: what GitHub gets, how many calls that takes, and what the task says of it."""
+"""Manage a repository secret, and check GitHub's state, the requests and the result."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .conftest import TOKEN, Ansible, repo_secret
 
 SCOPE = "repo:octo-org/app"
 PATH = "/repos/octo-org/app/codespaces/secrets/NPM_TOKEN"
-#: Of fingerprints.
+#: The key of the fingerprints.
 KEY = "8f14e45fceea167a5a36dedd4bea2543"
 
 
@@ -121,26 +121,26 @@ def test_values_arrive_byte_for_byte(ansible: Ansible, emulator: Emulator) -> No
     assert run.changed == [True] * len(VALUES) + [False]
 
 
-def test_a_line_break_that_YAML_kept_is_told_once(ansible: Ansible, emulator: Emulator) -> None:
-    told = "A value of one line ends in a line break, which most tokens do not stand: NPM_TOKEN."
+def test_a_line_break_kept_by_yaml_causes_one_warning(ansible: Ansible, emulator: Emulator) -> None:
+    message = "Values of one line end in a line break, which most tokens must not have: NPM_TOKEN."
     wanted = repo_secret(value="s3cr3t\n")
-    run = replace(ansible, warning=told).play({**wanted, "check_mode": True}, wanted)
+    run = replace(ansible, warning=message).play({**wanted, "check_mode": True}, wanted)
     assert emulator.values(SCOPE)["NPM_TOKEN"] == "s3cr3t\n"
     assert "s3cr3t" not in run.output
-    # With nothing to do there is no warning.
+    # An unchanged value causes no warning.
     assert ansible.play(wanted).changed == [False]
 
 
-def test_a_text_that_python_made_of_a_mapping_is_told(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_python_mapping_as_a_value_causes_a_warning(ansible: Ansible, emulator: Emulator) -> None:
     wanted = repo_secret(value="{{ account | string }}")
     account = {"type": "service_account", "private_key": "s3cr3t"}
-    run = replace(ansible, warning="which is no JSON: NPM_TOKEN").play(wanted, vars={"account": account})
+    run = replace(ansible, warning="which is not valid JSON: NPM_TOKEN").play(wanted, vars={"account": account})
     assert "s3cr3t" not in run.output
     assert ansible.play(repo_secret(value="{{ account | to_json }}"), vars={"account": account}).changed == [True]
     assert json.loads(emulator.values(SCOPE)["NPM_TOKEN"]) == account
 
 
-def test_policies(ansible: Ansible, emulator: Emulator) -> None:
+def test_each_policy_decides_about_the_value(ansible: Ansible, emulator: Emulator) -> None:
     run = ansible.play(
         repo_secret(value="1st", update_value="on_create"),
         repo_secret(value="2nd", update_value="on_create"),
@@ -175,7 +175,7 @@ def test_a_rotation_date_needs_no_store(ansible: Ansible, emulator: Emulator) ->
 
 
 @pytest.mark.thorough
-def test_a_key_is_taken_up_without_a_write(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_new_fingerprint_key_causes_no_write(ansible: Ansible, emulator: Emulator) -> None:
     keyless = repo_secret(value="s3cret")
     keyed, other = (repo_secret(value="s3cret", fingerprint_key=key) for key in (KEY, KEY[::-1]))
     from_environment = {**keyless, "environment": {"DEVEX_GITHUB_FINGERPRINT_KEY": KEY}}
@@ -189,7 +189,7 @@ def test_a_key_is_taken_up_without_a_write(ansible: Ansible, emulator: Emulator)
     assert list(zip(run.reasons, run.api_calls, strict=True)) == expected
 
 
-def test_edits_elsewhere_are_noticed(ansible: Ansible, emulator: Emulator) -> None:
+def test_an_edit_elsewhere_is_detected(ansible: Ansible, emulator: Emulator) -> None:
     mine = repo_secret(value="mine")
     ansible.play(mine)
     emulator.advance(60)
@@ -230,18 +230,21 @@ def test_the_clock_of_this_machine_does_not_matter(ansible: Ansible, emulator: E
     assert ansible.play(mine)[0]["reason"] == "updated_elsewhere"
 
 
-def test_a_secret_needs_a_value_to_be_created(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_new_secret_fails_without_a_value(ansible: Ansible, emulator: Emulator) -> None:
     for check in (True, False):
         run = ansible.play(repo_secret(), check=check)
         assert run[0]["status"] == "failed"
-        assert "repo:octo-org/app NPM_TOKEN: The secret does not exist" in run[0]["msg"]
+        assert "repo:octo-org/app NPM_TOKEN: value is unset, but the secret does not exist yet" in run[0]["msg"]
     assert emulator.calls(writes_only=True) == []
 
 
 @pytest.mark.thorough
 def test_a_renamed_repository_is_used_by_its_present_name(ansible: Ansible, emulator: Emulator) -> None:
     emulator.repositories({"full_name": "octo-org/app", "renamed_to": "octo-org/new-app"})
-    ansible = replace(ansible, warning="The repository octo-org/app is octo-org/new-app now.")
+    ansible = replace(
+        ansible,
+        warning="The repository octo-org/app was renamed to octo-org/new-app. Use the new name in the playbook.",
+    )
     run = ansible.play(repo_secret(value="value"), repo_secret(value="value"))
     assert run.changed == [True, False]
     assert run.api_calls == [5, 3]
@@ -250,7 +253,7 @@ def test_a_renamed_repository_is_used_by_its_present_name(ansible: Ansible, emul
 
 
 @pytest.mark.thorough
-def test_a_repository_that_went_to_another_owner_gets_nothing(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_transferred_repository_gets_no_secret(ansible: Ansible, emulator: Emulator) -> None:
     emulator.repositories({"full_name": "octo-org/app", "renamed_to": "octocat/app"})
     for check in (True, False):
         run = ansible.play(
@@ -261,25 +264,25 @@ def test_a_repository_that_went_to_another_owner_gets_nothing(ansible: Ansible, 
         )
         assert [result["status"] for result in run.results] == ["failed"] * 3
         for message in run.failed:
-            assert "octo-org/app is octocat/app now, of another owner" in message
+            assert "octo-org/app was transferred to another owner and is octocat/app now" in message
     assert emulator.calls(writes_only=True) == []
     assert ansible.play(repo_secret(value="value", repository="octocat/app")).changed == [True]
 
 
 @pytest.mark.thorough
-def test_a_repository_that_hides_itself_is_not_an_absent_secret(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_hidden_repository_does_not_count_as_an_absent_secret(ansible: Ansible, emulator: Emulator) -> None:
     emulator.repositories({"full_name": "octo-org/app", "hidden": True})
     run = ansible.play(repo_secret(state="absent"))
     assert run[0]["status"] == "failed"
     assert run[0]["msg"].startswith(
-        "repo:octo-org/app NPM_TOKEN: No such repository, or this token may not see it. GitHub answered 404"
+        "repo:octo-org/app NPM_TOKEN: The repository does not exist, or this token cannot see it. GitHub answered 404"
     )
-    assert "not taken for absent" in run[0]["msg"]
+    assert "A 404 does not count as absent" in run[0]["msg"]
 
 
 BAD_INPUT: dict[str, tuple[dict[str, Any], str]] = {
-    "a digit in front": ({"name": "1ST"}, "name is not allowed: use letters"),
-    "a dash in the name": ({"name": "NPM-TOKEN"}, "name is not allowed: use letters"),
+    "a digit in front": ({"name": "1ST"}, "name is not allowed: use only letters"),
+    "a dash in the name": ({"name": "NPM-TOKEN"}, "name is not allowed: use only letters"),
     "a name that GitHub keeps": ({"name": "github_token"}, "GITHUB_"),
     "a repository without an owner": ({"repository": "app"}, "OWNER/REPO"),
     "a path for a repository": ({"repository": "octo-org/app/secrets"}, "OWNER/REPO"),
@@ -295,21 +298,24 @@ BAD_INPUT: dict[str, tuple[dict[str, Any], str]] = {
     "a sealed value without its key": ({"encrypted_value": "A" * 64}, "key_id"),
     "a sealed value that is not base64": ({"encrypted_value": "*" * 64, "key_id": "1"}, "not a sealed box"),
     "both kinds of value": ({"value": "first", "encrypted_value": "A" * 64, "key_id": "1"}, "mutually exclusive"),
-    "http to the network": ({"value": "a value", "api_url": "http://example.com"}, "plain http"),
+    "http to the network": ({"value": "a value", "api_url": "http://example.com"}, "plain HTTP"),
     "a token with a line break": (
         {"value": "a value", "token": "ghp_secret\nX-Header: 1"},
-        "token holds a blank or a line break",
+        "token contains a space or a line break",
     ),
     "a time-out of nothing": ({"value": "a value", "timeout": 0}, "timeout must be from 1"),
     "a key that is too short": ({"value": "a value", "fingerprint_key": "8f14e45fceea167a5a36dedd4bea25"}, "128 bits"),
-    "a key that repeats itself": ({"value": "a value", "fingerprint_key": "deadbeef" * 8}, "repeats itself"),
+    "a repetitive key": ({"value": "a value", "fingerprint_key": "deadbeef" * 8}, "is repetitive"),
     "a store that is a directory": ({"value": "a value", "fingerprints": "/proc"}, "/proc cannot be written"),
-    "a store beside the playbook": ({"value": "a value", "fingerprints": "records"}, "not absolute"),
+    "a store beside the playbook": (
+        {"value": "a value", "fingerprints": "records"},
+        "fingerprints is not an absolute path",
+    ),
     "a store by keywords of libpq": ({"value": "a value", "fingerprints": "service=records"}, "keywords of libpq"),
 }
 
 
-def test_bad_input_is_refused_before_anything_is_sent(ansible: Ansible, emulator: Emulator) -> None:
+def test_invalid_input_fails_before_a_request(ansible: Ansible, emulator: Emulator) -> None:
     run = ansible.play(*(repo_secret(**options) for options, dummy in BAD_INPUT.values()))
     for result, (case, (dummy, message)) in zip(run.results, BAD_INPUT.items(), strict=True):
         assert result["status"] == "failed", case
@@ -319,7 +325,7 @@ def test_bad_input_is_refused_before_anything_is_sent(ansible: Ansible, emulator
 
 
 @pytest.mark.thorough
-def test_missing_libraries_are_named(ansible: Ansible, tmp_path: Path) -> None:
+def test_an_error_about_missing_libraries_names_them(ansible: Ansible, tmp_path: Path) -> None:
     for library, package in (("requests", "requests"), ("nacl", "pynacl")):
         hidden = tmp_path / library
         hidden.mkdir()
@@ -330,7 +336,7 @@ def test_missing_libraries_are_named(ansible: Ansible, tmp_path: Path) -> None:
         assert "python" in run[0]["msg"].lower()
 
 
-def test_values_sealed_beforehand(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_sealed_value_is_stored(ansible: Ansible, emulator: Emulator) -> None:
     request = urllib.request.Request(
         f"{emulator.url}/repos/octo-org/app/codespaces/secrets/public-key",
         headers={"Authorization": f"Bearer {TOKEN}", "User-Agent": "test"},
@@ -363,7 +369,7 @@ def test_etags_and_the_form_of_times_do_not_matter(
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("version", ["2022-11-28", "2026-03-10"])
-def test_both_versions_of_the_api(version: str, ansible: Ansible, emulator: Emulator) -> None:
+def test_both_api_versions_work(version: str, ansible: Ansible, emulator: Emulator) -> None:
     run = ansible.play(repo_secret(value="a value", api_version=version))
     assert run.changed == [True]
     assert {call["headers"]["x-github-api-version"] for call in emulator.calls()} == {version}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The role, on the example inventory of the documentation."""
+"""Run the role on the example inventory of the documentation."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ INVENTORY = ("-i", str(EXAMPLES / "inventory.yml"))
 
 @pytest.fixture
 def bare(ansible: Ansible) -> Ansible:
-    """Without an interpreter that was chosen for us: the role has to choose one."""
+    """Unset the interpreter, so that the role must choose one."""
     environment = {key: text for key, text in ansible.environment.items() if key != "ANSIBLE_PYTHON_INTERPRETER"}
     return Ansible(ansible.home, environment)
 
@@ -30,7 +30,7 @@ def names(emulator: Emulator) -> dict[str, list[str]]:
     return {scope.removeprefix("repo:"): sorted(state[scope]["secrets"]) for scope in state if state[scope]["secrets"]}
 
 
-def test_the_example(bare: Ansible, emulator: Emulator) -> None:
+def test_the_example_of_the_role_works(bare: Ansible, emulator: Emulator) -> None:
     playbook = EXAMPLES / "playbook.yml"
     dry = bare.playbook(playbook, *INVENTORY, "--check")
     assert dry.returncode == 0
@@ -93,7 +93,7 @@ def test_a_list_of_repositories_and_prune(bare: Ansible, emulator: Emulator, tmp
     assert names(emulator) == {"octo-org/app": ["LEGACY"], "octo-org/api": ["LEGACY"], "user": ["LEGACY", "ONE"]}
 
 
-def test_the_user_alone(bare: Ansible, emulator: Emulator) -> None:
+def test_the_role_manages_only_the_user(bare: Ansible, emulator: Emulator) -> None:
     wanted = [{"name": "ONE", "value": "text", "selected_repositories": ["octo-org/app"]}]
     run = bare.plays(role(repositories=[], user_secrets=wanted), "-i", "localhost,")
     assert run.returncode == 0

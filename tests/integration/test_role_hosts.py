@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The role provisions all hosts in one process, and each of them as a task of its own would."""
+"""Run the role on many hosts. One process provisions all of them, with a result for each host."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ $ANSIBLE_VAULT;1.1;AES256
 
 
 def play(ansible: Ansible, hosts: Hosts, *arguments: str, tasks: Any = (INCLUDE,), **keywords: Any) -> Run:
-    """Play the role on an inventory; variables of hosts are without the prefix."""
+    """Run the role on an inventory. Variables of hosts are without their prefix."""
     prefixed = {
         host: {f"codespaces_secrets_{name}" if name[0] != "/" else name[1:]: value for name, value in given.items()}
         for host, given in hosts.items()
@@ -48,7 +48,7 @@ def play(ansible: Ansible, hosts: Hosts, *arguments: str, tasks: Any = (INCLUDE,
 
 
 def reported(run: Run) -> dict[str, tuple[str, bool]]:
-    """What each host has come to, and whether it was changed."""
+    """Return the status of each host, and whether it was changed."""
     return {
         row["host"]: (row["status"], row.get("changed", False))
         for row in run.results
@@ -78,7 +78,7 @@ def test_each_host_is_read_once_and_reports_for_itself(ansible: Ansible, emulato
             assert {secret["scope"] for secret in row["secrets"]} == {f"repo:{row['host']}"}
 
 
-def test_diffs_and_values(ansible: Ansible, emulator: Emulator) -> None:
+def test_diffs_contain_no_values(ansible: Ansible, emulator: Emulator) -> None:
     run = play(ansible, {APP: {"secrets": ONE}, API: {"secrets": TWO}}, "-vvv")
     assert run.output.count(f"+++ after: repo:{APP}") == 1
     assert run.output.count(f"+++ after: repo:{API}") == 1
@@ -114,14 +114,22 @@ def test_the_diff_of_a_host_shows_why_its_values_are_written(ansible: Ansible, e
     }
 
 
-#: A host with a slip, and what its message says.
+#: A host with a mistake, and parts of its message.
 SLIPS: list[tuple[str, dict[str, Any], list[str]]] = [
-    ("o/1", {"/codespaces_secret_for_x": TWO}, ["codespaces_secret_for_x (it holds TWO)", "codespaces_secrets_for_"]),
+    (
+        "o/1",
+        {"/codespaces_secret_for_x": TWO},
+        ["codespaces_secret_for_x (with TWO) is not a variable of the role", "codespaces_secrets_for_"],
+    ),
     ("o/2", {"for_x": [{"name": "TWO", "value": "{{ vault_two }}"}]}, ["for_x, secret TWO", "'vault_two'"]),
     ("o/3", {"/base": [{"name": "TWO", "value": "{{ no.where }}"}], "for_x": "{{ base + [] }}"}, ["TWO", "'no'"]),
     ("o/4", {"for_x": "{{ vault_list }}"}, ["codespaces_secrets_for_x", "'vault_list' is undefined"]),
     ("o/5", {"for_x": None}, ["codespaces_secrets_for_x is null"]),
-    ("o/6", {"for_x": ONE}, ["codespaces_secrets_for_x", "ONE is in codespaces_secrets_secrets as well"]),
+    (
+        "o/6",
+        {"for_x": ONE},
+        ["codespaces_secrets_for_x", "ONE is in codespaces_secrets_secrets as well. Remove one of them."],
+    ),
     ("o/7", {"for_x": [{"name": "TWO", "value": 2}]}, ["codespaces_secrets_for_x: TWO: the value must be text"]),
     (
         "o/8",
@@ -129,16 +137,16 @@ SLIPS: list[tuple[str, dict[str, Any], list[str]]] = [
         ["codespaces_secrets_for_x, row 1: vlaue is not an option. Did you mean value?"],
     ),
     ("o/9", {"for_x": [{"name": "TWO", "state": "gone"}]}, ["state must be one of", "codespaces_secrets_for_x"]),
-    ("o/10", {"token": "no token"}, ["The token"]),
+    ("o/10", {"token": "no token"}, ["token contains a space or a line break"]),
     ("o/19", {"token": None}, ["codespaces_secrets_token is null"]),
-    ("o/20", {"token": ""}, ["The token is empty"]),
+    ("o/20", {"token": ""}, ["token is empty"]),
     ("o/21", {"for_x": [{"name": "TWO", "value": None}]}, ["codespaces_secrets_for_x, row 1: value is null"]),
     ("o/22", {"prune_max": -1}, ["codespaces_secrets_prune_max must be 0 or more"]),
     ("o/23", {"prune_max": "inf"}, ["codespaces_secrets_prune_max must be a whole number"]),
     ("o/24", {"organization_secrets": TWO, "organization": ["octo-org"]}, ["codespaces_secrets_organization must be"]),
     ("o/26", {"update_value": "adapt"}, ["codespaces_secrets_update_value must be one of on_change, ", "adopt"]),
     ("o/27", {"update_value": None}, ["codespaces_secrets_update_value is null"]),
-    ("o/28", {"/codespaces_secret_update_value": "adopt"}, ["call it codespaces_secrets_update_value, "]),
+    ("o/28", {"/codespaces_secret_update_value": "adopt"}, ["Rename it to codespaces_secrets_update_value, "]),
     ("o/11", {"prune": "perhaps"}, ["prune"]),
     (
         "o/25",
@@ -156,12 +164,12 @@ SLIPS: list[tuple[str, dict[str, Any], list[str]]] = [
 ]
 
 
-def test_a_slip_fails_its_own_host_only(ansible: Ansible, emulator: Emulator) -> None:
+def test_an_invalid_variable_fails_only_its_host(ansible: Ansible, emulator: Emulator) -> None:
     hosts: Hosts = {host: {"secrets": ONE, **variables} for host, variables, dummy in SLIPS}
     run = play(ansible, {APP: {"secrets": ONE}, **hosts})
     assert reported(run) == {APP: ("ok", True), **dict.fromkeys(hosts, ("failed", False))}
-    for host, dummy, told in SLIPS:
-        assert all(text in failed(run)[host] for text in [host, *told]), failed(run)[host]
+    for host, dummy, message in SLIPS:
+        assert all(text in failed(run)[host] for text in [host, *message]), failed(run)[host]
     assert names(emulator) == {APP: ["ONE"]}
     assert "third value" not in run.output
 
@@ -201,11 +209,11 @@ def test_a_host_without_a_list_prunes_nothing(ansible: Ansible, emulator: Emulat
         assert all("codespaces_secrets_prune_all=true" in failed(run)[host] for host in (APP, API))
         assert "codespaces_secrets_prune_max is 1" in failed(run)[WEB]
         # The list of a host with an error is not known.
-        assert f"stand for the repository {APP}" in failed(run)["octo-org/other"]
+        assert f"manage the repository {APP}" in failed(run)["octo-org/other"]
         assert emulator.calls(writes_only=True) == []
 
 
-def test_a_host_named_like_the_owner_of_another_fails(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_host_fails_if_it_is_named_like_the_owner_of_another_host(ansible: Ansible, emulator: Emulator) -> None:
     directory = ansible.home / "host_vars/octo-org"
     directory.mkdir(parents=True)
     (directory / "web.yml").write_text(json.dumps({"codespaces_secrets_secrets": ONE}), encoding="utf-8")
@@ -217,29 +225,29 @@ def test_a_host_named_like_the_owner_of_another_fails(ansible: Ansible, emulator
     assert names(emulator) == {WEB: ["ONE"]}
 
 
-def test_a_task_of_the_role_fails_without_the_earlier_ones(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_task_of_the_role_fails_if_earlier_tasks_were_skipped(ansible: Ansible, emulator: Emulator) -> None:
     role = {"role": "devex.github.codespaces_secrets"}
     for task in ("Provision the secrets of all hosts", "Report what came of it"):
         run = play(ansible, {APP: {"secrets": ONE}, API: {}}, "--start-at-task", task, tasks=[], roles=[role])
         assert failed(run).keys() == {APP, API}
-        assert all("The role's tasks belong together" in message for message in failed(run).values())
+        assert all("The tasks of the role belong together" in message for message in failed(run).values())
     stepwise = subprocess.run(
         ["ansible-playbook", "-i", "inventory.json", "--step", "playbook.json"],
         cwd=ansible.home,
         env=ansible.environment,
         check=False,
-        # The second task is left out.
+        # The second task is skipped.
         input="y\nn\ny\ny\n",
         capture_output=True,
         text=True,
         timeout=60,
     )
-    assert stepwise.stdout.count(f"\"{APP}: The role's tasks belong together") == 1
+    assert stepwise.stdout.count(f'"{APP}: The tasks of the role belong together') == 1
     assert stepwise.stdout.count("failed=1") == 2
     assert emulator.calls() == []
 
 
-def test_hosts_have_tokens_of_their_own(ansible: Ansible, emulator: Emulator) -> None:
+def test_each_host_uses_its_token(ansible: Ansible, emulator: Emulator) -> None:
     emulator.tokens({"ghp_rich": {}, "ghp_poor": {"scopes": ["gist"]}})
     hosts: Hosts = {APP: {"token": "ghp_rich"}, API: {"/team_token": "ghp_rich"}, WEB: {"/team_token": "ghp_poor"}}
     defaults = {"group/devex.github.github": {"token": "{{ team_token | default('ghp_wrong') }}"}}
@@ -255,8 +263,8 @@ def test_hosts_have_tokens_of_their_own(ansible: Ansible, emulator: Emulator) ->
         assert names(emulator) == {APP: ["ONE"], API: ["ONE"]}
 
 
-def test_users_have_tokens_of_their_own(ansible: Ansible, emulator: Emulator) -> None:
-    """Two owners, a token for each, and secrets of the user for all hosts, as in the guide."""
+def test_each_host_manages_the_user_of_its_token(ansible: Ansible, emulator: Emulator) -> None:
+    """Use two owners with a token each, and secrets of the user for all hosts, as in the guide."""
     hosts: Hosts = {APP: {"token": "ghp_one"}, API: {"token": "ghp_two"}, WEB: {"token": "ghp_two"}}
     mine = [{**TWO[0], "selected_repositories": [APP]}]
     run = play(ansible, hosts, vars={"codespaces_secrets_secrets": ONE, "codespaces_secrets_user_secrets": mine})
@@ -266,7 +274,7 @@ def test_users_have_tokens_of_their_own(ansible: Ansible, emulator: Emulator) ->
     assert set(tokens) == {"Bearer ghp_one", "Bearer ghp_two"}
 
 
-def test_what_hosts_share_is_done_once(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_scope_of_several_hosts_is_provisioned_once(ansible: Ansible, emulator: Emulator) -> None:
     mine = [{"name": "MINE", "value": "my value"}]
     ours = [{"name": "OURS", "value": "our value", "visibility": "all"}]
     shared: dict[str, Any] = {"organization": "octo-org", "organization_secrets": ours}
@@ -275,7 +283,7 @@ def test_what_hosts_share_is_done_once(ansible: Ansible, emulator: Emulator) -> 
         API: {"user_secrets": [*mine, *TWO], **shared},
         WEB: {"repositories": [API, WEB], "secrets": ONE},
     }
-    run = play(replace(ansible, warning="given to no repository: MINE (user), TWO (user)."), hosts)
+    run = play(replace(ansible, warning="list of repositories is empty: MINE (user), TWO (user)."), hosts)
     assert names(emulator) == {API: ["ONE"], WEB: ["ONE"], "user": ["MINE", "TWO"], "org:octo-org": ["OURS"]}
     assert reported(run) == {APP: ("ok", True), API: ("ok", True), WEB: ("ok", True)}
     assert len(emulator.calls(writes_only=True)) == 5
@@ -286,7 +294,7 @@ def test_what_hosts_share_is_done_once(ansible: Ansible, emulator: Emulator) -> 
 
 
 @pytest.mark.parametrize(
-    ("hosts", "told"),
+    ("hosts", "message"),
     [
         (
             {APP: {"user_secrets": ONE}, API: {"user_secrets": [{"name": "one", "value": "x"}]}},
@@ -299,12 +307,12 @@ def test_what_hosts_share_is_done_once(ansible: Ansible, emulator: Emulator) -> 
         ({APP: {"/where": "a"}, API: {"/where": "b"}}, "CA of this host and of octo-org/web differ"),
     ],
 )
-def test_hosts_that_disagree_are_refused(hosts: Hosts, told: str, ansible: Ansible, emulator: Emulator) -> None:
+def test_hosts_that_disagree_fail(hosts: Hosts, message: str, ansible: Ansible, emulator: Emulator) -> None:
     environment = {"CA": "{{ where }}"} if "/where" in hosts[APP] else {}
     run = play(ansible, {WEB: {"secrets": ONE, "/where": "a"}, **hosts}, environment=environment)
     refused = failed(run)
     assert refused.keys() == {APP, API} - ({APP} if environment else set())
-    assert all(told in text for text in refused.values())
+    assert all(message in text for text in refused.values())
     assert names(emulator) == {WEB: ["ONE"]}
 
 
@@ -422,17 +430,17 @@ def test_keywords_of_a_play(keywords: dict[str, Any], ansible: Ansible, emulator
     assert len(emulator.calls()) == 2
 
 
-def test_nothing_is_sent_where_any_error_is_fatal(ansible: Ansible, emulator: Emulator) -> None:
+def test_nothing_is_sent_if_any_error_is_fatal(ansible: Ansible, emulator: Emulator) -> None:
     run = play(ansible, {APP: {"secrets": ONE}, API: {"for_x": None}}, any_errors_fatal=True)
     assert run.returncode != 0
     assert emulator.calls() == []
 
 
 def test_only_hosts_that_play_the_role_are_provisioned(ansible: Ansible, emulator: Emulator) -> None:
-    """Neither those that have failed, nor those that are left out, though they played it before."""
+    """Failed hosts and excluded hosts are not provisioned, even if they ran the role before."""
     hosts: Hosts = {APP: {"secrets": ONE}, API: {"secrets": ONE}, WEB: {"secrets": ONE}}
     fail = {"ansible.builtin.fail": {"msg": "earlier"}, "when": f"inventory_hostname == '{WEB}'"}
-    # The second host is left out once it has gathered.
+    # The second host is excluded after its first task.
     broken = {
         "block": [INCLUDE],
         "rescue": [{"ansible.builtin.meta": "noop"}],
@@ -445,7 +453,7 @@ def test_only_hosts_that_play_the_role_are_provisioned(ansible: Ansible, emulato
 
 
 @pytest.mark.thorough
-def test_a_first_host_that_is_left_out_does_not_stop_the_others(ansible: Ansible, emulator: Emulator) -> None:
+def test_the_others_continue_if_the_first_host_is_excluded(ansible: Ansible, emulator: Emulator) -> None:
     hosts: Hosts = {APP: {"secrets": ONE}, API: {"secrets": ONE}, WEB: {"secrets": TWO}}
     role = {"role": "devex.github.codespaces_secrets", "when": f"inventory_hostname != '{APP}'"}
     run = play(ansible, hosts, tasks=[], roles=[role])
@@ -459,7 +467,7 @@ def test_a_first_host_that_is_left_out_does_not_stop_the_others(ansible: Ansible
 
 
 @pytest.mark.thorough
-def test_only_the_host_of_a_role_that_runs_once(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_role_that_runs_once_provisions_one_host(ansible: Ansible, emulator: Emulator) -> None:
     role = {"ansible.builtin.import_role": {"name": "devex.github.codespaces_secrets"}, "run_once": True}
     run = play(ansible, {APP: {"secrets": ONE, "prune": True}, API: {"secrets": TWO}}, tasks=[role])
     assert reported(run) == {APP: ("ok", True)}
@@ -476,7 +484,7 @@ def test_a_role_of_a_play_with_tags(ansible: Ansible, emulator: Emulator) -> Non
     assert play(ansible, hosts, "--skip-tags", "secrets", tasks=[], roles=[role]).results == []
 
 
-def test_rescue_is_handed_no_values(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_rescue_gets_no_values(ansible: Ansible, emulator: Emulator) -> None:
     tell = {"ansible.builtin.debug": {"var": "codespaces_secrets_result"}}
     hosts: Hosts = {APP: {"secrets": ONE}, API: {"for_x": None}}
     run = play(ansible, hosts, "-vvv", tasks=[{"block": [INCLUDE], "rescue": [tell]}], any_errors_fatal=True)
@@ -486,7 +494,7 @@ def test_rescue_is_handed_no_values(ansible: Ansible, emulator: Emulator) -> Non
     assert emulator.calls() == []
 
 
-def test_rescue_knows_what_was_done(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_rescue_gets_the_writes_so_far(ansible: Ansible, emulator: Emulator) -> None:
     emulator.fault("status", status=422, body={"message": "No."}, path="/TWO", times=9)
     block = {
         "block": [INCLUDE],
@@ -525,7 +533,7 @@ def test_values_that_look_like_templates_and_vaulted_ones(ansible: Ansible, emul
     assert emulator.values(f"repo:{APP}") == {"RAW": "{{ no_template }}", "DATED": "text", "VAULTED": "a vaulted value"}
 
 
-def test_warnings_are_passed_on(ansible: Ansible, emulator: Emulator) -> None:
+def test_the_role_shows_the_warnings_of_the_module(ansible: Ansible, emulator: Emulator) -> None:
     emulator.repositories({"full_name": APP, "renamed_to": "octo-org/application"})
     warned = Ansible(ansible.home, ansible.environment, "octo-org/application")
     run = play(warned, {APP: {"secrets": ONE}})
@@ -533,8 +541,8 @@ def test_warnings_are_passed_on(ansible: Ansible, emulator: Emulator) -> None:
 
 
 @pytest.mark.thorough
-def test_a_repository_under_its_former_name_as_well_is_left_as_it_is(ansible: Ansible, emulator: Emulator) -> None:
-    """Each host would delete what the other gives."""
+def test_a_repository_listed_by_two_names_does_not_change(ansible: Ansible, emulator: Emulator) -> None:
+    """Otherwise, each host would delete the secrets of the other."""
     play(ansible, {APP: {"secrets": [*ONE, *TWO]}})
     now = "octo-org/application"
     emulator.repositories({"full_name": APP, "renamed_to": now})
@@ -542,5 +550,5 @@ def test_a_repository_under_its_former_name_as_well_is_left_as_it_is(ansible: An
     run = play(warned, {APP: {"secrets": ONE, "prune": True}, now: {"secrets": TWO, "prune": True}})
     assert failed(run).keys() == {APP, now}
     for message in failed(run).values():
-        assert f"{APP} and {now} are one repository" in message
+        assert f"{APP} and {now} are the same repository" in message
     assert names(emulator) == {now: ["ONE", "TWO"]}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What there is."""
+"""List secrets with the info module."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def info(**options: Any) -> Task:
     return {"devex.github.codespaces_secret_info": options}
 
 
-def test_info(ansible: Ansible, emulator: Emulator) -> None:
+def test_info_lists_secrets(ansible: Ansible, emulator: Emulator) -> None:
     app = emulator.repositories()["octo-org/app"]
     for scope, name in (("repo:octo-org/app", "ONE"), ("repo:octo-org/app", "TWO"), ("user", "ALONE")):
         emulator.edit(scope, name, value="text")
@@ -73,7 +73,7 @@ def test_info_about_many_repositories(ansible: Ansible, emulator: Emulator) -> N
     assert "exactly one of repositories, organization, user: true" in run[2]["msg"]
 
 
-def test_info_needs_no_pynacl(ansible: Ansible, emulator: Emulator) -> None:
+def test_info_does_not_require_pynacl(ansible: Ansible, emulator: Emulator) -> None:
     stub = ansible.home / "stub/nacl"
     stub.mkdir(parents=True)
     (stub / "__init__.py").write_text("raise ImportError('none here')\n", encoding="utf-8")
@@ -83,8 +83,8 @@ def test_info_needs_no_pynacl(ansible: Ansible, emulator: Emulator) -> None:
     assert "pynacl" in run[1]["msg"]
 
 
-def test_defaults_of_the_group_are_for_every_module(ansible: Ansible, emulator: Emulator) -> None:
-    """What module_defaults sets once."""
+def test_every_module_accepts_the_defaults_of_the_group(ansible: Ansible, emulator: Emulator) -> None:
+    """Return options that module_defaults sets for all modules."""
     record = {"fingerprints": str(ansible.home / "a-store"), "fingerprint_key": "8f14e45fceea167a5a36dedd4bea2543"}
     run = ansible.play(info(repository="octo-org/app", **record))
     assert run[0]["status"] == "ok"

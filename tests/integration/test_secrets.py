@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Many secrets at once."""
+"""Manage many secrets in one task."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def actions(run: Run, index: int = 0) -> dict[str, str]:
     return {row["name"]: row["action"] for row in run[index]["secrets"]}
 
 
-def test_a_hundred_secrets(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_hundred_secrets_are_created_with_few_requests(ansible: Ansible, emulator: Emulator) -> None:
     wanted = rows(100)
     rotated = [{**row, "value": "rotated"} if row["name"].endswith("7") else row for row in wanted]
     run = ansible.play(
@@ -106,7 +106,7 @@ def test_repositories_share_a_list(ansible: Ansible, emulator: Emulator) -> None
         assert emulator.values(f"repo:{name}") == {row["name"]: row["value"] for row in rows(3)}
 
 
-def test_one_refused_secret_neither_stops_nor_hides_the_others(ansible: Ansible, emulator: Emulator) -> None:
+def test_one_rejected_secret_neither_stops_nor_hides_the_others(ansible: Ansible, emulator: Emulator) -> None:
     wanted = secrets(rows(10), repositories=[*APP, "octo-org/hidden", "octo-org/api"])
     emulator.fault("status", method="PUT", path="app/.*/SECRET_005$", status=422, body={"message": "No."})
     run = ansible.play(wanted, wanted)
@@ -124,7 +124,7 @@ def test_one_refused_secret_neither_stops_nor_hides_the_others(ansible: Ansible,
     assert [operation["path"][-10:] for operation in run[1]["operations"]] == ["SECRET_005"]
 
 
-def test_prune(ansible: Ansible, emulator: Emulator) -> None:
+def test_prune_deletes_unlisted_secrets(ansible: Ansible, emulator: Emulator) -> None:
     names = ["KEPT", "LEGACY_ONE", "LEGACY_TWO", "STALE_A", "STALE_B"]
     ansible.play(secrets([{"name": name, "value": "text"} for name in names], repositories=APP))
     wanted = secrets(
@@ -141,11 +141,11 @@ def test_prune(ansible: Ansible, emulator: Emulator) -> None:
     assert [row["reason"] for row in run[1]["secrets"]] == ["unmanaged", "created", "deleted", "pruned"]
     assert run[2]["changed"] is False
     assert sorted(emulator.values(SCOPE)) == ["KEPT", "LEGACY_ONE", "LEGACY_TWO", "NEW"]
-    # What is deleted goes first, and makes room.
+    # Deletions are sent first, and make room.
     assert [call["method"] for call in emulator.calls(writes_only=True)] == ["DELETE", "DELETE", "PUT"]
 
 
-def test_nothing_is_pruned_unless_asked(ansible: Ansible, emulator: Emulator) -> None:
+def test_nothing_is_pruned_without_prune(ansible: Ansible, emulator: Emulator) -> None:
     ansible.play(secrets(rows(3), repositories=APP))
     run = ansible.play(secrets([], repositories=APP))
     assert run.changed == [False]
@@ -170,7 +170,7 @@ def test_pruning_to_nothing_fails_without_prune_all(ansible: Ansible, emulator: 
     assert emulator.values(SCOPE) == {}
 
 
-def test_a_short_list_empties_no_scope(ansible: Ansible, emulator: Emulator) -> None:
+def test_prune_fails_beyond_prune_max(ansible: Ansible, emulator: Emulator) -> None:
     ansible.play(
         secrets(rows(12), repositories=[*APP, "octo-org/web"]), secrets(rows(3), repositories=["octo-org/api"])
     )
@@ -181,9 +181,9 @@ def test_a_short_list_empties_no_scope(ansible: Ansible, emulator: Emulator) -> 
         {**empty, "check_mode": True}, empty, {"devex.github.codespaces_secrets": short}, {**empty, "check_mode": True}
     )
     assert len(run.failed) == 4
-    told = "12 secrets that are not listed would be deleted, and prune_max is 10"
-    assert all(told in message and "prune_max=12" in message and "SECRET_000, " in message for message in run.failed)
-    # The other repository went on.
+    shown = "prune_max is 10, but the number of unlisted secrets is 12"
+    assert all(shown in message and "prune_max=12" in message and "SECRET_000, " in message for message in run.failed)
+    # The other repository was provisioned.
     assert run[1]["summary"] | {"deleted": 3, "failed": 0} == run[1]["summary"]
     assert run[2]["summary"] | {"created": 0, "deleted": 0, "failed": 1} == run[2]["summary"]
     assert emulator.values("repo:octo-org/api") == {}
@@ -198,7 +198,7 @@ def test_a_short_list_empties_no_scope(ansible: Ansible, emulator: Emulator) -> 
 @pytest.mark.thorough
 def test_a_full_scope_is_replaced(ansible: Ansible, emulator: Emulator) -> None:
     ansible.play(secrets(rows(100), repositories=APP, concurrency=20))
-    # Ten are not listed any more, which is as many as may be pruned.
+    # Ten secrets are no longer listed, which is the limit of prune_max.
     run = ansible.play(secrets(rows(110, start=10), repositories=APP, prune=True, concurrency=20))
     assert run.failed == []
     assert len(emulator.values(SCOPE)) == 100
@@ -212,7 +212,7 @@ def test_secrets_of_the_user_and_of_an_organization(ansible: Ansible, emulator: 
         {"name": "THREE", "value": "text"},
     ]
     theirs = [{"name": "ONE", "value": "text"}, {"name": "TWO", "value": "text", "visibility": "all"}]
-    run = replace(ansible, warning="given to no repository: THREE (user).").play(
+    run = replace(ansible, warning="list of repositories is empty: THREE (user).").play(
         secrets(mine, user=True),
         secrets(mine, user=True),
         secrets(theirs, organization="octo-org"),
@@ -232,7 +232,7 @@ TOKENS = {
 }
 
 
-def test_targets_have_secrets_of_their_own(ansible: Ansible, emulator: Emulator) -> None:
+def test_each_target_has_separate_secrets(ansible: Ansible, emulator: Emulator) -> None:
     emulator.tokens(TOKENS)
     common = {"name": "COMMON", "value": "the same"}
     wanted: Task = {
@@ -267,7 +267,7 @@ def test_targets_have_secrets_of_their_own(ansible: Ansible, emulator: Emulator)
 
 
 @pytest.mark.thorough
-def test_a_token_that_is_refused_stops_only_its_own_targets(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_rejected_token_stops_only_its_targets(ansible: Ansible, emulator: Emulator) -> None:
     emulator.tokens(TOKENS)
     row = {"name": "ONE", "value": "text"}
     rows_ = [
@@ -311,15 +311,21 @@ BAD_INPUT: dict[str, tuple[dict[str, Any], str]] = {
         "targets, row 1: repo is null",
     ),
     "null targets": ({"targets": None, "user": True, "secrets": []}, "targets is null"),
-    "secrets beside targets": ({"targets": [{"user": True, "secrets": []}], "secrets": rows(1)}, "its own secrets"),
-    "a target twice": ({"targets": [{"user": True, "secrets": []}] * 2}, "more than once in targets: user"),
+    "secrets beside targets": (
+        {"targets": [{"user": True, "secrets": []}], "secrets": rows(1)},
+        "secrets cannot be set together with targets",
+    ),
+    "a target twice": ({"targets": [{"user": True, "secrets": []}] * 2}, "targets lists user more than once"),
     "a target without secrets": ({"targets": [{"user": True}]}, "missing required arguments: secrets found in targets"),
-    "a target without a scope": ({"targets": [{"secrets": []}]}, "targets, row 1: Give exactly one of repository"),
+    "a target without a scope": ({"targets": [{"secrets": []}]}, "targets, row 1: Set exactly one of repository"),
     "a bad secret of a target": (
         {"targets": [{"user": True, "secrets": []}, {"repo": "a/b", "secrets": [{"name": "2"}]}]},
         "targets, row 2: secrets, row 1: name is not allowed",
     ),
-    "prune_max beside targets": ({"targets": [{"user": True, "secrets": []}], "prune_max": 0}, "its own prune_max"),
+    "prune_max beside targets": (
+        {"targets": [{"user": True, "secrets": []}], "prune_max": 0},
+        "prune_max cannot be set together with targets",
+    ),
     "null repositories": ({"secrets": [], "repositories": None, "prune": True}, "repositories is null"),
     "a null organization": ({"secrets": [], "org": None}, "org is null"),
     "no repositories": ({"secrets": [], "repositories": []}, "empty list"),
@@ -329,23 +335,23 @@ BAD_INPUT: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a list for a repository": (
         {"secrets": [{"name": "ONE", "selected_repositories": []}], "repositories": APP},
-        "has no selected_repositories",
+        "selected_repositories cannot be set for a repository secret",
     ),
     "a visibility for a user": (
         {"user": True, "secrets": [{"name": "ONE", "visibility": "all"}]},
-        "only the secrets of an organization",
+        "visibility can be set for organization secrets only",
     ),
     "too much at once": ({"user": True, "secrets": [], "concurrency": 101}, "from 1 to 100"),
     "both scopes": (
         {"secrets": [], "repositories": APP, "organization": "octo-org"},
-        "Given are: repositories, organization",
+        "Now set: repositories, organization",
     ),
-    "a bad organization": ({"secrets": [], "organization": "a/b"}, "The organization 'a/b' cannot exist"),
+    "a bad organization": ({"secrets": [], "organization": "a/b"}, "organization: 'a/b' is not a valid name"),
 }
 
 
 @pytest.mark.thorough
-def test_bad_input_is_refused_before_anything_is_sent(ansible: Ansible, emulator: Emulator) -> None:
+def test_invalid_input_fails_before_a_request(ansible: Ansible, emulator: Emulator) -> None:
     run = ansible.play(*({"devex.github.codespaces_secrets": options} for options, dummy in BAD_INPUT.values()))
     for result, (case, (dummy, message)) in zip(run.results, BAD_INPUT.items(), strict=True):
         assert result["status"] == "failed", case

@@ -2,11 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Tasks that are malformed around a value: they fail with a word on what is wrong, and show neither value nor token."""
+"""Run tasks with malformed options. They fail with a clear error, and show no value and no token."""
 
 from __future__ import annotations
 
 import json
+import sys
 from typing import Any
 
 import pytest
@@ -27,7 +28,7 @@ def targets(*rows: Any) -> Task:
     return {"devex.github.codespaces_secrets": {"targets": list(rows)}}
 
 
-#: What the error names, and the task.
+#: A part of the error, and the task.
 TASKS: list[tuple[str, Task]] = [
     ("secrets: row 1 must be a mapping, not a list", bulk(["{{ common }}", "{{ team }}"])),
     ("secrets: row 2 must be a mapping, not a list", bulk([ROW, [ROW]])),
@@ -43,7 +44,7 @@ TASKS: list[tuple[str, Task]] = [
         bulk([{"name": "ONE", "vlaue": "{{ plain }}"}, {"name": "TWO", "vlaue": ["{{ lines }}"]}]),
     ),
     ("secrets, row 1: ONE is not an option", bulk([{"ONE": "{{ plain }}"}, {"name": "TWO", "value": "{{ lines }}"}])),
-    ("secrets, row 1: an option is unknown, and not shown", bulk([{"{{ plain }}": "ONE"}])),
+    ("secrets, row 1: an option is unknown, and is not shown", bulk([{"{{ plain }}": "ONE"}])),
     ("secrets, row 1: nam is not an option. Did you mean name?", bulk([{"nam": "ONE", "value": "{{ plain }}"}])),
     ("missing required arguments: name", bulk([{"value": "{{ plain }}"}])),
     ("secrets, row 2: name is not allowed", bulk([ROW, {"name": "{{ plain }}", "value": "TWO"}])),
@@ -53,7 +54,7 @@ TASKS: list[tuple[str, Task]] = [
         bulk([{**ROW, "value": "{{ plain }} $ANSIBLE_VAULT;1.1;AES256"}]),
     ),
     (
-        "repository has an address, and is not shown",
+        "repository has a URL, which is not shown",
         repo_secret(repository="https://{{ plain }}@github.com/octo-org"),
     ),
     ("Write octo-org/app", bulk(LIST, repositories=["https://me:{{ plain }}@github.com/octo-org/app"])),
@@ -147,7 +148,7 @@ ROLES: list[tuple[str, Task]] = [
 
 
 def play(ansible: Ansible, slips: list[tuple[str, Task]], *arguments: str, **environment: str) -> Run:
-    """Each of the tasks, with what its rescue is handed."""
+    """Return each task, with the variables of its rescue."""
     blocks = [
         {"block": [task], "rescue": [{"ansible.builtin.debug": {"var": "ansible_failed_result"}}]}
         for dummy, task in slips
@@ -160,10 +161,26 @@ def play(ansible: Ansible, slips: list[tuple[str, Task]], *arguments: str, **env
     return ansible.playbook(playbook, "-e", f"@{variables}", *arguments, **environment)
 
 
-@pytest.mark.parametrize("slips", [TASKS, ROLES], ids=["modules", "role"])
-def test_a_slip_is_told_and_shows_nothing(slips: list[tuple[str, Task]], ansible: Ansible, emulator: Emulator) -> None:
-    # As verbose as can be, and with the invocation in the results too.
-    run = play(ansible, slips, "-vvvv", ANSIBLE_INJECT_INVOCATION="1")
+@pytest.mark.parametrize(
+    ("slips", "own_process"),
+    [
+        pytest.param(TASKS, False, id="modules"),
+        pytest.param(TASKS, True, id="modules in processes", marks=pytest.mark.thorough),
+        pytest.param(ROLES, False, id="role"),
+    ],
+)
+def test_a_malformed_option_fails_and_shows_no_value(
+    slips: list[tuple[str, Task]], own_process: bool, ansible: Ansible, emulator: Emulator
+) -> None:
+    environment = {}
+    if own_process:
+        # A Python at another path runs modules in processes of their own.
+        other = ansible.home / "python"
+        other.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n', encoding="utf-8")
+        other.chmod(0o755)
+        environment["ANSIBLE_PYTHON_INTERPRETER"] = str(other)
+    # With the most verbose output, and with the invocation in the results.
+    run = play(ansible, slips, "-vvvv", ANSIBLE_INJECT_INVOCATION="1", **environment)
     assert run.returncode == 0, "each of them is rescued"
     assert {call["method"] for call in emulator.calls()} <= {"GET"}
     for (named, dummy), message in zip(slips, run.failed, strict=True):

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Modules on another machine: they stop with their task, over a real SSH server on this machine."""
+"""Run modules over a real SSH server on this machine. They stop if their task ends."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ SSHD = shutil.which("sshd", path=f"{os.environ['PATH']}:/usr/sbin")
 
 @pytest.fixture
 def host(tmp_path: Path) -> Iterator[dict[str, Any]]:
-    """The variables of a host that Ansible reaches over SSH."""
+    """Return the variables of a host that Ansible reaches over SSH."""
     if SSHD is None:
         pytest.skip("needs sshd, from the package openssh-server")
     for name in ("host", "user"):
@@ -55,7 +55,7 @@ def host(tmp_path: Path) -> Iterator[dict[str, Any]]:
     (tmp_path / "sshd_config").write_text("".join(f"{key} {value}\n" for key, value in options.items()))
     if os.geteuid() == 0:
         Path("/run/sshd").mkdir(exist_ok=True)
-    # The path of a socket is short, and that of the test is not.
+    # The path of a socket must be short, but the directory of the test is not.
     with (
         TemporaryDirectory() as sockets,
         subprocess.Popen([SSHD, "-D", "-e", "-f", tmp_path / "sshd_config"]) as server,
@@ -79,14 +79,14 @@ def host(tmp_path: Path) -> Iterator[dict[str, Any]]:
 
 
 def many(**options: Any) -> Task:
-    """A task that writes two secrets a second, for a minute."""
+    """Return a task that writes two secrets a second for a minute."""
     rows = [{"name": f"SECRET_{number:03}", "value": "a value"} for number in range(100)]
     options = {"repositories": ["octo-org/app"], "secrets": rows, "concurrency": 1, **options}
     return {"devex.github.codespaces_secrets": options}
 
 
 def playbook(ansible: Ansible, emulator: Emulator, host: dict[str, Any], task: Task) -> list[str]:
-    """The command that runs a task on the host, with all that the host needs to know."""
+    """Return the command that runs a task on the host."""
     environment = {"GITHUB_API_URL": emulator.url, "GITHUB_TOKEN": TOKEN, "XDG_STATE_HOME": str(ansible.home / "state")}
     play = {"hosts": "all", "gather_facts": False, "environment": environment, "tasks": [task]}
     (ansible.home / "inventory.json").write_text(json.dumps({"all": {"hosts": {"there": host}}}), encoding="utf-8")
@@ -96,7 +96,7 @@ def playbook(ansible: Ansible, emulator: Emulator, host: dict[str, Any], task: T
 
 @pytest.mark.parametrize("pipelining", ["0", "1"])
 @pytest.mark.parametrize("how", ["a timeout", "killed"])
-def test_a_module_on_another_machine_stops_with_its_task(
+def test_a_module_on_another_machine_stops_if_its_task_ends(
     how: str, pipelining: str, ansible: Ansible, emulator: Emulator, host: dict[str, Any]
 ) -> None:
     emulator.fault("delay", method="PUT", seconds=0.5, times=None)
@@ -117,7 +117,7 @@ def test_a_module_on_another_machine_stops_with_its_task(
             process.kill()
         output, dummy = process.communicate(timeout=60)
     assert process.returncode == (2 if how == "a timeout" else -signal.SIGKILL), output
-    # The request that was under way has its time.
+    # The request that was under way may still finish.
     time.sleep(1)
     sent = len(emulator.calls(writes_only=True))
     assert 3 <= sent < 30
@@ -126,7 +126,7 @@ def test_a_module_on_another_machine_stops_with_its_task(
     assert list(ansible.home.rglob("AnsiballZ*")) == [], "no values are left there"
 
 
-def test_a_single_secret_on_another_machine_stops_with_its_task(
+def test_a_single_secret_on_another_machine_stops_if_its_task_ends(
     ansible: Ansible, emulator: Emulator, host: dict[str, Any]
 ) -> None:
     emulator.fault("status", method="PUT", status=429, headers={"Retry-After": "12"}, times=1)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Secrets of a user: the value and the list of repositories, together and apart."""
+"""Manage the value and the list of repositories of user secrets, together and separately."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_the_value_and_the_list(omitted: str, ansible: Ansible, emulator: Emulat
     assert lists == [sorted([app, api]), sorted([app, api]), sorted([api, web]), [web], []]
     assert readers(emulator) == []
     assert run[4]["diff"]["before"]["repositories"] == ["octo-org/api", "octo-org/app"]
-    # Of a repository that was given as a number, and was not in the list, only the number is known.
+    # If a repository was set by ID and was not in the list, only its ID is known.
     assert run[4]["diff"]["after"]["repositories"] == [str(web), "octo-org/api"]
     assert run[4]["diff"]["after"]["value"] == "set"
     assert run[4]["operations"][0]["reason"] == "repositories_changed"
@@ -82,7 +82,7 @@ def test_the_value_and_the_list(omitted: str, ansible: Ansible, emulator: Emulat
     }
 
 
-def test_names_cost_one_look_up(ansible: Ansible, emulator: Emulator, ids: dict[str, int]) -> None:
+def test_repositories_are_looked_up_in_one_request(ansible: Ansible, emulator: Emulator, ids: dict[str, int]) -> None:
     run = ansible.play(
         user_secret(value="1st", selected_repositories=["octo-org/app", "OCTO-ORG/Api", ids["octo-org/web"]]),
         user_secret(value="1st", selected_repositories=["octo-org/web", "octo-org/APP", "octo-org/api"]),
@@ -95,7 +95,7 @@ def test_names_cost_one_look_up(ansible: Ansible, emulator: Emulator, ids: dict[
     assert run[2]["diff"]["after"]["repositories"] == ["octo-org/app", "octocat/hello-world"]
 
 
-def test_names_that_do_not_resolve_are_named_together(ansible: Ansible, emulator: Emulator) -> None:
+def test_unknown_repositories_are_reported_together(ansible: Ansible, emulator: Emulator) -> None:
     emulator.repositories({"full_name": "octo-org/secret", "hidden": True})
     names = ["octo-org/app", "octo-org/nope", "octo-org/secret"]
     ansible.play(user_secret(value="a value", selected_repositories=["octo-org/app"]))
@@ -113,7 +113,7 @@ def test_names_that_do_not_resolve_are_named_together(ansible: Ansible, emulator
 
 
 @pytest.mark.thorough
-def test_a_private_repository_that_the_token_may_not_see(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_private_repository_that_the_token_cannot_see_fails(ansible: Ansible, emulator: Emulator) -> None:
     emulator.repositories({"full_name": "octo-org/private", "private": True})
     emulator.tokens({"narrow": {"scopes": ["codespace"]}, "wide": {"scopes": ["codespace", "repo"]}})
     names = ["octo-org/app", "octo-org/private"]
@@ -134,9 +134,9 @@ def test_a_private_repository_that_the_token_may_not_see(ansible: Ansible, emula
     assert readers(emulator) == [emulator.repositories()[name] for name in names]
 
 
-def test_the_list_alone(ansible: Ansible, emulator: Emulator, ids: dict[str, int]) -> None:
+def test_the_list_changes_without_the_value(ansible: Ansible, emulator: Emulator, ids: dict[str, int]) -> None:
     app, api, web, hello = (ids[name] for name in REPOSITORIES)
-    # Of another controller, which has written no value.
+    # Another controller has written no value.
     elsewhere = {"fingerprints": str(ansible.home / "another-store")}
     run = ansible.play(
         user_secret(value="1st", selected_repositories=[app]),
@@ -155,9 +155,9 @@ def test_the_list_alone(ansible: Ansible, emulator: Emulator, ids: dict[str, int
         ("DELETE", f"/repositories/{number}") for number in sorted([app, web])
     ]
     assert hello not in readers(emulator)
-    told = [[{row["id"] for row in result[key]} for key in ("added", "removed")] for result in run.results[1:]]
+    message = [[{row["id"] for row in result[key]} for key in ("added", "removed")] for result in run.results[1:]]
     nothing: set[int] = set()
-    assert [added for added, dummy in told] == [
+    assert [added for added, dummy in message] == [
         nothing,
         {api, web},
         {hello},
@@ -165,7 +165,7 @@ def test_the_list_alone(ansible: Ansible, emulator: Emulator, ids: dict[str, int
         {web, app},
         *[nothing] * 2,
     ]
-    assert [removed for dummy, removed in told] == [
+    assert [removed for dummy, removed in message] == [
         *[nothing] * 3,
         {app, web},
         nothing,
@@ -177,9 +177,7 @@ def test_the_list_alone(ansible: Ansible, emulator: Emulator, ids: dict[str, int
     assert run.reasons == ["created"] + [None] * 8
 
 
-def test_a_change_of_the_list_is_no_edit_of_the_value(
-    ansible: Ansible, emulator: Emulator, ids: dict[str, int]
-) -> None:
+def test_a_list_change_is_not_an_edit_of_the_value(ansible: Ansible, emulator: Emulator, ids: dict[str, int]) -> None:
     app, api, web, dummy = (ids[name] for name in REPOSITORIES)
     value = user_secret(value="mine")
     ansible.play(user_secret(value="mine", selected_repositories=[app]))
@@ -203,7 +201,7 @@ def test_a_change_of_the_list_is_no_edit_of_the_value(
 
 @pytest.mark.thorough
 def test_users_in_one_store_are_kept_apart(ansible: Ansible, emulator: Emulator, ids: dict[str, int]) -> None:
-    """Each task stands for a loop over the users' tokens, and all run within seconds."""
+    """Each task stands for a loop over tokens of users, and all tasks run within seconds."""
     app, api = ids["octo-org/app"], ids["octo-org/api"]
     values = {"alice": "same", "bob": "same", "carol": "another"}
     emulator.tokens({f"token-of-{user}": {"user": user} for user in values})
@@ -234,17 +232,17 @@ def test_users_in_one_store_are_kept_apart(ansible: Ansible, emulator: Emulator,
         assert (secret["value"], secret["repository_ids"]) == (value, [api])
 
 
-def test_a_secret_that_does_not_exist_has_no_list(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_list_fails_if_the_secret_does_not_exist(ansible: Ansible, emulator: Emulator) -> None:
     run = ansible.play(user_repos("octo-org/app"), user_repos("octo-org/app", state="absent"))
     for result in run.results:
         assert result["status"] == "failed"
-        assert "devex.github.codespaces_user_secret creates it" in result["msg"]
+        assert "Create it with devex.github.codespaces_user_secret" in result["msg"]
     assert emulator.calls(writes_only=True) == []
 
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("status", [404, 422])
-def test_an_id_that_does_not_exist(status: int, ansible: Ansible, emulator: Emulator, ids: dict[str, int]) -> None:
+def test_an_unknown_repository_id_fails(status: int, ansible: Ansible, emulator: Emulator, ids: dict[str, int]) -> None:
     emulator.switch(unknown_id=status)
     app = ids["octo-org/app"]
     run = ansible.play(
@@ -262,7 +260,7 @@ def test_an_id_that_does_not_exist(status: int, ansible: Ansible, emulator: Emul
 
 
 @pytest.mark.thorough
-def test_more_repositories_than_github_takes(ansible: Ansible, emulator: Emulator, ids: dict[str, int]) -> None:
+def test_more_repositories_than_github_accepts_fail(ansible: Ansible, emulator: Emulator, ids: dict[str, int]) -> None:
     app, api, web = (ids[name] for name in REPOSITORIES[:3])
     emulator.switch(selected_ids_cap=2)
     run = ansible.play(
@@ -284,13 +282,13 @@ def test_more_repositories_than_github_takes(ansible: Ansible, emulator: Emulato
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("gone", [204, 404])
-def test_somebody_else_removes_the_same_repository(
+def test_a_removal_succeeds_if_the_repository_was_removed_elsewhere(
     gone: int, ansible: Ansible, emulator: Emulator, ids: dict[str, int]
 ) -> None:
     emulator.switch(remove_absent_repository=gone)
     app, api = ids["octo-org/app"], ids["octo-org/api"]
     ansible.play(user_secret(value="text", selected_repositories=[app, api]))
-    # The answer to the removal is lost, so that it is sent again for a repository that is gone.
+    # The answer to the removal is lost, so it is sent again for a repository that was removed already.
     emulator.fault("drop_after", method="DELETE", path=f"/repositories/{app}$")
     run = ansible.play(user_repos(app, state="absent"))
     assert run.changed == [True]
@@ -299,7 +297,7 @@ def test_somebody_else_removes_the_same_repository(
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("paged", [True, False])
-def test_long_lists(paged: bool, ansible: Ansible, emulator: Emulator) -> None:
+def test_a_long_list_is_read_completely(paged: bool, ansible: Ansible, emulator: Emulator) -> None:
     emulator.switch(user_repositories_paged=paged)
     names = [f"octo-org/repository-{number:03}" for number in range(230)]
     numbers = emulator.repositories(*names)
@@ -321,14 +319,17 @@ def test_a_renamed_repository_is_recognised_by_its_id(ansible: Ansible, emulator
     declared = user_secret(value="text", selected_repositories=["octo-org/app", "octo-org/api"])
     ansible.play(declared)
     emulator.repositories({"full_name": "octo-org/app", "renamed_to": "octo-org/new-app"})
-    renamed = replace(ansible, warning="The repository octo-org/app is octo-org/new-app now.")
+    renamed = replace(
+        ansible,
+        warning="The repository octo-org/app was renamed to octo-org/new-app. Use the new name in the playbook.",
+    )
     run = renamed.play(declared, user_repos("octo-org/app"))
     assert run.changed == [False, False]
     assert run.api_calls == [3, 2]
 
 
 @pytest.mark.thorough
-def test_a_repository_that_went_to_another_owner_may_not_read_it(ansible: Ansible, emulator: Emulator) -> None:
+def test_a_transferred_repository_gets_no_access(ansible: Ansible, emulator: Emulator) -> None:
     ansible.play(user_secret(value="text", selected_repositories=["octo-org/api"]))
     emulator.repositories({"full_name": "octo-org/app", "renamed_to": "octocat/app"})
     run = ansible.play(
@@ -337,7 +338,7 @@ def test_a_repository_that_went_to_another_owner_may_not_read_it(ansible: Ansibl
         user_repos("octocat/app"),
     )
     for message in run.failed:
-        assert "octo-org/app is octocat/app now, of another owner" in message
+        assert "octo-org/app was transferred to another owner and is octocat/app now" in message
     assert run.changed == [False, False, True]
 
 
@@ -370,7 +371,7 @@ def test_check_mode_predicts_what_the_run_does(
     assert next(sent, None) is None
 
 
-def test_bad_input_is_refused_before_anything_is_sent(ansible: Ansible, emulator: Emulator) -> None:
+def test_invalid_input_fails_before_a_request(ansible: Ansible, emulator: Emulator) -> None:
     run = ansible.play(
         user_secret(value="text", selected_repositories=["app"]),
         user_secret(value="text", selected_repositories=["octo-org/app", ["octo-org/api"]]),

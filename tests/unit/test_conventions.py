@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What several files have to agree on, and no linter compares."""
+"""Check conventions across files that no linter checks."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ MODULE_UTILS = COLLECTION / "plugins/module_utils"
 #: From the top down: a room imports those below it and its own. The words, files without a room, are at the bottom.
 ROOMS = [["_module", "_inventory"], ["_engine"], ["_options"], ["_github", "_record"], [""]]
 FILES = sorted(path.relative_to(MODULE_UTILS) for path in MODULE_UTILS.rglob("*.py"))
-#: What runs on the controller only; it may import all of the rooms.
+#: The code that runs on the controller only. It may import all rooms.
 PLUGIN_UTILS = COLLECTION / "plugins/plugin_utils"
 #: The only file that imports each library, so that one place handles its errors, and reports it if it is missing.
 IMPORTERS = {
@@ -82,7 +82,7 @@ def test_every_module_runs_by_the_action_plugin() -> None:
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_every_module_tells_what_it_supports(module: str) -> None:
+def test_every_module_documents_its_attributes(module: str) -> None:
     attributes = documentation(module)["attributes"]
     assert attributes.keys() == ATTRIBUTES
     assert attributes["action_group"]["membership"] == ["devex.github.github"]
@@ -91,7 +91,7 @@ def test_every_module_tells_what_it_supports(module: str) -> None:
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_idempotence_is_partial_where_values_are_written(module: str) -> None:
+def test_idempotence_is_partial_if_values_are_written(module: str) -> None:
     found = documentation(module)
     options = {**found["options"], **found["options"].get("secrets", {}).get("suboptions", {})}
     expected = "partial" if "update_value" in options else "full"
@@ -99,10 +99,10 @@ def test_idempotence_is_partial_where_values_are_written(module: str) -> None:
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_every_module_connects_alike(module: str) -> None:
+def test_every_module_has_the_options_of_the_connection(module: str) -> None:
     fragments = documentation(module)["extends_documentation_fragment"]
     assert "devex.github._connection" in fragments
-    # Of the options for values, some modules have none.
+    # Some modules have no options for values.
     kind = {"repos": ".repos", "info": ".info"}.get(module.rpartition("_")[2], "")
     assert f"devex.github._fingerprints{kind}" in fragments
 
@@ -114,7 +114,7 @@ def test_every_module_has_a_target_of_ansible_test(module: str) -> None:
 
 
 def taken(option: dict[str, Any]) -> dict[str, Any]:
-    """What an option takes."""
+    """Return the attributes of an option, without its description."""
     return {key: option.get(key) for key in ("type", "elements", "choices", "default", "required")}
 
 
@@ -144,16 +144,16 @@ def test_the_menu_of_the_site_has_every_page() -> None:
 
 
 @pytest.mark.parametrize("name", ["secrets", "user_secrets", "organization_secrets"])
-def test_the_role_does_not_tell_ansible_of_lists_that_hold_values(name: str) -> None:
-    # At a malformed row, its validation would show the values.
+def test_the_role_declares_lists_with_values_as_raw(name: str) -> None:
+    # For a malformed row, Ansible's validation would show the values.
     assert role_options()[name]["elements"] == "raw"
     assert "options" not in role_options()[name]
 
 
-def test_the_role_takes_the_rest_as_its_module_does() -> None:
+def test_the_role_shares_the_other_options_with_its_module() -> None:
     module, role = documentation("codespaces_secrets")["options"], role_options()
     module = {**module["secrets"]["suboptions"], **module}
-    # These have defaults of the role's own, or go to the module twice.
+    # These have other defaults in the role, or become several options of the module.
     rest = role.keys() - {
         "token",
         "app_id",
@@ -178,18 +178,18 @@ def test_the_role_has_the_defaults_that_it_documents() -> None:
     assert read(f"{ROLE}/defaults/main.yml") == documented
 
 
-def test_the_role_knows_its_variables() -> None:
+def test_the_role_lists_all_its_variables() -> None:
     with_secrets = {name.removeprefix("codespaces_secrets_") for name in (REPOSITORY, USER, ORGANIZATION)}
     assert role_options().keys() | {"gathered", "provisioned", "result"} == OTHERS | with_secrets
 
 
-def test_what_documents_the_role_does_not_validate_it() -> None:
-    # Ansible prefers the file without an extension; ansible-doc knows only the other one.
+def test_the_documentation_of_the_role_does_not_validate_its_variables() -> None:
+    # Ansible prefers the file without an extension, but ansible-doc reads only the other one.
     assert read(f"{ROLE}/meta/argument_specs") == {"argument_specs": {}}
 
 
 @pytest.mark.parametrize("file", FILES, ids=str)
-def test_a_file_says_what_it_is_for_and_imports_downwards(file: Path) -> None:
+def test_a_file_has_a_docstring_and_imports_downwards(file: Path) -> None:
     tree = ast.parse((MODULE_UTILS / file).read_text(encoding="utf-8"))
     assert ast.get_docstring(tree)
     room = str(file.parent).removeprefix(".")
@@ -202,7 +202,7 @@ def test_a_file_says_what_it_is_for_and_imports_downwards(file: Path) -> None:
 
 
 @pytest.mark.parametrize("file", sorted(PLUGIN_UTILS.rglob("*.py")), ids=lambda path: path.stem)
-def test_a_file_of_the_controller_says_what_it_is_for(file: Path) -> None:
+def test_a_file_of_the_controller_has_a_docstring(file: Path) -> None:
     assert ast.get_docstring(ast.parse(file.read_text(encoding="utf-8")))
 
 

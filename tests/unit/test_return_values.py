@@ -20,7 +20,7 @@ PLUGINS = "ansible_collections.devex.github.plugins"
 MODULES = sorted(path.stem for path in (Path(_scope.__file__).parents[1] / "modules").glob("[!_]*.py"))
 #: Each module returns these.
 EVERYWHERE = {"api_calls", "rate_limit"}
-#: What a key holds, if several keys hold the same.
+#: The kind of content of keys that share it.
 HOLDS = {"secrets": "secret", "selected_repositories": "repository", "added": "repository", "removed": "repository"}
 #: A module for one secret returns the reason beside the secret.
 BESIDE = {"reason": "secret.reason"}
@@ -40,7 +40,7 @@ VARIES = {
 
 
 def flattened(values: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield each documented key, with what it is a part of."""
+    """Yield each documented key, with its parent."""
     for key, value in values.items():
         yield BESIDE.get(f"{above}{key}", f"{above}{key}"), value
         yield from flattened(value.get("contains", {}), f"{HOLDS.get(key, key)}.")

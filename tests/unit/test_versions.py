@@ -24,12 +24,12 @@ FILES = [
     if path.suffix in (".cfg", ".md", ".rst", ".yml")
     and re.search(f"{SOURCE}|{TARBALL}", path.read_text(encoding="utf-8"))
 ]
-#: A version after the source, or of a tarball.
+#: The forms of a version next to a source or a tarball.
 NAMED = rf"{SOURCE},(\S+?)[\"`]?$|--branch (\S+) {SOURCE}$|{SOURCE}\n +type: git\n +version: (\S+)$"
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(CHECKOUT)))
-def test_a_pinned_version_is_that_of_galaxy(path: Path) -> None:
+def test_documented_versions_match_galaxy_yml(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     named = ["".join(groups) for groups in re.findall(NAMED, text, re.MULTILINE)]
     assert {*named, *re.findall(TARBALL, text)} <= {VERSION}

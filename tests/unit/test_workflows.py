@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Compare the workflows with the rest of the checkout; the tarball contains neither."""
+"""Check that the workflows match the rest of a checkout. The tarball has no workflows."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import yaml
 from ansible_collections.devex.github.plugins.module_utils import _scope
 
 CHECKOUT = Path(_scope.__file__).parents[2]
-#: The Pythons of the matrix that no workflow tests.
+#: Pairs of the matrix that no workflow tests.
 UNRELEASED_PYTHONS = {"3.15"}
 WORKFLOWS = sorted((CHECKOUT / ".github/workflows").glob("*.yml"))
 
@@ -35,8 +35,8 @@ def commands(job: dict[str, Any]) -> str:
     return "\n".join(step["run"].strip() for step in job["steps"] if "run" in step)
 
 
-def test_the_workflow_has_a_job_for_each_pair_of_the_matrix() -> None:
-    # By its path, because ansible-test imports only the collection.
+def test_the_workflow_tests_the_versions_of_the_matrix() -> None:
+    # The file is not imported by name, because ansible-test knows only the collection.
     spec = spec_from_file_location("matrix", CHECKOUT / "tests/matrix.py")
     assert spec is not None
     assert spec.loader is not None
@@ -54,8 +54,9 @@ def test_every_action_is_pinned_by_a_commit(path: Path) -> None:
     assert [action for action in used if not re.fullmatch(r"[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", action)] == []
 
 
-#: The jobs that may write, by workflow and job: their environment, and their permissions.
-WRITERS = {
+#: The jobs with an environment, by workflow and job: its name, and the permissions of the job.
+WITH_ENVIRONMENT = {
+    ("live", "live"): ("live", {"contents": "read"}),
     ("release", "release"): ("release", {"contents": "write", "attestations": "write", "id-token": "write"}),
     ("site", "deploy"): ("github-pages", {"pages": "write", "id-token": "write"}),
 }
@@ -65,7 +66,7 @@ WRITERS = {
 def test_only_jobs_that_publish_may_write(path: Path) -> None:
     assert yaml.safe_load(path.read_text(encoding="utf-8"))["permissions"] == {}
     for name, job in jobs(path.stem).items():
-        environment, permissions = WRITERS.get((path.stem, name), (None, {"contents": "read"}))
+        environment, permissions = WITH_ENVIRONMENT.get((path.stem, name), (None, {"contents": "read"}))
         found = job.get("environment")
         assert (found["name"] if isinstance(found, dict) else found) == environment
         assert job["permissions"] == permissions
@@ -76,6 +77,13 @@ def test_the_job_that_publishes_the_site_runs_only_actions_of_github() -> None:
     assert actions(job) == ["actions/configure-pages", "actions/deploy-pages"]
     assert commands(job) == ""
     assert job["needs"] == "build"
+
+
+def test_the_live_check_does_nothing_without_a_repository_or_a_token() -> None:
+    job = jobs("live")["live"]
+    assert job["if"] == "vars.LIVE_REPOSITORY != ''"
+    assert "uses" not in job["steps"][0]
+    assert all("steps.token.outputs.there" in step["if"] for step in job["steps"][1:])
 
 
 def test_the_job_that_releases_runs_only_actions_of_github_and_gh() -> None:
@@ -90,15 +98,15 @@ def test_the_released_tarball_is_tested_and_built_in_separate_jobs() -> None:
     assert set(release["needs"]) == {"test", "build"}
     assert ".ci/run\nmake release\n" in commands(test)
     assert commands(build).splitlines()[0] == "make tarball"
-    # Only the checksum comes from the test.
+    # Only the checksum comes from the test job.
     assert "actions/upload-artifact" not in actions(test)
-    # Another Python might compress differently.
+    # Only the same Python is known to compress in the same way.
     assert [step["with"] for step in test["steps"][:2]] == [step["with"] for step in build["steps"][:2]]
     compared = {line for line in commands(release).splitlines() if "sha256sum --check --strict" in line}
     assert compared == {f'echo "${name}" | sha256sum --check --strict' for name in ("BUILT", "TESTED")}
 
 
-def test_the_tools_that_build_the_release_are_pinned_by_hashes() -> None:
+def test_the_build_requirements_are_pinned_by_hash() -> None:
     lines = (CHECKOUT / "tests/build-requirements.txt").read_text(encoding="utf-8").replace("\\\n", "").splitlines()
     requirements = [line for line in lines if line and not line.startswith(("#", "--"))]
     assert {"--only-binary :all:", "--require-hashes"} <= set(lines)

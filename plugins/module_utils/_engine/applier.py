@@ -69,7 +69,7 @@ class Applier:
             self._recorder.wrote(item, write, confirmed, ours=watch.covers(confirmed.at))
         except StoreError as error:
             # Further writes could not be recorded either, so the next run would repeat them.
-            self._session.stop("The record could not be written, so no more was sent.")
+            self._session.stop("The fingerprint store could not be written, so nothing more was sent.")
             then = " The next run repeats it." if write.value is not None else ""
             raise StoreError(
                 f"The write was carried out, but not recorded.{then} {error}", detail=f"{write.method} {write.path}"
@@ -93,7 +93,7 @@ class Applier:
         try:
             return self._try(item, write, watch, key)
         except Refused:
-            current_key = self._keys.after(item, refused=key)
+            current_key = self._keys.after(item, rejected=key)
             if current_key == key:
                 raise
         return self._try(item, write, watch, current_key)
@@ -122,7 +122,8 @@ def _sealed(write: Write, key: PublicKey) -> Mapping[str, Any]:
         return {**body, "encrypted_value": seal(value.text, key.key)}
     if value.key_id != key.key_id:
         raise InputError(
-            f"The value was sealed for the key {value.key_id}, but GitHub's key is now {key.key_id}: seal it again."
+            f"key_id: the value was sealed for the key {value.key_id}, but GitHub's key is {key.key_id} now. Seal the "
+            "value again."
         )
     return {**body, "encrypted_value": value.text}
 
@@ -130,14 +131,16 @@ def _sealed(write: Write, key: PublicKey) -> Mapping[str, Any]:
 def _explained(error: NotFound | Refused, item: Item, write: Write) -> NotFound | Refused:
     """Add advice that GitHub's message does not contain."""
     if isinstance(error, Refused) and write.reason == "visibility_changed" and write.value is None:
-        return _with_advice(error, "GitHub may want the value too: give it, once with update_value=always.")
-    # GitHub does not say which of the repositories that were set by ID it does not know.
+        return _with_advice(error, "GitHub may require the value too. Set it, with update_value=always for one run.")
+    # If repositories were set by ID, GitHub does not report which IDs are unknown.
     after = item.plan.after if item.plan else None
     repositories = (after and after.repositories) or ()
     ids = [str(repository.id) for repository in repositories if repository.full_name is None]
     if not ids:
         return error
-    return _with_advice(error, f"Does each repository ID exist, and may the token see it: {', '.join(ids)}?")
+    return _with_advice(
+        error, f"Check that each repository ID exists, and that the token can see it: {', '.join(ids)}."
+    )
 
 
 def _with_advice(error: NotFound | Refused, advice: str) -> NotFound | Refused:

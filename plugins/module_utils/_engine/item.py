@@ -43,14 +43,14 @@ class Item:
     current: Secret | None
     record: Record | None
     view: View
-    #: GitHub's time of the first read.
+    #: GitHub's time when the secret was first read.
     read_at: datetime | None = None
     #: Why the value is written or left.
     reason: str = ""
     #: Whether the value is the recorded one.
     matches: bool = False
     #: Whether the value matches, but was recorded without the present key.
-    lacks_key: bool = False
+    is_unkeyed: bool = False
     #: The repository for each entry of the desired list.
     resolved: Mapping[str, Repository] = field(default_factory=lambda: _NONE)
     plan: Plan | None = None
@@ -128,16 +128,17 @@ class Reading:
         """Drop what only the items need from now on, because the dictionaries of many scopes take much memory."""
         self.views, self.secrets, self.records = {}, {}, {}
 
-    def refuse_much_pruning(self) -> None:
-        """Protect a scope from a desired list that came out too short.
+    def limit_pruning(self) -> None:
+        """Protect a scope from a desired list that is too short by mistake.
 
         :raises InputError: more secrets would be pruned than the job allows.
         """
         names, prune = self._pruned(), self.job.prune
         if prune is not None and len(names) > prune.most:
             raise InputError(
-                f"{len(names)} secrets that are not listed would be deleted, and prune_max is {prune.most}, so nothing "
-                f"was changed here. If the list is right, give prune_max={len(names)}. They are {some(names, 5)}."
+                f"prune_max is {prune.most}, but the number of unlisted secrets is {len(names)}, so nothing was "
+                f"changed in this scope. If the list is right, set prune_max={len(names)} to delete these secrets: "
+                f"{some(names, 5)}."
             )
 
     def _pruned(self) -> list[str]:

@@ -22,7 +22,7 @@ class Keys:
         self._locks: dict[Place, threading.Lock] = {}
         self._keys: dict[Place, PublicKey | Error] = {}
         #: Rejected keys after which the key was fetched again.
-        self._asked_again: dict[Place, PublicKey] = {}
+        self._fetched_after: dict[Place, PublicKey] = {}
 
     def get(self, item: Item) -> PublicKey:
         """Return the key of an item's scope.
@@ -41,13 +41,13 @@ class Keys:
             raise key
         return key
 
-    def after(self, item: Item, refused: PublicKey) -> PublicKey:
-        """Return the present key after GitHub rejected a value sealed for this one. It may be the same."""
+    def after(self, item: Item, rejected: PublicKey) -> PublicKey:
+        """Return the present key after GitHub rejected a value that was sealed for this key. Both may be the same."""
         place = item.place
         with self._lock_of(place):
-            if self._keys[place] == refused and self._asked_again.get(place) != refused:
-                self._asked_again[place] = refused
-                # If this fails, the rejection says more, and other secrets go on with the known key.
+            if self._keys[place] == rejected and self._fetched_after.get(place) != rejected:
+                self._fetched_after[place] = rejected
+                # If this fails, the rejection is the better error, and other secrets use the known key.
                 with suppress(Error):
                     self._keys[place] = item.github.public_key(item.scope)
         return self.get(item)

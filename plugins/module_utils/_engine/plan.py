@@ -33,8 +33,8 @@ WRITTEN = frozenset({"created", "forced", "rotated", "not_recorded", "value_chan
 def untouched(current: Secret, record: Record) -> bool:
     """Return whether GitHub shows the secret as our last write left it.
 
-    The time of creation reveals another secret of the same name: another user's, or that of a repository that took
-    over the name.
+    The time of creation reveals another secret of the same name, such as that of another user, or of a repository that
+    has the name now.
     """
     if current.updated_at is not None and current.updated_at > record.applied_at + TOLERANCE:
         return False
@@ -133,7 +133,9 @@ def _plan_absent(scope: Scope, desired: Desired, current: Secret | None) -> Plan
 
 def _plan_creation(scope: Scope, desired: Desired, resolved: Mapping[str, Repository]) -> Plan:
     if desired.value is None:
-        raise InputError("The secret does not exist, and cannot be created without a value.")
+        raise InputError(
+            "value is unset, but the secret does not exist yet. Set value or encrypted_value to create it."
+        )
     after = Secret(desired.name, visibility=_visibility(scope, desired, None))
     if scope.has_list(after.visibility):
         after = replace(after, repositories=_wanted(desired.access, (), resolved))
@@ -153,8 +155,8 @@ def _plan_update(
     elif scope.has_repositories:
         if desired.access is not None:
             raise InputError(
-                f"The secret has the visibility {visibility}, not 'selected': a list of repositories needs "
-                "visibility=selected."
+                f"selected_repositories requires visibility=selected, but the secret has visibility={visibility}. Set "
+                "visibility=selected as well."
             )
         after = replace(after, repositories=None)
 

@@ -45,14 +45,14 @@ class Planner:
             and self._fingerprints.matches(desired.name, desired.value.identity, record.fingerprint)
         )
         item.reason = value_reason(desired, item.current, record, item.matches)
-        item.lacks_key = item.matches and record is not None and self._fingerprints.lacks_key(record.fingerprint)
+        item.is_unkeyed = item.matches and record is not None and self._fingerprints.is_unkeyed(record.fingerprint)
         if item.current is None and desired.value is not None and desired.state == "present":
             # A secret of ours that the list omits counts as absent, so its value is written. The list may be late, so
             # the write keeps the known access.
             item.current = item.view.remembered(item.scope)
 
-    def lacks_repositories(self, item: Item) -> bool:
-        """Return whether the plan needs the list of repositories, and it was not read."""
+    def needs_list(self, item: Item) -> bool:
+        """Return whether the plan requires the list of repositories, which was not read yet."""
         return (
             item.current is not None
             and item.current.repositories is None
@@ -103,7 +103,7 @@ class Planner:
     def freshen(self, item: Item, write: Write, watch: Watch) -> None:
         """Read again what a write relies on, unless it was read a moment ago."""
         if watch.is_due(item.github.now):
-            watch.looked(self._reader.secret(item.place, item.view))
+            watch.note_read(self._reader.secret(item.place, item.view))
         if write.with_key and item.github.monotonic - item.view.seen > _OLD_SECONDS:
             self._plan_again(item)
 
@@ -113,7 +113,7 @@ class Planner:
         :arg lost: whether a try of the write may have reached GitHub.
         """
         if watch.on:
-            watch.looked(self._reader.secret(item.place, item.view), lost=lost)
+            watch.note_read(self._reader.secret(item.place, item.view), lost=lost)
         if write.with_key:
             self._plan_again(item)
 
@@ -167,6 +167,7 @@ def _chosen(item: Item, resolved: Resolved) -> dict[str, Repository]:
     unresolved = [entry for entry in item.desired.entries if entry not in repositories]
     if unresolved:
         raise InputError(
-            f"No such repository, or hidden from this token: {', '.join(unresolved)}. The secret was not changed."
+            f"selected_repositories: {', '.join(unresolved)} cannot be found. Either the name is wrong, or this token "
+            "cannot see the repository. The secret was not changed."
         )
     return repositories

@@ -72,12 +72,12 @@ class Provisioner:
         ]
         with self._pool:
             self._pool.each(reader.read, readings, "scopes read", 1)
-            self._pool.each(Reading.refuse_much_pruning, readings, "lists compared")
-            _refuse_two_names(readings)
-            _refuse_one_user_twice(readings)
+            self._pool.each(Reading.limit_pruning, readings, "lists compared")
+            _reject_two_names(readings)
+            _reject_one_user_twice(readings)
             items = [item for reading in readings for item in reading.items()]
             self._plan(items, planner)
-            _refuse_beyond_limit(readings, items)
+            _reject_beyond_limit(readings, items)
             if not self._check_mode:
                 recorder = Recorder(store, self._fingerprints)
                 recorder.settle(readings, items)
@@ -88,7 +88,7 @@ class Provisioner:
         return readings, items
 
     def _can_use_store(self, jobs: Sequence[Job]) -> bool:
-        """Return whether the store can be used. If it would only help against late lists, the task does without it.
+        """Return whether the store can be used. If only late lists would make it useful, the task works without it.
 
         :raises StoreError: the store cannot be used, but is needed.
         """
@@ -105,7 +105,7 @@ class Provisioner:
 
     def _plan(self, items: Sequence[Item], planner: Planner) -> None:
         self._pool.each(planner.decide, items, "values compared")
-        listed = [item for item in items if planner.lacks_repositories(item)]
+        listed = [item for item in items if planner.needs_list(item)]
         self._pool.each(planner.list_repositories, listed, "lists of repositories read", 1)
         asking: dict[GitHub, list[Item]] = {}
         for item in items:
@@ -116,7 +116,7 @@ class Provisioner:
 
     def _apply(self, items: Sequence[Item], recorder: Recorder, applier: Applier) -> None:
         # A value that is written gets a new record anyway.
-        unkeyed = [item for item in items if item.lacks_key and not item.writes_value]
+        unkeyed = [item for item in items if item.is_unkeyed and not item.writes_value]
         self._pool.each(recorder.key, unkeyed, "fingerprints keyed")
         self._pool.each(recorder.adopt, [item for item in items if item.reason == "adopted"], "values recorded")
         changing = [item for item in items if item.writes and item.error is None]
@@ -134,8 +134,8 @@ class Provisioner:
         self._pool.each(applier.apply, rest, "secrets written", 5)
 
 
-def _refuse_two_names(readings: Iterable[Reading]) -> None:
-    """Fail a repository that is listed by its former name too, because each list would prune the other's secrets."""
+def _reject_two_names(readings: Iterable[Reading]) -> None:
+    """Reject a repository that is also listed by its former name, because each list would prune the other's secrets."""
     named: dict[str, list[Reading]] = {}
     for reading in readings:
         if reading.scope.repository is not None and reading.error is None:
@@ -145,13 +145,13 @@ def _refuse_two_names(readings: Iterable[Reading]) -> None:
             names = " and ".join(str(reading.job.scope.repository) for reading in group)
             for reading in group:
                 reading.error = InputError(
-                    f"{names} are one repository, which is {group[0].scope.repository} now, so nothing was changed "
-                    "here. Give it once, by its present name."
+                    f"{names} are the same repository, so nothing was changed in it. List it once, by its present name "
+                    f"{group[0].scope.repository}."
                 )
 
 
-def _refuse_one_user_twice(readings: Iterable[Reading]) -> None:
-    """Fail targets with several tokens of one user if they disagree about a secret, or would prune each other's."""
+def _reject_one_user_twice(readings: Iterable[Reading]) -> None:
+    """Reject targets with several tokens of one user if they disagree about a secret, or would prune each other's."""
     by_user: dict[int, list[Reading]] = {}
     for reading in readings:
         if reading.scope.user_id is not None and reading.error is None:
@@ -162,13 +162,14 @@ def _refuse_one_user_twice(readings: Iterable[Reading]) -> None:
         if len(group) > 1 and (disagree or any(reading.job.prune for reading in group)):
             for reading in group:
                 reading.error = InputError(
-                    f"{len(group)} targets with different tokens are of the same user. They prune, or disagree about a "
-                    "secret, so nothing was changed for this user. List the user once, with all secrets."
+                    f"targets lists the same user {len(group)} times, with different tokens. These targets prune, or "
+                    "disagree about a secret, so nothing was changed for this user. List the user once, with all "
+                    "secrets."
                 )
 
 
-def _refuse_beyond_limit(readings: Iterable[Reading], items: Iterable[Item]) -> None:
-    """Fail new secrets beyond GitHub's limit before they are sent."""
+def _reject_beyond_limit(readings: Iterable[Reading], items: Iterable[Item]) -> None:
+    """Reject new secrets beyond GitHub's limit before they are sent."""
     planned: dict[Place, list[tuple[Item, Plan]]] = {}
     for item in items:
         if item.plan is not None and item.error is None:
@@ -180,5 +181,5 @@ def _refuse_beyond_limit(readings: Iterable[Reading], items: Iterable[Item]) -> 
             if is_beyond:
                 item.plan = None
                 item.error = InputError(
-                    f"The scope holds {SECRETS_A_SCOPE} secrets, as many as GitHub allows. Delete others first."
+                    f"The scope is full, because GitHub allows at most {SECRETS_A_SCOPE} secrets. Delete others first."
                 )

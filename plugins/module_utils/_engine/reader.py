@@ -48,7 +48,7 @@ class Reader:
         return item.view
 
     def _identify(self, reading: Reading) -> None:
-        """Find out whose secrets a scope of a user has, if it matters for the store or for the other scopes."""
+        """Find the ID of the user whose secrets a scope has, if the store or the other scopes require the ID."""
         if not reading.scope.is_users:
             return
         store = self._store if self._store is not None and self._store.exists() else None
@@ -130,5 +130,5 @@ class Reader:
 
 def absent(scope: Scope, error: NotFound | None = None) -> InputError:
     """Return the error for a secret that does not exist, although its list of repositories is managed."""
-    cause = f"The secret does not exist, or this token may not see it. {scope.module} creates it."
+    cause = f"The secret does not exist, or this token cannot see it. Create it with {scope.module}."
     return InputError(f"{cause} {error.cause}", detail=error.detail) if error else InputError(cause)

@@ -17,7 +17,7 @@ from ansible_collections.devex.github.plugins.module_utils._github.api import Gi
 from ansible_collections.devex.github.plugins.module_utils._github.session import Session
 from ansible_collections.devex.github.plugins.module_utils._scope import Scope, user
 
-# Each configuration takes a request. Real projects have far fewer, but an untrusted repository may have any number.
+# Each configuration costs a request. Real projects have far fewer, but an untrusted repository may have any number.
 _CONFIGURATIONS = 200
 
 
@@ -61,7 +61,7 @@ def compare(
     def read_readers(secret: Readers) -> None:
         repositories = github.repositories(user(), secret.name)
         if not all(repository.full_name for repository in repositories):
-            raise GitHubError(f"GitHub does not name all repositories that may read {secret.name}.")
+            raise GitHubError(f"GitHub did not send the names of all repositories that may read {secret.name}.")
         secret.repositories = {str(repository.full_name).lower() for repository in repositories}
 
     with Pool(concurrency, session, progress) as pool:

@@ -47,7 +47,7 @@ class Recorder:
     def begin(self, items: Iterable[Item]) -> None:
         """Mark the records of values that are about to be written as unsure, until GitHub confirms the writes.
 
-        A record that another task has stored in the meantime for the same value stays as it is.
+        If another task has stored a record for the same value in the meantime, that record does not change.
         """
         if self._store is None:
             return

@@ -48,7 +48,7 @@ class View:
     def is_doubtful(self, listed: Mapping[str, Secret]) -> bool:
         """Return whether the secret was created a moment ago, and this list of secrets may be older."""
         exists = _recent(self.facts, self.read_at).get(_EXISTS)
-        if self.name in listed or exists is None or exists.told == _NO:
+        if self.name in listed or exists is None or exists.state == _NO:
             return False
         return not any(_is_newer(other, exists) for other in listed.values())
 
@@ -62,13 +62,13 @@ class View:
         secret = self.row
         older = secret is not None and _is_former(secret, recent)
         if secret is None or older:
-            if exists is None or exists.told == _NO or not (trusting or older):
+            if exists is None or exists.state == _NO or not (trusting or older):
                 return None
             secret = Secret(self.name)
         if change is not None and (secret.updated_at is None or secret.updated_at < change.at):
             secret = replace(secret, updated_at=change.at)
         if visibility is not None and not _is_newer(secret, visibility):
-            secret = replace(secret, visibility=visibility.told)
+            secret = replace(secret, visibility=visibility.state)
         return secret
 
     def repositories(self) -> tuple[Repository, ...]:
@@ -81,7 +81,7 @@ class View:
             recent = {}
         # After a deletion, the list may still be that of the former secret.
         listed = () if _EXISTS in recent and _FORMER in recent else self.listed
-        access = {int(what): fact.told == _YES for what, fact in recent.items() if what.isdecimal()}
+        access = {int(what): fact.state == _YES for what, fact in recent.items() if what.isdecimal()}
         ids = {repository.id for repository in listed}
         kept = (repository for repository in listed if access.get(repository.id, True))
         added = (Repository(key) for key, granted in sorted(access.items()) if granted and key not in ids)
@@ -145,6 +145,6 @@ def _is_newer(listed: Secret, fact: Fact) -> bool:
 def _is_former(listed: Secret, recent: dict[str, Fact]) -> bool:
     """Return whether the listed secret is one that we have deleted."""
     former = recent.get(_FORMER)
-    if former is None or not former.told.isdecimal():
+    if former is None or not former.state.isdecimal():
         return False
-    return listed.created_at is None or listed.created_at.timestamp() <= int(former.told)
+    return listed.created_at is None or listed.created_at.timestamp() <= int(former.state)

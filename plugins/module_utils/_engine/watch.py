@@ -38,7 +38,7 @@ class Watch:
         """Return whether the secret must be read again at this time of GitHub."""
         return self.on and (self._until is None or (now is not None and now - self._until > TOLERANCE))
 
-    def looked(self, view: View, *, lost: bool = False) -> None:
+    def note_read(self, view: View, *, lost: bool = False) -> None:
         """Note a read of the secret.
 
         :arg lost: whether an unanswered write of ours may have changed the secret after the last read.

@@ -29,9 +29,9 @@ def field(body: Any, key: str) -> Any:
 def secret(row: Any) -> Secret:
     """Parse a row of a list of secrets."""
     secret_name, visibility = field(row, "name"), field(row, "visibility")
-    # It becomes a part of paths.
+    # The name becomes a part of paths.
     if not isinstance(secret_name, str) or not is_secret(secret_name):
-        raise GitHubError(f"GitHub sent a secret with a name that none has: {printable(secret_name, 50)!r}.")
+        raise GitHubError(f"GitHub sent a secret with an invalid name: {printable(secret_name, 50)!r}.")
     return Secret(
         # Many scopes have secrets of the same names.
         sys.intern(secret_name.upper()),
@@ -44,9 +44,9 @@ def secret(row: Any) -> Secret:
 def path(row: Any) -> str:
     """Parse a row of a list of dev container configurations into its path."""
     file = field(row, "path")
-    # It becomes a part of URLs.
+    # The path becomes a part of URLs.
     if not isinstance(file, str) or not is_file(file):
-        raise GitHubError(f"GitHub sent a configuration with a path that no file has: {printable(file, 50)!r}.")
+        raise GitHubError(f"GitHub sent a configuration with an invalid path: {printable(file, 50)!r}.")
     return file
 
 
@@ -83,8 +83,8 @@ def found(asked: str, row: Any) -> Repository | Moved:
     full_name = name(row) or asked
     if full_name.lower().split("/")[0] != asked.lower().split("/")[0]:
         return Moved(
-            f"The repository {asked} is {full_name} now, of another owner, so its former name is rejected. "
-            f"Write {full_name} if it is meant."
+            f"The repository {asked} was transferred to another owner and is {full_name} now, so its former name is "
+            f"rejected. If you mean this repository, write {full_name}."
         )
     return Repository(row["databaseId"], asked if full_name.lower() == asked.lower() else full_name)
 

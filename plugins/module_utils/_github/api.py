@@ -68,7 +68,7 @@ class Confirmed:
     def by(cls, answer: Answer | None) -> Confirmed:
         """Return what the answer to a write confirms."""
         if answer is None:
-            raise TypeError("a write that was not answered confirms nothing")
+            raise TypeError("only an answer can confirm a write")
         return cls(parse_http_date(answer.headers.get("Date")), created=answer.status == _CREATED)
 
 
@@ -80,7 +80,7 @@ class GitHub:
 
     @property
     def identity(self) -> str:
-        """What GitHub's limits apply to. It may be a token, so it must not be shown."""
+        """Return the name of what GitHub's limits apply to. It may be a token, so it must not be shown."""
         return self._client.credentials.identity
 
     @property
@@ -102,7 +102,7 @@ class GitHub:
         """Return the ID of the token's user, whose scope this is."""
         user_id = answers.field(self._client.request("GET", "/user", need=scope.need).body, "id")
         if not answers.is_id(user_id) or user_id == 0:
-            raise GitHubError("GET /user: GitHub sent a user without an ID.")
+            raise GitHubError("GET /user: GitHub sent a user without a valid ID.")
         return int(user_id)
 
     def secrets(self, scope: Scope) -> SecretList:
@@ -123,7 +123,7 @@ class GitHub:
         try:
             paths, dummy, moved = self._all(scope.devcontainers, "devcontainers", answers.path, needing)
         except GitHubError as error:
-            # Other endpoints say this of a repository without a commit.
+            # Other endpoints report this for a repository without a commit.
             if "repository is empty" not in str(error).lower():
                 raise
             return scope, []
@@ -137,13 +137,13 @@ class GitHub:
         body = self._client.request("GET", scope.file(path), need=_MAY_READ_FILES).body
         kind = "directory" if isinstance(body, list) else printable(answers.field(body, "type"), 50)
         if kind != "file":
-            raise Malformed(f"it is a {kind or 'thing of no kind'}, not a file")
+            raise Malformed(f"it is a {kind}, not a file" if kind else "it is not a regular file")
         if answers.field(body, "encoding") == "none":
-            raise Malformed("it is larger than 1 MB, of which GitHub sends nothing")
+            raise Malformed("it is larger than 1 MB, so GitHub does not send its content")
         try:
             return base64.b64decode("".join(answers.field(body, "content").split()), validate=True)
         except (AttributeError, ValueError, binascii.Error) as error:
-            raise Malformed("GitHub sent it in something that is not base64") from error
+            raise Malformed("GitHub sent its content in another encoding than base64") from error
 
     def public_key(self, scope: Scope) -> PublicKey:
         """Return the public key of a scope. Keys of two scopes differ, even if their IDs are the same."""
@@ -192,8 +192,8 @@ class GitHub:
             body = self._client.request("POST", "/graphql", {"query": f"query {{ {fields} }}"}).body
             data, errors = answers.field(body, "data"), answers.graphql_errors(body)
             if not isinstance(data, dict):
-                said = printable(" ".join(printable(answers.field(error, "message")) for error in errors))
-                raise GitHubError(f"POST /graphql: the repositories could not be looked up. {said}")
+                message = printable(" ".join(printable(answers.field(error, "message")) for error in errors))
+                raise GitHubError(f"POST /graphql: the repositories could not be looked up. {message}")
             rejected = {
                 path[0]: printable(answers.field(error, "message"))
                 for error in errors
@@ -211,7 +211,9 @@ class GitHub:
 
     def _note_rename(self, asked: str, repository: Repository | GitHubError) -> None:
         if isinstance(repository, Repository) and repository.full_name != asked:
-            self._client.notices.append(f"The repository {asked} is {repository.full_name} now.")
+            self._client.notices.append(
+                f"The repository {asked} was renamed to {repository.full_name}. Use the new name in the playbook."
+            )
 
     def _now(self, scope: Scope, moved: bool) -> Scope:
         """Return a scope with the present name of its repository, whose answer may have come after a redirect."""
@@ -219,7 +221,10 @@ class GitHub:
 
     def _name_now(self, full_name: str) -> str:
         """Return the present name of a repository whose former name GitHub redirects."""
-        advice = f"GitHub says that the repository {full_name} has moved, and not to where. Use its present name."
+        advice = (
+            f"The repository {full_name} was renamed or transferred, but GitHub does not report its present name. Find "
+            "the name on GitHub, and use it in the playbook."
+        )
         try:
             row = self._rows_named([full_name]).get(full_name)
         except GitHubError as error:
@@ -235,7 +240,7 @@ class GitHub:
         return str(repository.full_name)
 
     def turns(self, scope: Scope, write: Write) -> Iterator[Turn]:
-        """Yield the turns of a write. The caller makes a body for each one, and sends it."""
+        """Yield the turns of a write. The caller creates a body for each turn, and sends it."""
         return self._client.turns(Request(write.method, write.path, scope.need))
 
     def _all(
@@ -257,7 +262,7 @@ class GitHub:
         total, read_at, moved = None, None, False
         for answer in self._client.pages(path, need=scope.need, follow=follow):
             if total is not None and len(rows) >= total:
-                raise GitHubError(f"GET {path}: GitHub counts {total} {key}, and lists more pages of them.")
+                raise GitHubError(f"GET {path}: GitHub counts {total} {key}, but lists more pages. Run the task again.")
             page, count = answers.field(answer.body, key), answers.field(answer.body, "total_count")
             read_at, moved = parse_http_date(answer.headers.get("Date")), moved or answer.moved
             if not isinstance(page, list):
@@ -268,5 +273,5 @@ class GitHub:
             total = count if isinstance(count, int) and 0 <= count <= _ROWS else None
         if len(rows) < (total or 0):
             # A partial list would make the engine delete secrets or revoke access.
-            raise GitHubError(f"GET {path}: GitHub counts {total} {key}, and listed {len(rows)}.")
+            raise GitHubError(f"GET {path}: GitHub counts {total} {key}, but listed {len(rows)}. Run the task again.")
         return rows, read_at, moved

@@ -160,7 +160,7 @@ class Client:
         seen: set[str] = set()
         while next_page is not None:
             if next_page in seen:
-                raise GitHubError(f"GET {path}: the pages of GitHub's answer go round in a circle.")
+                raise GitHubError(f"GET {path}: the pages of GitHub's answer repeat.")
             if len(seen) == _PAGES:
                 raise GitHubError(f"GET {path}: GitHub's answer has more than {_PAGES} pages.")
             seen.add(next_page)
@@ -198,7 +198,7 @@ class Client:
                 raise
             finally:
                 self.pace.answered(method, path, sent=sent)
-            self.pace.heard()
+            self.pace.note_answer()
             self.now = parse_http_date(answer.headers.get("Date")) or self.now
             self._note_rate_limit(path, answer.headers)
             self._note_expiration(answer.headers, path)
@@ -260,7 +260,7 @@ class Client:
         if not warned:
             # For the token of the task without the path, so that Ansible shows the warning once for all tasks.
             which = "" if self._is_main else f" for {path.partition('?')[0]}"
-            self.notices.append(f"The token{which} expires at {format_time(expires)}. Have another one by then.")
+            self.notices.append(f"The token{which} expires at {format_time(expires)}. Create a new token before then.")
 
     def _note_rate_limit(self, path: str, headers: Mapping[str, str]) -> None:
         left = left_of(headers)

@@ -14,11 +14,11 @@ from ansible_collections.devex.github.plugins.module_utils._github.transport imp
 
 
 class Credentials(Protocol):
-    """What a client authenticates with. Safe for any number of threads."""
+    """The token of a client, or the means to get one. Safe for any number of threads."""
 
     @property
     def identity(self) -> str:
-        """What GitHub's limits apply to. It may be a token, so it must not be shown."""
+        """Return the name of what GitHub's limits apply to. It may be a token, so it must not be shown."""
 
     @property
     def is_renewed(self) -> bool:
@@ -69,4 +69,7 @@ class Token:
         return False
 
     def advice(self, at: datetime | None) -> str:
-        return "The token is wrong or expired. Nothing more was sent with it, since GitHub locks out who keeps trying."
+        return (
+            "The token is wrong or expired. Set a valid token. Nothing more was sent with this one, because GitHub "
+            "blocks clients that keep trying."
+        )

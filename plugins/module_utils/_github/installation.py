@@ -86,7 +86,7 @@ class Installation:
     def advice(self, at: datetime | None) -> str:
         return (
             f"The GitHub App may have been uninstalled or suspended for {self._owner} a moment ago. Nothing more was "
-            "sent for it, since GitHub locks out who keeps trying."
+            "sent with this token, because GitHub blocks clients that keep trying."
         )
 
     def _mint(self) -> _Minted:

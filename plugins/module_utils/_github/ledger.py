@@ -25,6 +25,18 @@ _JITTER_SECONDS = (0.02, 0.2)
 
 
 @dataclass(frozen=True)
+class _Answer:
+    """The end of a request."""
+
+    path: str
+    points: int
+    #: Whether it may have reached GitHub, and counts there.
+    sent: bool
+    #: Seconds of the clock of the pace.
+    at: float
+
+
+@dataclass(frozen=True)
 class Hold:
     """The reason why a request has to wait."""
 
@@ -48,6 +60,8 @@ class Shared:
         # Threads that wait look at a ledger only once for all of them.
         self._full_until = {False: 0.0, True: 0.0}
         self._kept: Counter[tuple[bool, int]] = Counter()
+        # Answers that a ledger does not know yet. They go with the next reservation, to save a change for each request.
+        self._answers: dict[Ledger, list[_Answer]] = {ledger: [] for ledger in ledgers}
 
     def reserve(self, path: str, points: int, now: float) -> Hold | None:
         """Reserve points, or return why that is not possible yet."""
@@ -61,7 +75,8 @@ class Shared:
         for ledger in [*self._ledgers]:
             hold = self._reserve(ledger, path, points, now)
             if hold is not None:
-                self._answered(reserved, path, points, now, sent=False)
+                self._note(reserved, _Answer(path, points, False, now))
+                self._flush(reserved, now)
                 if not hold.is_limit:
                     self._full_until[kind] = now + hold.seconds
                 return hold
@@ -74,7 +89,7 @@ class Shared:
 
     def answered(self, path: str, points: int, now: float, *, sent: bool) -> None:
         """Count the points of a request that was answered or given up, if it was sent."""
-        self._answered(self._ledgers, path, points, now, sent=sent)
+        self._note(self._ledgers, _Answer(path, points, sent, now))
 
     def refused(self, path: str, seconds: float, now: float, *, halves: bool) -> None:
         """Report a limit of GitHub to the other processes. See Budget.refused()."""
@@ -85,12 +100,13 @@ class Shared:
         estimates = (budget.seconds_for(points, now + ahead) for budget, ahead in self._latest.values())
         return max(estimates, default=0.0)
 
-    def close(self) -> None:
-        """Give back what is kept, so that other processes can use it."""
+    def settle(self, now: float) -> None:
+        """Report the last answers, and give back reservations that were not used."""
         for (kind, points), count in self._kept.items():
             for dummy in range(count):
-                self._answered(self._ledgers, GRAPHQL if kind else "", points, 0.0, sent=False)
+                self._note(self._ledgers, _Answer(GRAPHQL if kind else "", points, False, now))
         self._kept.clear()
+        self._flush(self._ledgers, now)
 
     def _reserve(self, ledger: Ledger, path: str, points: int, now: float) -> Hold | None:
         hold: Hold | None = None
@@ -108,14 +124,21 @@ class Shared:
         self._change([ledger], reserve, now)
         return hold
 
-    def _answered(self, ledgers: Sequence[Ledger], path: str, points: int, now: float, *, sent: bool) -> None:
-        self._change(ledgers, lambda budget, at: budget.answered(path, points, at, self._owner, sent=sent), now)
+    def _note(self, ledgers: Sequence[Ledger], answer: _Answer) -> None:
+        for ledger in ledgers:
+            self._answers[ledger].append(answer)
+
+    def _flush(self, ledgers: Sequence[Ledger], now: float) -> None:
+        """Report answers that wait for the next reservation."""
+        self._change([ledger for ledger in ledgers if self._answers[ledger]], lambda budget, at: None, now)
 
     def _change(self, ledgers: Sequence[Ledger], change: Callable[[Budget, float], None], now: float) -> None:
         """Change the budget in each ledger."""
 
         def changed(ledger: Ledger, text: str, at: float) -> tuple[str, float]:
             budget = Budget.parse(text, at)
+            for answer in self._answers[ledger]:
+                budget.answered(answer.path, answer.points, at - (now - answer.at), self._owner, sent=answer.sent)
             change(budget, at)
             self._latest[ledger] = budget, at - now
             return budget.text(), budget.ends_at()
@@ -123,6 +146,7 @@ class Shared:
         for ledger in [*ledgers]:
             try:
                 ledger.change(self._credentials.identity, partial(changed, ledger))
+                self._answers[ledger].clear()
             except (Error, OSError, ValueError):
                 self._ledgers.remove(ledger)
                 self._latest.pop(ledger, None)

@@ -29,7 +29,7 @@ def next_path(api_url: str, link: str | None) -> str | None:
     path = parts.path.removeprefix(urlsplit(api_url).path)
     path = f"{path}?{parts.query}" if parts.query else path
     if not path.startswith("/") or printable(path, _PATH_LENGTH) != path:
-        raise GitHubError("GitHub sent a link to the next page that cannot be followed.")
+        raise GitHubError("GitHub sent a malformed link to the next page.")
     return path
 
 
@@ -43,8 +43,8 @@ def redirected(api_url: str, url: str, location: str) -> str:
         there, here = urlsplit(target), urlsplit(api_url)
         same_host = (there.scheme, there.hostname, there.port) == (here.scheme, here.hostname, here.port)
     except ValueError as error:
-        raise Unusable(f"{api_url} redirects to an invalid URL.") from error
+        raise Unusable(f"{api_url} redirects to an invalid URL. Check api_url.") from error
     if not same_host or there.username is not None:
         host = printable(f"{there.scheme}://{there.hostname}", 100)
-        raise Unusable(f"{api_url} redirects to {host}, where the token must not go.")
+        raise Unusable(f"{api_url} redirects to {host}, but the token must not be sent there. Check api_url.")
     return target

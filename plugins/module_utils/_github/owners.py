@@ -16,7 +16,7 @@ from ansible_collections.devex.github.plugins.module_utils._model import OwnedRe
 from ansible_collections.devex.github.plugins.module_utils._scope import Need
 from ansible_collections.devex.github.plugins.module_utils._validation import is_repository, printable
 
-# The oldest first, so that a repository that is created meanwhile does not shift the others between pages.
+# The oldest repositories come first. A repository that is created meanwhile does not shift the others between pages.
 _ORDER = "&sort=created&direction=asc"
 _MAY_SEE = Need("scope repo (classic, for private repositories), or 'Metadata: read' (fine-grained)")
 _MAY_SEE_PROPERTIES = Need("scope read:org (classic), or 'Custom properties: read' of the organization (fine-grained)")
@@ -30,7 +30,7 @@ _Value = TypeVar("_Value")
 class Owners:
     """Lists for an inventory. Each method raises GitHubError.
 
-    Any malformed row is an error, because hosts that an inventory omits count as absent.
+    A malformed row is an error, because a host that an inventory omits counts as absent.
     """
 
     def __init__(self, client: Client) -> None:
@@ -60,7 +60,10 @@ class Owners:
             for row in self._rows(path, _ORDER, _MAY_SEE):
                 repository = _listed(row)
                 if repository.owner.lower() != owner.lower():
-                    raise GitHubError(f"GET {path}: GitHub listed {repository.full_name}, which is not one of {owner}.")
+                    raise GitHubError(
+                        f"GET {path}: GitHub listed {repository.full_name}, which does not belong to {owner}. If "
+                        f"{owner} was renamed, use its present name."
+                    )
                 yield repository
         except NotFound as error:
             raise missing(kind, error) from error
@@ -68,38 +71,41 @@ class Owners:
     def _rows(self, path: str, query: str, need: Need) -> Iterator[Any]:
         for answer in self._client.pages(path, query=query, need=need):
             if answer.headers.get("X-GitHub-SSO", "").startswith("partial-results"):
-                raise GitHubError(f"GET {path}: GitHub left out organizations with SAML. Authorize the token for them.")
+                raise GitHubError(
+                    f"GET {path}: GitHub omitted organizations that require SAML single sign-on. Authorize the token "
+                    "for these organizations."
+                )
             if not isinstance(answer.body, list):
                 raise GitHubError(f"GET {path}: GitHub sent no list.")
             yield from answer.body
 
 
 def _listed(row: Any) -> OwnedRepository:
-    full_name = _given(row, "full_name", str)
-    # It becomes a part of paths.
+    full_name = _required(row, "full_name", str)
+    # The name becomes a part of paths.
     if not is_repository(full_name):
-        raise GitHubError(f"GitHub sent a repository with a name that none has: {printable(full_name, 50)!r}.")
-    visibility, permissions = _given(row, "visibility", str), row.get("permissions")
+        raise GitHubError(f"GitHub sent a repository with an invalid name: {printable(full_name, 50)!r}.")
+    visibility, permissions = _required(row, "visibility", str), row.get("permissions")
     if visibility not in _VISIBILITIES:
-        raise GitHubError(f"GitHub sent a visibility that is unknown: {printable(visibility, 50)!r}.")
+        raise GitHubError(f"GitHub sent an unknown visibility: {printable(visibility, 50)!r}.")
     return OwnedRepository(
-        id=_given(row, "id", int),
+        id=_required(row, "id", int),
         full_name=full_name,
-        of_organization=_given(_given(row, "owner", dict), "type", str) == "Organization",
+        of_organization=_required(_required(row, "owner", dict), "type", str) == "Organization",
         visibility=visibility,
-        archived=_given(row, "archived", bool),
-        fork=_given(row, "fork", bool),
-        topics=tuple(printable(topic) for topic in _given(row, "topics", list)),
+        archived=_required(row, "archived", bool),
+        fork=_required(row, "fork", bool),
+        topics=tuple(printable(topic) for topic in _required(row, "topics", list)),
         language=printable(row.get("language")) or None,
         default_branch=printable(row.get("default_branch")) or None,
-        administered=None if permissions is None else _given(permissions, "admin", bool),
+        administered=None if permissions is None else _required(permissions, "admin", bool),
     )
 
 
 def _properties(row: Any) -> tuple[int, Properties]:
-    rows = _given(row, "properties", list)
-    return _given(row, "repository_id", int), {
-        printable(_given(one, "property_name", str)): _property_value(one.get("value")) for one in rows
+    rows = _required(row, "properties", list)
+    return _required(row, "repository_id", int), {
+        printable(_required(one, "property_name", str)): _property_value(one.get("value")) for one in rows
     }
 
 
@@ -109,7 +115,7 @@ def _property_value(value: Any) -> str | list[str] | None:
     return None if value is None else printable(value, _VALUE)
 
 
-def _given(row: Any, key: str, kind: type[_Value]) -> _Value:
+def _required(row: Any, key: str, kind: type[_Value]) -> _Value:
     """Return a required field of this type."""
     value = row.get(key) if isinstance(row, dict) else None
     # In Python, a bool is an int.

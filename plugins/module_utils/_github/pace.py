@@ -25,9 +25,9 @@ from ansible_collections.devex.github.plugins.module_utils._github.ledger import
 from ansible_collections.devex.github.plugins.module_utils._github.rate_limit import Limit
 from ansible_collections.devex.github.plugins.module_utils._time import format_time
 
-# If GitHub does not say how long to wait, it asks for at least a minute, and for longer each time.
-_UNSAID_SECONDS = 60.0
-_UNSAID_MOST_SECONDS = 900.0
+# If GitHub does not report how long to wait, its documentation asks for at least a minute, and for longer each time.
+_DEFAULT_SECONDS = 60.0
+_LONGEST_DEFAULT_SECONDS = 900.0
 # So many requests without any answer, each after all tries, stop the task.
 _LOST_IN_A_ROW = 20
 #: Shorter waits do not count, because edits elsewhere are unlikely in them.
@@ -126,7 +126,7 @@ class Pace:
             with self._lock:
                 self._hour.reported(left, self._monotonic())
 
-    def heard(self) -> None:
+    def note_answer(self) -> None:
         """Note that GitHub has answered a request."""
         self._lost = 0
 
@@ -161,8 +161,8 @@ class Pace:
                 self._refusals += 1
                 if not limit.of_hour:
                     self._window(path).halve()
-            unsaid = min(_UNSAID_SECONDS * 2.0 ** (self._refusals - 1), _UNSAID_MOST_SECONDS)
-            seconds = unsaid if limit.seconds is None else limit.seconds
+            default = min(_DEFAULT_SECONDS * 2.0 ** (self._refusals - 1), _LONGEST_DEFAULT_SECONDS)
+            seconds = default if limit.seconds is None else limit.seconds
             self._shared.refused(path, seconds, now, halves=not limit.of_hour)
             self._await_limit(seconds, now, limit.answered_at + timedelta(seconds=seconds))
 
@@ -181,13 +181,13 @@ class Pace:
     def share(self, shared: Shared) -> None:
         """Share the pace with other processes in another way from now on."""
         with self._lock:
-            self._shared.close()
+            self._shared.settle(self._monotonic())
             self._shared = shared
 
-    def close(self) -> None:
-        """Give back what other processes may use."""
+    def settle(self) -> None:
+        """Report the last answers to other processes, and give back reservations that were not used."""
         with self._lock:
-            self._shared.close()
+            self._shared.settle(self._monotonic())
 
     def _until_room(self, path: str, points: int, now: float) -> float:
         """Return the seconds until a request may be sent. If it may be sent now, other processes know of it from here.
@@ -218,6 +218,8 @@ class Pace:
         pause = self._hour.until_room(now) if is_counted(path) else 0.0
         if pause > LOOK_SECONDS and self._hour.ends is not None:
             self._longest = 0.0
+            # Other processes do not have to find it out.
+            self._shared.refused(path, pause, now, halves=False)
             self._await_limit(pause, now, self._hour.ends)
         return pause
 
@@ -231,7 +233,8 @@ class Pace:
             raise self._stop(
                 RateLimited(
                     f"GitHub's rate limit ends at {format_time(ends)}, in {seconds:.0f} s. That is longer than the "
-                    f"task may wait: max_wait is {self._max_wait:.0f} s, of which {self._waited:.0f} s are spent.",
+                    f"task may wait: max_wait is {self._max_wait:.0f} s, and {self._waited:.0f} s are used. Set a "
+                    "longer max_wait, or run the task again later.",
                     ends=ends,
                 )
             )

@@ -14,9 +14,9 @@ from ansible_collections.devex.github.plugins.module_utils._errors import GitHub
 from ansible_collections.devex.github.plugins.module_utils._scope import Need
 from ansible_collections.devex.github.plugins.module_utils._validation import printable, shortened
 
-# GitHub's general texts about a missing permission. Others, such as those about an IP allow list or a blocked
-# repository, have a reason of their own, so advice about permissions would mislead.
-_LACKS_PERMISSION = re.compile(
+# GitHub's general texts about a missing permission. Other texts, such as those about an IP allow list or a blocked
+# repository, give another reason, so advice about permissions would mislead.
+_PERMISSION_MISSING = re.compile(
     r"(?:not found|forbidden|unauthorized|access denied)?\.?"
     r"|resource not accessible by .*"
     r"|.*\bmust (?:have|be) (?:\w+ ){0,3}(?:admin|administrator|owner|member|access|rights|permissions?)\b.*"
@@ -26,6 +26,7 @@ _LACKS_PERMISSION = re.compile(
     re.IGNORECASE,
 )
 _ORGANIZATION_LIST = re.compile(r"/orgs/[^/]+/[a-z]+/secrets/[^/]+/repositories(?:/\d+)?$")
+_OF_ENTERPRISE_SERVER = re.compile(r"/api/v3/.*/codespaces/.*")
 _SSO_URL = re.compile(r"url=(\S+)")
 # GitHub echoes rejected values. This is longer than any word, and matches the shortest sealed box.
 _BASE64_RUN = re.compile(r"[A-Za-z0-9+/=\\]{40,}")
@@ -51,11 +52,11 @@ def refusal(
     :arg sent: the sealed value in the request, which must not be shown.
     :arg unauthorized: the advice after a 401.
     """
-    said = _said(body, sent)
+    message = _message(body, sent)
     content_type = headers.get("Content-Type", "")
     is_web_page = body is None and "html" in content_type.lower()
-    advice = unauthorized if status == 401 else _advice(path, status, headers, said, need, is_web_page=is_web_page)
-    answer = f"{status}: {said}" if said else f"{status}."
+    advice = unauthorized if status == 401 else _advice(path, status, headers, message, need, is_web_page=is_web_page)
+    answer = f"{status}: {message}" if message else f"{status}."
     if advice:
         answer = f"{answer.rstrip('.')}. {advice}"
     request_id = printable(headers.get("X-GitHub-Request-Id"), 100)
@@ -65,10 +66,10 @@ def refusal(
 
 def missing(kind: str, error: NotFound) -> NotFound:
     """Return the error for a 404 of a whole list, which starts with the likeliest cause: its owner does not exist."""
-    return NotFound(f"No such {kind}, or this token may not see it. {error.cause}", detail=error.detail)
+    return NotFound(f"The {kind} does not exist, or this token cannot see it. {error.cause}", detail=error.detail)
 
 
-def _said(body: Any, sent: str | None) -> str:
+def _message(body: Any, sent: str | None) -> str:
     """Return GitHub's message, without the value in the request."""
     if not isinstance(body, dict):
         return ""
@@ -76,46 +77,51 @@ def _said(body: Any, sent: str | None) -> str:
     errors = body.get("errors")
     for error in errors if isinstance(errors, list) else [errors]:
         parts.append((error.get("message") or error.get("code")) if isinstance(error, dict) else error)
-    said = " ".join(part for part in parts if isinstance(part, str))
+    message = " ".join(part for part in parts if isinstance(part, str))
     if sent:
-        said = said.replace(sent, "[the sent value]")
-    return shortened(_BASE64_RUN.sub("[the sent value]", said))
+        message = message.replace(sent, "[the sent value]")
+    return shortened(_BASE64_RUN.sub("[the sent value]", message))
 
 
-def _advice(path: str, status: int, headers: Mapping[str, str], said: str, need: Need, *, is_web_page: bool) -> str:
+def _advice(path: str, status: int, headers: Mapping[str, str], message: str, need: Need, *, is_web_page: bool) -> str:
+    if status == 404 and _OF_ENTERPRISE_SERVER.fullmatch(path):
+        return "GitHub Enterprise Server has no Codespaces secrets. Check api_url."
     if status in (403, 404):
         if status == 403 and is_web_page:
-            return "This is a web page, not an answer of GitHub's API. Does a proxy or firewall block the request?"
-        return _permission_advice(status, headers, said, need)
+            return (
+                "This is a web page, not an answer of GitHub's API. Check whether a proxy or firewall blocks the "
+                "request."
+            )
+        return _permission_advice(status, headers, message, need)
     if status == 409 and _ORGANIZATION_LIST.search(path):
-        return "Only a secret with visibility=selected has a list of repositories."
+        return "Only a secret with visibility=selected has a list of repositories. Set this visibility first."
     if status == 410:
-        return "GitHub has retired this api_version."
+        return "GitHub no longer supports this api_version. Set a newer one."
     if status in (301, 302, 307, 308):
-        return "It is at another address now: use the present name of the repository, or api_url."
+        return "The resource has another address now. Use the present name of the repository, or correct api_url."
     return ""
 
 
-def _permission_advice(status: int, headers: Mapping[str, str], said: str, need: Need) -> str:
+def _permission_advice(status: int, headers: Mapping[str, str], message: str, need: Need) -> str:
     sso = headers.get("X-GitHub-SSO", "")
     if sso:
         url = _SSO_URL.search(sso)
         where = f" at {url[1][:_SHOWN]}" if url else ""
         return f"Authorize the token for the organization{where}."
-    if "archived" in said:
-        return "Unarchive the repository, or leave it out."
-    if not _LACKS_PERMISSION.fullmatch(said):
+    if "archived" in message:
+        return "Unarchive the repository, or remove it from the list."
+    if not _PERMISSION_MISSING.fullmatch(message):
         return ""
-    if "by integration" in said:
+    if "by integration" in message:
         return (
-            f"{_needs(headers, need)} Grant that to the GitHub App; secrets of a user take a user token of it, "
-            "not an installation token. The token of a workflow cannot have it."
+            f"{_needs(headers, need)} Grant the permission to the GitHub App. Secrets of a user require a user token "
+            "of the app, not an installation token. The token of a workflow cannot have this permission."
         )
     advice = _needs(headers, need)
     if status == 404:
         advice += (
-            " GitHub also returns 404 for resources that the token may not see or that an organization's plan lacks, "
-            "so this is not taken for absent; check the name."
+            " Check the name, too. A 404 does not count as absent, because GitHub also returns it for resources that "
+            "the token cannot see or that the plan of an organization does not include."
         )
     return advice
 
@@ -124,13 +130,13 @@ def _needs(headers: Mapping[str, str], need: Need) -> str:
     names = ("X-Accepted-OAuth-Scopes", "X-Accepted-GitHub-Permissions", "X-OAuth-Scopes")
     scopes, permissions, held = (headers[name][:_SHOWN] if name in headers else None for name in names)
     if _listed(scopes) & _listed(held):
-        role = f": does its user have {need.role}?" if need.role else "."
-        return f"The token has the scopes '{held}', which are enough{role}"
+        role = f" Check whether its user has {need.role}." if need.role else ""
+        return f"The token has the scopes '{held}', which are enough.{role}"
     needs = ([f"one of the scopes '{scopes}'"] if scopes else []) + (
         [f"the permissions '{permissions}'"] if permissions else []
     )
-    advice = f"The token needs {' or '.join(needs) or need.permission}"
-    return advice + ("." if held is None else f"; it has the scopes '{held}'.")
+    advice = f"The token needs {' or '.join(needs) or need.permission}."
+    return advice if held is None else f"{advice} It has the scopes '{held}'."
 
 
 def _listed(header: str | None) -> set[str]:

@@ -31,16 +31,16 @@ _UNKNOWN_ISSUER = frozenset({2, 18, 19, 20, 21, 27})
 
 @dataclass(frozen=True)
 class Proxy:
-    """A proxy that requests to GitHub pass."""
+    """The proxy for requests to GitHub."""
 
-    #: It may include a password.
+    #: The URL, which may include a password.
     url: str = field(repr=False)
-    #: The environment variables that set it; empty: it comes from the system's settings.
+    #: The environment variables that set the proxy; empty: it comes from the system's settings.
     variables: tuple[str, ...] = ()
 
     @property
     def setting(self) -> str:
-        """Where it is set, in words."""
+        """Where the proxy is set, in words."""
         return " and ".join(self.variables) or "the proxy settings of the system"
 
     @property
@@ -49,7 +49,7 @@ class Proxy:
         return self.url.lower().startswith("https:")
 
     def __str__(self) -> str:
-        """Its URL without credentials, and where it is set."""
+        """Return the URL without credentials, and where the proxy is set."""
         match = _PROXY.fullmatch(self.url)
         if match is None:
             return f"the proxy in {self.setting}"
@@ -86,27 +86,27 @@ def certificate_error(error: BaseException) -> tuple[int, str] | None:
 def certificate_advice(code: int, text: str, *, owner: str, authorities: tuple[str, str] | None) -> str:
     """Describe what is wrong with a certificate, and what to do.
 
-    :arg owner: of the certificate, in words.
+    :arg owner: the owner of the certificate, in words.
     :arg authorities: the setting that lists trusted authorities, and its value; None: those of the system.
     """
     if code == _EXPIRED:
-        return f"The certificate of {owner} has expired. Have it renewed, or correct the clock of this machine."
+        return f"The certificate of {owner} has expired. Renew it, or correct the clock of this machine."
     if code == _NOT_YET_VALID:
         return f"The certificate of {owner} is not valid yet. Correct the clock of this machine."
-    said = f" ({text})" if text else ""
+    reason = f" ({text})" if text else ""
     if code in _OTHER_HOST:
-        return f"The certificate of {owner} is for another host{said}. Use a host name that the certificate lists."
+        return f"The certificate of {owner} is for another host{reason}. Use a host name that it lists."
     if code not in _UNKNOWN_ISSUER:
-        return f"The certificate of {owner} cannot be verified{said}."
-    problem = f"The certificate of {owner} is not from a trusted authority{said}."
+        return f"The certificate of {owner} cannot be verified{reason}."
+    problem = f"The certificate of {owner} is not from a trusted authority{reason}."
     if authorities is None:
         return f"{problem} Set ca_path to the certificate of the authority that issued it."
     setting, path = authorities
-    return f"{problem} {setting} ({quoted(path)}) lacks the certificate of the authority that issued it. Add it there."
+    return f"{problem} Add the certificate of the authority that issued it to {setting} ({quoted(path)})."
 
 
 def authorities_problem(path: str) -> str | None:
-    """Return why no trusted certificate can be read from a file or directory; None: one can."""
+    """Return why no trusted certificate can be read from a file or directory; None: there is no problem."""
     if not os.path.exists(path):
         return "does not exist"
     if os.path.isdir(path):
@@ -139,4 +139,4 @@ def _directory_problem(path: str) -> str | None:
         return f"cannot be read ({error.strerror})"
     if any(map(_HASHED.fullmatch, names)):
         return None
-    return "is a directory without names such as 2e5ac55d.0. Run 'openssl rehash' on it, or set a file"
+    return "is a directory without files such as 2e5ac55d.0. Run 'openssl rehash' on the directory, or set a file"

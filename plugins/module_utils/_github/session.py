@@ -111,11 +111,15 @@ class Session:
         for client in self._all():
             client.stop(stopped)
 
-    def close(self) -> None:
-        """Close all connections, and give back what other processes may use."""
-        self._transport.close()
+    def settle(self) -> None:
+        """Report the last answers to other processes, and give back reservations that were not used."""
         for client in self._all():
-            client.pace.close()
+            client.pace.settle()
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.settle()
+        self._transport.close()
 
     def _installation(self, app: App, owner: str | None) -> Client:
         if owner is None:

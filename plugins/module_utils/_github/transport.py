@@ -118,6 +118,9 @@ class Transport:
 
     def __init__(self, connection: Connection, adapter: BaseAdapter | None = None) -> None:
         """:arg adapter: of requests, instead of the network."""
+        if connection.verify is False:
+            # The user has turned it off. In its worker process, Ansible would complain about the line of output.
+            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
         self._connection = connection
         self._adapter = adapter
         self._idle: deque[requests.Session] = deque()
@@ -227,7 +230,7 @@ class Transport:
                 return self._denied
         if status >= 500 or status in _PROXY_TRIES_AGAIN:
             return Fault(answered, sent=False, answered=False)
-        return Unusable(f"No connection to {host}: {answered}. Have it allow {host}, or add {host} to NO_PROXY.")
+        return Unusable(f"No connection to {host}: {answered}. Allow {host} in the proxy, or add {host} to NO_PROXY.")
 
     def _proxy(self) -> route.Proxy | None:
         """Return the proxy for requests to GitHub, if any."""
@@ -342,7 +345,7 @@ def _content(response: requests.Response) -> bytes:
     if len(unpacked) > _BODY_BYTES:
         raise Fault(f"GitHub answered with more than {_BODY_BYTES // 1024**2} MiB")
     if not unpacker.eof:
-        raise Fault("GitHub answered with a part of something packed")
+        raise Fault("GitHub answered with incomplete compressed data")
     return unpacked
 
 
@@ -358,7 +361,7 @@ def _answer(method: str, response: requests.Response, content: bytes) -> Answer:
             if status < 300:
                 raise Fault(f"GitHub answered {status} with something that is not JSON") from error
     elif status == 200:
-        raise Fault("GitHub answered 200 with nothing")
+        raise Fault("GitHub answered 200 with an empty body")
     headers = requests.structures.CaseInsensitiveDict(
         (name, printable(text, _HEADER_LENGTH)) for name, text in response.headers.items()
     )

@@ -13,7 +13,11 @@ from typing import Any
 from ansible_collections.devex.github.plugins.module_utils._errors import GitHubError
 from ansible_collections.devex.github.plugins.module_utils._github.owners import Owners
 from ansible_collections.devex.github.plugins.module_utils._github.session import Session
-from ansible_collections.devex.github.plugins.module_utils._inventory.selection import Selection, takes, takes_with
+from ansible_collections.devex.github.plugins.module_utils._inventory.selection import (
+    Selection,
+    matches,
+    matches_properties,
+)
 from ansible_collections.devex.github.plugins.module_utils._model import OwnedRepository, Properties
 
 #: Variables by host, in types of JSON.
@@ -28,20 +32,20 @@ def hosts(session: Session, wanted: Selection) -> Hosts:
     """
     # A repository in several lists may have been renamed in the meantime. The last list has its present name.
     latest = {repo.id: repo for repo in _listed(session, wanted)}.values()
-    selected = sorted((repo for repo in latest if takes(wanted, repo)), key=lambda repo: repo.full_name.lower())
+    selected = sorted((repo for repo in latest if matches(wanted, repo)), key=lambda repo: repo.full_name.lower())
     for repo, following in pairwise(selected):
         if repo.full_name.lower() == following.full_name.lower():
             raise GitHubError(
                 f"GitHub listed two repositories as {repo.full_name}, with the IDs {repo.id} and {following.id}. One "
-                "of them was probably renamed while they were listed. Run it again."
+                "of them was probably renamed while they were listed. Run the command again."
             )
     if not wanted.gather_custom_properties:
         return {repo.full_name: variables(repo) for repo in selected}
-    # Users have no custom properties. A repository without any is in GitHub's list or not.
+    # Users have no custom properties. GitHub's list may omit a repository without any.
     organizations = sorted({repo.owner for repo in selected if repo.of_organization})
     properties = dict(chain.from_iterable(_owners(session, name).custom_properties(name) for name in organizations))
     pairs = ((repo, properties.get(repo.id, {})) for repo in selected)
-    return {repo.full_name: variables(repo, its) for repo, its in pairs if takes_with(wanted, its)}
+    return {repo.full_name: variables(repo, its) for repo, its in pairs if matches_properties(wanted, its)}
 
 
 def variables(repository: OwnedRepository, properties: Properties | None = None) -> dict[str, Any]:

@@ -65,15 +65,15 @@ def selection(options: Mapping[str, Any]) -> Selection:
     )
 
 
-def takes(wanted: Selection, repository: OwnedRepository) -> bool:
-    """Return whether a repository passes all filters but custom properties.
+def matches(wanted: Selection, repository: OwnedRepository) -> bool:
+    """Return whether a repository passes all filters except custom properties.
 
-    :raises GitHubError: GitHub does not say whether the token may administer it.
+    :raises GitHubError: GitHub does not report whether the token may administer the repository.
     """
     name = repository.full_name.lower()
     return (
-        (not wanted.include or _matches(name, wanted.include))
-        and not _matches(name, wanted.exclude)
+        (not wanted.include or _matches_any(name, wanted.include))
+        and not _matches_any(name, wanted.exclude)
         and {*wanted.topics} <= {topic.lower() for topic in repository.topics}
         and (not wanted.languages or (repository.language or "").lower() in wanted.languages)
         and (not wanted.visibility or repository.visibility in wanted.visibility)
@@ -83,8 +83,8 @@ def takes(wanted: Selection, repository: OwnedRepository) -> bool:
     )
 
 
-def takes_with(wanted: Selection, properties: Properties) -> bool:
-    """Return whether these custom properties of a repository pass the filter."""
+def matches_properties(wanted: Selection, properties: Properties) -> bool:
+    """Return whether a repository with these custom properties passes the filter."""
     for name, values in wanted.properties:
         value = properties.get(name)
         if not {*values} & {*(value if isinstance(value, list) else [value])}:
@@ -92,7 +92,7 @@ def takes_with(wanted: Selection, properties: Properties) -> bool:
     return True
 
 
-def _matches(name: str, patterns: Iterable[str]) -> bool:
+def _matches_any(name: str, patterns: Iterable[str]) -> bool:
     return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
@@ -103,7 +103,7 @@ def _agrees(wanted: str, value: bool) -> bool:
 def _administered(repository: OwnedRepository) -> bool:
     if repository.administered is None:
         name = repository.full_name
-        raise GitHubError(f"administered: GitHub does not say whether the token may administer {name}.")
+        raise GitHubError(f"administered: GitHub does not report whether the token may administer {name}.")
     return repository.administered
 
 
@@ -111,7 +111,7 @@ def _texts(option: str, options: Mapping[str, Any], valid: Callable[[str], bool]
     """Return the entries of a list, sorted, each once, in lower case."""
     for text in options[option]:
         if not isinstance(text, str) or not valid(text):
-            raise InputError(f"{option}: {quoted(str(text))} cannot be one of them.")
+            raise InputError(f"{option}: {quoted(str(text))} is not a valid entry.")
     return tuple(sorted({text.lower() for text in options[option]}))
 
 
@@ -119,5 +119,5 @@ def _property_values(name: Any, wanted: Any) -> tuple[str, ...]:
     """Return the accepted values of a custom property, as GitHub writes them."""
     values = wanted if isinstance(wanted, list) else [wanted]
     if not isinstance(name, str) or not values or not all(isinstance(value, (str, int)) for value in values):
-        raise InputError(f"properties: {printable(name, 100)!r} needs a value, or a list of values.")
+        raise InputError(f"properties: {printable(name, 100)!r} requires a value, or a list of values.")
     return tuple(sorted({str(value).lower() if isinstance(value, bool) else str(value) for value in values}))

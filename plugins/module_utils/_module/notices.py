@@ -22,43 +22,43 @@ def notices(items: Collection[Item]) -> list[str]:
     warnings = []
     if ending := _names(items, _is_line_with_break):
         warnings.append(
-            f"A value of one line ends in a line break, which most tokens do not stand: {some(ending)}. "
-            "In YAML, |- leaves it out where | keeps it, and the filter trim takes it off."
+            f"Values of one line end in a line break, which most tokens must not have: {some(ending)}. "
+            "To remove it, write |- instead of | in YAML, or add the filter trim."
         )
     if of_python := _names(items, _is_of_python):
         warnings.append(
-            f"A value looks like what the filter string makes of a mapping or a list, which is no JSON: "
-            f"{some(of_python)}. The filter to_json makes JSON of it; string keeps a text as it is right behind "
-            "the variable or the lookup that holds it."
+            f"Values look like a Python mapping or list, which is not valid JSON: {some(of_python)}. To pass JSON, "
+            "use the filter to_json. To pass a text unchanged, add the filter string directly after the variable or "
+            "the lookup."
         )
-    if unread := [item for item, plan in written if _is_taken_from_all(plan)]:
-        modules = sorted({f"{item.scope.module}_repos" for item in unread})
-        names = some([f"{item.desired.name} ({item.scope.label})" for item in unread])
+    if unreadable := [item for item, plan in written if _is_taken_from_all(plan)]:
+        modules = sorted({f"{item.scope.module}_repos" for item in unreadable})
+        names = some([f"{item.desired.name} ({item.scope.label})" for item in unreadable])
         warnings.append(
-            f"No codespace can read a secret that is given to no repository: {names}. "
-            f"Give it selected_repositories, or add some with {' or '.join(modules)}."
+            f"No codespace can read these secrets, because their list of repositories is empty: {names}. "
+            f"Set selected_repositories, or add repositories with {' or '.join(modules)}."
         )
     if undated := list(dict.fromkeys(item.desired.name for item in items if _is_undated(item))):
         warnings.append(
             "GitHub's responses have no usable Date header, so these values could not be recorded, and the next run "
             f"writes them again: {some(undated)}. Check whether a proxy removes the header."
         )
-    in_turns = _in_turns(items)
-    return warnings if in_turns is None else [*warnings, in_turns]
+    overwriting = _overwriting(items)
+    return warnings if overwriting is None else [*warnings, overwriting]
 
 
-def _in_turns(items: Iterable[Item]) -> str | None:
-    """Warn if most values are written although none is known to be new, as by two controllers in turns."""
+def _overwriting(items: Iterable[Item]) -> str | None:
+    """Warn if most values are written without a known change, which happens if two controllers overwrite each other."""
     compared = [item for item in items if item.desired.compared and item.current is not None]
     again = sum(item.reason in ("not_recorded", "updated_elsewhere") for item in compared)
     if len(compared) < _LEAST_COMPARED or again * 2 <= len(compared):
         return None
     return (
-        f"{again} of {len(compared)} values are written although none of them is known to be new: the record "
-        "(fingerprints) of this controller does not have them, or somebody else has written them since. If that is "
-        "another controller with a record of its own, the two write in turns for ever. Let them share one record, "
-        "give update_value=on_new_value, or give each value a date (value_changed_at). If these secrets are new to "
-        "this collection, update_value=adopt records them without writing."
+        f"{again} of {len(compared)} values are written although they are not known to have changed, because the "
+        "store (fingerprints) has no record of them, or because they were written elsewhere since. If another "
+        "controller with a separate store manages them too, the two keep overwriting each other. Share one store, or "
+        "set update_value=on_new_value, or set value_changed_at for each value. If these secrets are new to this "
+        "collection, update_value=adopt records their values without writing."
     )
 
 

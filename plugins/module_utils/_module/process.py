@@ -7,16 +7,23 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
+from ansible_collections.devex.github.plugins.module_utils import _redaction
 from ansible_collections.devex.github.plugins.module_utils._errors import MissingLibrary
 from ansible_collections.devex.github.plugins.module_utils._module.run import Kept, Modes, Module, perform
 from ansible_collections.devex.github.plugins.module_utils._module.waiting import watching
 from ansible_collections.devex.github.plugins.module_utils._options.app import unused
 from ansible_collections.devex.github.plugins.module_utils._options.argspec import FINGERPRINTS
-from ansible_collections.devex.github.plugins.module_utils._options.masking import fit, message_of
+from ansible_collections.devex.github.plugins.module_utils._options.masking import (
+    fit,
+    message_of,
+    redacted,
+    register_options,
+)
 from ansible_collections.devex.github.plugins.module_utils._record.address import secrets
 
 
@@ -47,7 +54,11 @@ def run(module: Module) -> None:
 class _AnsibleModule(AnsibleModule):  # type: ignore[misc]  # AnsibleModule declares no types
     """An AnsibleModule that gets only options that Ansible can mask."""
 
+    argument_spec: dict[str, Any]
     params: dict[str, Any]
+    # Ansible may fail before it loads the options.
+    _input_warnings: Sequence[str] = ()
+    _secret_options: Mapping[str, Any] = {}
 
     def _load_params(self) -> None:
         super()._load_params()
@@ -56,6 +67,16 @@ class _AnsibleModule(AnsibleModule):  # type: ignore[misc]  # AnsibleModule decl
         # Ansible may show the address of a store, even from the environment, before it is parsed.
         for text in (self.params.get("fingerprints"), os.environ.get(FINGERPRINTS)):
             self.no_log_values |= secrets(text)
+        _redaction.register(self.no_log_values)
+        self._secret_options = self.argument_spec
+        self.argument_spec, self._input_warnings = register_options(self.argument_spec, self.params)
+
+    def _return_formatted(self, kwargs: dict[str, Any]) -> None:
+        for warning in self._input_warnings:
+            self.warn(warning)
+        if _redaction.MASKS_OUTPUT:
+            kwargs["invocation"] = {"module_args": redacted(self._secret_options, self.params)}
+        super()._return_formatted(kwargs)
 
     def _log_invocation(self) -> None:
         # The log would have the repr() of lists of secrets, in which values with line breaks escape Ansible's masking.

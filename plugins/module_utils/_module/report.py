@@ -24,11 +24,11 @@ _WORDS = {"left": "unchanged"}
 # Limits that fit one screen: of causes in the result and in the message, and of the characters of all.
 _CAUSES = 10
 _CAUSES_LENGTH = 3000
-_TOLD_CAUSES = 8
-_TOLD_LENGTH = 1600
+_SHOWN_CAUSES = 8
+_SHOWN_LENGTH = 1600
 _CAUSE_LENGTH = 600
 _LEAST_LENGTH = 80
-_TOLD_WHOLE = 3
+_CAUSES_WITH_DETAIL = 3
 
 
 @dataclass(frozen=True)
@@ -84,8 +84,8 @@ def failures(concerned: Iterable[tuple[Error, str, str | None]]) -> list[Failure
     causes = []
     for cause, rows_of_cause in by_cause.items():
         errors = {id(error) for error, *dummy in rows_of_cause}
-        # The detail of a single error helps. That of one of many would mislead, or take too much room.
-        text = str(rows_of_cause[0][0]) if len(errors) == 1 and len(by_cause) <= _TOLD_WHOLE else cause
+        # The detail of a single error helps. The detail of one error of many would mislead, or be too long.
+        text = str(rows_of_cause[0][0]) if len(errors) == 1 and len(by_cause) <= _CAUSES_WITH_DETAIL else cause
         causes.append(Failure(text, tuple(group(((), scope, name) for dummy, scope, name in rows_of_cause))))
     causes.sort(key=lambda failure: -failure.count)
     if len(causes) > _CAUSES:
@@ -149,10 +149,10 @@ def unread(causes: Sequence[Failure], scopes: int) -> str:
 
 def lines(causes: Sequence[Failure]) -> list[str]:
     """Return a line for each cause, as many as fit."""
-    length = _TOLD_LENGTH // min(len(causes), _TOLD_CAUSES)
-    shown = [_line(cause, length) for cause in causes[:_TOLD_CAUSES]]
-    more = len(causes) - _TOLD_CAUSES
-    return [*shown, f"And {more} more, in the result."] if more > 0 else shown
+    length = _SHOWN_LENGTH // min(len(causes), _SHOWN_CAUSES)
+    shown = [_line(cause, length) for cause in causes[:_SHOWN_CAUSES]]
+    more = len(causes) - _SHOWN_CAUSES
+    return [*shown, f"And {more} more causes, which the result lists."] if more > 0 else shown
 
 
 def _outcome(item: Item) -> str:
@@ -179,7 +179,7 @@ def _next(errors: Iterable[Error], *, left: int) -> str:
     errors = list(errors)
     limits = [error.ends for error in errors if isinstance(error, RateLimited)]
     if limits:
-        return f"Run it again after {format_time(max(limits))}: it continues with the rest."
+        return f"Run the task again after {format_time(max(limits))}. It continues with the rest."
     if any(error.passing for error in errors):
-        return "Run it again: it continues with the rest."
-    return "Fix this, then run it again: it continues with the rest." if left else ""
+        return "Run the task again. It continues with the rest."
+    return "Fix this, then run the task again. It continues with the rest." if left else ""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from traceback import format_exc
 from typing import Any
 
+from ansible_collections.devex.github.plugins.module_utils import _redaction
 from ansible_collections.devex.github.plugins.module_utils._crypto import NACL_IMPORT_ERROR
 from ansible_collections.devex.github.plugins.module_utils._engine.estimate import estimate
 from ansible_collections.devex.github.plugins.module_utils._engine.item import Item, Reading
@@ -107,7 +108,11 @@ class Task:
                 keys=self.keys,
                 progress=self.progress,
             )
-            readings, items = provisioner.run(jobs)
+            try:
+                readings, items = provisioner.run(jobs)
+            finally:
+                # The store may be a ledger, too.
+                self.session.settle()
         self.warnings.extend(notices(items))
         return readings, items
 
@@ -194,7 +199,9 @@ def perform(module: Module, options: Options, modes: Modes, kept: Kept, watch: W
         session = kept.session(reached)
         task = Task(options, modes, session, kept.keys, reached.api_url, Progress(session.seconds_for))
         with watch(task.session, task.progress):
-            return _outcome(task, module.work(task))
+            returned = module.work(task)
+        session.settle()
+        return _outcome(task, returned)
     except MissingLibrary:
         raise
     except Incomplete as error:
@@ -211,6 +218,7 @@ def _outcome(
     """Return the outcome with what all results have in common: how many requests were sent, and GitHub's limit."""
     if task is None:
         return Outcome({**returned, "api_calls": 0}, [], error, trace)
+    _redaction.register(task.session.minted)
     usage: dict[str, Any] = {"api_calls": task.session.calls}
     if task.session.rate_limit:
         usage["rate_limit"] = task.session.rate_limit

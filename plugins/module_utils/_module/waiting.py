@@ -58,7 +58,7 @@ def _look(stop: Callable[[str], None], line: Callable[[], str]) -> Callable[[], 
         if allowed is not None and time.monotonic() - started >= allowed:
             stop(TIMEOUT_IS_OVER)
             return False
-        if _nobody_reads(_STDOUT):
+        if _is_closed(_STDOUT):
             stop(ABANDONED)
             return False
         try:
@@ -89,7 +89,7 @@ def _write(path: str, line: str) -> None:
         file.write(line)
 
 
-def _nobody_reads(descriptor: int) -> bool:
+def _is_closed(descriptor: int) -> bool:
     """Return whether the other end of a pipe or socket is closed, as after the end of an SSH session."""
     poll = select.poll()
     poll.register(descriptor, 0)

@@ -34,7 +34,7 @@ def unused(options: Mapping[str, Any], environment: Collection[str]) -> tuple[st
     has_token, *of_app = (options.get(name) is not None for name in ("token", *APP))
     has_app = any(of_app)
     if has_token and has_app:
-        # This is an error.
+        # The task fails.
         return ()
     if has_app:
         return ("token",)

@@ -18,8 +18,11 @@ from ansible_collections.devex.github.plugins.module_utils._github.transport imp
 from ansible_collections.devex.github.plugins.module_utils._options.app import app
 from ansible_collections.devex.github.plugins.module_utils._validation import quoted
 
-_ENVIRONMENT = "or set the environment variable GITHUB_TOKEN or GH_TOKEN."
-GIVE_TOKEN = f"Give the option token, {_ENVIRONMENT} For a GitHub App, set app_id and app_private_key."
+#: The end of an error about a missing token.
+SET_TOKEN = (
+    "Set the option, or the environment variable GITHUB_TOKEN or GH_TOKEN. For a GitHub App, set app_id and "
+    "app_private_key."
+)
 
 # The least and the most of each number.
 _BOUNDS = {"timeout": (1, 3600), "retries": (0, 100), "max_wait": (0, 30 * 86400)}
@@ -39,7 +42,7 @@ def connection(options: Mapping[str, Any], *, token_needed: bool = True) -> Conn
     """
     the_app = app(options)
     if token_needed and options["token"] is None and the_app is None:
-        raise InputError(f"There is no token. {GIVE_TOKEN}")
+        raise InputError(f"token is unset. {SET_TOKEN}")
     for name, (least, most) in _BOUNDS.items():
         if not least <= options[name] <= most:
             raise InputError(f"{name} must be from {least} to {most}.")
@@ -67,11 +70,14 @@ def token(text: str | None) -> str | None:
     :raises InputError: it is empty or malformed. The message does not contain it.
     """
     if text == "":
-        raise InputError(f"The token is empty, as that of a variable that is not set is. Give one, {_ENVIRONMENT}")
+        raise InputError(f"token is empty, which usually means an unset variable. {SET_TOKEN}")
     if text is not None and any(character.isspace() for character in text):
-        raise InputError("The token holds a blank or a line break. The filter trim takes off those around it.")
+        raise InputError("token contains a space or a line break. Remove it, for example with the filter trim.")
     if text is not None and not _TOKEN.fullmatch(text):
-        raise InputError("The token holds a character that no token has: letters, digits and signs of ASCII only.")
+        raise InputError(
+            "token contains a character that is not printable ASCII, so it is not a token of GitHub. Check the "
+            "variable or the file that it comes from."
+        )
     return text
 
 
@@ -80,7 +86,7 @@ def _api_url(text: str) -> str:
         url = urlsplit(text)
         host, dummy = url.hostname or "", url.port
     except ValueError as error:
-        raise InputError("api_url is not a URL.") from error
+        raise InputError("api_url is not a URL. Set https://HOST or https://HOST/PATH.") from error
     plain = _HOST.fullmatch(url.netloc) and _API_PATH.fullmatch(url.path) and not url.query and not url.fragment
     if url.scheme not in ("http", "https") or not plain:
         raise InputError(
@@ -88,7 +94,7 @@ def _api_url(text: str) -> str:
         )
     if url.scheme == "http" and not _is_loopback(host):
         fixed = f"https://{url.netloc}{url.path}"
-        raise InputError(f"api_url: plain http would show the token to the network; use {fixed}.")
+        raise InputError(f"api_url uses plain HTTP, which would show the token to the network. Set {fixed}.")
     return f"{url.scheme}://{url.netloc.lower()}{url.path.rstrip('/')}"
 
 

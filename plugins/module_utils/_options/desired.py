@@ -34,7 +34,7 @@ from ansible_collections.devex.github.plugins.module_utils._validation import (
 _VALUE_BYTES = 48 * 1024
 _REQUESTS_AT_ONCE = 100
 
-_NO_EMPTY_VALUE = "Give one, or state=absent to delete the secret."
+_NO_EMPTY_VALUE = "Set a value, or set state=absent to delete the secret."
 _NO_CIPHERTEXT = (
     "Pass the secret itself. To store this text on purpose, seal it with the filter devex.github.seal and set "
     "encrypted_value."
@@ -50,7 +50,7 @@ def desired_secret(options: Mapping[str, Any]) -> Desired:
     access = options.get("selected_repositories")
     visibility = options.get("visibility")
     if access is not None and visibility not in (None, "selected"):
-        raise InputError(f"{name}: selected_repositories needs visibility=selected, not {visibility}.")
+        raise InputError(f"{name}: selected_repositories requires visibility=selected, not {visibility}.")
     return Desired(
         name,
         state=options["state"],
@@ -77,10 +77,12 @@ def desired_secrets(rows: Iterable[Mapping[str, Any]]) -> tuple[Desired, ...]:
     names = [secret.name for secret in secrets]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise InputError(f"Listed more than once (names are not case-sensitive): {', '.join(twice)}.")
+        raise InputError(
+            f"These secrets are listed more than once: {', '.join(twice)}. List each name once; case does not matter."
+        )
     present = sum(secret.state == "present" for secret in secrets)
     if present > SECRETS_A_SCOPE:
-        raise InputError(f"{present} secrets are listed, but GitHub holds {SECRETS_A_SCOPE} for each scope.")
+        raise InputError(f"{present} secrets are listed, but GitHub stores at most {SECRETS_A_SCOPE} in each scope.")
     return secrets
 
 
@@ -133,14 +135,16 @@ def repository_entries(entries: Iterable[str]) -> tuple[str, ...]:
     wrong = [entry for entry in entries if not is_repository_id(entry) and not is_repository(entry)]
     if wrong:
         named = ", ".join(map(_wrong_repository, wrong[:10]))
-        raise InputError(f"Not a repository: {named}. Write OWNER/REPO, or a numeric ID.")
+        raise InputError(f"selected_repositories: not a repository: {named}. Write OWNER/REPO, or a numeric ID.")
     return tuple(dict.fromkeys(entries))
 
 
 def organization_name(name: str) -> str:
     """Return a valid login of an organization."""
     if not is_organization(name):
-        raise InputError(f"The organization {quoted(name)} cannot exist: letters, digits, dashes and underscores only.")
+        raise InputError(
+            f"organization: {quoted(name)} is not a valid name. Use only letters, digits, dashes and underscores."
+        )
     return name
 
 
@@ -152,11 +156,11 @@ def _value(name: str, options: Mapping[str, Any]) -> Value | None:
     if value is None:
         return None
     if is_unset(value) and options["state"] == "present":
-        raise InputError(f"{name}: the value is empty, as that of a variable that is not set is. {_NO_EMPTY_VALUE}")
+        raise InputError(f"{name}: the value is empty, which usually means an unset variable. {_NO_EMPTY_VALUE}")
     if not isinstance(value, str):
         raise InputError(
-            f"{name}: the value must be text, not {type(value).__name__}. Write it in quotes, or YAML changes it; "
-            "where it is a template, add | string to that."
+            f"{name}: the value must be text, not {type(value).__name__}. Put it in quotes, because YAML converts "
+            "unquoted values. In a template, add | string."
         )
     stand_in = not_plaintext(value)
     if stand_in and options["state"] == "present":
@@ -164,12 +168,12 @@ def _value(name: str, options: Mapping[str, Any]) -> Value | None:
     try:
         size = len(value.encode())
     except UnicodeEncodeError:
-        # The text of the original exception contains the value, so it is dropped.
+        # The text of the original exception contains the value, so the exception is dropped.
         raise InputError(
-            f"{name}: the value is not valid Unicode. Encode binary data, in base64 for instance."
+            f"{name}: the value is not valid Unicode. Encode binary data, for example in base64."
         ) from None
     if size > _VALUE_BYTES:
-        raise InputError(f"{name}: the value has {size} bytes in UTF-8, but GitHub takes {_VALUE_BYTES} at most.")
+        raise InputError(f"{name}: the value has {size} bytes in UTF-8, but GitHub accepts at most {_VALUE_BYTES}.")
     return Value(value)
 
 
@@ -179,13 +183,15 @@ def _sealed_for(name: str, sealed: str, key_id: str) -> str:
     except (binascii.Error, ValueError):
         size = -1
     if size < 0:
-        raise InputError(f"{name}: encrypted_value is not a sealed box in base64.")
+        raise InputError(
+            f"{name}: encrypted_value is not a sealed box in base64. Seal the value with the filter devex.github.seal."
+        )
     if size == 0:
         raise InputError(f"{name}: the sealed value is empty. {_NO_EMPTY_VALUE}")
     if size > _VALUE_BYTES:
-        raise InputError(f"{name}: the sealed value has {size} bytes, but GitHub takes {_VALUE_BYTES} at most.")
+        raise InputError(f"{name}: the sealed value has {size} bytes, but GitHub accepts at most {_VALUE_BYTES}.")
     if not is_key_id(key_id):
-        raise InputError(f"{name}: encrypted_value needs the key_id that it was sealed for.")
+        raise InputError(f"{name}: key_id is not valid. Set the ID of the public key that the value was sealed for.")
     return key_id
 
 
@@ -195,12 +201,12 @@ def _wrong_repository(entry: str) -> str:
 
 
 def _without_login(entry: str) -> str:
-    """Return the text for an entry in an error. A URL may have a login in it, so it is not shown."""
+    """Return the text for an entry in an error. A URL that may contain a login is not shown."""
     return "(an address)" if "@" in entry else quoted(entry)
 
 
 def _stripped(entry: str) -> str:
-    """Remove blanks around an entry, because Ansible splits a string at commas only."""
+    """Remove spaces around an entry, because Ansible splits a string at commas only."""
     return entry.strip(" ")
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError
 from ansible_collections.devex.github.plugins.module_utils._model import PRUNE_MAX, Job
-from ansible_collections.devex.github.plugins.module_utils._options.connection import GIVE_TOKEN, token
+from ansible_collections.devex.github.plugins.module_utils._options.connection import SET_TOKEN, token
 from ansible_collections.devex.github.plugins.module_utils._options.desired import (
     desired_secrets,
     organization_name,
@@ -35,7 +35,7 @@ def scopes(options: Mapping[str, Any]) -> list[Scope]:
 def repositories(options: Mapping[str, Any]) -> list[Scope]:
     """Return the scopes of a task for repositories."""
     if not options["repositories"]:
-        raise InputError("repositories is an empty list.")
+        raise InputError("repositories is an empty list. List at least one repository.")
     return [repository(name) for name in repository_names(options["repositories"])]
 
 
@@ -43,7 +43,10 @@ def scopes_to_list(options: Mapping[str, Any]) -> list[Scope]:
     """Return the scopes of a task that lists secrets."""
     chosen = scopes(options)
     if options["gather_selected_repositories"] and not chosen[0].has_repositories:
-        raise InputError("gather_selected_repositories: the secrets of a repository have no such list.")
+        raise InputError(
+            "gather_selected_repositories: repository secrets have no list of repositories. Unset the option, or list "
+            "the secrets of an organization or the user."
+        )
     return chosen
 
 
@@ -55,12 +58,12 @@ def jobs(options: Mapping[str, Any]) -> list[Job]:
     if _the_one(options, "repositories", "organization", "user", "targets") == "targets":
         return targets(options)
     if options["secrets"] is None:
-        raise InputError("secrets is missing. For no secrets, set an empty list.")
+        raise InputError("secrets is missing. To manage no secrets, set an empty list.")
     first, *others = scopes(options)
     job = _job(first, options)
     # All scopes share the parsed secrets.
     jobs_of_scopes = [job, *(replace(job, scope=scope) for scope in others)]
-    _refuse_missing_token(jobs_of_scopes, options)
+    _require_token(jobs_of_scopes, options)
     return jobs_of_scopes
 
 
@@ -69,9 +72,9 @@ def targets(options: Mapping[str, Any]) -> list[Job]:
     defaults: dict[str, Any] = {"prune": False, "prune_keep": [], "prune_max": PRUNE_MAX, "prune_all": False}
     for name, default in {"secrets": None, **defaults}.items():
         if options[name] not in (default, []):
-            raise InputError(f"With targets, each of them has its own {name}.")
+            raise InputError(f"{name} cannot be set together with targets. Set it in each row of targets instead.")
     if not options["targets"]:
-        raise InputError("targets is an empty list.")
+        raise InputError("targets is an empty list. List at least one target.")
     jobs_of_targets = []
     for number, row in enumerate(options["targets"], start=1):
         try:
@@ -82,8 +85,8 @@ def targets(options: Mapping[str, Any]) -> list[Job]:
     times = Counter((job.scope.label.lower(), job.token if job.scope.is_users else None) for job in jobs_of_targets)
     twice = sorted(label for (label, dummy), count in times.items() if count > 1)
     if twice:
-        raise InputError(f"Listed more than once in targets: {', '.join(twice[:10])}.")
-    _refuse_missing_token(jobs_of_targets, options)
+        raise InputError(f"targets lists {', '.join(twice[:10])} more than once. Merge the rows of each scope.")
+    _require_token(jobs_of_targets, options)
     return jobs_of_targets
 
 
@@ -111,9 +114,9 @@ def _job(scope: Scope, options: Mapping[str, Any], token: str | None = None) -> 
     secrets = desired_secrets(options["secrets"])
     for secret in secrets:
         if secret.access is not None and not scope.has_repositories:
-            raise InputError(f"{secret.name}: the secret of a repository has no selected_repositories.")
+            raise InputError(f"{secret.name}: selected_repositories cannot be set for a repository secret.")
         if secret.visibility is not None and not scope.has_visibility:
-            raise InputError(f"{secret.name}: only the secrets of an organization have a visibility to choose.")
+            raise InputError(f"{secret.name}: visibility can be set for organization secrets only.")
     if prunes_to_nothing(options):
         raise InputError(
             "prune would keep no listed secret, because secrets is empty or has only rows with state=absent. Check the "
@@ -131,10 +134,10 @@ def _the_one(options: Mapping[str, Any], *names: str) -> str:
     if len(given) == 1:
         return given[0]
     choice = ", ".join("user: true" if name == "user" else name for name in names)
-    raise InputError(f"Give exactly one of {choice}. Given are: {', '.join(given) or 'none of them'}.")
+    raise InputError(f"Set exactly one of {choice}. Now set: {', '.join(given) or 'none of them'}.")
 
 
-def _refuse_missing_token(jobs: Collection[Job], options: Mapping[str, Any]) -> None:
+def _require_token(jobs: Collection[Job], options: Mapping[str, Any]) -> None:
     for job in jobs:
         if job.token is None and options["token"] is None and options["app_id"] is None:
-            raise InputError(f"There is no token for {job.scope.label}. {GIVE_TOKEN}")
+            raise InputError(f"token is unset for {job.scope.label}. {SET_TOKEN}")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Drop malformed options that Ansible would show unmasked."""
+"""Drop malformed options that Ansible would show unmasked, and register the secret ones with Ansible."""
 
 from __future__ import annotations
 
@@ -11,37 +11,40 @@ from collections.abc import Collection, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
+from ansible_collections.devex.github.plugins.module_utils import _redaction
 from ansible_collections.devex.github.plugins.module_utils._validation import repository_in, wrong_name
 
 #: The error about an option, or a variable, that must not be null.
-IS_NULL = "is null, as a variable without a value is. Give it a value, or leave it out."
+IS_NULL = "is null, which usually means a variable without a value. Set a value, or omit it."
 #: The end of an error about the name of a secret.
-NAME_NOT_SHOWN = "It is not shown, because it may be a value: check that name and value are not swapped."
+NAME_NOT_SHOWN = "The name is not shown, because it may be a value. Check that name and value are not swapped."
 
 _SINGLE = {"int": "a whole number of a few digits", "bool": "true or false"}
 # Up to ansible-core 2.18, a template changes a text that looks like a list or a mapping into one.
 _TO_TEXT = (
-    " The filter to_json makes a text of it; if it is one, and only looks like that, the filter string keeps it, "
-    "right behind the variable or the lookup that holds it."
+    " To pass JSON, add the filter to_json. If it is text that looks like a list or a mapping, add the filter string "
+    "directly after the variable or the lookup."
 )
 # A misspelt option looks like this. Any other unknown key may be a value.
 _OPTION = re.compile(r"[A-Za-z_]{1,40}")
 # The names of our options in community.general.github_secrets and Terraform.
 _ELSEWHERE = {"key": "name", "plaintext_value": "value", "selected_repository_ids": "selected_repositories"}
 _DICT2ITEMS = (
-    " If it maps names to values, the filter dict2items makes a list of it: "
+    " If it maps names to values, convert it with the filter dict2items: "
     "secrets_dict | dict2items(key_name='name', value_name='value')."
 )
 # The number of mistakes that an error shows.
-_TOLD = 10
+_SHOWN = 10
 # Ansible crashes on numbers of thousands of digits, on infinity and on NaN.
 _MOST = 10**15
 _WHOLE_NUMBER = re.compile(r"\s*[+-]?[0-9]{1,16}(\.0*)?\s*")
 # If an unset variable makes one of these null, the task would act for another user, elsewhere, or not at all.
 _CHOOSING = frozenset({"repositories", "repository", "repo", "organization", "org", "user", "targets", "token"})
-# Options with repositories. Users paste clone URLs, and some of these have a token in them.
+# Options with repositories. Users paste clone URLs, and some of these contain a token.
 _PLACES = frozenset({"repository", "repositories", "selected_repositories"})
 _WANTED = frozenset({"value", "encrypted_value", "value_changed_at", "selected_repositories"})
+
+_PLACEHOLDER = "$REDACTED$"
 
 _Spec = Mapping[str, Mapping[str, Any]]
 
@@ -54,7 +57,7 @@ def fit(argument_spec: _Spec, given: Mapping[str, Any]) -> tuple[dict[str, Any],
 
     :arg argument_spec: of options of the types list, str, path, int, bool and raw.
     :returns: the valid options, and errors without any value. Unknown options, options of the wrong type, invalid
-        names of secrets, and URLs of repositories that may have a login in them are dropped.
+        names of secrets, and URLs of repositories that may contain a login are dropped.
     """
     input_errors: list[str] = []
     return _options("", argument_spec, given, input_errors), input_errors
@@ -73,6 +76,47 @@ def no_log_values(argument_spec: _Spec, options: Mapping[str, Any]) -> set[str]:
     return hidden
 
 
+def register_options(argument_spec: _Spec, given: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """Register secret options with Ansible, except those that are too short to mask.
+
+    :returns: the argument spec for Ansible's validation, which registers all values with C(no_log), and warnings.
+    """
+    values = no_log_values(argument_spec, given)
+    _redaction.register(values)
+    if not _redaction.MASKS_OUTPUT or not any(map(_redaction.is_too_short, values)):
+        return dict(argument_spec), []
+    return without_too_short(argument_spec, given), [_redaction.TOO_SHORT]
+
+
+def without_too_short(argument_spec: _Spec, *given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an argument spec in which C(no_log) is off for options that are too short to mask in one of the rows."""
+    changed: dict[str, Any] = {}
+    for name, spec in argument_spec.items():
+        values = [row[key] for row in given for key in (name, *spec.get("aliases", ())) if key in row]
+        changed[name] = spec
+        if spec.get("no_log") and any(value is not None and _redaction.is_too_short(str(value)) for value in values):
+            changed[name] = {**spec, "no_log": False}
+        elif "options" in spec:
+            rows = [row for value in values if isinstance(value, list) for row in value if isinstance(row, Mapping)]
+            changed[name] = {**spec, "options": without_too_short(spec["options"], *rows)}
+    return changed
+
+
+def redacted(argument_spec: _Spec, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return options with a placeholder for each secret one, whatever its value."""
+    names = {key: name for name, spec in argument_spec.items() for key in (name, *spec.get("aliases", ()))}
+    shown: dict[str, Any] = {}
+    for key, value in options.items():
+        spec = argument_spec.get(names.get(key, key), {})
+        if spec.get("no_log") and value is not None:
+            shown[key] = _PLACEHOLDER
+        elif "options" in spec and isinstance(value, list):
+            shown[key] = [redacted(spec["options"], row) if isinstance(row, Mapping) else row for row in value]
+        else:
+            shown[key] = value
+    return shown
+
+
 def both_names(argument_spec: _Spec, given: Mapping[str, Any]) -> list[str]:
     """Return a warning for each option that is set by its name and by an alias, as Ansible words it."""
     return [
@@ -85,8 +129,8 @@ def both_names(argument_spec: _Spec, given: Mapping[str, Any]) -> list[str]:
 
 def message_of(input_errors: Sequence[str]) -> str:
     """Join errors to one message."""
-    more = len(input_errors) - _TOLD
-    return " ".join(input_errors[:_TOLD]) + (f" And {more} more mistakes." if more > 0 else "")
+    more = len(input_errors) - _SHOWN
+    return " ".join(input_errors[:_SHOWN]) + (f" And {more} more mistakes." if more > 0 else "")
 
 
 def _options(where: str, argument_spec: _Spec, given: Mapping[str, Any], input_errors: list[str]) -> dict[str, Any]:
@@ -103,10 +147,12 @@ def _options(where: str, argument_spec: _Spec, given: Mapping[str, Any], input_e
         elif key in _PLACES and (address := _address(value)):
             meant = repository_in(address) or "OWNER/REPO"
             input_errors.append(
-                f"{where}{name} has an address, and is not shown, because a login may be in it. Write {meant}."
+                f"{where}{name} has a URL, which is not shown, because it may contain a login. Write {meant}."
             )
         elif key == "api_url" and "@" in str(value):
-            input_errors.append(f"{name} has a login in it, and is not shown. Write https://HOST, and set the token.")
+            input_errors.append(
+                f"{name} contains a login, so it is not shown. Set https://HOST, and use the option token."
+            )
         elif value is not None and "choices" in spec and value not in spec["choices"]:
             # Ansible would show it.
             input_errors.append(f"{where}{name} must be one of {', '.join(spec['choices'])}.")
@@ -124,7 +170,7 @@ def _options(where: str, argument_spec: _Spec, given: Mapping[str, Any], input_e
 
 
 def _address(value: Any) -> str | None:
-    """Return the first URL that may have a login in it, as in C(https://LOGIN@github.com/OWNER/REPO)."""
+    """Return the first URL that may contain a login, as in C(https://LOGIN@github.com/OWNER/REPO)."""
     texts = value if isinstance(value, list) else [value]
     return next((text for text in texts if isinstance(text, str) and "@" in text), None)
 
@@ -133,7 +179,7 @@ def _unknown(name: str, known: Collection[str]) -> str:
     """Return the error about an unknown option, with a suggestion. The name is not shown if it may be a value."""
     options = f"The options are {', '.join(sorted(known))}."
     if not _OPTION.fullmatch(name):
-        return f"an option is unknown, and not shown, because it may be a value. {options}"
+        return f"an option is unknown, and is not shown, because it may be a value. {options}"
     meant = _ELSEWHERE.get(name)
     near = [meant] if meant in known else get_close_matches(name.lower(), known, n=1)
     return f"{name} is not an option. " + (f"Did you mean {near[0]}?" if near else options)
@@ -153,7 +199,7 @@ def _list(where: str, spec: Mapping[str, Any], value: Any, input_errors: list[st
         if mappings and isinstance(row, dict):
             fitted.append(_options(f"{where}, row {number}: ", spec["options"], row, input_errors))
         elif mappings or row is None or isinstance(row, (list, dict)):
-            advice = " Two lists become one with +." if isinstance(row, list) else ""
+            advice = " To join two lists, use +." if isinstance(row, list) else ""
             input_errors.append(
                 f"{where}: row {number} must be {'a mapping' if mappings else 'text'}, not {_kind(row)}.{advice}"
             )

@@ -13,14 +13,14 @@ from ansible_collections.devex.github.plugins.module_utils._errors import InputE
 
 # The other form that libpq accepts, "host=db user=team password='…'".
 _KEYWORDS = re.compile(r"\s*\w+\s*=")
-# Texts that are not paths, but look like an address, even a misspelt one, so they may have a password in them.
+# Texts that look like an address, even a misspelt one, instead of a path. They may contain a password.
 _LIKE_AN_ADDRESS = re.compile(
     rf"{_KEYWORDS.pattern}|\s*(?:[a-z][a-z0-9+.-]*:/|postgres(?:ql)?:)|\s*(?://[^/]|[^\s/~$])[^@]*@"
     r"|.*\b(?:password|passwd|dbname)\s*=",
     re.DOTALL | re.IGNORECASE,
 )
 # Ambiguous addresses, such as those with a bare @ in the password, do not match, because libpq's errors show the part
-# that it takes for a host or a port.
+# that it parses as a host or a port.
 _ADDRESS = re.compile(
     r"(?P<scheme>postgres(?:ql)?://)(?:(?P<user>[^\s:@/?#]*)(?::(?P<password>[^\s@/?#]*))?(?P<at>@))?"
     r"(?P<place>[^\s@/?#]*(?:/[^\s:@/?#]*)?)(?:\?(?P<parameters>[^\s@?#]*))?"
@@ -38,9 +38,9 @@ class Address:
         """:raises InputError: the text is malformed. The message does not contain it."""
         if _KEYWORDS.match(text):
             raise InputError(
-                "fingerprints is a list of keywords of libpq, such as host=… or service=…, which is not supported. "
-                "Write an address instead, such as postgresql://USER@HOST/DATABASE or postgresql:///?service=NAME, and "
-                "set the environment variable PGPASSWORD."
+                "fingerprints: keywords of libpq, such as host=… or service=…, are not supported. Set an address "
+                "instead, such as postgresql://USER@HOST/DATABASE or postgresql:///?service=NAME, and pass the "
+                "password in the environment variable PGPASSWORD."
             )
         match = _ADDRESS.fullmatch(text)
         if match is None or not text.isprintable() or _STRAY_PERCENT.search(text):
@@ -63,12 +63,12 @@ class Address:
 
 
 def is_address(text: str) -> bool:
-    """Return whether this is meant to be an address, not the path of a file."""
+    """Return whether the text looks like an address, even a malformed one, not like the path of a file."""
     return bool(_LIKE_AN_ADDRESS.match(text))
 
 
 def secrets(text: object) -> set[str]:
-    """Return the passwords of an address, which must not be shown; of a malformed address, all of it."""
+    """Return the passwords of an address, which must not be shown. If the address is malformed, return all of it."""
     if not isinstance(text, str) or not is_address(text):
         return set()
     try:
@@ -80,6 +80,6 @@ def secrets(text: object) -> set[str]:
 def _refused() -> InputError:
     return InputError(
         "fingerprints is neither the path of a file nor an address of the form "
-        "postgresql://USER:PASSWORD@HOST:PORT/DATABASE?NAME=VALUE. In an address, write %40 for @, %2F for /, %3A for "
-        ":, %25 for %, and so on; or leave the password out, and set the environment variable PGPASSWORD."
+        "postgresql://USER:PASSWORD@HOST:PORT/DATABASE?NAME=VALUE. In a password, write %40 for @, %2F for /, %3A for "
+        ":, %25 for %, and so on, or omit the password and set the environment variable PGPASSWORD."
     )

@@ -17,7 +17,7 @@ _Answer = TypeVar("_Answer")
 
 
 class Batches(Generic[_Question, _Answer]):
-    """Work that takes as long for one question as for many. One thread answers the questions of all waiting threads."""
+    """A queue for work that takes as long for one question as for many. One thread does the work of all that wait."""
 
     def __init__(self, work: Callable[[list[_Question]], Sequence[_Answer]]) -> None:
         """:arg work: returns an answer for each question. Its exceptions are raised in all threads of the batch."""

@@ -59,7 +59,7 @@ def check(path: str) -> None:
         except FileNotFoundError:
             continue
         if not stat.S_ISREG(status.st_mode):
-            raise OSError(0, "it is a link, or something else than a file")
+            raise OSError(0, "it is a link, or is not a regular file")
         if status.st_uid != os.geteuid():
             raise OSError(0, "it belongs to another user")
 
@@ -74,7 +74,7 @@ def make_private(path: str) -> None:
 def _require_absolute(path: str) -> None:
     """Reject a relative path, because other tasks have other working directories."""
     if not os.path.isabs(path):
-        raise OSError(0, "its path is not absolute, so check HOME and XDG_STATE_HOME")
+        raise OSError(0, "its path is not absolute, so check the environment variables HOME and XDG_STATE_HOME")
 
 
 def _all_of(path: str) -> list[str]:

@@ -14,7 +14,7 @@ import threading
 
 from ansible_collections.devex.github.plugins.module_utils._crypto import keyed_hash, slow_hash, verify
 
-# Limits of the hashes that are verified, because others may write to the store, and a hash could take hours or all
+# Hashes beyond these limits are not verified. Others may write to the store, and such a hash could take hours or all
 # memory.
 _ENCODED = re.compile(r"\$argon2id\$v=19\$m=(\d{1,6}),t=(\d{1,2}),p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}")
 _MOST_KIBIBYTES = 64 * 1024
@@ -25,11 +25,11 @@ _SALT_BYTES = 16
 
 
 class Fingerprints:
-    """Makes and compares fingerprints: keyed hashes if there is a key, otherwise slow ones.
+    """Creates and compares fingerprints: keyed hashes if there is a key, otherwise slow ones.
 
-    A slow hash is made and compared at most once for each name and value, so equal values of secrets with one name
-    share a fingerprint and its salt. A thief of the store learns that they are equal, but guessing is not faster, since
-    there is only one value to guess. Keyed hashes are fast, and each has its own salt.
+    A slow hash is created and compared at most once for each name and value, so equal values of secrets with the same
+    name share a fingerprint and its salt. A thief of the store learns that the values are equal. Guessing does not get
+    faster, because there is still one value to guess. Keyed hashes are fast, and each has its own salt.
     """
 
     def __init__(self, key: bytes | None = None) -> None:
@@ -51,7 +51,7 @@ class Fingerprints:
             return self._known[name, text]
 
     def matches(self, name: str, text: str, fingerprint: str) -> bool:
-        """Return whether the fingerprint was made from this value, with this key or without any."""
+        """Return whether this value has the fingerprint, with this key or without a key."""
         keyed = _KEYED.fullmatch(fingerprint)
         if keyed is not None:
             return self._key is not None and hmac.compare_digest(
@@ -65,8 +65,8 @@ class Fingerprints:
                     self._known.setdefault((name, text), fingerprint)
             return self._verdicts[asked]
 
-    def lacks_key(self, fingerprint: str) -> bool:
-        """Return whether the fingerprint was made without a key, although there is one now."""
+    def is_unkeyed(self, fingerprint: str) -> bool:
+        """Return whether the fingerprint has no key, although a key is set now."""
         return self._key is not None and _KEYED.fullmatch(fingerprint) is None
 
     def _of(self, name: str) -> threading.Lock:

@@ -13,9 +13,10 @@ from ansible_collections.devex.github.plugins.module_utils._errors import InputE
 
 # BLAKE2b accepts at most 64 bytes.
 _KEY = re.compile(r"(?:[0-9A-Fa-f]{2}){16,64}")
-# Repetitive and counting keys have fewer different bytes or steps. None of 100,000,000 random keys of 16 bytes had.
+# Repetitive and counting keys have fewer different bytes or steps. Each of 100,000,000 random keys of 16 bytes had
+# enough.
 _DIFFERENT_BYTES = 9
-_ADVICE = "Make one with 'openssl rand -hex 32', and keep it in a vault."
+_ADVICE = "Create a key with 'openssl rand -hex 32', and keep it in a vault."
 
 
 def parse(text: str | None) -> bytes | None:
@@ -27,10 +28,10 @@ def parse(text: str | None) -> bytes | None:
         return None
     if not _KEY.fullmatch(text.strip()):
         raise InputError(
-            f"fingerprint_key must have 32 to 128 hexadecimal digits (at least 128 bits), an even number. {_ADVICE}"
+            f"fingerprint_key must be an even number of hexadecimal digits, 32 to 128 (at least 128 bits). {_ADVICE}"
         )
     key = bytes.fromhex(text.strip())
     steps = {(after - before) % 256 for before, after in pairwise(key)}
     if len(set(key)) < _DIFFERENT_BYTES or len(steps) < _DIFFERENT_BYTES:
-        raise InputError(f"fingerprint_key repeats itself, so it has fewer than 128 random bits. {_ADVICE}")
+        raise InputError(f"fingerprint_key is repetitive, so it has fewer than 128 random bits. {_ADVICE}")
     return key

@@ -13,9 +13,9 @@ from ansible_collections.devex.github.plugins.module_utils._errors import InputE
 from ansible_collections.devex.github.plugins.module_utils._state_directory import state_directory, with_home
 
 _VARIABLE = re.compile(r"\$(?:(\w+)|\{([^}]*)\})", re.ASCII)
-_WAY_OUT = (
-    "Set the option fingerprints, or the environment variable DEVEX_GITHUB_FINGERPRINTS, to an absolute path or an "
-    "address in PostgreSQL."
+_ADVICE = (
+    "Set the option fingerprints, or the environment variable DEVEX_GITHUB_FINGERPRINTS, to an absolute path or to an "
+    "address of PostgreSQL."
 )
 
 
@@ -23,36 +23,34 @@ def file_path(text: str) -> str:
     """Expand the path that a task or the environment sets.
 
     :raises InputError: the result is not an absolute path. The message does not contain the text, because an address
-        without its scheme, which may hold a password, looks like a relative path.
+        without its scheme, which may contain a password, looks like a relative path.
     """
     if not text.startswith(("/", "~", "$")):
         raise InputError(
-            f"The path of the fingerprint store is not absolute. {_WAY_OUT} For a file beside the playbook, write "
+            f"fingerprints is not an absolute path. {_ADVICE} For a file next to the playbook, set "
             "{{ playbook_dir }}/NAME."
         )
     for match in _VARIABLE.finditer(text):
         name = match[1] or match[2]
         if not os.environ.get(name):
             raise InputError(
-                f"The path of the fingerprint store contains the environment variable {name}, which is not set on the "
-                f"machine that runs the module. {_WAY_OUT}"
+                f"fingerprints contains the environment variable {name}, which is unset on the machine that runs the "
+                f"module. {_ADVICE}"
             )
     path = with_home(os.path.expandvars(text))
     if path.startswith("~"):
         raise InputError(
-            "The path of the fingerprint store starts with ~, but the module cannot find that home directory: HOME is "
-            f"not set, or the user does not exist. {_WAY_OUT}"
+            "fingerprints starts with ~, but the module cannot find that home directory, because HOME is unset or the "
+            f"user does not exist. {_ADVICE}"
         )
     if not os.path.isabs(path):
-        raise InputError(
-            f"The path of the fingerprint store is not absolute after its variables are expanded. {_WAY_OUT}"
-        )
+        raise InputError(f"fingerprints is not an absolute path after its variables are expanded. {_ADVICE}")
     try:
         os.fsencode(path)
     except UnicodeEncodeError as error:
-        raise InputError("fingerprints is not the path of a file.") from error
+        raise InputError(f"fingerprints is not a valid path. {_ADVICE}") from error
     if "\0" in path:
-        raise InputError("fingerprints is not the path of a file.")
+        raise InputError(f"fingerprints is not a valid path. {_ADVICE}")
     return path
 
 

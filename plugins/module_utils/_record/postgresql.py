@@ -13,6 +13,7 @@ import threading
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError, MissingLibrary, StoreError
@@ -156,10 +157,23 @@ DELETE FROM {_LEDGER} WHERE (api_url, token) IN (
 )
 """
 
+_PLACE: tuple[Statement, ...] = ((f"SET LOCAL search_path = {SCHEMA}", ()),)
+
 # The limit for the connection, and for the first answer. psycopg would wait two minutes.
 _CONNECT_SECONDS = 10
 # The limit for one transaction, with the wait for other writers.
 _ANSWER_SECONDS = 60
+
+
+@dataclass
+class _Transaction:
+    """A transaction that has begun."""
+
+    connection: psycopg.Connection[Any]
+    #: The answers to the statements at its beginning.
+    begun: Sequence[psycopg.Cursor[tuple[Any, ...]]]
+    #: Statements that are sent together with its end.
+    ending: list[Statement] = field(default_factory=list)
 
 
 class PostgresStore(Store):
@@ -186,27 +200,27 @@ class PostgresStore(Store):
 
     def exists(self) -> bool:
         if self._layout != _CURRENT:
-            with self._transaction("read") as connection:
-                self._layout = self._find(connection)
+            with self._transaction("read") as transaction:
+                self._layout = self._find(transaction.connection)
         return self._layout != _NONE
 
     def prepare(self) -> None:
-        with self._transaction("written") as connection:
-            self._query(connection, _LOCK)
-            [[(read_only,)]] = self._query(connection, "SHOW transaction_read_only")
+        with self._transaction("written") as transaction:
+            self._query(transaction.connection, _LOCK)
+            [[(read_only,)]] = self._query(transaction.connection, "SHOW transaction_read_only")
             if read_only != "off":
                 raise self._error("written", "the server or the role is read-only")
-            self._create(connection, self._find(connection))
-            self._send_all(connection, [[(INSERT_SALT, (os.urandom(SALT_BYTES).hex(),))]])
-            self._query(connection, *_TRIAL)
-            if self._query(connection, _MAY_CREATE_LEDGER) != [[]]:
-                self._query(connection, *_CREATE_LEDGER)
+            self._create(transaction.connection, self._find(transaction.connection))
+            self._send_all(transaction.connection, [[(INSERT_SALT, (os.urandom(SALT_BYTES).hex(),))]])
+            self._query(transaction.connection, *_TRIAL)
+            if self._query(transaction.connection, _MAY_CREATE_LEDGER) != [[]]:
+                self._query(transaction.connection, *_CREATE_LEDGER)
         self._layout = _CURRENT
 
     def check(self) -> None:
-        with self._transaction("read") as connection:
-            self._layout = self._find(connection)
-            if self._layout != _CURRENT and self._query(connection, _MAY_CREATE[self._layout]) == [[]]:
+        with self._transaction("read") as transaction:
+            self._layout = self._find(transaction.connection)
+            if self._layout != _CURRENT and self._query(transaction.connection, _MAY_CREATE[self._layout]) == [[]]:
                 raise self._may_not_create()
 
     def ledger(self) -> Ledger | None:
@@ -220,15 +234,19 @@ class PostgresStore(Store):
         if self._layout != _CURRENT:
             raise self._error("written", "it has no ledger")
         key = (self._api_url, self._label(token))
-        with self._transaction("written", _LEDGER_SECONDS) as connection:
-            if first and self._query(connection, _LEDGER_FOUND) == [[]]:
-                raise self._error("written", "it has no ledger that this role may use")
-            [group] = self._send_all(connection, [[*_LEDGER_SETTINGS, (_LOCK_BUDGET, key), (_READ_BUDGET, key)]])
-            [[before, now]] = group[-1].fetchall()
+        # The fewer round trips, the shorter is each request to GitHub.
+        reading = (*_LEDGER_SETTINGS, (_LOCK_BUDGET, key), (_READ_BUDGET, key))
+        if first:
+            with self._transaction("read") as transaction:
+                if self._query(transaction.connection, _LEDGER_FOUND) == [[]]:
+                    raise self._error("written", "it has no ledger that this role may use")
+        with self._transaction("written", _LEDGER_SECONDS, reading) as transaction:
+            [[before, now]] = transaction.begun[-1].fetchall()
             after, ends_at = change(before, now)
             if after != before:
-                tidying = [(_TIDY_LEDGER, (now,))] if first else []
-                self._send_all(connection, [[(_WRITE_BUDGET, (*key, after, ends_at)), *tidying]])
+                transaction.ending = [(_WRITE_BUDGET, (*key, after, ends_at))]
+                if first:
+                    transaction.ending.append((_TIDY_LEDGER, (now,)))
 
     def close(self) -> None:
         connection, self._connection = self._connection, None
@@ -241,7 +259,8 @@ class PostgresStore(Store):
         return self._reads.do(queries)
 
     def _query_all(self, batch: Sequence[Sequence[Statement]]) -> list[list[list[tuple[Any, ...]]]]:
-        with self._transaction("read") as connection:
+        with self._transaction("read") as transaction:
+            connection = transaction.connection
             groups = self._send_all(connection, [list(filter(self._is_readable, queries)) for queries in batch])
             answers = [iter([cursor.fetchall() for cursor in group]) for group in groups]
         return [
@@ -254,8 +273,8 @@ class PostgresStore(Store):
         return self._layout == _CURRENT or "FROM fingerprint" in query[0]
 
     def _execute(self, batch: Sequence[Sequence[Statement]]) -> list[int]:
-        with self._transaction("written") as connection:
-            dummy, *groups = self._send_all(connection, [[(_LOCK, ())], *batch])
+        with self._transaction("written") as transaction:
+            dummy, *groups = self._send_all(transaction.connection, [[(_LOCK, ())], *batch])
             return [group[0].rowcount for group in groups]
 
     def _find(self, connection: psycopg.Connection[Any]) -> int:
@@ -267,7 +286,7 @@ class PostgresStore(Store):
         for layout, columns in _LAYOUTS.items():
             if existing == columns:
                 return layout
-        raise self._error("used", f"its schema {SCHEMA} holds something else than the records of this version")
+        raise self._error("used", f"its schema {SCHEMA} contains something other than the records of this version")
 
     def _create(self, connection: psycopg.Connection[Any], layout: int) -> None:
         try:
@@ -282,14 +301,18 @@ class PostgresStore(Store):
         )
 
     @contextmanager
-    def _transaction(self, purpose: str, patience: float | None = None) -> Iterator[psycopg.Connection[Any]]:
-        """:arg patience: seconds that the transaction may take; None: those of the store."""
+    def _transaction(
+        self, purpose: str, patience: float | None = None, first: Sequence[Statement] = ()
+    ) -> Iterator[_Transaction]:
+        """:arg patience: seconds that the transaction may take; None: those of the store.
+        :arg first: statements that are sent together with its beginning.
+        """
         with self._using:
             try:
-                connection = self._begin(_BEGIN[purpose])
-                with _patience(connection, patience or self._patience):
-                    yield connection
-                    self._query(connection, "COMMIT")
+                transaction = self._begin([(_BEGIN[purpose], ()), *_PLACE, *first])
+                with _patience(transaction.connection, patience or self._patience):
+                    yield transaction
+                    self._send_all(transaction.connection, [[*transaction.ending, ("COMMIT", ())]])
             except BaseException as error:
                 # Closing the connection ends the transaction after any exception.
                 self.close()
@@ -297,11 +320,11 @@ class PostgresStore(Store):
                     raise self._error(purpose, self._safe(error)) from error
                 raise
 
-    def _begin(self, statement: str) -> psycopg.Connection[Any]:
+    def _begin(self, statements: Sequence[Statement]) -> _Transaction:
         """Begin a transaction, on a new connection if the present one is dead, for example after a long pause."""
         if self._connection is not None:
             try:
-                return self._begun(self._connection, statement)
+                return self._begun(self._connection, statements)
             except (psycopg.Error, OSError):
                 self.close()
         options: dict[str, Any] = {"client_encoding": "UTF8", "application_name": "devex.github"}
@@ -309,12 +332,12 @@ class PostgresStore(Store):
             options["connect_timeout"] = _CONNECT_SECONDS
         # A connection pooler may use another connection for each transaction, so prepared statements would be missing.
         self._connection = psycopg.connect(self._address.text, autocommit=True, prepare_threshold=None, **options)
-        return self._begun(self._connection, statement)
+        return self._begun(self._connection, statements)
 
-    def _begun(self, connection: psycopg.Connection[Any], statement: str) -> psycopg.Connection[Any]:
+    def _begun(self, connection: psycopg.Connection[Any], statements: Sequence[Statement]) -> _Transaction:
         with _patience(connection, _CONNECT_SECONDS):
-            self._query(connection, statement, f"SET LOCAL search_path = {SCHEMA}")
-        return connection
+            [begun] = self._send_all(connection, [statements])
+        return _Transaction(connection, begun)
 
     def _query(self, connection: psycopg.Connection[Any], *queries: str) -> list[list[tuple[Any, ...]]]:
         """Return the rows of each query; statements without a result have none."""
@@ -343,7 +366,7 @@ class PostgresStore(Store):
         return StoreError(
             f"The fingerprint store {printable(self._address.shown)} cannot be {purpose}: {reason}. Repair the "
             "database or the rights in it, or set the option fingerprints to another store. Secrets with "
-            "value_changed_at need no store."
+            "value_changed_at do not need a store."
         )
 
 
@@ -367,7 +390,7 @@ class _Ledger:
 def _patience(connection: psycopg.Connection[Any], seconds: float) -> Iterator[None]:
     """Hang up if the server does not answer within so many seconds. libpq would wait for ever.
 
-    :raises TimeoutError: it did not.
+    :raises TimeoutError: the server did not answer in time.
     """
     over = threading.Event()
     with socket.socket(fileno=os.dup(connection.fileno())) as line:
@@ -385,7 +408,7 @@ def _patience(connection: psycopg.Connection[Any], seconds: float) -> Iterator[N
             yield
         except psycopg.Error as error:
             if over.is_set():
-                raise TimeoutError(f"it has not answered for {seconds:.0f} seconds") from error
+                raise TimeoutError(f"it did not answer within {seconds:.0f} seconds") from error
             raise
         finally:
             timer.cancel()

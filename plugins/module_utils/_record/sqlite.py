@@ -88,7 +88,7 @@ class SqliteStore(Store):
 
     def prepare(self) -> None:
         self._require_sqlite()
-        with self._told("written"):
+        with self._reporting("written"):
             file.create(self.path)
         with self._transaction("written") as database:
             for statement in _MIGRATE.get(self._layout(database), ()):
@@ -100,7 +100,7 @@ class SqliteStore(Store):
     def check(self) -> None:
         self._require_sqlite()
         if not self.exists():
-            with self._told("written"):
+            with self._reporting("written"):
                 file.check_room(self.path)
             return
         with self._transaction("read") as database:
@@ -135,11 +135,11 @@ class SqliteStore(Store):
         """Return the version of the tables; 0: none yet."""
         layout = int(_select(database, "PRAGMA user_version")[0][0])
         if layout > _LAYOUT:
-            raise self._error("used", "it was made by a newer version of devex.github")
+            raise self._error("used", "it was created by a newer version of devex.github")
         # An unknown view or trigger could run code of others.
         definitions = _select(database, _DEFINITIONS)
         if sorted(" ".join(str(sql).split()) for (sql,) in definitions) != _EXPECTED.get(layout):
-            raise self._error("used", "it holds something else than the records of devex.github")
+            raise self._error("used", "it contains something other than the records of devex.github")
         if layout:
             # Only now is the file known to be a store.
             file.make_private(self.path)
@@ -153,7 +153,7 @@ class SqliteStore(Store):
     def _transaction(self, purpose: str) -> Iterator[sqlite3.Connection]:
         # With mode=rw, reading never creates the file, but can roll back the journal of a killed process.
         uri = f"file://{quote(os.fsencode(os.path.abspath(self.path)))}?mode=rw"
-        with self._told(purpose):
+        with self._reporting(purpose):
             file.check(self.path)
             with closing(sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None)) as database:
                 # Before Python 3.11, a large cell is read before the length is checked.
@@ -167,7 +167,8 @@ class SqliteStore(Store):
                 database.execute("COMMIT")
 
     @contextmanager
-    def _told(self, purpose: str) -> Iterator[None]:
+    def _reporting(self, purpose: str) -> Iterator[None]:
+        """Raise errors of the file and of SQLite as StoreError."""
         try:
             yield
         except (sqlite3.Error, sqlite3.Warning, OSError, ValueError) as error:
@@ -175,14 +176,14 @@ class SqliteStore(Store):
 
     def _error(self, purpose: str, reason: str) -> StoreError:
         advice = (
-            "Repair or remove the file, or set another one with the option fingerprints or the environment variable "
+            "Repair or remove the file, or set another path in the option fingerprints or the environment variable "
             "DEVEX_GITHUB_FINGERPRINTS."
         )
         if not self.installed:
-            advice = "Run the task with another Python, or set the option fingerprints to a database in PostgreSQL."
+            advice = "Run the task with another Python, or set the option fingerprints to an address of PostgreSQL."
         return StoreError(
             f"The fingerprint store {printable(self.path)} cannot be {purpose}: {printable(reason)}. {advice} "
-            "Secrets with value_changed_at need no store."
+            "Secrets with value_changed_at do not need a store."
         )
 
 

@@ -78,7 +78,7 @@ INDEXES = (
 INSERT_SALT = "INSERT INTO salt VALUES (1, ?) ON CONFLICT (number) DO NOTHING"
 SALT_BYTES = 16
 
-# Far more than a scope can have. Longer texts are cut to one character more, which shows that they are too long.
+# Limits far above what a scope can have. Longer texts are read with one character more, to show that they are too long.
 _LENGTH = 255
 _ROWS_A_SCOPE = 10_000
 _RECENT_ROWS = 1_000
@@ -151,7 +151,7 @@ class Rows:
 class Store(ABC):
     """A store of records and facts. Safe for any number of processes and threads. Each method raises StoreError.
 
-    If two tasks write different values of one secret at once, it is not known which value GitHub has. So a task
+    If two tasks write different values of one secret at once, the store cannot know which value GitHub has. So a task
     replaces only the row that it has read. If it finds a row with another value, that row becomes unsure, and the next
     run writes the value again.
 
@@ -212,7 +212,7 @@ class Store(ABC):
         queries = [(_RECORDS, key), (_FACTS, key), *([(_RECORDS, former)] if unowned and former != key else [])]
         records, facts, *others = self._read(*queries)
         if len(records) > _ROWS_A_SCOPE:
-            raise self._error("read", f"it holds more records of {scope.label} than there can be secrets")
+            raise self._error("read", f"it contains more records of {scope.label} than a scope can have secrets")
         try:
             kept = {
                 sys.intern(name): replace(_record(*columns), unowned=True) for rows in others for name, *columns in rows
@@ -220,7 +220,7 @@ class Store(ABC):
             kept |= {sys.intern(name): _record(*columns) for name, *columns in records}
             return Rows(kept, _latest(facts))
         except (TypeError, ValueError) as error:
-            raise self._error("read", f"a record of {scope.label} in it is damaged") from error
+            raise self._error("read", f"it contains a damaged record of {scope.label}") from error
 
     def write(
         self, scope: Scope, name: str, record: Record, *, over: Record | None, facts: Iterable[Fact] = ()
@@ -276,7 +276,7 @@ class Store(ABC):
             self._commit(*statements)
 
     def tidy(self, now: datetime, scopes: int) -> None:
-        """Remove writes that all lists show by now, GitHub's time, up to a limit for so many scopes."""
+        """Remove writes that all lists show at this time of GitHub, up to a limit for each scope."""
         before = int((now - _RECENT_AGE).timestamp())
         for dummy in range(scopes * _TIDY_ROWS_A_SCOPE // _TIDY_ROWS):
             [old] = self._read((_OLD, (self._api_url, before)))
@@ -292,7 +292,7 @@ class Store(ABC):
         try:
             return int(rows[0][0]) if rows else None
         except (TypeError, ValueError) as error:
-            raise self._error("read", "the user of a token in it is damaged") from error
+            raise self._error("read", "it contains a damaged user of a token") from error
 
     def keep_user(self, token: str, user_id: int, at: datetime | None) -> None:
         """Store the user of a token, at GitHub's time, and drop the oldest tokens of a user with many."""
@@ -328,7 +328,7 @@ class Store(ABC):
 
     def _noted(self, scope: Scope, name: str, at: int, facts: Sequence[Fact]) -> Statement:
         second = (self._api_url, scope.record_key, at)
-        text = json.dumps({fact.what: fact.told for fact in facts}, separators=(",", ":"))
+        text = json.dumps({fact.what: fact.state for fact in facts}, separators=(",", ":"))
         return _NOTE, (*second, name, text, *second)
 
     def _commit(self, *statements: Statement) -> int:
@@ -360,5 +360,7 @@ def _latest(rows: Sequence[tuple[Any, ...]]) -> dict[str, tuple[Fact, ...]]:
         at, facts = from_seconds(applied_at), json.loads(text)
         if not isinstance(facts, dict):
             raise TypeError("no facts")
-        latest.setdefault(str(name), {}).update({str(what): Fact(what, at, str(told)) for what, told in facts.items()})
+        latest.setdefault(str(name), {}).update(
+            {str(what): Fact(what, at, str(state)) for what, state in facts.items()}
+        )
     return {name: tuple(facts.values()) for name, facts in latest.items()}

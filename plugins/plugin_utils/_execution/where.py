@@ -53,5 +53,11 @@ def _is_own(interpreter: str, own_pythons: Collection[str]) -> bool:
     if interpreter.startswith("auto"):
         return True
     path = os.path.expanduser(interpreter)
-    # Links are not followed, because those of virtual environments lead to a Python with other libraries.
-    return os.path.normpath(path if os.sep in path else shutil.which(path) or path) in own_pythons
+    return _identity(path if os.sep in path else shutil.which(path) or path) in map(_identity, own_pythons)
+
+
+def _identity(python: str) -> tuple[str, str]:
+    """Return what is the same for all names of a Python in one directory, such as C(python) and C(python3.11)."""
+    path = os.path.normpath(python)
+    # The directory counts, because a virtual environment has links to a Python with other libraries.
+    return os.path.realpath(os.path.dirname(path)), os.path.realpath(path)

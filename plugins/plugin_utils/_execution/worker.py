@@ -17,6 +17,7 @@ from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.utils.display import Display
 
+from ansible_collections.devex.github.plugins.module_utils import _redaction
 from ansible_collections.devex.github.plugins.module_utils._engine.progress import Progress
 from ansible_collections.devex.github.plugins.module_utils._github.session import Session
 from ansible_collections.devex.github.plugins.module_utils._module.run import (
@@ -40,17 +41,11 @@ from ansible_collections.devex.github.plugins.module_utils._options.masking impo
     fit,
     message_of,
     no_log_values,
+    redacted,
+    register_options,
 )
 from ansible_collections.devex.github.plugins.module_utils._record.address import secrets
 from ansible_collections.devex.github.plugins.module_utils._threads import repeating
-
-try:
-    # ansible-core 2.22 masks what it prints by itself.
-    from ansible.module_utils.secrets import register_secrets
-
-    _MASKS_OUTPUT = True
-except ImportError:
-    _MASKS_OUTPUT = False
 
 PROGRESS_EVERY_SECONDS = 10.0
 
@@ -66,14 +61,17 @@ def run_here(
     fitted, input_errors = fit(module.argument_spec, _plain(args))
     fitted |= dict.fromkeys(unused(fitted, os.environ))
     addresses = secrets(fitted.get("fingerprints")) | secrets(os.environ.get(FINGERPRINTS))
-    validation = ArgumentSpecValidator(dict(module.argument_spec), **module.constraints).validate(fitted)
+    _redaction.register(addresses)
+    argument_spec, input_warnings = register_options(module.argument_spec, fitted)
+    validation = ArgumentSpecValidator(argument_spec, **module.constraints).validate(fitted)
     options: dict[str, Any] = validation.validated_parameters
     error = message_of(input_errors) or next(iter(validation.error_messages), None)
     outcome = Outcome({"api_calls": 0}, [], error) if error else perform(module, options, modes, kept, watch)
-    result = {**_result(outcome), "invocation": {"module_args": options}}
-    if not with_invocation:
-        del result["invocation"]
-    result["warnings"] = both_names(module.argument_spec, fitted) + outcome.warnings
+    result = _result(outcome)
+    if with_invocation:
+        shown = redacted(module.argument_spec, options) if _redaction.MASKS_OUTPUT else options
+        result["invocation"] = {"module_args": shown}
+    result["warnings"] = both_names(module.argument_spec, fitted) + outcome.warnings + input_warnings
     hidden = no_log_values(module.argument_spec, fitted) | no_log_values(module.argument_spec, options) | addresses
     hidden |= outcome.minted
     return _masked({key: value for key, value in result.items() if key != "warnings" or value}, hidden)
@@ -151,8 +149,8 @@ def _plain(value: Any) -> Any:
 
 def _masked(result: dict[str, Any], hidden: set[str]) -> dict[str, Any]:
     """Return a result as it may be printed, without the values of options that are secret."""
-    if _MASKS_OUTPUT:
-        register_secrets(hidden)
+    if _redaction.MASKS_OUTPUT:
+        # Ansible masks the output itself.
         return result
     # ansible-core 2.22 warns of this function.
     from ansible.module_utils.common.parameters import remove_values

@@ -19,7 +19,7 @@ from ansible_collections.devex.github.plugins.module_utils._validation import pr
 def refuse_foreign_variables(variables: Mapping[str, Any]) -> None:
     """Reject a host if the files of another host, or of a group that it is not in, are loaded for it as well.
 
-    The whole inventory counts, since ``--limit`` does not change which files Ansible loads.
+    The whole inventory counts, because ``--limit`` does not change which files Ansible loads.
 
     :arg variables: all variables of the host.
     :raises InputError: the names of the other hosts or groups, and why.

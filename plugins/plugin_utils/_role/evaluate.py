@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Evaluates the variables of a host; what cannot be is told with the secret that it belongs to."""
+"""Evaluate the variables of a host, and report a failed template with its secret."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ansible_collections.devex.github.plugins.module_utils._validation import pr
 from ansible_collections.devex.github.plugins.plugin_utils._role.variables import secret_of
 
 _UNDEFINED = re.compile(r"'([^']{1,100})' is undefined")
-# What templates may use besides variables.
+# Names in templates that are not variables.
 _FUNCTIONS = frozenset(DEFAULT_NAMESPACE) | {"lookup", "now", "q", "query", "undef"}
 
 
@@ -29,21 +29,21 @@ class Evaluator:
     """Evaluates the variables of a host."""
 
     def __init__(self, variables: Mapping[str, Any], template: Callable[[Any], Any]) -> None:
-        """:arg template: evaluates the templates in a value; it raises whatever a filter or a lookup in them does."""
+        """:arg template: evaluates the templates in a value, and passes on any exception of a filter or a lookup."""
         self._variables = variables
         self._template = template
 
     def value_of(self, name: str) -> Any:
-        """The value of a variable.
+        """Return the value of a variable.
 
         :raises InputError: a template in it cannot be evaluated.
         """
         return self.value(name, self._variables[name])
 
     def value(self, label: str, raw: Any) -> Any:
-        """What templates evaluate to, as data that any process can read.
+        """Evaluate the templates in a value, and return plain data.
 
-        :arg label: what an error calls it.
+        :arg label: the name of the value in an error.
         :raises InputError: a template cannot be evaluated.
         """
         try:
@@ -65,7 +65,7 @@ class Evaluator:
             return value.isoformat()
         if value is None or isinstance(value, (bool, str)):
             return value
-        # Without what ansible-core notes about it. What is left are vaulted values, before ansible-core 2.19.
+        # Remove the types of ansible-core. Before ansible-core 2.19, the remaining values are vaulted texts.
         return next((kind(value) for kind in (int, float) if isinstance(value, kind)), str(value))
 
     def _omitted(self, value: Any) -> bool:
@@ -73,7 +73,7 @@ class Evaluator:
         return isinstance(value, str) and isinstance(omit, str) and value == omit
 
     def _failing(self, raw: Any, seen: set[str]) -> str | None:
-        """The first secret that cannot be evaluated, in lists and in the lists that a template refers to."""
+        """Return the first secret that cannot be evaluated, in lists and in variables that templates refer to."""
         if isinstance(raw, list):
             for row in raw:
                 if not self._evaluates(row):
@@ -90,17 +90,20 @@ class Evaluator:
         text = str(error)
         if match := _UNDEFINED.search(text):
             return f"'{match[1]}' is undefined."
-        # `a + b` fails because of the type of what stands for an undefined one.
+        # If a variable in `a + b` is undefined, the error is about the type of its placeholder.
         undefined = self._undefined(raw, set()) if "Undefined" in text else None
         if undefined:
             return f"'{undefined}' is undefined."
         foreign = _foreign(error)
         if foreign is None:
             return printable(text, 1000)
-        return f"a template fails with {type(foreign).__name__}, whose text is not shown, since the value may be in it."
+        return (
+            f"a template fails with {type(foreign).__name__}. The text of the error is not shown, because it may "
+            "contain the value."
+        )
 
     def _undefined(self, raw: Any, seen: set[str]) -> str | None:
-        """The first variable that is not defined, of those that templates refer to."""
+        """Return the first undefined variable that templates refer to."""
         if isinstance(raw, (list, Mapping)):
             each = raw.values() if isinstance(raw, Mapping) else raw
             return next((found for one in each if (found := self._undefined(one, seen))), None)
@@ -120,7 +123,7 @@ class Evaluator:
 
 
 def _foreign(error: BaseException) -> BaseException | None:
-    """What failed outside of Ansible, such as in a filter: before ansible-core 2.19, nothing is put around it."""
+    """Return the exception of a filter or a lookup. Before ansible-core 2.19, Ansible does not wrap it."""
     cause: BaseException | None = error
     while isinstance(cause, AnsibleError):
         cause = cause.__cause__ or cause.__context__

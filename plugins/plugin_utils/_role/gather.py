@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What one host wants, from its variables: targets for codespaces_secrets, none of which can fail the others."""
+"""Turn the variables of one host into targets for codespaces_secrets, so that a mistake fails only its host."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ _PRUNING = ("prune", "prune_keep", "prune_max", "prune_all")
 def targets(
     variables: Mapping[str, Any], value_of: Callable[[str], Any], *, host: str, token: str | None
 ) -> list[Target]:
-    """What a host wants: a target for each of its repositories, for its organization, and for the user.
+    """Return a target for each repository of a host, for its organization, and for the user.
 
     :arg variables: all variables of the host, before templates are evaluated.
-    :arg value_of: the value of the variable with this name; it raises InputError.
-    :arg token: the token for all of them; None: what the environment holds.
-    :raises InputError: something is not what it should be; values are never part of the text.
+    :arg value_of: returns the value of a variable by name, or raises InputError.
+    :arg token: the token for all targets; None: the module finds one in the environment.
+    :raises InputError: a variable is not valid. The message contains no values.
     """
     refuse_near_misses(variables)
     update_value = _update_value(value_of)
@@ -59,7 +59,7 @@ def targets(
         name = "codespaces_secrets_organization"
         organization = value_of(name) if name in variables else None
         if organization is None:
-            raise InputError(f"{name} is missing: which organization gets {ORGANIZATION}?")
+            raise InputError(f"{name} is missing. Set it to the organization that {ORGANIZATION} are for.")
         _checked({"organization": organization})
         wanted.append({"organization": organization, "secrets": rows})
     if rows := _secrets([USER], value_of):
@@ -82,9 +82,9 @@ def targets(
 
 
 def repositories(value_of: Callable[[str], Any]) -> list[str]:
-    """The repositories that a host stands for, as far as they are known if its variables have an error.
+    """Return the repositories of a host whose variables have an error, if they are known.
 
-    :arg value_of: the value of the variable with this name; it raises InputError.
+    :arg value_of: returns the value of a variable by name, or raises InputError.
     """
     try:
         names = [name.strip(" ") for name in _names(value_of)]
@@ -94,9 +94,9 @@ def repositories(value_of: Callable[[str], Any]) -> list[str]:
 
 
 def requests_at_once(value_of: Callable[[str], Any]) -> int:
-    """How many requests may be under way at once.
+    """Return the number of parallel requests.
 
-    :raises InputError: it is no such number.
+    :raises InputError: it is not a valid number.
     """
     name = "codespaces_secrets_concurrency"
     given = str(value_of(name))
@@ -112,8 +112,8 @@ def _repositories(variables: Mapping[str, Any], value_of: Callable[[str], Any], 
     names = _names(value_of)
     if names == [host] and not is_repository(host):
         raise InputError(
-            f"The host {printable(host)} is not of the form OWNER/REPO. Tell which repository it stands for with "
-            "codespaces_secrets_repositories, such as ['octo-org/{{ inventory_hostname }}']."
+            f"The host {printable(host)} is not of the form OWNER/REPO. Set codespaces_secrets_repositories to the "
+            "repositories of this host, such as ['octo-org/{{ inventory_hostname }}']."
         )
     rows = _secrets(of_repositories(variables), value_of)
     pruning = _checked({name: value_of(f"codespaces_secrets_{name}") for name in _PRUNING})
@@ -143,13 +143,13 @@ def _names(value_of: Callable[[str], Any]) -> list[str]:
 
 
 def _secrets(names: Iterable[str], value_of: Callable[[str], Any]) -> Rows:
-    """The secrets in all of these variables."""
+    """Return the secrets in all of these variables."""
     found: Rows = []
     sources: dict[str, str] = {}
     for variable in names:
         rows = value_of(variable)
         if rows is None:
-            raise InputError(f"{variable} is null. An empty list is a list, too.")
+            raise InputError(f"{variable} is null. To manage no secrets, set an empty list.")
         checked = _validated({variable: secrets_argument_spec()["secrets"]}, {variable: rows})
         try:
             desired_secrets(checked[variable])
@@ -158,16 +158,16 @@ def _secrets(names: Iterable[str], value_of: Callable[[str], Any]) -> Rows:
         for row in rows:
             name = (secret_of(row) or "").upper()
             if sources.setdefault(name, variable) != variable:
-                raise InputError(f"{variable}: the secret {name} is in {sources[name]} as well.")
+                raise InputError(f"{variable}: the secret {name} is in {sources[name]} as well. Remove one of them.")
         found += rows
     return found
 
 
 def _checked(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Variables that become options of targets, as those take them.
+    """Validate variables that become options of targets.
 
-    :arg given: by the name of the option.
-    :raises InputError: something has another shape than it should.
+    :arg given: the values, by the name of the option.
+    :raises InputError: a value is malformed.
     """
     options = secrets_argument_spec()["targets"]["options"]
     validated = _validated(
@@ -178,10 +178,10 @@ def _checked(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _validated(spec: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
-    """Variables, with the defaults of what is not given in their rows.
+    """Validate variables, and return them with the defaults of their rows.
 
-    :arg spec: what each of them is to be, as an argument spec.
-    :raises InputError: something has another shape than it should.
+    :arg spec: the argument spec of the variables.
+    :raises InputError: a variable is malformed.
     """
     fitted, input_errors = fit(spec, given)
     if input_errors:

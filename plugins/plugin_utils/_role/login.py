@@ -70,6 +70,6 @@ def login(
         if of_app:
             return Login(None, {name: merged.get(name) for name in APP})
     raise InputError(
-        f"There is no token. Set codespaces_secrets_token, or the environment variable {' or '.join(TOKENS)}. For a "
-        "GitHub App, set codespaces_secrets_app_id and codespaces_secrets_app_private_key."
+        f"codespaces_secrets_token is unset. Set it, or the environment variable {' or '.join(TOKENS)}. For a GitHub "
+        "App, set codespaces_secrets_app_id and codespaces_secrets_app_private_key."
     )

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What came of one host, as a task of its own would have told it."""
+"""Make the result of one host, like that of a separate task."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from ansible_collections.devex.github.plugins.plugin_utils._role.unite import Un
 
 Result = dict[str, Any]
 
-# An option of the module, as its error about too many secrets to prune names it. In the role, it is a variable.
+# The option in the module's error about prune_max. In the role, it is a variable.
 _PRUNE_MAX = re.compile(r"(?<![\w/-])prune_max(?= is |=)")
 
-#: What is told of each secret or cause, and thus adds up.
+#: The keys with a row for each secret or cause, which are joined.
 _LISTS = ("failures", "applied", "secrets", "operations", "diff")
 
 
 def report(host: str, united: United, outcomes: Mapping[int, Result]) -> Result:
-    """The result of a host.
+    """Return the result of a host.
 
-    :arg united: what hosts wanted.
-    :arg outcomes: what came of the targets, by their numbers.
+    :arg united: the targets of all hosts.
+    :arg outcomes: the results of the targets, by number.
     """
     if host in united.refused:
         return failed(united.refused[host])
@@ -34,14 +34,14 @@ def report(host: str, united: United, outcomes: Mapping[int, Result]) -> Result:
 
 
 def outcomes_of(numbers: Sequence[int], provisioned: Mapping[str, Any]) -> dict[int, Result]:
-    """What came of targets.
+    """Return the results of targets, by number.
 
-    :arg numbers: which they are.
-    :arg provisioned: the result of codespaces_secrets for them.
+    :arg numbers: the numbers of the targets.
+    :arg provisioned: the result of codespaces_secrets for these targets.
     """
     if "targets" in provisioned:
         return dict(zip(numbers, provisioned["targets"], strict=True))
-    # It did not get as far as that.
+    # The module failed before it provisioned any target.
     return dict.fromkeys(numbers, failed(str(provisioned.get("msg", "Nothing was provisioned."))))
 
 
@@ -77,5 +77,5 @@ def _in_terms_of_the_role(found: Any) -> Any:
 
 
 def failed(text: str) -> Result:
-    """The result of a host that nothing was done for."""
+    """Return the result of a host that was not provisioned."""
     return {"failed": True, "changed": False, "msg": text}

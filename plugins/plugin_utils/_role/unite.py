@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What hosts want, each scope once; and who of them disagree."""
+"""Unite the targets of all hosts, with each scope once, and find hosts that disagree."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ _KINDS = ("repository", "organization", "user")
 
 @dataclass
 class United:
-    """What all hosts want."""
+    """The targets of all hosts."""
 
     targets: list[Target] = field(default_factory=list)
-    #: For each host, which of the targets it reports of, by their numbers.
+    #: The numbers of the targets that each host reports.
     reported: dict[str, list[int]] = field(default_factory=dict)
-    #: Why nothing is done for a host.
+    #: The reason for each host that is not provisioned.
     refused: dict[str, str] = field(default_factory=dict)
 
 
 def unite(gathered: Mapping[str, Mapping[str, Any]]) -> United:
-    """Join what several hosts want of the same scope, which the first of them reports of.
+    """Unite the targets of several hosts for the same scope. The first host reports the scope.
 
-    Hosts that disagree about a scope are refused: nothing is done for them.
+    Hosts that disagree about a scope are rejected, and not provisioned.
 
-    :arg gathered: of each host, in their order, its ``targets``, and its ``connection``: how it would reach GitHub.
-        Of a host whose variables have an error, the ``repositories`` that it stands for: no other host may prune them.
+    :arg gathered: the ``targets`` and the ``connection`` of each host, in the order of hosts. A host whose variables
+        have an error has its ``repositories`` instead, which no other host may prune.
     """
     wanted = {host: found["targets"] for host, found in gathered.items() if "targets" in found}
     connections = {host: found["connection"] for host, found in gathered.items() if "targets" in found}
@@ -61,7 +61,7 @@ def unite(gathered: Mapping[str, Mapping[str, Any]]) -> United:
 
 
 def rounds(targets: Sequence[Target]) -> list[list[int]]:
-    """The numbers of the targets that one process can provision: a repository with two tokens takes two of them."""
+    """Return the numbers of the targets for each process. A repository with two tokens requires two processes."""
     found: list[list[int]] = []
     times: Counter[tuple[str, str]] = Counter()
     for number, target in enumerate(targets):
@@ -74,7 +74,7 @@ def rounds(targets: Sequence[Target]) -> list[list[int]]:
 
 
 def _apart(connections: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
-    """Hosts that one process cannot serve together with the first."""
+    """Return the reasons for hosts that one process cannot provision together with the first host."""
     refused = {}
     first = next(iter(connections), "")
     for host, connection in connections.items():
@@ -82,8 +82,8 @@ def _apart(connections: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
         differing = sorted(key for key in keys if connection.get(key) != connections[first].get(key))
         if differing:
             refused[host] = (
-                f"{', '.join(differing)} of this host and of {first} differ, but one process serves all hosts of a "
-                "batch. Only tokens may differ: give each of these hosts a play, or a batch, of its own."
+                f"{', '.join(differing)} of this host and of {first} differ, but one process provisions all hosts of a "
+                "batch, so only tokens may differ. Use a separate play or batch for each of these hosts."
             )
     return refused
 
@@ -101,27 +101,32 @@ def _disagreeing(wanted: Mapping[str, Sequence[Target]]) -> dict[str, str]:
         where = kind if kind == "user" else f"{kind} {name}"
         if any(target.get("prune") for dummy, target in askers):
             for host in hosts:
-                refused[host] = f"Several hosts stand for the {where}, and prune it: {some(hosts)}. Leave one."
+                refused[host] = (
+                    f"Several hosts manage the {where}, and prune it: {some(hosts)}. Keep it in one of these hosts."
+                )
             continue
         first: dict[str, tuple[str, Any]] = {}
         for host, target in askers:
             for row in target["secrets"]:
                 earlier, same = first.setdefault(_name(row), (host, row))
                 if _plain(same) != _plain(row):
-                    text = f"The hosts {earlier} and {host} disagree about the secret {_name(row)} of the {where}."
+                    text = (
+                        f"The hosts {earlier} and {host} disagree about the secret {_name(row)} of the {where}. Set "
+                        "the same options in both."
+                    )
                     refused.setdefault(earlier, text)
                     refused.setdefault(host, text)
     return refused
 
 
 def _scope(target: Target) -> tuple[str, ...]:
-    """Kind and name of the scope, and the token: each host is provisioned with its own."""
+    """Return the kind and the name of the scope, and the token, because each host is provisioned with its token."""
     kind = _kind(target)
     return kind, str(target[kind]).lower(), str(target.get("token", ""))
 
 
 def _place(target: Target) -> tuple[str, str]:
-    """Kind and name of the scope; with another token, it may be another user."""
+    """Return the kind and the name of the scope. The token replaces the name of the user, whom it identifies."""
     kind, name, token = _scope(target)
     return (kind, token if kind == "user" else name)
 
@@ -131,7 +136,7 @@ def _kind(target: Target) -> str:
 
 
 def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
-    """What a row asks for, in whatever way it is written."""
+    """Return the meaning of a row, regardless of omitted defaults and aliases."""
     given = {key: value for key, value in row.items() if value is not None and key not in ("name", "secret_name")}
     return {"state": "present", **given}
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The variables of the role that hold secrets, and names that nearly are such variables."""
+"""Find the variables of the role that contain secrets, and reject misspelt ones."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError
 from ansible_collections.devex.github.plugins.module_utils._validation import wrong_name
 
-# How much two names have in common, from 0 to 1, where one may be a slip for the other.
+# The similarity of two names, from 0 to 1, from which on one may be a misspelling of the other.
 _ALIKE = 0.88
 
 
@@ -21,16 +21,16 @@ _ALIKE = 0.88
 REPOSITORY = "codespaces_secrets_secrets"
 USER = "codespaces_secrets_user_secrets"
 ORGANIZATION = "codespaces_secrets_organization_secrets"
-#: What is not pruned: a slip in this name deletes secrets.
+#: The secrets to keep. If this name is misspelt, pruning deletes them.
 KEEP = "codespaces_secrets_prune_keep"
-#: The default of update_value: a slip in this name overwrites secrets that should be adopted or left alone.
+#: The default of update_value. If this name is misspelt, secrets are overwritten that should be adopted or kept.
 UPDATE_VALUE = "codespaces_secrets_update_value"
-#: A name that nearly is KEEP may as well be meant for one of its siblings.
+#: A name that is similar to KEEP may also be a misspelling of these.
 PRUNING = (KEEP, "codespaces_secrets_prune", "codespaces_secrets_prune_max", "codespaces_secrets_prune_all")
-#: What the names of further variables with secrets of repositories begin with.
+#: The prefix of further variables with secrets of repositories.
 PREFIX = "codespaces_secrets_for_"
 
-#: The other variables of the role, those that it sets included, without the prefix.
+#: The other variables of the role, including those that it sets, without the prefix.
 OTHERS = frozenset(
     {
         "token",
@@ -53,14 +53,14 @@ OTHERS = frozenset(
 
 
 def of_repositories(names: Iterable[str]) -> list[str]:
-    """Those of the variables that hold secrets of repositories."""
+    """Return the variables with secrets of repositories."""
     return [REPOSITORY, *sorted(name for name in names if name.startswith(PREFIX) and name != PREFIX)]
 
 
 def refuse_near_misses(variables: Mapping[str, Any]) -> None:
-    """A slip in the name of a variable must not leave out the secrets in it, or have them pruned.
+    """Reject misspelt variables, because their secrets would be omitted or pruned.
 
-    :raises InputError: a name nearly is the one of a variable with secrets, of one about pruning, or of UPDATE_VALUE.
+    :raises InputError: a name is similar to that of a variable with secrets or about pruning, or to UPDATE_VALUE.
     """
     for name in sorted(variables):
         if not name.lower().startswith("co") or name.removeprefix("codespaces_secrets_") in OTHERS:
@@ -71,12 +71,14 @@ def refuse_near_misses(variables: Mapping[str, Any]) -> None:
         if meant in (KEEP, UPDATE_VALUE) or (meant is not None and _may_hold_secrets(variables[name])):
             if meant == KEEP:
                 meant = max(PRUNING, key=lambda one: _likeness(name, one))
-            held = f" (it holds {', '.join(secrets)})" if (secrets := _names(variables[name])) else ""
-            raise InputError(f"{name}{held} is not read by the role: call it {meant}, or something else entirely.")
+            held = f" (with {', '.join(secrets)})" if (secrets := _names(variables[name])) else ""
+            raise InputError(
+                f"{name}{held} is not a variable of the role. Rename it to {meant}, or to a name that is not similar."
+            )
 
 
 def secret_of(row: Any) -> str | None:
-    """The name of the secret that a row of a list is about, as far as it can be shown."""
+    """Return the name of the secret in a row of a list; None: missing, or it must not be shown."""
     name = (row.get("name") or row.get("secret_name")) if isinstance(row, Mapping) else None
     return str(name) if isinstance(name, str) and wrong_name(name) is None else None
 
@@ -86,7 +88,7 @@ def _names(rows: Any) -> list[str]:
 
 
 def _may_hold_secrets(value: Any) -> bool:
-    """Whether it is not plainly something else, such as the name of an owner, or a list of teams."""
+    """Return whether a value may contain secrets, unlike the name of an owner, or a list of teams."""
     if isinstance(value, str):
         return "{" in value or "[" in value
     if isinstance(value, list):
@@ -97,7 +99,7 @@ def _may_hold_secrets(value: Any) -> bool:
 def _nearest(name: str) -> str | None:
     head, infix, dummy = name.partition("_for_")
     likely = {meant: _likeness(name, meant) for meant in (REPOSITORY, USER, ORGANIZATION, KEEP, UPDATE_VALUE)}
-    # The prefix without anything behind it is a near miss, too.
+    # The prefix without a name is a misspelling, too.
     likely[f"{PREFIX}NAME"] = _likeness(head + infix or name, PREFIX)
     best = max(likely, key=lambda meant: likely[meant])
     if likely[best] < _ALIKE:
@@ -106,7 +108,7 @@ def _nearest(name: str) -> str | None:
         return best
     if best == UPDATE_VALUE:
         return best
-    # A personal secret, or one of the organization, must not end up in the repositories.
+    # Secrets of the user or the organization must not be written to repositories.
     return USER if "user" in name else ORGANIZATION if "_org" in name else best
 
 

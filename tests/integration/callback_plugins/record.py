@@ -29,11 +29,11 @@ class CallbackModule(CallbackBase):
 
     def _record(self, status: str, result: Any) -> None:
         # Until ansible-core 2.18, they had an underscore.
-        told, host, task = (
+        message, host, task = (
             getattr(result, name if hasattr(result, name) else f"_{name}") for name in ("result", "host", "task")
         )
         # A module's own `status`, such as that of ansible.builtin.uri, gives way.
-        row = {**told, "status": status, "host": host.get_name(), "task": task.get_name()}
+        row = {**message, "status": status, "host": host.get_name(), "task": task.get_name()}
         with open(os.environ["RECORD_RESULTS"], "a", encoding="utf-8") as file:
             file.write(json.dumps(row, default=str) + "\n")
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""In place of systemd's library: what Ansible tells the log of the system goes to the file that SYSTEM_LOG names."""
+"""Replace systemd's library, and write Ansible's messages for the system's log to the file in SYSTEM_LOG."""
 
 from __future__ import annotations
 

@@ -12,14 +12,14 @@ from hypothesis import settings
 from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import Clock, Script
 from ansible_collections.devex.github.tests.unit.plugins.module_utils.postgres import Postgres
 
-# A busy machine is slow, and a checkout stays as it is.
+# A busy machine is slow, and Hypothesis must not write its database into the checkout.
 settings.register_profile("devex.github", deadline=None, database=None)
 settings.load_profile("devex.github")
 
 
 @pytest.fixture
 def script() -> Iterator[Script]:
-    """A transport that also fails when a request did not come."""
+    """Return a script that also fails if an expected request was not sent."""
     script = Script()
     yield script
     script.finish()
@@ -33,12 +33,12 @@ def running_postgres() -> Iterator[Postgres]:
 
 @pytest.fixture
 def postgres(running_postgres: Postgres) -> Postgres:
-    """A PostgreSQL server, which a test may end."""
+    """Return a PostgreSQL server, which a test may stop."""
     running_postgres.start()
     return running_postgres
 
 
 @pytest.fixture
 def clock() -> Clock:
-    """A clock that stands still until somebody sleeps."""
+    """Return a clock that only sleep() moves."""
     return Clock()

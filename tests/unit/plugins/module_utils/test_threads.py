@@ -10,7 +10,7 @@ import threading
 from ansible_collections.devex.github.plugins.module_utils._threads import without_signals
 
 
-def test_threads_are_handed_no_signals_and_the_main_one_is() -> None:
+def test_signals_go_to_the_main_thread_only() -> None:
     before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
     found: list[set[signal.Signals | int]] = []
     with without_signals():

@@ -32,7 +32,7 @@ NOON = datetime(2026, 3, 10, 12, 0, 0, tzinfo=timezone.utc)
         pytest.param(" 2026-03-10T12:00:00Z\n", id="blanks around it"),
     ],
 )
-def test_one_moment_has_many_forms(text: str) -> None:
+def test_a_time_is_parsed_in_many_forms(text: str) -> None:
     assert parse_iso8601(text) == NOON
 
 
@@ -59,17 +59,17 @@ def test_one_moment_has_many_forms(text: str) -> None:
         pytest.param("3000-01-01T00:00:00Z", id="after the last year"),
     ],
 )
-def test_what_is_not_a_moment_is_a_value_error(text: str) -> None:
+def test_a_text_that_is_not_a_time_raises_value_error(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         parse_iso8601(text)
 
 
 @pytest.mark.parametrize("text", ["1970-01-01T00:00:00Z", "2999-12-31T23:59:59Z"])
-def test_the_first_and_the_last_moment_go_there_and_back(text: str) -> None:
+def test_the_first_and_the_last_time_are_parsed_and_formatted(text: str) -> None:
     assert format_time(parse_iso8601(text)) == text
 
 
-def test_a_time_is_written_as_github_writes_it() -> None:
+def test_a_time_is_formatted_like_githubs() -> None:
     assert format_time(NOON.astimezone(timezone(timedelta(hours=9)))) == "2026-03-10T12:00:00Z"
 
 

@@ -11,7 +11,7 @@ from ansible_collections.devex.github.plugins.plugin_utils._text import text
 
 
 class Vaulted:
-    """As ansible-core 2.18 has it for a text that is vaulted by itself."""
+    """Imitate the vaulted text of ansible-core 2.18."""
 
     __ENCRYPTED__ = True
 
@@ -32,10 +32,10 @@ class Vaulted:
         ({"a": 1}, None),
     ],
 )
-def test_what_is_text(value: object, found: str | None) -> None:
+def test_text_and_vaulted_text_are_text(value: object, found: str | None) -> None:
     assert text(value) == found
 
 
-def test_a_variable_that_is_not_defined_is_named() -> None:
+def test_an_undefined_variable_is_named() -> None:
     with pytest.raises(UndefinedError, match="'not_there' is undefined"):
         text(StrictUndefined(name="not_there"))

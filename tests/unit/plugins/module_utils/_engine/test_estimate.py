@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a run would cost, by the points of GitHub's limits."""
+"""Estimate the points of GitHub's limits that a run costs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ APP = _scope.repository("octo/app")
 
 
 def item_of(github: GitHub, name: str, method: str) -> Item:
-    """A secret of which one write is planned."""
+    """Return an item with one planned write."""
     item = Item(github, APP, Desired(name), None, None, View(name))
     item.plan = Plan(
         "update", "forced", None, None, (Write(method, APP.secret(name), "forced", with_key=method == "PUT"),)
@@ -44,18 +44,18 @@ def github(fake: FakeGitHub) -> GitHub:
 @pytest.mark.parametrize(
     ("number", "points", "seconds"), [(1, 1 + 1 + 5, 0), (179, 897, 0), (180, 902, 61), (1000, 5002, 5 * 61)]
 )
-def test_an_estimate_counts_the_reads_so_far_and_the_key_and_the_writes(
+def test_an_estimate_counts_reads_and_the_public_key_and_writes(
     number: int, points: int, seconds: int, github: GitHub
 ) -> None:
     items = [item_of(github, f"S{one}", "PUT") for one in range(number)]
     assert estimate([Reading(Job(APP, ()), github, APP)], items) == Estimate(points, seconds)
 
 
-def test_a_deletion_needs_no_key(github: GitHub) -> None:
+def test_an_estimate_of_a_deletion_counts_no_key(github: GitHub) -> None:
     assert estimate([Reading(Job(APP, ()), github, APP)], [item_of(github, "A", "DELETE")]).points == 1 + 5
 
 
-def test_each_token_has_a_pace_of_its_own(github: GitHub, fake: FakeGitHub) -> None:
+def test_an_estimate_counts_each_token_separately(github: GitHub, fake: FakeGitHub) -> None:
     another = GitHub(fake.session().client("another token"))
     items = [item_of(one, f"S{number}", "DELETE") for one in (github, another) for number in range(179)]
     readings = [Reading(Job(APP, ()), one, APP) for one in (github, another)]

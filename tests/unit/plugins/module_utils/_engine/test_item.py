@@ -26,14 +26,14 @@ PRESENT = {name: Secret(name) for name in ("OLD_TOKEN", "TOKEN", "CI_TOKEN", "CI
     [
         pytest.param(None, [], id="nothing unless pruning is asked for"),
         pytest.param((), ["CI_KEY", "CI_TOKEN", "OLD_TOKEN"], id="whatever is not listed"),
-        pytest.param(("CI_*",), ["OLD_TOKEN"], id="not what is to be kept"),
+        pytest.param(("CI_*",), ["OLD_TOKEN"], id="kept by a pattern"),
         pytest.param(("ci_*", "old_token"), [], id="patterns in lower case"),
         pytest.param(("*_TOKEN",), ["CI_KEY"], id="patterns with the star in front"),
         pytest.param(("[!C]*",), ["CI_KEY", "CI_TOKEN"], id="patterns with a set"),
         pytest.param(("CI",), ["CI_KEY", "CI_TOKEN", "OLD_TOKEN"], id="a pattern is not a prefix"),
     ],
 )
-def test_pruning_takes(keep: tuple[str, ...] | None, pruned: list[str]) -> None:
+def test_pruning_selects_unlisted_secrets(keep: tuple[str, ...] | None, pruned: list[str]) -> None:
     job = Job(SCOPE, (Desired("TOKEN"), Desired("NEW")), prune=None if keep is None else Prune(keep))
 
     items = Reading(job, GITHUB, job.scope, secrets=PRESENT).items()
@@ -45,29 +45,33 @@ def test_pruning_takes(keep: tuple[str, ...] | None, pruned: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("prune", "told"),
+    ("prune", "message"),
     [
         pytest.param(
-            Prune(most=2), r"^3 secrets .* prune_max is 2, .*=3\. They are CI_KEY, CI_TOKEN, OLD_", id="3 of 2"
+            Prune(most=2),
+            r"^prune_max is 2, .* unlisted secrets is 3, .*=3 to delete these secrets: CI_KEY, CI_TOKEN, OLD_",
+            id="3 of 2",
         ),
-        pytest.param(Prune(most=0), "^3 secrets ", id="3 of none"),
+        pytest.param(Prune(most=0), "^prune_max is 0, .* unlisted secrets is 3, ", id="3 of none"),
         pytest.param(
-            Prune(("CI_*",), most=0), "^1 secrets .* They are OLD_TOKEN", id="those that are kept do not count"
+            Prune(("CI_*",), most=0),
+            "^prune_max is 0, .* unlisted secrets is 1, .* these secrets: OLD_TOKEN",
+            id="those that are kept do not count",
         ),
         pytest.param(Prune(most=3), None, id="3 of 3"),
         pytest.param(Prune(("*",), most=0), None, id="none of none"),
         pytest.param(None, None, id="no pruning"),
     ],
 )
-def test_a_list_that_came_out_too_short_does_not_empty_a_scope(prune: Prune | None, told: str | None) -> None:
+def test_pruning_fails_beyond_prune_max(prune: Prune | None, message: str | None) -> None:
     reading = Reading(Job(SCOPE, (Desired("TOKEN"),), prune=prune), GITHUB, SCOPE, secrets=PRESENT)
-    if told is None:
-        reading.refuse_much_pruning()
+    if message is None:
+        reading.limit_pruning()
         return
-    with pytest.raises(InputError, match=told) as caught:
-        reading.refuse_much_pruning()
+    with pytest.raises(InputError, match=message) as caught:
+        reading.limit_pruning()
     reading.error = caught.value
-    # What is listed fails, and nothing else is spoken of.
+    # Only the listed secrets fail. Secrets to prune are not reported.
     assert [(item.desired.name, item.error) for item in reading.items()] == [("TOKEN", caught.value)]
 
 
@@ -115,7 +119,7 @@ YESTERDAY = Secret("TOKEN", created_at=NOON - timedelta(days=1), updated_at=NOON
         ),
     ],
 )
-def test_the_outcome_is(
+def test_the_outcome_has_the_time_of_the_last_answer(
     current: Secret | None, plan: Plan | None, answered_at: datetime | None, expected: Secret | None
 ) -> None:
     item = Item(GITHUB, SCOPE, Desired("TOKEN"), current, None, View("TOKEN"), plan=plan, answered_at=answered_at)

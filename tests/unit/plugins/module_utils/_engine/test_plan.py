@@ -180,13 +180,13 @@ ADOPT = replace(WISH, update_value="adopt")
         ),
     ],
 )
-def test_the_policy_gives_the_reason(
+def test_the_policy_decides_the_reason(
     desired: Desired, current: Secret | None, record: Record | None, matches: bool, reason: str
 ) -> None:
     assert value_reason(desired, current, record, matches) == reason
 
 
-def test_these_reasons_write_the_value() -> None:
+def test_only_these_reasons_write_the_value() -> None:
     left = {"adopted", "kept", "left_as_edited", "unchanged", "unmanaged"}
     written = {"created", "forced", "rotated", "not_recorded", "value_changed", "updated_elsewhere"}
     assert written == WRITTEN
@@ -227,7 +227,7 @@ def test_these_reasons_write_the_value() -> None:
         ),
     ],
 )
-def test_untouched_has_two_seconds_of_tolerance(current: Secret, record: Record, expected: bool) -> None:
+def test_a_secret_is_untouched_within_two_seconds(current: Secret, record: Record, expected: bool) -> None:
     assert untouched(current, record) is expected
     assert value_reason(WISH, current, record, True) == ("unchanged" if expected else "updated_elsewhere")
 
@@ -258,7 +258,7 @@ LISTED = replace(WISH, access=Access(("octo/api",)))
         ),
     ],
 )
-def test_the_list_is_read_only_where_it_matters(
+def test_the_list_is_read_only_if_the_plan_depends_on_it(
     scope: Scope, desired: Desired, current: Secret | None, reason: str, expected: bool
 ) -> None:
     assert needs_repositories(scope, desired, current, reason) is expected
@@ -276,7 +276,7 @@ def test_the_list_is_read_only_where_it_matters(
             WISH,
             {"selected_repository_ids": []},
             Secret("TOKEN", visibility="selected", repositories=()),
-            id="user secret that nobody may read yet",
+            id="user secret with an empty list",
         ),
         pytest.param(
             USER,
@@ -315,14 +315,16 @@ def test_the_list_is_read_only_where_it_matters(
         ),
     ],
 )
-def test_creation(scope: Scope, desired: Desired, body: dict[str, object], after: Secret) -> None:
+def test_a_creation_sends_the_value_and_the_access(
+    scope: Scope, desired: Desired, body: dict[str, object], after: Secret
+) -> None:
     planned = plan_of(desired, None, "created", scope)
     assert planned == Plan("create", "created", None, after, (put(scope, "created", body, VALUE),))
 
 
 @pytest.mark.parametrize("scope", [REPOSITORY, USER, ORGANIZATION], ids=["repository", "user", "organization"])
-def test_a_secret_that_does_not_exist_needs_a_value(scope: Scope) -> None:
-    with pytest.raises(InputError, match=r"^The secret does not exist.*without a value\.$"):
+def test_a_creation_fails_without_a_value(scope: Scope) -> None:
+    with pytest.raises(InputError, match=r"^value is unset, .*does not exist.* to create it\.$"):
         plan_of(Desired("TOKEN"), None, "created", scope)
 
 
@@ -330,12 +332,12 @@ def test_a_secret_that_does_not_exist_needs_a_value(scope: Scope) -> None:
 
 
 @pytest.mark.parametrize("scope", [REPOSITORY, USER, ORGANIZATION], ids=["repository", "user", "organization"])
-def test_deletion(scope: Scope) -> None:
+def test_a_deletion_is_one_request(scope: Scope) -> None:
     planned = plan_of(Desired("TOKEN", state="absent"), SECRET, "unmanaged", scope)
     assert planned == Plan("delete", "deleted", SECRET, None, (Write("DELETE", scope.secret("TOKEN"), "deleted"),))
 
 
-def test_a_pruned_secret_says_so() -> None:
+def test_a_pruned_secret_has_the_reason_pruned() -> None:
     planned = plan_of(Desired("TOKEN", state="absent", pruned=True), SECRET, "unmanaged")
     assert (planned.action, planned.reason, only_write(planned).reason) == ("delete", "pruned", "pruned")
 
@@ -374,7 +376,11 @@ def test_no_reason_to_write_writes_nothing(scope: Scope, visibility: str | None,
         pytest.param(USER, WISH, secret(), {"selected_repository_ids": []}, id="the present list, though empty"),
         pytest.param(USER, LISTED, secret(WEB), {"selected_repository_ids": [1]}, id="the wanted list"),
         pytest.param(
-            USER, replace(WISH, access=Access(())), secret(WEB), {"selected_repository_ids": []}, id="the wanted nobody"
+            USER,
+            replace(WISH, access=Access(())),
+            secret(WEB),
+            {"selected_repository_ids": []},
+            id="the desired empty list",
         ),
         pytest.param(
             USER,
@@ -402,7 +408,7 @@ def test_no_reason_to_write_writes_nothing(scope: Scope, visibility: str | None,
         ),
     ],
 )
-def test_a_written_value_takes_the_access_along(
+def test_a_written_value_is_sent_with_the_access(
     scope: Scope, desired: Desired, current: Secret, body: dict[str, object]
 ) -> None:
     planned = plan_of(desired, current, "value_changed", scope)
@@ -427,7 +433,7 @@ def removed(repository_id: int) -> Write:
 @pytest.mark.parametrize(
     ("access", "present", "writes", "after"),
     [
-        pytest.param(None, (WEB,), (), (WEB,), id="omitted: left as it is"),
+        pytest.param(None, (WEB,), (), (WEB,), id="omitted: unchanged"),
         pytest.param(Access(()), (WEB, API), (exact(),), (), id="empty: nobody"),
         pytest.param(Access(()), (), (), (), id="empty already"),
         pytest.param(Access(("octo/api",)), (WEB,), (exact(1),), (API,), id="exact: one for another"),
@@ -456,7 +462,7 @@ def removed(repository_id: int) -> Write:
         pytest.param(Access(("octo/docs",), "absent"), (API,), (), (API,), id="absent: not there"),
     ],
 )
-def test_the_list_of_a_user_secret(
+def test_the_list_of_a_user_secret_changes_without_the_value(
     access: Access | None,
     present: tuple[Repository, ...],
     writes: tuple[Write, ...],
@@ -480,7 +486,7 @@ def test_a_renamed_repository_is_recognised_by_its_id() -> None:
     assert planned.after == secret(renamed)
 
 
-def test_a_list_without_a_value_is_managed() -> None:
+def test_a_list_is_managed_without_a_value() -> None:
     planned = plan_of(Desired("TOKEN", access=Access(("octo/api",))), secret(WEB), "unmanaged")
     assert planned.writes == (exact(1),)
     assert planned.reason == "unmanaged"
@@ -493,12 +499,12 @@ def test_a_list_without_a_value_is_managed() -> None:
     ("reason", "value"),
     [
         pytest.param("unchanged", VALUE, id="with the value that is known to be there"),
-        pytest.param("unmanaged", None, id="without a value, where none is given"),
-        pytest.param("kept", None, id="without a value, where it may be another"),
-        pytest.param("left_as_edited", None, id="without a value, where it is another"),
+        pytest.param("unmanaged", None, id="without a value, because it is unset"),
+        pytest.param("kept", None, id="without a value, because it may differ"),
+        pytest.param("left_as_edited", None, id="without a value, because it differs"),
     ],
 )
-def test_a_change_of_visibility_alone(reason: str, value: Value | None) -> None:
+def test_a_visibility_changes_without_a_value(reason: str, value: Value | None) -> None:
     desired = Desired("TOKEN", value=None if reason == "unmanaged" else VALUE, visibility="all")
     planned = plan_of(desired, replace(SECRET, visibility="private"), reason, ORGANIZATION)
 
@@ -506,7 +512,7 @@ def test_a_change_of_visibility_alone(reason: str, value: Value | None) -> None:
     assert planned.writes == (put(ORGANIZATION, "visibility_changed", {"visibility": "all"}, value),)
 
 
-def test_a_date_does_not_tell_that_the_value_is_the_same() -> None:
+def test_a_visibility_is_sent_without_a_value_that_has_a_date() -> None:
     desired = replace(WISH, value_changed_at=NOON, visibility="all")
     planned = plan_of(desired, replace(SECRET, visibility="private"), "unchanged", ORGANIZATION)
     assert planned.writes == (put(ORGANIZATION, "visibility_changed", {"visibility": "all"}, None),)
@@ -522,13 +528,13 @@ def test_a_change_of_visibility_goes_with_a_value() -> None:
 @pytest.mark.parametrize(
     ("access", "ids"),
     [
-        pytest.param(None, [], id="nobody, without a list"),
+        pytest.param(None, [], id="an empty list, without a present list"),
         pytest.param(Access(("octo/web", "octo/api")), [1, 2], id="those of the list"),
         pytest.param(Access(("octo/web",), "present"), [2], id="those that are added"),
-        pytest.param(Access(("octo/web",), "absent"), [], id="nobody, where some are to be removed"),
+        pytest.param(Access(("octo/web",), "absent"), [], id="an empty list, if all are removed"),
     ],
 )
-def test_who_may_read_a_secret_that_becomes_selected(access: Access | None, ids: list[int]) -> None:
+def test_a_secret_that_becomes_selected_gets_the_desired_list(access: Access | None, ids: list[int]) -> None:
     desired = replace(WISH, visibility="selected", access=access)
     planned = plan_of(desired, replace(SECRET, visibility="all"), "unchanged", ORGANIZATION)
     write = only_write(planned)
@@ -538,20 +544,22 @@ def test_who_may_read_a_secret_that_becomes_selected(access: Access | None, ids:
 
 @pytest.mark.parametrize("visibility", ["all", "private"])
 @pytest.mark.parametrize("mode", ["exact", "present", "absent"])
-def test_only_a_selected_secret_has_a_list(mode: str, visibility: str) -> None:
+def test_a_list_fails_without_visibility_selected(mode: str, visibility: str) -> None:
     desired = replace(WISH, access=Access(("octo/api",), mode))
-    with pytest.raises(InputError, match=f"visibility {visibility}.*needs visibility=selected"):
+    with pytest.raises(
+        InputError, match=f"^selected_repositories requires visibility=selected, .* visibility={visibility}"
+    ):
         plan_of(desired, replace(SECRET, visibility=visibility), "unchanged", ORGANIZATION)
 
 
-def test_the_list_of_a_selected_secret_changes_alone() -> None:
+def test_the_list_of_a_selected_secret_changes_without_the_value() -> None:
     planned = plan_of(replace(LISTED, visibility="selected"), secret(WEB), "unchanged", ORGANIZATION)
     write = only_write(planned)
     assert (write.path, write.reason) == (ORGANIZATION.repositories("TOKEN"), "repositories_changed")
     assert write.value is None
 
 
-def test_an_omitted_visibility_stays() -> None:
+def test_an_omitted_visibility_does_not_change() -> None:
     planned = plan_of(WISH, replace(SECRET, visibility="all"), "forced", ORGANIZATION)
     assert only_write(planned).body == {"visibility": "all"}
 
@@ -575,7 +583,7 @@ def a_plan(action: str) -> Plan:
         pytest.param(101, "c", "-", id="GitHub allows more than we know"),
     ],
 )
-def test_a_scope_that_is_full(present: int, actions: str, beyond: str) -> None:
+def test_a_creation_beyond_the_limit_is_detected(present: int, actions: str, beyond: str) -> None:
     names = {"c": "create", "d": "delete", "u": "update", "n": "none"}
     expected = [one != "-" for one in beyond]
     assert beyond_limit(present, [a_plan(names[action]) for action in actions]) == expected
@@ -602,7 +610,7 @@ def test_a_second_run_has_nothing_to_do(
     state: str,
     reason: str,
 ) -> None:
-    """Whatever there was and is wanted: once it is so, nothing is planned."""
+    """A second plan is empty after the first one was applied, for any present and desired state."""
     access = None if names is None or not scope.has_repositories else Access(tuple(names), mode)
     if not scope.has_visibility or access is not None:
         visibility = None

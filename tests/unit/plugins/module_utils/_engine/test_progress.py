@@ -11,7 +11,7 @@ def progress() -> Progress:
     return Progress(lambda points: points / 10)
 
 
-def test_a_line_says_how_far_it_is() -> None:
+def test_a_line_shows_the_progress() -> None:
     found = progress()
     found.begin("secrets written", 5, 5)
     lines = []

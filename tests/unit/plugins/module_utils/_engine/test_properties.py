@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whatever comes in, from a playbook or from GitHub: it works, or it is one of our errors, and shows no secret."""
+"""Any input from a playbook or from GitHub works, or raises an error of ours, and shows no secret."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ ANSWER = st.tuples(STATUS, HEADERS, BODY.map(lambda body: json.dumps(body).encod
 
 
 class Anything(BaseAdapter):
-    """A transport that answers whatever it is told, the last answer for ever."""
+    """An adapter that returns the given answers, and then repeats the last one."""
 
     def __init__(self, answers: list[tuple[int, dict[str, str], bytes]]) -> None:
         super().__init__()
@@ -92,7 +92,7 @@ class Anything(BaseAdapter):
         return response(request, status, headers, body)
 
     def close(self) -> None:
-        """There is nothing to close."""
+        """Do nothing, because there is nothing to close."""
 
 
 def new_session(answers: list[tuple[int, dict[str, str], bytes]]) -> Session:
@@ -122,7 +122,7 @@ SCOPES = st.sampled_from([_scope.user(), _scope.organization("octo-org"), _scope
 
 @settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(ANSWER, min_size=1, max_size=6), SCOPES, DESIRED, st.booleans())
-def test_any_answer_works_or_is_one_of_our_errors(
+def test_any_answer_succeeds_or_raises_an_error_of_ours(
     answers: list[tuple[int, dict[str, str], bytes]], scope: _scope.Scope, desired: Desired, check_mode: bool
 ) -> None:
     if not scope.has_repositories and desired.access is not None:
@@ -143,7 +143,7 @@ def _works_or_is_an_input_error(check: Callable[[Any], Any], given_: Any) -> Non
 
 
 @given(TEXT)
-def test_any_name_or_address(text: str) -> None:
+def test_any_name_or_url_is_accepted_or_an_input_error(text: str) -> None:
     for check in (
         _options.secret_name,
         _options.repository_name,
@@ -155,7 +155,7 @@ def test_any_name_or_address(text: str) -> None:
 
 
 @given(st.text() | st.integers() | st.floats() | st.booleans() | JSON)
-def test_any_value_is_taken_as_it_is_or_refused(value: Any) -> None:
+def test_any_value_is_unchanged_or_rejected(value: Any) -> None:
     options = {
         "name": "NPM_TOKEN",
         "state": "present",
@@ -180,6 +180,6 @@ def test_any_time_survives_to_the_second(time: datetime) -> None:
 
 
 @given(TEXT)
-def test_any_text_is_a_time_or_a_value_error(text: str) -> None:
+def test_any_text_is_a_time_or_raises_value_error(text: str) -> None:
     with contextlib.suppress(ValueError):
         assert parse_iso8601(text).tzinfo is not None

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Bring secrets to the state that is wanted: what GitHub and the store hold afterwards, and what was sent for it.
+"""Provision secrets, and check the state of GitHub and the store afterwards, and the requests.
 
-How many requests each case takes is tested with whole playbooks, in the integration tests.
+The number of requests in each case is tested with whole playbooks, in the integration tests.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from ansible_collections.devex.github.plugins.module_utils._scope import Scope
 from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import API
 from ansible_collections.devex.github.tests.unit.plugins.module_utils.github import FakeGitHub, Reply, lose
 
-#: When each test begins.
+#: GitHub's time at the beginning of each test.
 NOON = datetime(2026, 3, 10, 12, 0, 0, tzinfo=timezone.utc)
 HOUR = timedelta(hours=1)
 
@@ -53,12 +53,12 @@ USERS_PATH = USER.secret("TOKEN")
 WISH = Desired("TOKEN", value=Value("s3cret"))
 GONE = Desired("TOKEN", state="absent")
 DATED = replace(WISH, value_changed_at=NOON)
-#: Of the secret that hold() creates.
+#: The time of creation of the secret that hold() creates.
 RECORD = Record(
     Fingerprints().make("TOKEN", "s3cret"), applied_at=NOON - HOUR, created=(NOON - 2 * HOUR, NOON - 2 * HOUR)
 )
 
-#: Of fingerprints.
+#: The key of the fingerprints.
 KEY = b"a key of thirty-two random bytes"
 
 Run = Callable[..., list[Item]]
@@ -76,7 +76,7 @@ def store(tmp_path: Path) -> SqliteStore:
 
 @pytest.fixture
 def run(github: FakeGitHub, store: SqliteStore) -> Run:
-    """Bring the secrets of a scope to what is wanted; an error of the reading is raised."""
+    """Provision the secrets of a scope. Raise the error of its reading."""
 
     def run(
         scope: Scope,
@@ -102,7 +102,7 @@ def hold(
     updated_at: datetime = NOON - HOUR,
     **changes: Any,
 ) -> None:
-    """Have GitHub hold a secret that was created two hours ago."""
+    """Create a secret at GitHub that is two hours old."""
     github.now = (NOON - 2 * HOUR).timestamp()
     github.put(path, value, **changes)
     github.now = updated_at.timestamp()
@@ -322,7 +322,7 @@ def test_a_value_keeps_a_list_of_repositories_of_two_pages(github: FakeGitHub, r
 
 
 @pytest.mark.parametrize(("lag", "pauses"), [(6, [1]), (8, [1, 3])], ids=["one list", "two lists"])
-def test_a_secret_that_was_just_created_is_waited_for(
+def test_a_new_secret_that_the_list_omits_is_waited_for(
     lag: float, pauses: list[float], github: FakeGitHub, run: Run
 ) -> None:
     run(REPOSITORY, WISH)
@@ -353,7 +353,7 @@ def test_a_secret_that_does_not_appear_is_created_after_three_lists(github: Fake
 
 
 def test_a_secret_that_existed_before_our_last_write_is_created_without_a_wait(github: FakeGitHub, run: Run) -> None:
-    """A list that is late would show it as it was."""
+    """The list is late, so it would show the former secret."""
     hold(github, value="before")
     run(REPOSITORY, WISH)
     github.delete(PATH)
@@ -376,18 +376,18 @@ OTHER = USER.secret("OTHER")
 
 @pytest.fixture
 def two(github: FakeGitHub) -> None:
-    """A secret that two repositories may read, and one that none may."""
+    """Create a secret with two repositories, and one with an empty list."""
     hold(github, USERS_PATH, ids={1, 2})
     hold(github, OTHER)
 
 
 def list_wish(*entries: str, name: str = "TOKEN") -> Desired:
-    """Who may read a secret."""
+    """Return the repositories that may read a secret."""
     return Desired(name, access=Access(entries))
 
 
 @pytest.mark.usefixtures("two")
-def test_a_name_is_looked_up_only_if_the_present_lists_lack_it(github: FakeGitHub, run: Run) -> None:
+def test_a_name_is_looked_up_only_if_no_present_list_has_it(github: FakeGitHub, run: Run) -> None:
     items = run(USER, list_wish("octo/r1", "OCTO/R2", "octo/r9", "7"), list_wish("Octo/R9", "octo/r2", name="OTHER"))
 
     assert [item.error for item in items] == [None, None]
@@ -403,7 +403,7 @@ def test_unresolved_names_are_all_reported_before_a_write(github: FakeGitHub, ru
     (item,) = run(USER, list_wish("octo/gone", "octo/r9", "octo/r1", "octo/hidden"))
 
     assert isinstance(item.error, InputError)
-    assert "octo/gone, octo/hidden." in str(item.error)
+    assert "octo/gone, octo/hidden cannot be found." in str(item.error)
     assert item.sent == ()
     assert github.writes() == []
 
@@ -475,7 +475,7 @@ def test_a_visibility_that_is_rejected_may_need_the_value(github: FakeGitHub, ru
     (item,) = run(ORGANIZATION, replace(DATED, value_changed_at=NOON - 9 * HOUR, visibility="all"))
 
     assert isinstance(item.error, Refused)
-    assert "GitHub may want the value too: give it, once with update_value=always." in str(item.error)
+    assert "GitHub may require the value too. Set it, with update_value=always for one run." in str(item.error)
     assert github.writes() == [f"PUT {path}"]
     assert github.secrets[path].visibility == "private"
 
@@ -515,7 +515,7 @@ def test_ids_that_github_does_not_know_are_named(github: FakeGitHub, run: Run) -
     (item,) = run(USER, list_wish("1", "77", "88"))
 
     assert isinstance(item.error, NotFound)
-    assert item.error.cause.endswith("may the token see it: 77, 88?")
+    assert item.error.cause.endswith("that the token can see it: 77, 88.")
     assert github.secrets[USERS_PATH].ids == {1}
 
 
@@ -526,7 +526,7 @@ def test_ids_that_github_does_not_know_are_named(github: FakeGitHub, run: Run) -
 def test_a_deletion_succeeds_if_the_secret_is_gone(
     meanwhile: str, github: FakeGitHub, run: Run, store: SqliteStore
 ) -> None:
-    """After a first answer that was lost, and after a deletion elsewhere."""
+    """Cover both a lost first answer and a deletion elsewhere."""
     hold(github)
     record(store, REPOSITORY)
     if meanwhile == "lost":
@@ -677,7 +677,7 @@ def test_a_list_change_is_recorded_with_the_key(github: FakeGitHub, run: Run, st
     assert github.secrets[USERS_PATH].ids == {1, 2}
     recorded = store.read(USER).records["TOKEN"]
     assert recorded.applied_at == NOON
-    assert not Fingerprints(KEY).lacks_key(recorded.fingerprint)
+    assert not Fingerprints(KEY).is_unkeyed(recorded.fingerprint)
 
 
 @pytest.mark.parametrize("key", [None, b"another key of sixteen or more bytes"], ids=["no key", "another key"])
@@ -742,7 +742,7 @@ def test_a_record_does_not_move_on_if_the_secret_is_not_listed(
     assert store.read(USER).records == {"TOKEN": RECORD}
 
 
-def test_a_list_change_fails_before_a_write_if_the_secret_cannot_be_looked_at(
+def test_a_list_change_fails_before_a_write_if_the_secret_cannot_be_read(
     github: FakeGitHub, run: Run, store: SqliteStore
 ) -> None:
     hold(github, USERS_PATH, ids={1})
@@ -766,7 +766,7 @@ def execute(store: SqliteStore, statement: str) -> None:
 
 
 def fill_the_disk(store: SqliteStore, action: str) -> None:
-    """Have the store fail as if the disk were full."""
+    """Make the store fail as if the disk were full."""
     execute(store, f"CREATE TRIGGER full BEFORE {action} ON fingerprint BEGIN SELECT RAISE(ABORT, 'disk full'); END")
 
 
@@ -847,7 +847,7 @@ def test_a_deletion_that_cannot_be_recorded_is_not_sent(github: FakeGitHub, run:
 def test_a_store_of_a_newer_version_fails_before_a_request(
     check_mode: bool, github: FakeGitHub, run: Run, store: SqliteStore
 ) -> None:
-    """Even if a deletion is all that would touch the store, which does not need it otherwise."""
+    """Fail even if only a deletion would change the store, and the task does not need the store otherwise."""
     record(store, REPOSITORY)
     execute(store, "PRAGMA user_version = 4")
     try:
@@ -868,8 +868,8 @@ def test_a_repository_fails_if_it_is_listed_by_its_former_name_as_well(github: F
     readings, items = provisioner.run([Job(former, (WISH,)), Job(REPOSITORY, (WISH,))])
 
     assert [str(reading.error) for reading in readings] == [
-        "octo/former and octo/web are one repository, which is Octo/Web now, so nothing was changed here. "
-        "Give it once, by its present name."
+        "octo/former and octo/web are the same repository, so nothing was changed in it. "
+        "List it once, by its present name Octo/Web."
     ] * 2
     assert all(item.error is not None for item in items)
     assert len(github.bodies("POST", "/graphql")) == 1

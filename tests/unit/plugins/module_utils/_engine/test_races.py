@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Two at once, somebody else meanwhile, answers that are lost, and lists that are late.
+"""Concurrent tasks, edits elsewhere, lost answers and late lists.
 
-What matters is said of whole runs: what is there afterwards, who may read it, and what a further run does.
+Each test checks whole runs: the secrets and their access afterwards, and the result of a further run.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def github() -> FakeGitHub:
 
 @pytest.fixture
 def run(github: FakeGitHub, tmp_path: Path) -> Run:
-    """Run one task, a second after the one before, with the store of a controller."""
+    """Run one task, a second after the previous one, with the store of a controller."""
 
     def run(
         desired: Desired,
@@ -87,14 +87,14 @@ def run(github: FakeGitHub, tmp_path: Path) -> Run:
 
 
 def done(item: Item) -> str:
-    """The reason, of a task that must not fail."""
+    """Return the reason of a task, which must not fail."""
     assert item.error is None, item.error
     assert item.plan is not None
     return item.plan.reason
 
 
 def later(github: FakeGitHub) -> None:
-    """Long enough for every list to show everything."""
+    """Wait until all lists show all writes."""
     github.advance(60)
 
 
@@ -118,7 +118,7 @@ def test_a_list_change_keeps_the_fingerprint_that_another_task_has_recorded_mean
 def test_two_values_that_are_written_at_once_are_never_wrongly_unchanged(
     existed: bool, first: bool, seconds: int, github: FakeGitHub, run: Run
 ) -> None:
-    """Whichever comes last, and however late its answer: both are tried afterwards."""
+    """Cover both orders of the writes, and late answers. Both values are tried afterwards."""
     if existed:
         done(run(replace(OLD, value=Value("before"))))
 
@@ -153,7 +153,7 @@ def test_one_value_that_two_tasks_write_at_once_is_unchanged_afterwards(
 def test_one_value_that_four_tasks_write_at_once_is_unchanged_afterwards(
     existed: bool, github: FakeGitHub, run: Run
 ) -> None:
-    """Each begins within the one before: before its record is doubted, and before its value arrives."""
+    """Start each task within the previous one: before its record is marked unsure, and before its value arrives."""
     if existed:
         done(run(OLD))
     github.before("GET", USER.public_key, lambda: done(run(NEW)))
@@ -171,7 +171,7 @@ USERS = {"token of alice": 1, "token of bob": 2, "token of carol": 3}
 
 @pytest.fixture
 def users(github: FakeGitHub) -> dict[str, str]:
-    """The paths of the users' secrets by token, which were all created in one second, with access for two."""
+    """Create a secret of each user in one second, with access for two repositories. Return the paths by token."""
     github.users = dict(USERS)
     paths = {
         token: SECRET if number == 1 else f"/user:{number}/codespaces/secrets/TOKEN" for token, number in USERS.items()
@@ -236,7 +236,7 @@ def test_a_new_token_of_a_user_continues_with_the_records_of_the_old_one(github:
 def targets(
     github: FakeGitHub, path: Path, *jobs: tuple[str, Desired, Prune | None], check_mode: bool = False
 ) -> list[str | None]:
-    """The errors of a task with a target for each token."""
+    """Return the errors of a task with a target for each token."""
     provisioner = Provisioner(
         github.session(max_wait=0), SqliteStore(str(path), API), check_mode=check_mode, sleep=github.sleep
     )
@@ -251,7 +251,7 @@ def test_two_tokens_of_one_user_fail_without_a_store_if_they_disagree(
     usable: bool, check_mode: bool, github: FakeGitHub, tmp_path: Path
 ) -> None:
     if not usable:
-        # In place of the directory.
+        # A file instead of the directory.
         (tmp_path / "state").write_text("a file", encoding="utf-8")
     github.put(SECRET, "before")
     dated = [
@@ -261,7 +261,7 @@ def test_two_tokens_of_one_user_fail_without_a_store_if_they_disagree(
     jobs = [(token, wanted, Prune()) for token, wanted in zip(("one token", "another"), dated, strict=True)]
     errors = targets(github, tmp_path / "state/store", *jobs, check_mode=check_mode)
     assert [str(error).partition(". ")[0] for error in errors] == [
-        "2 targets with different tokens are of the same user"
+        "targets lists the same user 2 times, with different tokens"
     ] * 2
     assert github.secrets[SECRET].value == "before"
 
@@ -290,7 +290,7 @@ def test_two_tokens_of_one_user_in_one_task_fail_if_they_disagree(
     assert [error is not None for error in errors] == [fails] * 2
     assert (github.secrets == {}) is fails
     if fails:
-        assert str(errors[0]).startswith("2 targets with different tokens are of the same user.")
+        assert str(errors[0]).startswith("targets lists the same user 2 times, with different tokens.")
 
 
 # --- records from before they had an owner ---
@@ -298,7 +298,7 @@ def test_two_tokens_of_one_user_in_one_task_fail_if_they_disagree(
 
 @pytest.fixture
 def unowned(github: FakeGitHub, run: Run, tmp_path: Path) -> None:
-    """The record of a value that was written before records had an owner."""
+    """Store the record of a value that was written before records had an owner."""
     done(run(OLD))
     later(github)
     with closing(sqlite3.connect(tmp_path / "here", isolation_level=None)) as database:
@@ -371,7 +371,7 @@ def test_a_record_is_unsure_if_the_answer_to_a_value_is_lost(github: FakeGitHub,
 
 
 class Killed(BaseException):
-    """The process is no more."""
+    """The process was killed."""
 
 
 @pytest.mark.parametrize("policy", ["on_change", "on_new_value"])
@@ -421,11 +421,11 @@ def test_a_write_is_not_reported_if_the_connection_is_refused(github: FakeGitHub
     assert item.sent == ()
 
 
-# --- somebody else, while a task waits ---
+# --- edits elsewhere while a task waits ---
 
 
 def beyond_limit(github: FakeGitHub, meanwhile: Callable[[], Any]) -> Callable[[], Reply]:
-    """A rate limit, after five seconds in which something else happens."""
+    """Answer with a rate limit, after five seconds in which another change happens."""
 
     def beyond_limit() -> Reply:
         github.advance(5)
@@ -538,10 +538,10 @@ def test_a_write_counts_as_created_if_the_secret_was_deleted_elsewhere_meanwhile
     item = run(NEW, scope)
     assert done(item) == "created"
     assert [write.reason for write in item.sent] == ["created"]
-    told = result.many([], [item], check_mode=False, diff_mode=True)
-    assert (told["summary"]["created"], told["summary"]["updated"]) == (1, 0)
-    assert (told["secrets"][0]["action"], told["secrets"][0]["reason"]) == ("create", "created")
-    assert told["diff"][0]["before"] == {}
+    message = result.many([], [item], check_mode=False, diff_mode=True)
+    assert (message["summary"]["created"], message["summary"]["updated"]) == (1, 0)
+    assert (message["secrets"][0]["action"], message["secrets"][0]["reason"]) == ("create", "created")
+    assert message["diff"][0]["before"] == {}
     assert item.outcome is not None
     assert item.outcome.created_at == item.answered_at
     later(github)
@@ -741,7 +741,7 @@ def test_a_value_with_a_date_is_written_once_if_the_list_is_late(existed: bool, 
 @pytest.mark.parametrize(
     "wanted", [access("present", 2), access("absent", 1), access("exact", 2)], ids=["present", "absent", "exact"]
 )
-@pytest.mark.parametrize("recorded", [False, True], ids=["of somebody else's secret", "of ours"])
+@pytest.mark.parametrize("recorded", [False, True], ids=["of a secret created elsewhere", "of ours"])
 def test_a_list_change_is_sent_once_if_the_list_is_late(
     recorded: bool, wanted: Desired, github: FakeGitHub, run: Run
 ) -> None:
@@ -855,7 +855,7 @@ def test_a_list_change_fails_if_the_visibility_is_not_selected(
     github.put(ORGANIZATION.secret("TOKEN"), "theirs", visibility="all")
     item = run(wanted, ORGANIZATION, check_mode=check_mode)
     assert isinstance(item.error, InputError)
-    assert "visibility all" in str(item.error)
+    assert "visibility=all" in str(item.error)
     assert github.writes() == []
 
 

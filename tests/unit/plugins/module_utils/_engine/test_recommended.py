@@ -40,7 +40,7 @@ def github() -> FakeGitHub:
     ],
 )
 def test_status(readers: list[str] | None, provided: list[str], expected: str) -> None:
-    """:arg readers: None: the user has no such secret."""
+    """:arg readers: the repositories that may read the secret; None: the user does not have the secret."""
     one = Comparison(APP, full_name="Octo/App", provided=provided)
     found = {} if readers is None else {"TOKEN": Readers("TOKEN", readers)}
     assert status("TOKEN", one, found) == expected
@@ -53,7 +53,7 @@ def test_a_variable_that_github_sets_is_provided_without_a_secret() -> None:
 
 
 def recommend(github: FakeGitHub) -> None:
-    """Have the repository recommend a secret."""
+    """Make the repository recommend a secret."""
     github.files[APP.file(".devcontainer.json")] = '{"secrets": {"token": {}}}'
 
 
@@ -76,7 +76,7 @@ def test_a_comparison_fails_if_github_does_not_name_a_repository(github: FakeGit
     rows = [{"id": 1, "full_name": None}]
     github.before("GET", READERS, lambda: Reply(200, {"total_count": 1, "repositories": rows}))
     (found,) = compare(github.session(), [APP], concurrency=1)
-    assert "does not name all repositories" in str(found.error)
+    assert "did not send the names of all repositories" in str(found.error)
     assert found.status == {}
     assert len(github.received) == 5
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What counts more: a list of GitHub, which may be late, or what GitHub has confirmed to us."""
+"""Combine GitHub's lists, which may be late, with the writes that GitHub has confirmed to us."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 from ansible_collections.devex.github.plugins.module_utils._engine.view import View, access, created, deleted, written
 from ansible_collections.devex.github.plugins.module_utils._model import Fact, Repository, Secret
 
-#: When GitHub answered our write.
+#: GitHub's time when it answered our write.
 AT = datetime(2026, 3, 10, 12, 0, 0, tzinfo=timezone.utc)
 BEFORE, AFTER = AT - timedelta(hours=1), AT + timedelta(seconds=3)
 OLD = Secret("A", created_at=BEFORE, updated_at=BEFORE, visibility="all")
@@ -46,7 +46,7 @@ def listing(listed: tuple[Repository, ...], facts: Iterable[Fact], listed_at: da
         pytest.param({}, CREATED, seconds(12), False, id="and no later"),
         pytest.param({}, CREATED, seconds(-2), True, id="a clock may be so wrong"),
         pytest.param({}, CREATED, seconds(-2.1), False, id="and no more"),
-        pytest.param({}, CREATED, None, False, id="nobody knows when it was read"),
+        pytest.param({}, CREATED, None, False, id="the time of the read is unknown"),
         pytest.param({}, DELETED, seconds(1), False, id="deleted"),
         pytest.param({}, [], seconds(1), False, id="nothing is known"),
         pytest.param({"A": OLD}, CREATED, seconds(1), False, id="it is in the list"),
@@ -69,7 +69,7 @@ def test_is_doubtful(listed: dict[str, Secret], facts: list[Fact], read_at: date
         pytest.param(None, CREATED, True, Secret("A"), id="created"),
         pytest.param(None, CREATED, False, None, id="created, and not trusted"),
         pytest.param(OLD, DELETED, True, None, id="deleted, and still listed"),
-        pytest.param(NEW, DELETED, True, NEW, id="deleted, and created by somebody else since"),
+        pytest.param(NEW, DELETED, True, NEW, id="deleted, and created elsewhere since"),
         pytest.param(OLD, RECREATED, False, Secret("A"), id="deleted and created, and the former one is listed"),
         pytest.param(
             OLD,
@@ -86,14 +86,14 @@ def test_is_doubtful(listed: dict[str, Secret], facts: list[Fact], read_at: date
             Secret("A", created_at=BEFORE, updated_at=AT, visibility="private"),
             id="another visibility",
         ),
-        pytest.param(NEW, written(AT, "private"), False, NEW, id="a visibility that somebody else changed since"),
+        pytest.param(NEW, written(AT, "private"), False, NEW, id="a visibility changed elsewhere since"),
     ],
 )
 def test_secret(listed: Secret | None, facts: list[Fact], trusting: bool, found: Secret | None) -> None:
     assert view(listed, facts, seconds(4)).secret(trusting=trusting) == found
 
 
-def test_what_is_known_is_forgotten() -> None:
+def test_a_fact_expires() -> None:
     late = seconds(12)
     assert view(OLD, [*DELETED, *written(AT, "private")], late).secret(trusting=True) == OLD
     assert view(None, CREATED, late).secret(trusting=True) is None
@@ -112,7 +112,7 @@ ONE, TWO = Repository(1, "octo/one"), Repository(2, "octo/two")
         pytest.param((ONE, TWO), access(AT, [2], []), OLD, (ONE, TWO), id="given, and listed"),
         pytest.param((ONE, TWO), access(AT, [], [2]), OLD, (ONE,), id="taken"),
         pytest.param((ONE,), access(AT, [], [2]), OLD, (ONE,), id="taken, and not listed"),
-        pytest.param((ONE, TWO), access(AT, [], [2]), NEW, (ONE, TWO), id="somebody has changed it since"),
+        pytest.param((ONE, TWO), access(AT, [], [2]), NEW, (ONE, TWO), id="changed elsewhere since"),
         pytest.param((ONE, TWO), access(AT, [3], [2]), None, (ONE, Repository(3)), id="without the list of secrets"),
         pytest.param((ONE, TWO), [*RECREATED, *access(AT, [2], [])], OLD, (Repository(2),), id="another secret"),
     ],
@@ -123,5 +123,5 @@ def test_repositories(
     assert listing(listed, facts, seconds(4), row).repositories() == found
 
 
-def test_access_that_is_known_is_forgotten() -> None:
+def test_a_fact_about_access_expires() -> None:
     assert listing((ONE, TWO), access(AT, [3], [2]), seconds(12), OLD).repositories() == (ONE, TWO)

@@ -40,7 +40,7 @@ def next_page(path: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("scope", [USER, REPOSITORY, ORGANIZATION], ids=lambda scope: scope.label)
-def test_secrets_of_a_scope(scope: Scope, github: GitHub, script: Script) -> None:
+def test_secrets_of_a_scope_are_listed(scope: Scope, github: GitHub, script: Script) -> None:
     row = {"name": "Token", "created_at": "2026-03-10T12:00:00Z", "updated_at": "2026-03-10T12:00:00.000+00:00"}
     script.expect(
         "GET", f"{scope.root}/codespaces/secrets?per_page=100", body={"total_count": 1, "secrets": [row, {"name": "B"}]}
@@ -51,7 +51,7 @@ def test_secrets_of_a_scope(scope: Scope, github: GitHub, script: Script) -> Non
     }
 
 
-def test_secrets_of_several_pages(github: GitHub, script: Script) -> None:
+def test_secrets_of_several_pages_are_listed(github: GitHub, script: Script) -> None:
     pages = [
         [{"name": f"S{page}_{i}", "visibility": "all"} for i in range(size)] for page, size in enumerate([100, 20])
     ]
@@ -67,35 +67,35 @@ def test_secrets_of_several_pages(github: GitHub, script: Script) -> None:
 
 
 @pytest.mark.parametrize("body", [{"secrets": []}, {"total_count": 0, "secrets": []}], ids=["uncounted", "counted"])
-def test_no_secrets_at_all(body: dict[str, Any], github: GitHub, script: Script) -> None:
+def test_a_scope_without_secrets_has_an_empty_list(body: dict[str, Any], github: GitHub, script: Script) -> None:
     script.expect("GET", SECRETS, body=body)
     assert github.secrets(USER).secrets == {}
 
 
 @pytest.mark.parametrize(("date", "read_at"), [({"Date": "Tue, 10 Mar 2026 12:00:00 GMT"}, NOON), ({}, None)])
-def test_a_list_tells_when_it_was_read(
+def test_a_list_has_the_time_of_its_last_page(
     date: dict[str, str], read_at: datetime | None, github: GitHub, script: Script
 ) -> None:
     script.expect("GET", SECRETS, headers=date, body={"secrets": []})
     assert github.secrets(USER).read_at == read_at
 
 
-def test_a_list_that_lacks_rows_is_an_error(github: GitHub, script: Script) -> None:
-    """Whoever acts on a part deletes, or drops, the rest."""
+def test_a_list_with_missing_rows_fails(github: GitHub, script: Script) -> None:
+    """A partial list would delete secrets or revoke access."""
     script.expect("GET", SECRETS, body={"total_count": 2, "secrets": [{"name": "A"}]})
-    with pytest.raises(GitHubError, match="counts 2 secrets, and listed 1"):
+    with pytest.raises(GitHubError, match="counts 2 secrets, but listed 1"):
         github.secrets(USER)
 
 
-def test_pages_beyond_the_count_are_an_error(github: GitHub, script: Script) -> None:
+def test_pages_beyond_the_count_fail(github: GitHub, script: Script) -> None:
     body = {"total_count": 1, "secrets": [{"name": "A"}]}
     script.expect("GET", SECRETS, body=body, headers=next_page(f"{USER.secrets}?page=2"))
     script.expect("GET", f"{USER.secrets}?page=2", body=body, headers=next_page(f"{USER.secrets}?page=3"))
-    with pytest.raises(GitHubError, match="counts 1 secrets, and lists more pages"):
+    with pytest.raises(GitHubError, match="counts 1 secrets, but lists more pages"):
         github.secrets(USER)
 
 
-def test_more_rows_than_any_list_has_are_an_error(github: GitHub, script: Script) -> None:
+def test_a_list_with_too_many_rows_fails(github: GitHub, script: Script) -> None:
     row = {"name": "A"}
     script.expect("GET", SECRETS, body={"secrets": [row] * 50_001}, headers=next_page(f"{USER.secrets}?page=2"))
     script.expect("GET", f"{USER.secrets}?page=2", body={"secrets": [row] * 50_000})
@@ -106,9 +106,9 @@ def test_more_rows_than_any_list_has_are_an_error(github: GitHub, script: Script
 @pytest.mark.parametrize(
     "name", ["../../user/codespaces/secrets/OTHER?x=", "..", "", "A/B", "A B", "A\n", "\x1b[2J", "A" * 256, 5, None]
 )
-def test_a_name_that_no_secret_has_is_an_error_and_becomes_no_path(name: Any, github: GitHub, script: Script) -> None:
+def test_an_invalid_name_of_a_secret_fails_and_is_not_requested(name: Any, github: GitHub, script: Script) -> None:
     script.expect("GET", SECRETS, body={"secrets": [{"name": "A"}, {"name": name}]})
-    with pytest.raises(GitHubError, match="a name that none has") as caught:
+    with pytest.raises(GitHubError, match="a secret with an invalid name") as caught:
         github.secrets(USER)
     assert str(caught.value).isprintable()
 
@@ -117,63 +117,59 @@ MOVED = f"{REPOSITORY.secrets}?per_page=100"
 
 
 def expect_moved(script: Script, name_now: str | None) -> None:
-    """The list of a repository that is called otherwise now."""
+    """Expect the list of a renamed repository."""
     script.expect("GET", MOVED, status=301, headers={"Location": "/repositories/7/codespaces/secrets"})
     script.expect("GET", "/repositories/7/codespaces/secrets", body={"secrets": [{"name": "A"}]})
     row = {"databaseId": 7, "nameWithOwner": name_now}
     script.expect("POST", "/graphql", body={"data": {"repo_000": row if name_now else None}})
 
 
-def test_a_renamed_repository_is_used_by_its_new_name(script: Script, clock: Clock) -> None:
+def test_a_renamed_repository_gets_its_new_name(script: Script, clock: Clock) -> None:
     client = new_client(script, clock)
     expect_moved(script, "octo/new")
     listing = GitHub(client).secrets(REPOSITORY)
     assert listing.secrets.keys() == {"A"}
     assert (listing.scope.root, listing.scope.label) == ("/repos/octo/new", REPOSITORY.label)
-    assert client.notices == ["The repository octo/web is octo/new now."]
+    assert client.notices == ["The repository octo/web was renamed to octo/new. Use the new name in the playbook."]
 
 
 @pytest.mark.parametrize(
     ("name_now", "text"),
     [
-        ("evil/web", "octo/web is evil/web now, of another owner"),
-        (None, "not to where"),
-        ("octo/../x", "not to where"),
-        ("octo/web?x", "not to where"),
+        ("evil/web", "octo/web was transferred to another owner and is evil/web now"),
+        (None, "but GitHub does not report its present name"),
+        ("octo/../x", "but GitHub does not report its present name"),
+        ("octo/web?x", "but GitHub does not report its present name"),
     ],
 )
-def test_a_repository_that_went_to_somebody_else_is_refused(
-    name_now: str | None, text: str, github: GitHub, script: Script
-) -> None:
+def test_a_repository_of_a_new_owner_fails(name_now: str | None, text: str, github: GitHub, script: Script) -> None:
     expect_moved(script, name_now)
     with pytest.raises(Moved, match=text):
         github.secrets(REPOSITORY)
 
 
 @pytest.mark.parametrize("scope", [USER, ORGANIZATION], ids=lambda scope: scope.label)
-def test_nothing_else_moves(scope: Scope, github: GitHub, script: Script) -> None:
+def test_a_redirected_user_or_organization_fails(scope: Scope, github: GitHub, script: Script) -> None:
     script.expect("GET", f"{scope.secrets}?per_page=100", status=301, headers={"Location": "/elsewhere"})
-    with pytest.raises(GitHubError, match="at another address now"):
+    with pytest.raises(GitHubError, match="has another address now"):
         github.secrets(scope)
 
 
 @pytest.mark.parametrize(
-    ("scope", "told"),
+    ("scope", "text"),
     [
         (USER, r"^GitHub answered 404: .*The token needs scope codespace:secrets.*\(GET /user/codespaces/secrets"),
         (
             _scope.repository("octo/ap"),
-            r"^No such repository, or this token may not see it\. GitHub answered 404: .*\(GET /repos/octo/ap/",
+            r"^The repository does not exist, or this token cannot see it\. GitHub .*\(GET /repos/octo/ap/",
         ),
-        (ORGANIZATION, r"^No such organization, or this token may not see it\. GitHub .*\(GET /orgs/octo/"),
+        (ORGANIZATION, r"^The organization does not exist, or this token cannot see it\. GitHub .*\(GET /orgs/octo/"),
     ],
     ids=["user", "repository", "organization"],
 )
-def test_a_scope_that_cannot_be_reached_is_not_taken_for_empty(
-    scope: Scope, told: str, github: GitHub, script: Script
-) -> None:
+def test_a_scope_that_answers_404_fails(scope: Scope, text: str, github: GitHub, script: Script) -> None:
     script.expect("GET", f"{scope.secrets}?per_page=100", status=404, body={"message": "Not Found"})
-    with pytest.raises(NotFound, match=told):
+    with pytest.raises(NotFound, match=text):
         github.secrets(scope)
 
 
@@ -204,14 +200,14 @@ ODD_BODIES = [
         pytest.param({"secrets": [{"name": "A", "created_at": "2026-03-10T12:00:00"}]}, id="a time without an offset"),
     ],
 )
-def test_secrets_of_another_form_are_an_error(body: Any, github: GitHub, script: Script) -> None:
+def test_malformed_secrets_fail(body: Any, github: GitHub, script: Script) -> None:
     script.expect("GET", SECRETS, body=body)
     with pytest.raises(GitHubError, match="GitHub sent"):
         github.secrets(USER)
 
 
 @pytest.mark.parametrize("visibility", [None, 7, ["all"]])
-def test_a_visibility_of_another_form_is_unknown(visibility: Any, github: GitHub, script: Script) -> None:
+def test_a_malformed_visibility_is_unknown(visibility: Any, github: GitHub, script: Script) -> None:
     script.expect("GET", SECRETS, body={"total_count": "odd", "secrets": [{"name": "A", "visibility": visibility}]})
     assert github.secrets(USER).secrets == {"A": Secret("A")}
 
@@ -227,7 +223,7 @@ def test_a_visibility_of_another_form_is_unknown(visibility: Any, github: GitHub
     ],
     ids=["a text", "a number"],
 )
-def test_a_key_has_an_id(body: dict[str, Any], key: PublicKey, github: GitHub, script: Script) -> None:
+def test_a_public_key_has_an_id(body: dict[str, Any], key: PublicKey, github: GitHub, script: Script) -> None:
     script.expect("GET", "/repos/octo/web/codespaces/secrets/public-key", body=body)
     assert github.public_key(REPOSITORY) == key
 
@@ -243,7 +239,7 @@ def test_a_key_has_an_id(body: dict[str, Any], key: PublicKey, github: GitHub, s
         pytest.param({"key_id": "1", "key": 7}, id="a number instead of a key"),
     ],
 )
-def test_a_key_of_another_form_is_an_error(body: Any, github: GitHub, script: Script) -> None:
+def test_a_malformed_public_key_fails(body: Any, github: GitHub, script: Script) -> None:
     script.expect("GET", USER.public_key, body=body)
     with pytest.raises(GitHubError, match="GitHub sent no public key"):
         github.public_key(USER)
@@ -252,7 +248,7 @@ def test_a_key_of_another_form_is_an_error(body: Any, github: GitHub, script: Sc
 # --- repositories ---
 
 
-def test_repositories_of_several_pages(github: GitHub, script: Script) -> None:
+def test_repositories_of_several_pages_are_listed(github: GitHub, script: Script) -> None:
     second = f"{USER.repositories('TOKEN')}?page=2"
     rows = [{"id": i, "full_name": f"octo/r{i}", "private": True} for i in range(101)]
     script.expect("GET", REPOSITORIES, headers=next_page(second), body={"total_count": 101, "repositories": rows[:100]})
@@ -264,9 +260,9 @@ def test_repositories_of_several_pages(github: GitHub, script: Script) -> None:
     assert repositories[100] == Repository(100, "octo/r100")
 
 
-def test_repositories_that_are_missing_are_an_error(github: GitHub, script: Script) -> None:
+def test_a_list_with_missing_repositories_fails(github: GitHub, script: Script) -> None:
     script.expect("GET", REPOSITORIES, body={"total_count": 31, "repositories": [{"id": i} for i in range(30)]})
-    with pytest.raises(GitHubError, match="counts 31 repositories, and listed 30"):
+    with pytest.raises(GitHubError, match="counts 31 repositories, but listed 30"):
         github.repositories(USER, "TOKEN")
 
 
@@ -281,14 +277,14 @@ def test_repositories_that_are_missing_are_an_error(github: GitHub, script: Scri
         pytest.param({"repositories": [{"id": "7"}]}, id="a text instead of an ID"),
     ],
 )
-def test_repositories_of_another_form_are_an_error(body: Any, github: GitHub, script: Script) -> None:
+def test_malformed_repositories_fail(body: Any, github: GitHub, script: Script) -> None:
     script.expect("GET", REPOSITORIES, body=body)
     with pytest.raises(GitHubError, match="GitHub sent"):
         github.repositories(USER, "TOKEN")
 
 
 @pytest.mark.parametrize("name", [None, 7], ids=["null", "a number"])
-def test_a_repository_may_lack_a_name(name: Any, github: GitHub, script: Script) -> None:
+def test_a_repository_without_a_name_is_listed(name: Any, github: GitHub, script: Script) -> None:
     script.expect("GET", REPOSITORIES, body={"repositories": [{"id": 7, "full_name": name}]})
     assert github.repositories(USER, "TOKEN") == (Repository(7),)
 
@@ -303,7 +299,7 @@ def test_a_repository_may_lack_a_name(name: Any, github: GitHub, script: Script)
         pytest.param(ORGANIZATION, "private", None, id="an organization's that is private"),
     ],
 )
-def test_the_repositories_of_a_secret_are_read_where_it_has_any(
+def test_repositories_are_read_only_if_the_visibility_has_a_list(
     scope: Scope, visibility: str | None, expected: tuple[Repository, ...] | None, github: GitHub, script: Script
 ) -> None:
     if expected is not None:
@@ -316,7 +312,7 @@ def test_the_repositories_of_a_secret_are_read_where_it_has_any(
 # --- names ---
 
 
-def test_no_names_need_no_call(github: GitHub) -> None:
+def test_no_request_is_sent_to_look_up_no_names(github: GitHub) -> None:
     assert github.repositories_named([]) == {}
 
 
@@ -352,7 +348,12 @@ def test_names_are_looked_up_a_hundred_at_a_time(github: GitHub, script: Script)
 @pytest.mark.parametrize(
     ("now", "full_name", "notices"),
     [
-        pytest.param("octo/new", "octo/new", ["The repository octo/old is octo/new now."], id="a new name"),
+        pytest.param(
+            "octo/new",
+            "octo/new",
+            ["The repository octo/old was renamed to octo/new. Use the new name in the playbook."],
+            id="a new name",
+        ),
         pytest.param("OCTO/OLD", "octo/old", [], id="another case"),
         pytest.param(None, "octo/old", [], id="no name"),
         pytest.param("\x1b[2J/../", "octo/old", [], id="no name of a repository"),
@@ -371,10 +372,10 @@ def test_a_former_name_finds_no_repository_of_another_owner(github: GitHub, scri
     script.expect("POST", "/graphql", body={"data": {"repo_000": {"databaseId": 7, "nameWithOwner": "evil/old"}}})
     found = github.repositories_named(["octo/old"])["octo/old"]
     assert isinstance(found, Moved)
-    assert "octo/old is evil/old now, of another owner" in str(found)
+    assert "octo/old was transferred to another owner and is evil/old now" in str(found)
 
 
-def test_names_that_do_not_resolve_are_left_out(github: GitHub, script: Script) -> None:
+def test_unknown_names_are_omitted(github: GitHub, script: Script) -> None:
     script.expect(
         "POST",
         "/graphql",
@@ -387,7 +388,7 @@ def test_names_that_do_not_resolve_are_left_out(github: GitHub, script: Script) 
     assert github.repositories_named(names) == {"octo/web": Repository(8, "octo/web")}
 
 
-def test_a_name_that_github_refuses_to_tell_of_is_an_error_of_its_own(github: GitHub, script: Script) -> None:
+def test_a_rejected_name_has_a_separate_error(github: GitHub, script: Script) -> None:
     script.expect(
         "POST",
         "/graphql",
@@ -425,7 +426,7 @@ def test_a_name_that_github_refuses_to_tell_of_is_an_error_of_its_own(github: Gi
         *(pytest.param(*odd.values, "", id=odd.id) for odd in ODD_BODIES),
     ],
 )
-def test_a_query_without_data_is_an_error(body: Any, text: str, github: GitHub, script: Script) -> None:
+def test_a_query_without_data_fails(body: Any, text: str, github: GitHub, script: Script) -> None:
     script.expect("POST", "/graphql", body=body)
     with pytest.raises(GitHubError, match=f"repositories could not be looked up.*{text}"):
         github.repositories_named(["octo/web"])
@@ -435,7 +436,7 @@ def test_a_query_without_data_is_an_error(body: Any, text: str, github: GitHub, 
 
 
 def sent(github: GitHub, scope: Scope, write: Write, body: dict[str, str] | None) -> Confirmed:
-    """What GitHub confirms of a write that is sent with this body."""
+    """Send a write with this body, and return what GitHub confirms."""
     turn: Turn | None = None
     for turn in github.turns(scope, write):
         turn.send(body)
@@ -456,13 +457,13 @@ def test_a_write_returns_the_time_of_its_answer(
     assert script.sent() == {"key_id": "1"}
 
 
-def test_a_write_that_is_refused_tells_what_the_scope_needs(github: GitHub, script: Script) -> None:
+def test_an_error_of_a_write_names_the_permission_of_the_scope(github: GitHub, script: Script) -> None:
     script.expect("DELETE", ORGANIZATION.secret("TOKEN"), status=403, body={"message": "Forbidden"})
     with pytest.raises(GitHubError, match="The token needs scope admin:org"):
         sent(github, ORGANIZATION, Write("DELETE", ORGANIZATION.secret("TOKEN"), "deleted"), None)
 
 
-def test_a_write_tells_whether_it_has_created_something(github: GitHub, script: Script) -> None:
+def test_a_write_returns_whether_it_created_the_secret(github: GitHub, script: Script) -> None:
     write = Write("PUT", USER.secret("TOKEN"), "forced")
     for status in (201, 204):
         script.expect("PUT", USER.secret("TOKEN"), status=status, headers={"Date": "Tue, 10 Mar 2026 12:00:00 GMT"})
@@ -476,7 +477,7 @@ def test_a_write_tells_whether_it_has_created_something(github: GitHub, script: 
 DEVCONTAINERS = f"{REPOSITORY.devcontainers}?per_page=100"
 
 
-def test_dev_container_configurations(github: GitHub, script: Script) -> None:
+def test_dev_container_configurations_are_listed(github: GitHub, script: Script) -> None:
     paths = [".devcontainer.json", ".devcontainer/gpu/devcontainer.json"]
     page = next_page("/repos/octo/web/codespaces/devcontainers?page=2")
     script.expect("GET", DEVCONTAINERS, headers=page, body={"total_count": 2, "devcontainers": [{"path": paths[0]}]})
@@ -490,9 +491,9 @@ def test_dev_container_configurations(github: GitHub, script: Script) -> None:
     "path",
     ["../../../user", "a/../b", "..", ".", "a/./b", "", "/a", "a/", "a//b", "\ud800", "x" * 1001, None, 1, ["a"]],
 )
-def test_a_path_that_no_file_has(path: Any, github: GitHub, script: Script) -> None:
+def test_an_invalid_path_of_a_configuration_fails(path: Any, github: GitHub, script: Script) -> None:
     script.expect("GET", DEVCONTAINERS, body={"total_count": 1, "devcontainers": [{"path": path}]})
-    with pytest.raises(GitHubError, match="path that no file has"):
+    with pytest.raises(GitHubError, match="a configuration with an invalid path"):
         github.devcontainers(REPOSITORY)
 
 
@@ -528,17 +529,29 @@ def test_a_path_stays_below_the_contents_of_its_repository(
         ([{"type": "file"}], "a directory"),
         ({"type": "symlink", "target": "nowhere"}, "a symlink"),
         ({"type": "submodule"}, "a submodule"),
-        ({}, "a thing of no kind"),
-        ("text", "a thing of no kind"),
+        ({}, "it is not a regular file"),
+        ("text", "it is not a regular file"),
         ({"type": "file", "encoding": "none", "content": "", "size": 2_000_000}, "larger than 1 MB"),
-        ({"type": "file", "encoding": "base64", "content": "e3"}, "not base64"),
-        ({"type": "file", "encoding": "base64", "content": "é"}, "not base64"),
-        ({"type": "file", "encoding": "base64", "content": "e3$0="}, "not base64"),
-        ({"type": "file", "encoding": "base64", "content": None}, "not base64"),
-        ({"type": "file", "encoding": "base64"}, "not base64"),
+        (
+            {"type": "file", "encoding": "base64", "content": "e3"},
+            "GitHub sent its content in another encoding than base64",
+        ),
+        (
+            {"type": "file", "encoding": "base64", "content": "é"},
+            "GitHub sent its content in another encoding than base64",
+        ),
+        (
+            {"type": "file", "encoding": "base64", "content": "e3$0="},
+            "GitHub sent its content in another encoding than base64",
+        ),
+        (
+            {"type": "file", "encoding": "base64", "content": None},
+            "GitHub sent its content in another encoding than base64",
+        ),
+        ({"type": "file", "encoding": "base64"}, "GitHub sent its content in another encoding than base64"),
     ],
 )
-def test_what_is_no_file(body: Any, said: str, github: GitHub, script: Script) -> None:
+def test_a_path_that_is_not_a_file_is_malformed(body: Any, said: str, github: GitHub, script: Script) -> None:
     script.expect("GET", "/repos/octo/web/contents/x", body=body)
     with pytest.raises(Malformed, match=said):
         github.file(REPOSITORY, "x")

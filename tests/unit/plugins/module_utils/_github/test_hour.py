@@ -100,7 +100,9 @@ def test_a_task_waits_for_the_next_hour_at_the_same_pace(clock: Clock) -> None:
 def test_a_task_ends_before_a_request_if_the_next_hour_comes_too_late(clock: Clock) -> None:
     pace = pace_of(clock, max_wait=120)
     send(pace, READ, Left(0, 3000.0, NOON))
-    with pytest.raises(RateLimited, match=r"ends at 2026-03-10T12:50:00Z, in 3000 s\. .*max_wait is 120 s, of which 0"):
+    with pytest.raises(
+        RateLimited, match=r"ends at 2026-03-10T12:50:00Z, in 3000 s\. .*max_wait is 120 s, and 0 s are used"
+    ):
         pace.enter(*READ)
     assert clock.pauses == []
 

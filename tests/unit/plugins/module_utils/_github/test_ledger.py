@@ -103,7 +103,7 @@ def test_kept_points_are_given_back_at_the_end(clock: Clock, ledger: Memory) -> 
     send(task(clock, ledger), WRITE, 179)
     one = task(clock, ledger)
     assert not one.enter(*WRITE)
-    one.close()
+    one.settle()
     before = len(clock.pauses)
     send(task(clock, ledger), WRITE, 179)
     assert len(clock.pauses) == before

@@ -237,7 +237,7 @@ def test_a_task_keeps_its_own_pace_if_the_ledger_cannot_be_used(damage: Callable
         while not pace.enter(*WRITE):
             pass
         pace.answered(*WRITE)
-    pace.close()
+    pace.settle()
     assert pauses == [61]
     assert time.monotonic() - started < 10
     assert entries(state) == before

@@ -25,7 +25,7 @@ def lists(script: Script, clock: Clock) -> Owners:
 
 
 def row(full_name: str = "octo-org/app", **changes: Any) -> dict[str, Any]:
-    """A repository as GitHub lists it, as far as it matters."""
+    """Return a repository as GitHub lists it, with the fields that we use."""
     return {
         "id": 1001,
         "full_name": full_name,
@@ -55,12 +55,12 @@ APP = OwnedRepository(
 )
 
 
-def test_repositories_of_an_organization(lists: Owners, script: Script) -> None:
+def test_repositories_of_an_organization_are_listed(lists: Owners, script: Script) -> None:
     script.expect("GET", ORGANIZATION, body=[row()])
     assert [*lists.of_organization("octo-org")] == [APP]
 
 
-def test_owners_without_repositories(lists: Owners, script: Script) -> None:
+def test_an_owner_without_repositories_has_an_empty_list(lists: Owners, script: Script) -> None:
     for path in (ORGANIZATION, USER, OWN):
         script.expect("GET", path, body=[])
     assert [*lists.of_organization("octo-org"), *lists.of_user("octocat"), *lists.own()] == []
@@ -76,7 +76,7 @@ def test_pages_are_read_one_after_the_other(lists: Owners, script: Script) -> No
     assert [one.full_name for one in found] == ["Octo-org/web"]
 
 
-def test_what_is_optional(lists: Owners, script: Script) -> None:
+def test_optional_fields_may_be_missing(lists: Owners, script: Script) -> None:
     script.expect("GET", OWN, body=[row("octocat/x", language=None, default_branch=None, permissions=None)])
     [found] = lists.own()
     assert (found.language, found.default_branch, found.administered) == (None, None, None)
@@ -86,12 +86,12 @@ def test_what_is_optional(lists: Owners, script: Script) -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"full_name": "octo-org/../x"}, "a name that none has: 'octo-org/../x'"),
+        ({"full_name": "octo-org/../x"}, "a repository with an invalid name: 'octo-org/../x'"),
         ({"full_name": None}, "without a usable full_name"),
         ({"id": True}, "without a usable id"),
         ({"owner": None}, "without a usable owner"),
         ({"owner": {}}, "without a usable type"),
-        ({"visibility": "open\x1b[2J"}, "a visibility that is unknown: 'open\N{REPLACEMENT CHARACTER}[2J'"),
+        ({"visibility": "open\x1b[2J"}, "an unknown visibility: 'open\N{REPLACEMENT CHARACTER}[2J'"),
         ({"visibility": None}, "without a usable visibility"),
         ({"archived": None}, "without a usable archived"),
         ({"fork": 1}, "without a usable fork"),
@@ -99,55 +99,55 @@ def test_what_is_optional(lists: Owners, script: Script) -> None:
         ({"permissions": {}}, "without a usable admin"),
     ],
 )
-def test_rows_that_nobody_understands(changes: dict[str, Any], said: str, lists: Owners, script: Script) -> None:
+def test_a_malformed_row_fails(changes: dict[str, Any], said: str, lists: Owners, script: Script) -> None:
     script.expect("GET", OWN, body=[row("octocat/x"), {**row(), **changes}])
     with pytest.raises(GitHubError, match="GitHub sent a") as error:
         [*lists.own()]
     assert said in str(error.value)
 
 
-def test_texts_are_fit_to_be_shown(lists: Owners, script: Script) -> None:
+def test_texts_of_repositories_are_printable(lists: Owners, script: Script) -> None:
     script.expect("GET", OWN, body=[row(topics=["a\x1b[31m"], language="Py\nthon", default_branch="x\0")])
     [found] = lists.own()
     assert (found.topics, found.language, found.default_branch) == (("a\ufffd[31m",), "Py thon", "x\ufffd")
 
 
 @pytest.mark.parametrize("body", [{"message": "no list"}, "text", 1])
-def test_what_is_no_list(body: Any, lists: Owners, script: Script) -> None:
+def test_an_answer_that_is_not_a_list_fails(body: Any, lists: Owners, script: Script) -> None:
     script.expect("GET", ORGANIZATION, body=body)
     with pytest.raises(GitHubError, match="GET /orgs/octo-org/repos: GitHub sent no list"):
         [*lists.of_organization("octo-org")]
 
 
-def test_an_owner_that_is_unknown(lists: Owners, script: Script) -> None:
+def test_an_owner_that_answers_404_fails(lists: Owners, script: Script) -> None:
     script.expect("GET", ORGANIZATION, status=404, body={"message": "Not Found"})
-    with pytest.raises(NotFound, match="check the name"):
+    with pytest.raises(NotFound, match="Check the name, too"):
         [*lists.of_organization("octo-org")]
 
 
-def test_a_page_that_is_missing(lists: Owners, script: Script) -> None:
+def test_a_missing_page_fails(lists: Owners, script: Script) -> None:
     script.expect("GET", ORGANIZATION, headers={"Link": f'<{API}/page2>; rel="next"'}, body=[row()])
     script.expect("GET", "/page2", status=404, body={"message": "Not Found"})
     with pytest.raises(NotFound):
         [*lists.of_organization("octo-org")]
 
 
-def test_a_repository_of_somebody_else(lists: Owners, script: Script) -> None:
+def test_a_repository_of_another_owner_fails(lists: Owners, script: Script) -> None:
     script.expect("GET", ORGANIZATION, body=[row("octocat/app")])
-    with pytest.raises(GitHubError, match="octocat/app, which is not one of octo-org"):
+    with pytest.raises(GitHubError, match="octocat/app, which does not belong to octo-org"):
         [*lists.of_organization("octo-org")]
 
 
-def test_an_organization_among_the_users(lists: Owners, script: Script) -> None:
+def test_an_organization_in_the_list_of_users_fails(lists: Owners, script: Script) -> None:
     script.expect("GET", USER.replace("octocat", "octo-org"), body=[row()])
     with pytest.raises(GitHubError, match="octo-org is an organization"):
         [*lists.of_user("octo-org")]
 
 
-def test_what_saml_keeps_back(lists: Owners, script: Script) -> None:
+def test_a_list_without_saml_organizations_fails(lists: Owners, script: Script) -> None:
     headers = {"X-GitHub-SSO": "partial-results; organizations=21955855,20582480"}
     script.expect("GET", OWN, headers=headers, body=[row()])
-    with pytest.raises(GitHubError, match="GitHub left out organizations with SAML"):
+    with pytest.raises(GitHubError, match="GitHub omitted organizations that require SAML"):
         [*lists.own()]
 
 
@@ -169,7 +169,7 @@ def test_custom_properties(lists: Owners, script: Script) -> None:
         {"repository_id": 1, "properties": [{}]},
     ],
 )
-def test_custom_properties_that_nobody_understands(row: Any, lists: Owners, script: Script) -> None:
+def test_malformed_custom_properties_fail(row: Any, lists: Owners, script: Script) -> None:
     script.expect("GET", PROPERTIES, body=[row])
     with pytest.raises(GitHubError, match="without a usable"):
         [*lists.custom_properties("octo-org")]

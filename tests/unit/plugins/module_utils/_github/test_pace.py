@@ -43,21 +43,21 @@ def send(pace: Pace, request: tuple[str, str], times: int = 1) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "points"), [(*READ, 1), (*WRITE, 5), ("DELETE", "/user", 5), ("POST", "/user", 5), (*QUERY, 1)]
 )
-def test_what_a_request_costs(method: str, path: str, points: int) -> None:
+def test_a_request_has_a_cost(method: str, path: str, points: int) -> None:
     assert cost(method, path) == points
 
 
 @pytest.mark.parametrize(
     ("points", "seconds"), [(0, 0), (1, 0), (899, 0), (900, 61), (1798, 61), (1799, 122), (5400, 6 * 61)]
 )
-def test_the_least_time(points: int, seconds: float) -> None:
+def test_least_seconds_counts_the_full_minutes(points: int, seconds: float) -> None:
     assert least_seconds(points) == seconds
 
 
 # --- the window ---
 
 
-def test_there_is_room_for_as_many_as_are_allowed_and_then_a_minute_after_each(clock: Clock) -> None:
+def test_a_window_has_room_again_a_minute_after_each_answer(clock: Clock) -> None:
     window = Window(10)
     for moment in (0.0, 4.0):
         window.take(5)
@@ -69,7 +69,7 @@ def test_there_is_room_for_as_many_as_are_allowed_and_then_a_minute_after_each(c
     assert window.until_room(6, 61.0) == 4
 
 
-def test_the_minute_of_what_is_under_way_begins_with_its_answer() -> None:
+def test_the_minute_of_a_request_begins_with_its_answer() -> None:
     window = Window(10)
     window.take(10)
     assert 0 < window.until_room(1, 1000.0) < 1
@@ -77,7 +77,7 @@ def test_the_minute_of_what_is_under_way_begins_with_its_answer() -> None:
     assert window.until_room(1, 1000.0) == 61
 
 
-def test_a_window_is_halved_but_never_shut() -> None:
+def test_a_window_is_halved_down_to_a_minimum() -> None:
     window = Window(899)
     for dummy in range(20):
         window.halve()
@@ -88,8 +88,8 @@ def test_a_window_is_halved_but_never_shut() -> None:
 
 
 @given(st.lists(st.tuples(st.sampled_from([1, 5]), st.floats(0, 30), st.floats(0, 5)), max_size=400))
-def test_no_minute_has_more_than_is_allowed(requests: list[tuple[int, float, float]]) -> None:
-    """Wherever between sending and answering GitHub counts a request."""
+def test_no_minute_has_more_points_than_allowed(requests: list[tuple[int, float, float]]) -> None:
+    """This holds no matter when GitHub counts a request between its sending and its answer."""
     window, now = Window(20), 0.0
     arrived: list[tuple[float, int]] = []
     for points, pause, latency in requests:
@@ -104,7 +104,7 @@ def test_no_minute_has_more_than_is_allowed(requests: list[tuple[int, float, flo
 
 
 @pytest.mark.parametrize(("points", "seconds"), [(0, 0), (5, 0), (6, 57), (15, 57), (16, 118)])
-def test_how_long_the_rest_takes(points: int, seconds: float) -> None:
+def test_a_window_estimates_the_remaining_seconds(points: int, seconds: float) -> None:
     window = Window(10)
     window.take(5)
     window.answered(5, 1000.0)
@@ -114,7 +114,7 @@ def test_how_long_the_rest_takes(points: int, seconds: float) -> None:
 # --- the pace ---
 
 
-def test_less_than_a_minutes_points_are_not_slowed(clock: Clock) -> None:
+def test_a_run_below_a_minutes_points_does_not_wait(clock: Clock) -> None:
     pace = pace_of(clock, max_wait=0)
     send(pace, WRITE, 179)
     send(pace, READ, 4)
@@ -124,13 +124,13 @@ def test_less_than_a_minutes_points_are_not_slowed(clock: Clock) -> None:
     assert pace.seconds_for(1) == 61
 
 
-def test_more_take_the_minutes_that_they_need_and_fail_for_none(clock: Clock) -> None:
+def test_a_run_beyond_a_minutes_points_waits_without_a_rate_limit(clock: Clock) -> None:
     pace = pace_of(clock, max_wait=0)
     send(pace, WRITE, 1000)
     assert clock.pauses == [61] * 5
 
 
-def test_graphql_has_a_minute_of_its_own(clock: Clock) -> None:
+def test_graphql_has_a_separate_window(clock: Clock) -> None:
     pace = pace_of(clock)
     send(pace, WRITE, 179)
     send(pace, QUERY, 1999)
@@ -139,7 +139,7 @@ def test_graphql_has_a_minute_of_its_own(clock: Clock) -> None:
     assert clock.pauses == [61]
 
 
-def test_one_limit_is_waited_for_once_by_all(clock: Clock) -> None:
+def test_all_threads_wait_once_for_one_limit(clock: Clock) -> None:
     pace = pace_of(clock, max_wait=60)
     for dummy in range(3):
         pace.refused(READ[1], ends_after(60))
@@ -147,19 +147,19 @@ def test_one_limit_is_waited_for_once_by_all(clock: Clock) -> None:
     assert clock.pauses == [60]
 
 
-def test_refusals_a_moment_apart_are_one_wait(clock: Clock) -> None:
-    """Twice a minute is two minutes, however many requests were under way."""
+def test_rate_limits_at_almost_the_same_time_are_one_wait(clock: Clock) -> None:
+    """Two waits of a minute count as two minutes, no matter how many requests were under way."""
     pace = pace_of(clock, max_wait=120)
     for dummy in range(2):
         for dummy in range(5):
             pace.refused(READ[1], ends_after(60))
             clock.now += 0.2
         send(pace, READ)
-    with pytest.raises(RateLimited, match="max_wait is 120 s, of which 120 s are spent"):
+    with pytest.raises(RateLimited, match="max_wait is 120 s, and 120 s are used"):
         pace.refused(READ[1], ends_after(1))
 
 
-def test_the_later_end_of_two_limits_counts(clock: Clock) -> None:
+def test_the_later_of_two_ends_counts(clock: Clock) -> None:
     pace = pace_of(clock, max_wait=60)
     pace.refused(READ[1], ends_after(60))
     pace.refused(READ[1], ends_after(10))
@@ -167,7 +167,7 @@ def test_the_later_end_of_two_limits_counts(clock: Clock) -> None:
     assert clock.pauses == [60]
 
 
-def test_an_unsaid_wait_grows_up_to_a_quarter_of_an_hour(clock: Clock) -> None:
+def test_a_wait_without_an_end_grows_up_to_15_minutes(clock: Clock) -> None:
     pace = pace_of(clock, max_wait=10_000)
     for dummy in range(6):
         for dummy in range(3):
@@ -176,7 +176,7 @@ def test_an_unsaid_wait_grows_up_to_a_quarter_of_an_hour(clock: Clock) -> None:
     assert clock.pauses == [60, 120, 240, 480, 900, 900]
 
 
-def test_after_a_refusal_the_pace_is_halved(clock: Clock) -> None:
+def test_a_rate_limit_halves_the_pace(clock: Clock) -> None:
     pace = pace_of(clock)
     pace.refused(WRITE[1], ends_after(60))
     pace.refused(WRITE[1], ends_after(60))
@@ -186,14 +186,14 @@ def test_after_a_refusal_the_pace_is_halved(clock: Clock) -> None:
     assert clock.pauses == [60, 61]
 
 
-def test_how_long_the_rest_takes_counts_what_passes_together_once(clock: Clock) -> None:
+def test_the_estimate_counts_simultaneous_waits_once(clock: Clock) -> None:
     pace = pace_of(clock)
     send(pace, WRITE, 179)
     pace.refused(WRITE[1], ends_after(60))
     assert pace.seconds_for(5) == 61
 
 
-def test_what_never_reached_github_costs_nothing(clock: Clock) -> None:
+def test_a_request_that_never_reached_github_costs_nothing(clock: Clock) -> None:
     pace = pace_of(clock)
     for dummy in range(1000):
         pace.enter(*WRITE)
@@ -202,11 +202,11 @@ def test_what_never_reached_github_costs_nothing(clock: Clock) -> None:
     assert pace.points_spent == 0
 
 
-def test_a_server_that_is_gone_ends_everything(clock: Clock) -> None:
+def test_many_lost_requests_in_a_row_stop_the_task(clock: Clock) -> None:
     pace = pace_of(clock)
     for dummy in range(19):
         pace.lost()
-    pace.heard()
+    pace.note_answer()
     for dummy in range(19):
         pace.lost()
     with pytest.raises(Stopped, match="did not answer 20 requests in a row"):
@@ -227,7 +227,7 @@ def test_the_first_request_goes_alone() -> None:
             one.result(10)
 
 
-def test_whoever_is_interrupted_sends_nothing_more() -> None:
+def test_a_waiting_thread_stops_if_the_task_is_interrupted() -> None:
     pace = Pace(120)
     pace.refused(READ[1], ends_after(60))
     with ThreadPoolExecutor(1) as pool:
@@ -238,7 +238,7 @@ def test_whoever_is_interrupted_sends_nothing_more() -> None:
             waiting.result(10)
 
 
-def test_the_pace_is_no_wait_for_a_limit(clock: Clock) -> None:
+def test_a_wait_for_the_pace_does_not_count_against_max_wait(clock: Clock) -> None:
     pace = pace_of(clock, max_wait=60)
     send(pace, WRITE, 400)
     pace.refused(WRITE[1], ends_after(60))
@@ -246,9 +246,9 @@ def test_the_pace_is_no_wait_for_a_limit(clock: Clock) -> None:
     assert clock.pauses == [61, 61, 60]
 
 
-def test_a_limit_that_ends_too_late_ends_everything_and_names_the_end(clock: Clock) -> None:
+def test_a_limit_that_ends_too_late_stops_the_task_and_names_the_end(clock: Clock) -> None:
     pace = pace_of(clock, max_wait=120)
-    text = r"ends at 2026-03-10T12:02:01Z, in 121 s\. .*max_wait is 120 s, of which 0 s"
+    text = r"ends at 2026-03-10T12:02:01Z, in 121 s\. .*max_wait is 120 s, and 0 s are used"
     with pytest.raises(RateLimited, match=text):
         pace.refused(READ[1], ends_after(121))
     with pytest.raises(RateLimited, match=text):
@@ -258,7 +258,7 @@ def test_a_limit_that_ends_too_late_ends_everything_and_names_the_end(clock: Clo
     assert clock.pauses == []
 
 
-def test_a_refused_token_ends_everything(clock: Clock) -> None:
+def test_a_rejected_token_stops_the_task(clock: Clock) -> None:
     pace = pace_of(clock)
     pace.stop(Unauthorized("first"))
     pace.stop(Unauthorized("second"))
@@ -266,7 +266,7 @@ def test_a_refused_token_ends_everything(clock: Clock) -> None:
         pace.enter(*READ)
 
 
-def test_whoever_waits_does_not_wait_on_once_it_is_over() -> None:
+def test_a_waiting_thread_wakes_up_if_the_task_stops() -> None:
     pace = Pace(120)
     pace.refused(READ[1], ends_after(60))
     started = time.monotonic()
@@ -280,8 +280,8 @@ def test_whoever_waits_does_not_wait_on_once_it_is_over() -> None:
     assert time.monotonic() - started < 10
 
 
-def test_threads_wait_together() -> None:
-    """Eight times a second would be more than the one that they may wait."""
+def test_threads_wait_at_the_same_time() -> None:
+    """Eight separate waits of a second would exceed the one second of max_wait."""
     pace = Pace(1)
     barrier = threading.Barrier(8)
 

@@ -106,7 +106,7 @@ def limit(status: int, headers: dict[str, str], body: Any) -> Limit | None:
         ),
     ],
 )
-def test_these_answers_are_limits(status: int, headers: dict[str, str], body: Any, seconds: float | None) -> None:
+def test_a_rate_limit_is_recognised(status: int, headers: dict[str, str], body: Any, seconds: float | None) -> None:
     of_hour = headers.get("x-ratelimit-remaining") == "0" and "retry-after" not in headers
     assert limit(status, headers, body) == Limit(seconds, NOON, of_hour)
 
@@ -128,11 +128,11 @@ def test_these_answers_are_limits(status: int, headers: dict[str, str], body: An
         pytest.param(201, {}, None, id="success without a body"),
     ],
 )
-def test_these_answers_are_none(status: int, headers: dict[str, str], body: Any) -> None:
+def test_other_answers_are_not_rate_limits(status: int, headers: dict[str, str], body: Any) -> None:
     assert limit(status, headers, body) is None
 
 
-def test_without_a_date_our_clock_counts() -> None:
+def test_the_local_clock_counts_if_an_answer_has_no_date() -> None:
     found = limit_of(429, CaseInsensitiveDict({"Retry-After": "60"}), None)
     assert found is not None
     assert abs(found.answered_at - datetime.now(timezone.utc)) < timedelta(seconds=5)

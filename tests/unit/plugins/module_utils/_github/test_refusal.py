@@ -16,7 +16,7 @@ from ansible_collections.devex.github.plugins.module_utils._scope import Need
 
 UNAUTHORIZED = "Set another token."
 PATH = "/user/codespaces/secrets/TOKEN"
-#: As short as a sealed box can be, with every character of base64 that needs care.
+#: The shortest possible sealed box, with all special characters of base64.
 SEALED = base64.b64encode(b"\xfb\xff\xbf" * 16).decode()
 SEALED_WITH_PADDING = base64.b64encode(b"\xfb\xff\xbf" * 16 + b"a").decode()
 
@@ -66,7 +66,7 @@ def test_the_status_decides_the_kind_of_error(status: int, kind: type[GitHubErro
             403,
             {"x-accepted-oauth-scopes": "codespace, codespace:secrets", "x-oauth-scopes": "repo"},
             {"message": "Must have admin rights to Repository."},
-            ["one of the scopes 'codespace, codespace:secrets'; it has the scopes 'repo'"],
+            ["one of the scopes 'codespace, codespace:secrets'. It has the scopes 'repo'"],
             id="403 of a classic token",
         ),
         pytest.param(
@@ -87,21 +87,21 @@ def test_the_status_decides_the_kind_of_error(status: int, kind: type[GitHubErro
             403,
             {"x-accepted-oauth-scopes": "", "x-oauth-scopes": ""},
             {},
-            ["The token needs scope codespace:secrets; it has the scopes ''."],
+            ["The token needs scope codespace:secrets. It has the scopes ''."],
             id="403 with empty headers",
         ),
         pytest.param(
             404,
             {"x-accepted-oauth-scopes": "repo"},
             {"message": "Not Found"},
-            ["404: Not Found. The token needs one of the scopes 'repo'", "not taken for absent"],
+            ["404: Not Found. The token needs one of the scopes 'repo'", "A 404 does not count as absent"],
             id="404 may be a lack of permission",
         ),
         pytest.param(
             404,
             {"x-oauth-scopes": "gist, repo", "x-accepted-oauth-scopes": "repo"},
             {"message": "Not Found"},
-            ["The token has the scopes 'gist, repo', which are enough. GitHub also", "check the name"],
+            ["The token has the scopes 'gist, repo', which are enough. Check the name", "Check the name, too"],
             id="404 of a name that is mistyped",
         ),
         pytest.param(
@@ -126,9 +126,9 @@ def test_the_status_decides_the_kind_of_error(status: int, kind: type[GitHubErro
             {"x-accepted-github-permissions": "codespaces_user_secrets=read"},
             {"message": "Resource not accessible by integration"},
             [
-                "by integration. The token needs the permissions 'codespaces_user_secrets=read'. Grant that to the "
-                "GitHub App; secrets of a user take a user token of it, not an installation token.",
-                "The token of a workflow cannot have it.",
+                "by integration. The token needs the permissions 'codespaces_user_secrets=read'. Grant the permission "
+                "to the GitHub App. Secrets of a user require a user token of the app, not an installation token.",
+                "The token of a workflow cannot have this permission.",
             ],
             id="403 of an app's token",
         ),
@@ -136,10 +136,10 @@ def test_the_status_decides_the_kind_of_error(status: int, kind: type[GitHubErro
             403,
             {},
             {"message": "Resource not accessible by integration"},
-            ["by integration. The token needs scope codespace:secrets. Grant that to the GitHub App"],
+            ["by integration. The token needs scope codespace:secrets. Grant the permission to the GitHub App"],
             id="403 of an app's token that does not say what is needed",
         ),
-        pytest.param(410, {}, {"message": "Gone"}, ["retired this api_version"], id="410"),
+        pytest.param(410, {}, {"message": "Gone"}, ["no longer supports this api_version. Set a newer one."], id="410"),
         pytest.param(400, {}, {"message": "Problems parsing JSON"}, ["400: Problems parsing JSON"], id="400"),
         pytest.param(
             422,
@@ -165,13 +165,13 @@ def test_the_status_decides_the_kind_of_error(status: int, kind: type[GitHubErro
         ),
     ],
 )
-def test_the_text_tells_what_to_mend(status: int, headers: dict[str, str], body: Any, texts: list[str]) -> None:
-    told = refused(status, headers, body)
+def test_the_text_contains_advice(status: int, headers: dict[str, str], body: Any, texts: list[str]) -> None:
+    shown = refused(status, headers, body)
     for text in texts:
-        assert text in told
+        assert text in shown
 
 
-#: What GitHub was seen to answer with 403, each with a reason of its own.
+#: Messages that GitHub was seen to send with 403, each with another reason than a missing permission.
 SPECIFIC = [
     "Although you appear to have the correct authorization credentials, the `octo` organization has an IP allow list "
     "enabled, and your IP address is not permitted to access this resource.",
@@ -193,7 +193,7 @@ SPECIFIC = [
     "Resource protected by organization SAML enforcement. You must grant your Personal Access token access to this "
     "organization.",
 ]
-#: Texts that only say that a permission is missing.
+#: Messages about a missing permission only.
 GENERAL = [
     "",
     "Forbidden",
@@ -223,9 +223,9 @@ def test_a_403_without_a_reason_gets_advice_about_permissions(text: str) -> None
 
 
 def test_a_web_page_gets_advice_about_proxies() -> None:
-    told = refused(403, {"content-type": "text/html; charset=utf-8", "x-accepted-oauth-scopes": "repo"})
-    assert told.endswith(
-        "403. This is a web page, not an answer of GitHub's API. Does a proxy or firewall block the request?"
+    message = refused(403, {"content-type": "text/html; charset=utf-8", "x-accepted-oauth-scopes": "repo"})
+    assert message.endswith(
+        "403. This is a web page, not an answer of GitHub's API. Check whether a proxy or firewall blocks the request."
     )
 
 
@@ -241,40 +241,42 @@ def test_a_web_page_gets_advice_about_proxies() -> None:
         ("/user/codespaces/secrets/TOKEN/repositories/7", False),
     ],
 )
-def test_a_409_speaks_of_visibility_only_for_a_list_of_an_organization(path: str, about_visibility: bool) -> None:
-    told = refusal(
+def test_a_409_gets_advice_about_visibility_only_for_an_organization_list(path: str, about_visibility: bool) -> None:
+    text = refusal(
         "PUT", path, 409, {}, {"message": "Conflict"}, need=Need("much"), sent=None, unauthorized=UNAUTHORIZED
     ).cause
-    assert told.startswith("GitHub answered 409: Conflict.") or not about_visibility
-    assert told.endswith("409: Conflict") or about_visibility
-    assert ("visibility=selected" in told) is about_visibility
+    assert text.startswith("GitHub answered 409: Conflict.") or not about_visibility
+    assert text.endswith("409: Conflict") or about_visibility
+    assert ("visibility=selected" in text) is about_visibility
 
 
-def test_only_who_has_a_role_is_asked_for_it() -> None:
+def test_the_role_is_mentioned_only_if_the_endpoint_requires_a_role() -> None:
     enough = {"x-oauth-scopes": "repo", "x-accepted-oauth-scopes": "repo"}
-    assert "enough: does its user have the admin role?" in refused(403, enough, role="the admin role")
+    assert "enough. Check whether its user has the admin role." in refused(403, enough, role="the admin role")
     assert refused(403, enough).endswith("which are enough.")
 
 
-def test_a_missing_repository_is_told_first() -> None:
+def test_the_error_of_a_missing_repository_starts_with_this_cause() -> None:
     error = missing("repository", NotFound("GitHub answered 404.", detail="GET /x"))
-    assert error.cause == "No such repository, or this token may not see it. GitHub answered 404."
+    assert error.cause == "The repository does not exist, or this token cannot see it. GitHub answered 404."
     assert str(error) == f"{error.cause} (GET /x)"
 
 
 @pytest.mark.parametrize("status", [403, 404])
-def test_a_single_sign_on_needs_no_other_permission(status: int) -> None:
-    told = refused(status, {"x-github-sso": "required; url=https://github.com/sso", "x-accepted-oauth-scopes": "repo"})
-    assert "repo" not in told
+def test_a_missing_single_sign_on_gets_no_advice_about_permissions(status: int) -> None:
+    message = refused(
+        status, {"x-github-sso": "required; url=https://github.com/sso", "x-accepted-oauth-scopes": "repo"}
+    )
+    assert "repo" not in message
 
 
 @pytest.mark.parametrize("status", [400, 405, 413, 422, 429])
-def test_what_we_know_no_advice_for_is_told_as_it_is(status: int) -> None:
+def test_a_status_without_advice_shows_only_the_message(status: int) -> None:
     assert refused(status, body={"message": "Odd."}) == f"GitHub answered {status}: Odd."
 
 
 @pytest.mark.parametrize(("status", "doubt"), [(403, False), (404, True)])
-def test_only_a_404_leaves_in_doubt_what_is_there(status: int, doubt: bool) -> None:
+def test_only_a_404_warns_that_the_resource_may_be_hidden(status: int, doubt: bool) -> None:
     assert ("absent" in refused(status)) is doubt
 
 
@@ -291,11 +293,11 @@ def test_only_a_404_leaves_in_doubt_what_is_there(status: int, doubt: bool) -> N
         pytest.param({"message": "", "errors": [[], {}, 0, {"message": None, "code": None}]}, id="empty things"),
     ],
 )
-def test_any_body_makes_an_error(body: Any) -> None:
+def test_any_body_results_in_an_error(body: Any) -> None:
     assert refused(422, body=body).startswith("GitHub answered 422")
 
 
-def test_the_id_of_the_request_is_told() -> None:
+def test_the_error_contains_the_request_id() -> None:
     headers = CaseInsensitiveDict({"x-github-request-id": "ABCD:1234"})
     error = refusal(
         "PUT", PATH, 500, headers, {"message": "Oops."}, need=Need("much"), sent=None, unauthorized=UNAUTHORIZED
@@ -309,7 +311,7 @@ def test_a_long_text_is_cut() -> None:
 
 @pytest.mark.parametrize("sent", [SEALED, SEALED_WITH_PADDING], ids=["without padding", "with padding"])
 @pytest.mark.parametrize("known", [True, False], ids=["known to be sent", "recognised"])
-@pytest.mark.parametrize("escaped", [False, True], ids=["as it is", "with escaped slashes"])
+@pytest.mark.parametrize("escaped", [False, True], ids=["unchanged", "with escaped slashes"])
 @pytest.mark.parametrize(
     "place",
     [
@@ -324,22 +326,37 @@ def test_an_echo_of_the_sent_value_is_removed(place: Any, escaped: bool, known: 
     echo = sent.replace("/", r"\/") if escaped else sent
     body = place(f"Invalid request.\n\n{echo} does not match /^[A-Za-z0-9+\\/]*$/.")
 
-    told = refused(422, body=body, sent=sent if known else None)
+    shown = refused(422, body=body, sent=sent if known else None)
 
-    assert "[the sent value] does not match" in told
-    assert not any(part in told for part in (sent[:20], sent[-20:], echo[:20], echo[-20:]))
+    assert "[the sent value] does not match" in shown
+    assert not any(part in shown for part in (sent[:20], sent[-20:], echo[:20], echo[-20:]))
 
 
 def test_an_echo_at_the_cut_is_removed_before_the_cut() -> None:
-    told = refused(422, body={"message": "x " * 240 + SEALED}, sent=SEALED)
-    assert SEALED[:10] not in told
+    text = refused(422, body={"message": "x " * 240 + SEALED}, sent=SEALED)
+    assert SEALED[:10] not in text
 
 
-def test_a_short_thing_that_was_sent_is_removed() -> None:
-    """The emulator, and whoever tests with one, may get along with less than a sealed box."""
+def test_a_short_echo_of_the_sent_value_is_removed() -> None:
+    """Tests and emulators may send values that are shorter than a sealed box."""
     assert "c2hvcnQ=" not in refused(422, body={"message": "c2hvcnQ= is wrong"}, sent="c2hvcnQ=")
 
 
-def test_long_words_of_github_stay() -> None:
+def test_long_words_of_github_are_kept() -> None:
     text = "See https://docs.github.com/rest/codespaces/secrets and 0123456789abcdef0123456789abcdef."
     assert text in refused(422, body={"message": text})
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/api/v3/user/codespaces/secrets", True),
+        ("/api/v3/repos/octo-org/app/codespaces/secrets/public-key", True),
+        ("/api/v3/orgs/octo-org/repos", False),
+        (PATH, False),
+    ],
+)
+def test_a_404_of_enterprise_server_explains_that_it_has_no_codespaces(path: str, expected: bool) -> None:
+    body = {"message": "Not Found"}
+    told = refusal("GET", path, 404, {}, body, need=Need("much"), sent=None, unauthorized=UNAUTHORIZED).cause
+    assert ("GitHub Enterprise Server has no Codespaces secrets." in told) is expected

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Proxies and certificates that are wrong, with real servers on this machine."""
+"""Wrong proxies and certificates, with real servers on this machine."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ Serve = Callable[[Callable[[socket.socket], Any]], int]
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without proxies, and authorities, of the machine that tests."""
+    """Remove the proxies and trusted authorities of this machine from the environment."""
     for name in list(os.environ):
         if name.lower().endswith("_proxy") or name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
             monkeypatch.delenv(name)
@@ -45,7 +45,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def serve() -> Iterator[Serve]:
-    """Start a server that does something with each connection."""
+    """Start a server that handles each connection with a function."""
     listening: list[socket.socket] = []
 
     def start(handle: Callable[[socket.socket], Any]) -> int:
@@ -72,7 +72,7 @@ def serve() -> Iterator[Serve]:
 
 
 def answer(status: str, seen: list[str] | None = None) -> Callable[[socket.socket], None]:
-    """What a proxy does that answers each request like this."""
+    """Return the handler of a proxy that sends this answer to each request."""
 
     def handle(connection: socket.socket) -> None:
         request = b""
@@ -91,14 +91,14 @@ def new_session(**options: Any) -> Session:
 
 
 def failure(**options: Any) -> tuple[str, int]:
-    """What a request fails with, and how often it was sent."""
+    """Send a request, and return its error and the number of tries."""
     session = new_session(**options)
     with closing(session), pytest.raises((Unreachable, ProxyDenied)) as caught:
         session.client().request("GET", PATH)
-    told = str(caught.value)
-    assert TOKEN not in told
-    assert PASSWORD not in told
-    return told, session.calls
+    message = str(caught.value)
+    assert TOKEN not in message
+    assert PASSWORD not in message
+    return message, session.calls
 
 
 # --- proxies ---
@@ -112,19 +112,19 @@ def test_a_wrong_password_is_sent_to_a_proxy_once(serve: Serve, monkeypatch: pyt
     for token in (TOKEN, TOKEN, "another"):
         with pytest.raises(ProxyDenied) as caught:
             session.client(token).request("GET", PATH)
-    told = str(caught.value)
+    message = str(caught.value)
     shown = f"the proxy http://127.0.0.1:{port} (HTTPS_PROXY) answered 407 Proxy Authentication Required. Set a valid"
-    assert told.startswith(f"No connection to api.github.com: {shown}")
-    assert PASSWORD not in told
-    assert "octo" not in told
+    assert message.startswith(f"No connection to api.github.com: {shown}")
+    assert PASSWORD not in message
+    assert "octo" not in message
     assert (len(seen), session.calls) == (1, 1)
     session.close()
 
 
-#: What a proxy answers, how often it is asked, and what is said.
+#: The answer of a proxy, the number of tries, and the message.
 ANSWERS = [
-    ("403 Forbidden by policy", 1, "answered 403 Forbidden by policy. Have it allow api.github.com, or add "),
-    ("400 Bad Request", 1, "answered 400 Bad Request. Have it allow"),
+    ("403 Forbidden by policy", 1, "answered 403 Forbidden by policy. Allow api.github.com in the proxy, or add "),
+    ("400 Bad Request", 1, "answered 400 Bad Request. Allow "),
     ("503 Service Unavailable", 2, "failed after 2 tries: the proxy http://127.0.0.1:"),
     ("502", 2, "answered 502."),
     ("429 Too Many Requests", 2, "answered 429 Too Many Requests."),
@@ -137,17 +137,17 @@ def test_an_answer_of_a_proxy_names_the_proxy_and_its_status(
 ) -> None:
     port = serve(answer(status))
     monkeypatch.setenv("https_proxy", f"http://octo:{PASSWORD}@127.0.0.1:{port}")
-    told, sent = failure()
-    assert said in told
-    assert f"the proxy http://127.0.0.1:{port} (https_proxy) answered" in told
+    message, sent = failure()
+    assert said in message
+    assert f"the proxy http://127.0.0.1:{port} (https_proxy) answered" in message
     assert sent == calls
 
 
 @pytest.mark.parametrize("address", [f"http://octo:{PASSWORD}@127.0.0.1:9", "127.0.0.1:9"])
 def test_a_proxy_that_does_not_listen_is_named(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALL_PROXY", address)
-    told, sent = failure()
-    assert "the proxy http://127.0.0.1:9 (ALL_PROXY) cannot be reached: Connection refused." in told
+    message, sent = failure()
+    assert "the proxy http://127.0.0.1:9 (ALL_PROXY) cannot be reached: Connection refused." in message
     assert sent == 2
 
 
@@ -161,9 +161,9 @@ def test_a_proxy_that_does_not_answer_is_named(serve: Serve, monkeypatch: pytest
     done = threading.Event()
     port = serve(lambda dummy: done.wait(10))
     monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{port}")
-    told, dummy = failure(timeout=0.2, retries=0)
+    message, dummy = failure(timeout=0.2, retries=0)
     done.set()
-    assert f"127.0.0.1:{port} (HTTPS_PROXY)" in told
+    assert f"127.0.0.1:{port} (HTTPS_PROXY)" in message
 
 
 def test_a_proxy_without_tls_is_named(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -173,8 +173,8 @@ def test_a_proxy_without_tls_is_named(serve: Serve, monkeypatch: pytest.MonkeyPa
 
     port = serve(handle)
     monkeypatch.setenv("HTTPS_PROXY", f"https://127.0.0.1:{port}")
-    told, sent = failure()
-    assert "write http:// in HTTPS_PROXY" in told
+    message, sent = failure()
+    assert "write http:// in HTTPS_PROXY" in message
     assert sent == 1
 
 
@@ -198,8 +198,8 @@ def test_a_proxy_without_tls_is_named(serve: Serve, monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize("variable", ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"])
 def test_a_malformed_proxy_variable_is_named(variable: str, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(variable, address)
-    told, sent = failure()
-    assert told == f"{variable}: the address of the proxy is malformed. Write it as http://HOST:PORT."
+    message, sent = failure()
+    assert message == f"{variable}: the address of the proxy is malformed. Write it as http://HOST:PORT."
     assert sent == 1
 
 
@@ -211,7 +211,7 @@ def test_a_malformed_proxy_variable_is_named(variable: str, address: str, monkey
         ("HTTP://Proxy.example/", "the proxy HTTP://Proxy.example (HTTPS_PROXY)"),
         ("socks5h://octo:hunter2@[::1]:1080", "the proxy socks5h://[::1]:1080 (HTTPS_PROXY)"),
         ("http://octo:hun@ter2@proxy", "the proxy http://proxy (HTTPS_PROXY)"),
-        # Each of these may be a part of a password.
+        # Any part of these URLs may be a password.
         ("http://octo:1234/hunter2@proxy:1", "the proxy in HTTPS_PROXY"),
         ("http://octo:1234?hunter2@proxy:1", "the proxy in HTTPS_PROXY"),
         ("http://octo:1234#hunter2@proxy:1", "the proxy in HTTPS_PROXY"),
@@ -237,7 +237,7 @@ def now() -> datetime:
 
 
 class Authority:
-    """An authority, and a directory for what it issues."""
+    """An authority, with a directory for the certificates that it issues."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
@@ -247,7 +247,7 @@ class Authority:
         self.path.write_bytes(self._pem(self._sign(self._name, self._key, now() + timedelta(days=1), None)))
 
     def issue(self, *, days: int = 1, host: str = "127.0.0.1") -> ssl.SSLContext:
-        """What a server needs whose certificate ends after, or begins before, so many days."""
+        """Issue a certificate that is valid from or until so many days from now, and return the context of a server."""
         key = ec.generate_private_key(ec.SECP256R1())
         signed = self._sign(x509.Name([]), key, now() + timedelta(days=days), host)
         path = self._directory / "server.pem"
@@ -299,7 +299,7 @@ def authority(tmp_path: Path) -> Authority:
 
 
 def tls(context: ssl.SSLContext) -> Callable[[socket.socket], None]:
-    """What GitHub does, with a certificate."""
+    """Answer like GitHub, over TLS."""
 
     def handle(connection: socket.socket) -> None:
         with context.wrap_socket(connection, server_side=True) as encrypted:
@@ -309,9 +309,9 @@ def tls(context: ssl.SSLContext) -> Callable[[socket.socket], None]:
     return handle
 
 
-#: What the certificate is like, whether ca_path is set, and what is said.
+#: The options of the certificate, whether ca_path is set, and the message.
 CERTIFICATES: list[tuple[dict[str, Any], bool, str]] = [
-    ({"days": -1}, True, "has expired. Have it renewed, or correct the clock of this machine."),
+    ({"days": -1}, True, "has expired. Renew it, or correct the clock of this machine."),
     ({"days": 3}, True, "is not valid yet. Correct the clock of this machine."),
     ({"host": "github.example"}, True, "is for another host (IP address mismatch"),
     ({"host": "10.0.0.1"}, True, "is for another host (IP address mismatch"),
@@ -320,24 +320,26 @@ CERTIFICATES: list[tuple[dict[str, Any], bool, str]] = [
 
 
 @pytest.mark.parametrize(("issued", "with_ca_path", "said"), CERTIFICATES, ids=lambda value: str(value)[:30])
-def test_a_bad_certificate_says_what_is_wrong(
+def test_the_error_of_a_bad_certificate_has_the_reason(
     issued: dict[str, Any], with_ca_path: bool, said: str, serve: Serve, authority: Authority
 ) -> None:
     port = serve(tls(authority.issue(**issued)))
     url = f"https://127.0.0.1:{port}"
-    told, sent = failure(api_url=url, verify=str(authority.path) if with_ca_path else True)
-    assert told.startswith(f"The certificate of {url} {said}")
-    assert ("ca_path" in told) is not with_ca_path
+    message, sent = failure(api_url=url, verify=str(authority.path) if with_ca_path else True)
+    assert message.startswith(f"The certificate of {url} {said}")
+    assert ("ca_path" in message) is not with_ca_path
     assert sent == 1
 
 
-def test_a_ca_path_without_the_authority_is_named(serve: Serve, authority: Authority, tmp_path: Path) -> None:
+def test_the_error_names_ca_path_if_the_authority_is_not_in_it(
+    serve: Serve, authority: Authority, tmp_path: Path
+) -> None:
     port = serve(tls(authority.issue()))
     (tmp_path / "other").mkdir()
     other = Authority(tmp_path / "other").path
-    told, sent = failure(api_url=f"https://127.0.0.1:{port}", verify=str(other))
-    assert f"ca_path ('{other}') lacks the certificate of the authority" in told
-    assert "Set ca_path" not in told
+    message, sent = failure(api_url=f"https://127.0.0.1:{port}", verify=str(other))
+    assert f"Add the certificate of the authority that issued it to ca_path ('{other}')." in message
+    assert "Set ca_path" not in message
     assert sent == 1
 
 
@@ -352,8 +354,10 @@ def test_a_bad_certificate_of_a_proxy_names_the_proxy(
 ) -> None:
     port = serve(tls(authority.issue()))
     monkeypatch.setenv("HTTPS_PROXY", f"https://127.0.0.1:{port}")
-    told, sent = failure()
-    assert told.startswith(f"The certificate of the proxy https://127.0.0.1:{port} (HTTPS_PROXY) is not from a trusted")
+    message, sent = failure()
+    assert message.startswith(
+        f"The certificate of the proxy https://127.0.0.1:{port} (HTTPS_PROXY) is not from a trusted"
+    )
     assert sent == 1
 
 
@@ -384,15 +388,15 @@ def test_a_variable_without_certificates_is_named(
     if content is not None:
         bundle.write_bytes(content)
     monkeypatch.setenv(variable, str(bundle))
-    told, sent = failure(api_url=f"https://127.0.0.1:{port}")
-    assert told.startswith(f"{variable}: '{bundle}' ")
+    message, sent = failure(api_url=f"https://127.0.0.1:{port}")
+    assert message.startswith(f"{variable}: '{bundle}' ")
     assert sent == 1
 
 
 def test_a_broken_handshake_is_tried_again(serve: Serve) -> None:
     port = serve(lambda connection: connection.recv(1))
-    told, sent = failure(api_url=f"https://127.0.0.1:{port}")
-    assert "failed after 2 tries" in told
+    message, sent = failure(api_url=f"https://127.0.0.1:{port}")
+    assert "failed after 2 tries" in message
     assert sent == 2
 
 
@@ -411,10 +415,10 @@ def test_authorities_are_read_from_files_and_hashed_directories(authority: Autho
         (b"\x30\x82\x01\x00", "contains no certificate in PEM format"),
         (b"-----BEGIN CERTIFICATE-----\nhalf", "contains no certificate in PEM format"),
         (b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", "contains no certificate in PEM format"),
-        (None, "is a directory without names such as 2e5ac55d.0"),
+        (None, "is a directory without files such as 2e5ac55d.0"),
     ],
 )
-def test_what_is_no_certificate_is_rejected(content: bytes | None, problem: str, tmp_path: Path) -> None:
+def test_a_path_without_a_certificate_is_rejected(content: bytes | None, problem: str, tmp_path: Path) -> None:
     path = tmp_path / "authorities"
     if content is None:
         path.mkdir()

@@ -38,7 +38,7 @@ def gather(script: Script, clock: Clock, wanted: Selection) -> Hosts:
     return hosts(new_session(script, clock), wanted)
 
 
-def test_variables() -> None:
+def test_a_host_has_the_variables_of_its_repository() -> None:
     app = OwnedRepository(
         1001,
         "octo-org/app",
@@ -67,12 +67,12 @@ def test_variables() -> None:
     assert json.loads(json.dumps(with_properties)) == with_properties
 
 
-def test_without_owners_all_are_listed(script: Script, clock: Clock) -> None:
+def test_all_repositories_are_listed_without_owners(script: Script, clock: Clock) -> None:
     script.expect("GET", f"/user/repos{ORDER}", body=[row(2, "octocat/x"), row(1, "Octo-org/app")])
     assert [*gather(script, clock, Selection())] == ["Octo-org/app", "octocat/x"]
 
 
-def test_owners_of_both_kinds(script: Script, clock: Clock) -> None:
+def test_organizations_and_users_are_combined(script: Script, clock: Clock) -> None:
     script.expect("GET", f"/orgs/octo-org/repos{ORDER}", body=[row(1, "octo-org/web"), row(2, "octo-org/app")])
     script.expect("GET", f"/users/octocat/repos{ORDER}", body=[row(3, "octocat/x")])
     found = gather(script, clock, Selection(organizations=("octo-org",), users=("octocat",), exclude=("*/web",)))
@@ -89,13 +89,13 @@ def test_a_repository_in_several_lists_is_one_host_by_its_id(script: Script, clo
 def test_two_repositories_of_one_name_fail(script: Script, clock: Clock) -> None:
     rows = [row(1, "octo-org/app"), row(3, "octo-org/api"), row(2, "Octo-Org/App")]
     script.expect("GET", f"/user/repos{ORDER}", body=rows)
-    with pytest.raises(GitHubError, match=r"octo-org/app, with the IDs 1 and 2\. .*Run it again\."):
+    with pytest.raises(GitHubError, match=r"octo-org/app, with the IDs 1 and 2\. .*Run the command again\."):
         gather(script, clock, Selection())
     script.expect("GET", f"/user/repos{ORDER}", body=rows)
     assert [*gather(script, clock, Selection(include=("*/api",)))] == ["octo-org/api"]
 
 
-def test_custom_properties_are_asked_for_where_there_can_be_some(script: Script, clock: Clock) -> None:
+def test_custom_properties_are_read_only_for_organizations(script: Script, clock: Clock) -> None:
     rows = [row(1, "octo-org/app"), row(2, "octo-org/api"), row(3, "octocat/x"), row(4, "other/left-out")]
     script.expect("GET", f"/user/repos{ORDER}", body=rows)
     team = [{"property_name": "team", "value": "web"}]
@@ -110,7 +110,7 @@ def test_custom_properties_are_asked_for_where_there_can_be_some(script: Script,
     }
 
 
-def test_custom_properties_choose(script: Script, clock: Clock) -> None:
+def test_custom_properties_filter_hosts(script: Script, clock: Clock) -> None:
     script.expect("GET", f"/orgs/octo-org/repos{ORDER}", body=[row(1, "octo-org/app"), row(2, "octo-org/api")])
     rows = [
         {"repository_id": number, "properties": [{"property_name": "team", "value": team}]}

@@ -12,9 +12,9 @@ import pytest
 from ansible_collections.devex.github.plugins.module_utils._errors import GitHubError, InputError
 from ansible_collections.devex.github.plugins.module_utils._inventory.selection import (
     Selection,
+    matches,
+    matches_properties,
     selection,
-    takes,
-    takes_with,
 )
 from ansible_collections.devex.github.plugins.module_utils._model import OwnedRepository
 
@@ -50,11 +50,11 @@ def chosen(**options: Any) -> Selection:
     return selection({**OPTIONS, **options})
 
 
-def test_without_options_all_is_taken_but_archives() -> None:
+def test_archived_repositories_are_excluded_by_default() -> None:
     assert chosen() == Selection()
-    assert takes(Selection(), APP)
-    assert not takes(Selection(), replace(APP, archived=True))
-    assert takes(Selection(), replace(APP, fork=True))
+    assert matches(Selection(), APP)
+    assert not matches(Selection(), replace(APP, archived=True))
+    assert matches(Selection(), replace(APP, fork=True))
 
 
 @pytest.mark.parametrize(
@@ -82,28 +82,28 @@ def test_without_options_all_is_taken_but_archives() -> None:
     ],
 )
 def test_filters(options: dict[str, Any], taken: bool) -> None:
-    assert takes(chosen(**options), APP) is taken
+    assert matches(chosen(**options), APP) is taken
 
 
 @pytest.mark.parametrize(("wanted", "taken"), [("exclude", False), ("include", True), ("only", True)])
 def test_archives_and_forks(wanted: str, taken: bool) -> None:
-    assert takes(chosen(archived=wanted), replace(APP, archived=True)) is taken
-    assert takes(chosen(forks=wanted), replace(APP, fork=True)) is taken
+    assert matches(chosen(archived=wanted), replace(APP, archived=True)) is taken
+    assert matches(chosen(forks=wanted), replace(APP, fork=True)) is taken
 
 
 @pytest.mark.parametrize(
     ("options", "taken"), [({"topics": ["node"]}, False), ({"languages": ["Python"]}, False), ({}, True)]
 )
-def test_a_repository_of_which_little_is_known(options: dict[str, Any], taken: bool) -> None:
-    assert takes(chosen(**options), BARE) is taken
+def test_a_filter_decides_about_a_repository_with_few_fields(options: dict[str, Any], taken: bool) -> None:
+    assert matches(chosen(**options), BARE) is taken
 
 
-def test_what_is_administered_has_to_be_known() -> None:
-    assert takes(chosen(administered=True), replace(APP, administered=True))
+def test_administered_fails_if_github_does_not_report_permissions() -> None:
+    assert matches(chosen(administered=True), replace(APP, administered=True))
     with pytest.raises(GitHubError, match="whether the token may administer octo-org/bare"):
-        takes(chosen(administered=True), BARE)
-    # Those that are left out anyway do not matter.
-    assert not takes(chosen(administered=True, topics=["node"]), BARE)
+        matches(chosen(administered=True), BARE)
+    # Repositories that other filters exclude do not matter.
+    assert not matches(chosen(administered=True, topics=["node"]), BARE)
 
 
 @pytest.mark.parametrize(
@@ -125,10 +125,10 @@ def test_custom_properties(properties: dict[str, Any], taken: bool) -> None:
     wanted = chosen(properties=properties)
     assert wanted.gather_custom_properties
     found = {"team": "web", "env": ["staging", "dev"], "deploys": "true", "tier": "1", "unset": None}
-    assert takes_with(wanted, found) is taken
+    assert matches_properties(wanted, found) is taken
 
 
-def test_the_same_options_in_another_order_are_the_same() -> None:
+def test_options_in_another_order_give_the_same_selection() -> None:
     one = chosen(organizations=["octo-org", "A"], topics=["b", "a"], properties={"x": ["2", "1"], "a": 1})
     another = chosen(organizations=["a", "Octo-Org"], topics=["a", "b", "b"], properties={"a": "1", "x": ["1", "2"]})
     assert str(one) == str(another)
@@ -137,18 +137,18 @@ def test_the_same_options_in_another_order_are_the_same() -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"organizations": ["octo-org/app"]}, "organizations: 'octo-org/app' cannot be one of them."),
-        ({"organizations": ["{{ organization }}"]}, "organizations: '{{ organization }}' cannot be one of them."),
-        ({"users": ["../x"]}, "users: '../x' cannot be one of them."),
-        ({"include": [""]}, "include: '' cannot be one of them."),
-        ({"topics": [7]}, "topics: '7' cannot be one of them."),
-        ({"properties": {"team": None}}, "properties: 'team' needs a value, or a list of values."),
-        ({"properties": {"team": []}}, "properties: 'team' needs a value, or a list of values."),
-        ({"properties": {"team": [{}]}}, "properties: 'team' needs a value, or a list of values."),
-        ({"properties": {1: "x"}}, "properties: '1' needs a value, or a list of values."),
+        ({"organizations": ["octo-org/app"]}, "organizations: 'octo-org/app' is not a valid entry."),
+        ({"organizations": ["{{ organization }}"]}, "organizations: '{{ organization }}' is not a valid entry."),
+        ({"users": ["../x"]}, "users: '../x' is not a valid entry."),
+        ({"include": [""]}, "include: '' is not a valid entry."),
+        ({"topics": [7]}, "topics: '7' is not a valid entry."),
+        ({"properties": {"team": None}}, "properties: 'team' requires a value, or a list of values."),
+        ({"properties": {"team": []}}, "properties: 'team' requires a value, or a list of values."),
+        ({"properties": {"team": [{}]}}, "properties: 'team' requires a value, or a list of values."),
+        ({"properties": {1: "x"}}, "properties: '1' requires a value, or a list of values."),
     ],
 )
-def test_what_cannot_be_asked_for(options: dict[str, Any], said: str) -> None:
+def test_an_invalid_filter_fails(options: dict[str, Any], said: str) -> None:
     with pytest.raises(InputError) as error:
         chosen(**options)
     assert str(error.value) == said

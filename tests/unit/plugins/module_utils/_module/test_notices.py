@@ -24,7 +24,7 @@ WEB = Access(("octo/web",))
 
 
 def item_of(scope: Scope, desired: Desired, current: Secret | None = None, reason: str = "created") -> Item:
-    """A secret of which the plan is known."""
+    """Return an item with a plan."""
     item = Item(GITHUB, scope, desired, current, None, View("TOKEN"))
     item.plan = plan(scope, desired, current, reason, {"octo/web": Repository(7, "octo/web")})
     return item
@@ -42,45 +42,47 @@ def written(text: str, name: str = "TOKEN", key_id: str | None = None) -> Item:
     ["s3cret\n", "s3cret\r\n", "\n", "s3cret\n\n", "s3 cret \n"],
     ids=["LF", "CRLF", "nothing else", "two of them", "blanks"],
 )
-def test_a_line_that_ends_in_a_break_is_told_without_its_text(text: str) -> None:
-    (told,) = notices([written(text)])
-    assert told.startswith("A value of one line ends in a line break, which most tokens do not stand: TOKEN. In")
-    assert "s3" not in told
+def test_a_line_with_a_line_break_causes_a_warning_without_its_text(text: str) -> None:
+    (message,) = notices([written(text)])
+    assert message.startswith(
+        "Values of one line end in a line break, which most tokens must not have: TOKEN. To remove"
+    )
+    assert "s3" not in message
 
 
 @pytest.mark.parametrize("text", ["s3cret", "two\nlines\n", "two\r\nlines\r\n", " s3cret ", "s3cret\t"])
-def test_other_values_are_not_spoken_of(text: str) -> None:
+def test_other_values_cause_no_warning(text: str) -> None:
     assert notices([written(text)]) == []
 
 
-def test_what_is_sealed_is_not_looked_at() -> None:
+def test_a_sealed_value_causes_no_warning() -> None:
     assert notices([written("AAAA\n", key_id="1")]) == []
 
 
-def test_a_value_that_stays_is_not_spoken_of() -> None:
+def test_an_unchanged_value_causes_no_warning() -> None:
     desired = Desired("TOKEN", value=Value("s3cret\n"))
     assert notices([item_of(REPOSITORY, desired, Secret("TOKEN"), "unchanged")]) == []
 
 
-def test_many_are_told_at_once() -> None:
+def test_many_secrets_are_named_in_one_warning() -> None:
     items = [written("s3cret\n", f"TOKEN_{number}") for number in range(200)]
-    (told,) = notices([*items, *items])
-    assert "TOKEN_0, TOKEN_1, TOKEN_2 and 197 more" in told
-    assert len(told) < 400
+    (message,) = notices([*items, *items])
+    assert "TOKEN_0, TOKEN_1, TOKEN_2 and 197 more" in message
+    assert len(message) < 400
 
 
-# --- texts that Python made ---
+# --- texts in Python's notation ---
 
 
 @pytest.mark.parametrize("text", ["{'type': 'account', 'x': None}", "['a', 'b']", "[{'a': True}]\n"])
-def test_what_the_filter_string_made_is_told_without_its_text(text: str) -> None:
-    (told,) = [line for line in notices([written(text)]) if "no JSON" in line]
-    assert "a mapping or a list, which is no JSON: TOKEN. The filter to_json" in told
-    assert "account" not in told
+def test_a_python_text_causes_a_warning_without_its_text(text: str) -> None:
+    (message,) = [line for line in notices([written(text)]) if "not valid JSON" in line]
+    assert "a Python mapping or list, which is not valid JSON: TOKEN. To pass JSON, use the filter to_json" in message
+    assert "account" not in message
 
 
 @pytest.mark.parametrize("text", ['{"a": "\'b\'"}', "[1, 2]", "{'", "{'a': 1} and more", "'a'", '["a"]'])
-def test_json_and_other_texts_are_not_spoken_of(text: str) -> None:
+def test_json_and_other_texts_cause_no_warning(text: str) -> None:
     assert notices([written(text)]) == []
 
 
@@ -90,7 +92,7 @@ VALUE = Value("s3cret")
 
 
 @pytest.mark.parametrize(
-    ("item", "told"),
+    ("item", "message"),
     [
         pytest.param(item_of(_scope.user(), Desired("A", value=VALUE)), "A (user)", id="of the user"),
         pytest.param(
@@ -110,7 +112,7 @@ VALUE = Value("s3cret")
         pytest.param(
             item_of(_scope.user(), Desired("A", value=VALUE), Secret("A", visibility="selected"), "forced"),
             None,
-            id="one that exists, of which the list stays",
+            id="an existing secret, whose list does not change",
         ),
         pytest.param(
             item_of(
@@ -127,13 +129,13 @@ VALUE = Value("s3cret")
         ),
     ],
 )
-def test_a_new_secret_that_nobody_may_read_is_told(item: Item, told: str | None) -> None:
+def test_a_new_secret_with_an_empty_list_causes_a_warning(item: Item, message: str | None) -> None:
     found = notices([item])
-    assert len(found) == (told is not None)
-    assert all(f"no repository: {told}. Give it selected_repositories" in text for text in found)
+    assert len(found) == (message is not None)
+    assert all(f"list of repositories is empty: {message}. Set selected_repositories" in text for text in found)
 
 
-# --- in turns ---
+# --- controllers that overwrite each other ---
 
 
 def compared(reason: str, *, update_value: str = "on_change") -> Item:
@@ -146,7 +148,7 @@ def compared(reason: str, *, update_value: str = "on_change") -> Item:
     [
         pytest.param(["not_recorded"] * 10, True, id="all not recorded"),
         pytest.param(["updated_elsewhere"] * 10, True, id="all edited elsewhere"),
-        pytest.param(["updated_elsewhere"] * 9, False, id="too few to tell"),
+        pytest.param(["updated_elsewhere"] * 9, False, id="too few to warn"),
         pytest.param(["updated_elsewhere"] * 3 + ["not_recorded"] * 3 + ["unchanged"] * 5, True, id="most"),
         pytest.param(["updated_elsewhere"] * 5 + ["unchanged"] * 5, False, id="half of them"),
         pytest.param(["value_changed"] * 10 + ["updated_elsewhere"] * 5, False, id="most are new"),
@@ -154,30 +156,30 @@ def compared(reason: str, *, update_value: str = "on_change") -> Item:
         pytest.param(["unchanged"] * 100 + ["not_recorded"] * 20, False, id="some of many"),
     ],
 )
-def test_a_word_where_values_are_written_in_turns(reasons: list[str], warns: bool) -> None:
+def test_controllers_that_overwrite_each_other_cause_a_warning(reasons: list[str], warns: bool) -> None:
     found = notices([compared(reason) for reason in reasons])
     assert len(found) == warns
-    for told in found:
+    for message in found:
         written = sum(reason in ("not_recorded", "updated_elsewhere") for reason in reasons)
-        assert told.startswith(f"{written} of {len(reasons)} values")
+        assert message.startswith(f"{written} of {len(reasons)} values")
         for way_out in ("fingerprints", "update_value=on_new_value", "value_changed_at", "update_value=adopt"):
-            assert way_out in told
+            assert way_out in message
 
 
-def test_what_is_not_compared_is_not_counted() -> None:
+def test_only_compared_values_count_for_the_warning() -> None:
     new = [replace(compared("created"), current=None) for dummy in range(20)]
     forced = [compared("forced", update_value="always") for dummy in range(20)]
     assert notices([*new, *forced, *(compared("updated_elsewhere") for dummy in range(9))]) == []
     assert len(notices([*new, *forced, *(compared("updated_elsewhere") for dummy in range(10))])) == 1
 
 
-def test_a_value_without_a_time_of_github_is_not_recorded_which_is_warned_about_once() -> None:
+def test_values_without_a_time_of_github_cause_one_warning() -> None:
     items = [written("s3cret", name) for name in "ABCDE"]
     for item in items:
         item.sent = item.writes
     items[1].answered_at = datetime(2026, 3, 10, tzinfo=timezone.utc)
     items[2].sent = ()
     items[3].sent = tuple(replace(write, answered=False) for write in items[3].writes)
-    (told,) = notices(items)
-    assert told.startswith("GitHub's responses have no usable Date header, so these values could not be recorded")
-    assert "again: A, E. Check whether a proxy" in told
+    (message,) = notices(items)
+    assert message.startswith("GitHub's responses have no usable Date header, so these values could not be recorded")
+    assert "again: A, E. Check whether a proxy" in message

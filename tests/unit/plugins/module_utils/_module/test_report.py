@@ -38,7 +38,7 @@ from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes impo
 NOON = datetime(2026, 3, 10, 12, 0, 0, tzinfo=timezone.utc)
 LIMITED = RateLimited("GitHub's rate limit ends at noon.", ends=NOON)
 DENIED = Unauthorized("GitHub answered 401.", detail="GET /user")
-#: What Ansible prints of a failed task: its message twice, and its result once.
+#: The size of Ansible's output for a failed task: the message twice, and the result once.
 SCREEN = 16_000
 
 
@@ -47,7 +47,7 @@ def refused(scope: Scope, name: str) -> GitHubError:
 
 
 def item_of(scope: Scope, name: str, action: str, error: Error | None = None, sent: bool | None = None) -> Item:
-    """A secret of which the plan is known; unless it failed, it was carried out."""
+    """Return an item with a plan, which was carried out unless there is an error."""
     write = Write("DELETE" if action == "delete" else "PUT", scope.secret(name), action, with_key=action != "delete")
     item = Item(GITHUB, scope, Desired(name, value=Value("text")), None, None, View(name), error=error)
     writes = () if action == "none" else (write,)
@@ -76,13 +76,15 @@ def many(items: list[Item], readings: list[Reading] | None = None, check_mode: b
 def failed(items: list[Item], readings: list[Reading] | None = None, check_mode: bool = False) -> tuple[str, Any]:
     with pytest.raises(Incomplete) as caught:
         many(items, readings, check_mode)
-    message, told = str(caught.value), caught.value.result
-    assert 2 * len(message) + len(json.dumps(told)) < SCREEN
-    return message, told
+    message, text = str(caught.value), caught.value.result
+    assert 2 * len(message) + len(json.dumps(text)) < SCREEN
+    return message, text
 
 
-def told_failures(told: Any) -> dict[tuple[str, str], str]:
-    return {(scope, name): row["error"] for row in told["failures"] for scope in row["scopes"] for name in row["names"]}
+def failure_texts(message: Any) -> dict[tuple[str, str], str]:
+    return {
+        (scope, name): row["error"] for row in message["failures"] for scope in row["scopes"] for name in row["names"]
+    }
 
 
 # --- groups ---
@@ -98,7 +100,7 @@ def told_failures(told: Any) -> dict[tuple[str, str], str]:
         (["a", "b"], [("a b", "")]),
     ],
 )
-def test_scopes_with_the_same_names_are_told_together(rows: list[str], groups: list[tuple[str, str]]) -> None:
+def test_scopes_with_the_same_names_are_grouped(rows: list[str], groups: list[tuple[str, str]]) -> None:
     found = group(((), row[0], row[1:] or None) for row in rows)
     assert [(" ".join(one.scopes), " ".join(one.names)) for one in found] == groups
 
@@ -106,12 +108,12 @@ def test_scopes_with_the_same_names_are_told_together(rows: list[str], groups: l
 # --- success ---
 
 
-def test_a_summary_counts() -> None:
+def test_a_summary_counts_the_outcomes() -> None:
     app, web = scopes(2)
     actions = ["create", "create", "update", "delete", "none", "none", "none"]
     items = [item_of(app, name, action) for name, action in zip(names(7), actions, strict=True)]
-    told = many([*items, item_of(web, "A", "none")])
-    assert told["summary"] == {
+    message = many([*items, item_of(web, "A", "none")])
+    assert message["summary"] == {
         "scopes": 2,
         "created": 2,
         "updated": 1,
@@ -121,8 +123,8 @@ def test_a_summary_counts() -> None:
         "not_reached": 0,
         "written": {},
     }
-    assert len(told["secrets"]) == 8
-    assert len(told["operations"]) == 4
+    assert len(message["secrets"]) == 8
+    assert len(message["operations"]) == 4
 
 
 @pytest.mark.parametrize("check_mode", [False, True])
@@ -138,7 +140,7 @@ def test_a_summary_counts_written_values_by_reason(check_mode: bool) -> None:
     assert told["summary"]["written"] == {"forced": 1, "value_changed": 2}
 
 
-def test_a_dry_run_tells_what_the_run_costs() -> None:
+def test_a_dry_run_reports_the_estimate() -> None:
     (app,) = scopes(1)
     item = item_of(app, "A", "create", sent=False)
     summary = many([item], check_mode=True)["summary"]
@@ -203,48 +205,50 @@ def test_the_failure_of_a_single_secret_names_it() -> None:
     assert str(caught.value) == f"repo:octo-org/repository-000 A: GitHub answered 422: No. ({detail})"
 
 
-def test_few_failures_are_told_one_by_one() -> None:
+def test_few_failures_are_reported_with_details() -> None:
     (app,) = scopes(1)
     items = [item_of(app, name, "create", refused(app, name) if name == "B" else None) for name in "ABC"]
-    message, told = failed(items)
+    message, text = failed(items)
     assert message.splitlines() == [
         "1 of 3 secrets failed. Others are done: 2 created.",
         f"repo:octo-org/repository-000 B: {refused(app, 'B')}",
     ]
-    assert told_failures(told) == {(app.label, "B"): str(refused(app, "B"))}
-    assert [row["name"] for row in told["secrets"]] == ["A", "C"]
-    assert len(told["operations"]) == 2
-    assert "diff" not in told
+    assert failure_texts(text) == {(app.label, "B"): str(refused(app, "B"))}
+    assert [row["name"] for row in text["secrets"]] == ["A", "C"]
+    assert len(text["operations"]) == 2
+    assert "diff" not in text
 
 
-def test_a_dry_run_that_fails_says_what_would_be() -> None:
+def test_a_failed_dry_run_reports_the_planned_writes() -> None:
     (app,) = scopes(1)
     items = [item_of(app, name, "create", refused(app, name) if name == "B" else None, sent=False) for name in "ABC"]
-    message, told = failed(items, check_mode=True)
+    message, text = failed(items, check_mode=True)
     assert message.splitlines()[0] == "1 of 3 secrets failed. Others would be: 2 created."
-    assert told["summary"]["points"] > 0
+    assert text["summary"]["points"] > 0
 
 
 def test_a_result_with_failures_contains_each_cause_once() -> None:
     (app,) = scopes(1)
-    dummy, told = failed([item_of(app, "A", "none"), item_of(app, "B", "create", LIMITED), item_of(app, "C", "create")])
-    assert [row["name"] for row in told["secrets"]] == ["C"]
-    assert json.dumps(told).count(str(LIMITED)) == 1
+    dummy, message = failed(
+        [item_of(app, "A", "none"), item_of(app, "B", "create", LIMITED), item_of(app, "C", "create")]
+    )
+    assert [row["name"] for row in message["secrets"]] == ["C"]
+    assert json.dumps(message).count(str(LIMITED)) == 1
 
 
-#: Errors, and what the message says at its end.
+#: Errors, and the end of the message.
 NEXT: list[tuple[list[Error], str]] = [
-    ([LIMITED], "Run it again after 2026-03-10T12:00:00Z: it continues with the rest."),
+    ([LIMITED], "Run the task again after 2026-03-10T12:00:00Z. It continues with the rest."),
     (
         [LIMITED, RateLimited("later", ends=NOON + timedelta(hours=1))],
-        "Run it again after 2026-03-10T13:00:00Z: it continues with the rest.",
+        "Run the task again after 2026-03-10T13:00:00Z. It continues with the rest.",
     ),
-    ([NotFound("404"), LIMITED], "Run it again after 2026-03-10T12:00:00Z: it continues with the rest."),
-    ([Unreachable("no answer in time")], "Run it again: it continues with the rest."),
-    ([NotFound("404"), Unreachable("no answer in time")], "Run it again: it continues with the rest."),
-    ([Stopped("The task was interrupted.")], "Run it again: it continues with the rest."),
-    ([DENIED], "Fix this, then run it again: it continues with the rest."),
-    ([ProxyDenied("407")], "Fix this, then run it again: it continues with the rest."),
+    ([NotFound("404"), LIMITED], "Run the task again after 2026-03-10T12:00:00Z. It continues with the rest."),
+    ([Unreachable("no answer in time")], "Run the task again. It continues with the rest."),
+    ([NotFound("404"), Unreachable("no answer in time")], "Run the task again. It continues with the rest."),
+    ([Stopped("The task was interrupted.")], "Run the task again. It continues with the rest."),
+    ([DENIED], "Fix this, then run the task again. It continues with the rest."),
+    ([ProxyDenied("407")], "Fix this, then run the task again. It continues with the rest."),
     ([NotFound("404")], ""),
     ([Unusable("The certificate has expired.")], ""),
     ([GitHubError("403")], ""),
@@ -268,83 +272,83 @@ def test_a_message_calls_secrets_without_a_write_unchanged() -> None:
     assert "Others are done: 2 unchanged." in message
 
 
-def test_every_write_is_refused_with_the_same_words() -> None:
+def test_a_shared_cause_of_all_writes_is_reported_once() -> None:
     items = [item_of(scope, name, "create", refused(scope, name)) for scope in scopes(20) for name in names(100)]
-    message, told = failed(items)
+    message, text = failed(items)
     assert message.splitlines() == [
         "2000 of 2000 secrets failed.",
         "2000 secrets (SECRET_NUMBER_000, SECRET_NUMBER_001, SECRET_NUMBER_002 and 97 more) in "
         "repo:octo-org/repository-000, repo:octo-org/repository-001, repo:octo-org/repository-002 and 17 more: "
         "GitHub answered 422: No.",
     ]
-    assert told_failures(told) == {(item.scope.label, item.desired.name): "GitHub answered 422: No." for item in items}
+    assert failure_texts(text) == {(item.scope.label, item.desired.name): "GitHub answered 422: No." for item in items}
 
 
-def test_a_limit_in_the_middle() -> None:
+def test_a_rate_limit_in_the_middle_reports_when_to_continue() -> None:
     items = [item_of(scope, name, "create") for scope in scopes(20) for name in names(100)]
     for number, item in enumerate(items):
         if number > 1033 or number % 100 in (7, 8):
             item.error, item.sent = LIMITED, ()
-    message, told = failed(items)
+    message, text = failed(items)
     assert message.splitlines()[0].startswith("988 of 2000 secrets were not reached. Others are done: 1012 created.")
-    assert "Run it again after 2026-03-10T12:00:00Z: it continues with the rest." in message
+    assert "Run the task again after 2026-03-10T12:00:00Z. It continues with the rest." in message
     assert message.count(str(LIMITED)) == 1
-    assert told_failures(told).keys() == {(item.scope.label, item.desired.name) for item in items if item.error}
-    applied = {(scope, name) for row in told["applied"] for scope in row["scopes"] for name in row["names"]}
+    assert failure_texts(text).keys() == {(item.scope.label, item.desired.name) for item in items if item.error}
+    applied = {(scope, name) for row in text["applied"] for scope in row["scopes"] for name in row["names"]}
     assert applied == {(item.scope.label, item.desired.name) for item in items if item.error is None}
-    assert told["summary"]["not_reached"] == 988
+    assert text["summary"]["not_reached"] == 988
 
 
-def test_where_the_failed_are_too_many_the_rows_are_of_what_was_written() -> None:
+def test_rows_of_written_secrets_remain_if_many_secrets_fail() -> None:
     (app,) = scopes(1)
     items = [item_of(app, name, "create", LIMITED if number >= 20 else None) for number, name in enumerate(names(100))]
-    dummy, told = failed(items)
-    assert [row["name"] for row in told["secrets"]] == names(20)
-    assert len(told["operations"]) == 20
-    assert len(told_failures(told)) == 80
+    dummy, message = failed(items)
+    assert [row["name"] for row in message["secrets"]] == names(20)
+    assert len(message["operations"]) == 20
+    assert len(failure_texts(message)) == 80
 
 
-def test_a_wrong_token() -> None:
+def test_the_message_about_a_wrong_token_fits_one_screen() -> None:
     items = [item_of(scope, name, "none", DENIED) for scope in scopes(100) for name in names(20)]
-    message, told = failed(items)
+    message, text = failed(items)
     assert message.count("401") == 1
-    assert told["summary"]["not_reached"] == 2000
-    assert len(told_failures(told)) == 2000
+    assert text["summary"]["not_reached"] == 2000
+    assert len(failure_texts(text)) == 2000
 
 
-def test_one_mistyped_repository() -> None:
+def test_the_message_about_a_mistyped_repository_fits_one_screen() -> None:
     hidden = NotFound("GitHub answered 404.", detail="GET /repos/octo-org/repository-050")
     items = [
         item_of(scope, name, "create", hidden if number == 50 else None)
         for number, scope in enumerate(scopes(101))
         for name in names(20)
     ]
-    message, told = failed(items)
+    message, text = failed(items)
     assert message.splitlines()[0] == "20 of 2020 secrets failed. Others are done: 2000 created."
-    assert len(told_failures(told)) == 20
-    assert len(told["applied"]) == 1
+    assert len(failure_texts(text)) == 20
+    assert len(text["applied"]) == 1
 
 
 @pytest.mark.parametrize("number", [9, 20, 21, 500])
-def test_many_causes_are_cut_but_every_secret_is_told(number: int) -> None:
+def test_many_causes_are_cut_but_every_secret_is_listed(number: int) -> None:
     items = [
         item_of(scope, name, "create", GitHubError(f"{scope.label} {name} {'very ' * 500}odd"))
         for scope in scopes(5)
         for name in names(number // 5 + 1)
     ]
-    message, told = failed(items[:number])
+    message, text = failed(items[:number])
     assert len(message) < 4000
-    assert f"And {min(number, 10) - 8} more, in the result." in message
-    assert len(told_failures(told)) == number
+    assert f"And {min(number, 10) - 8} more causes, which the result lists." in message
+    assert len(failure_texts(text)) == number
 
 
-def test_scopes_without_secrets_are_told() -> None:
+def test_scopes_without_secrets_are_reported() -> None:
     app, web = scopes(2)
     readings = [Reading(Job(scope, (), prune=Prune()), GITHUB, scope) for scope in (app, web)]
     readings[1].error = DENIED
-    message, told = failed([], readings)
+    message, text = failed([], readings)
     assert message.splitlines()[0] == "1 of 2 scopes failed."
-    assert told["failures"] == [{"error": str(DENIED), "scopes": [web.label], "names": []}]
+    assert text["failures"] == [{"error": str(DENIED), "scopes": [web.label], "names": []}]
 
 
 # --- without an answer ---
@@ -356,8 +360,8 @@ def test_a_write_that_was_not_answered_counts_as_a_change() -> None:
     item = replace(item_of(scope, "TOKEN", "update", GitHubError("no answer"), sent=False), sent=(write,))
     with pytest.raises(Incomplete) as caught:
         result.one(item, access_only=False, check_mode=False, diff_mode=False)
-    told = {"method": "PUT", "path": "/user/codespaces/secrets/TOKEN", "reason": "forced", "answered": False}
-    assert caught.value.result == {"changed": True, "operations": [told]}
+    message = {"method": "PUT", "path": "/user/codespaces/secrets/TOKEN", "reason": "forced", "answered": False}
+    assert caught.value.result == {"changed": True, "operations": [message]}
     dummy, of_many = failed([item, item_of(scope, "OTHER", "none")])
     assert of_many["changed"]
-    assert of_many["operations"] == [told]
+    assert of_many["operations"] == [message]

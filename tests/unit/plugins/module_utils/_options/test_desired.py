@@ -25,7 +25,7 @@ def desired(**options: Any) -> Desired:
 
 
 def sealed(size: int) -> str:
-    """Something of the form and length of a sealed box, for a plaintext of so many bytes."""
+    """Return base64 with the length of a sealed box, for a plaintext of so many bytes."""
     return base64.b64encode(b"\xfb" * (size + OVERHEAD)).decode()
 
 
@@ -65,9 +65,9 @@ def test_a_good_name_is_stored_in_upper_case(name: str, stored: str) -> None:
         pytest.param("A" * 256, id="256 letters"),
     ],
 )
-def test_a_name_that_is_not_allowed_is_not_shown(name: str) -> None:
+def test_an_invalid_name_fails_without_being_shown(name: str) -> None:
     with pytest.raises(
-        InputError, match=r"^name is not allowed: .* check that name and value are not swapped"
+        InputError, match=r"^name is not allowed: .* Check that name and value are not swapped"
     ) as caught:
         desired(name=name)
     assert not name or name not in str(caught.value).replace("begin with GITHUB_", "")
@@ -85,18 +85,18 @@ def test_a_list_keeps_its_order() -> None:
     assert names == ["PRESENT_2", "PRESENT_1", "PRESENT_0"]
 
 
-def test_a_name_listed_twice_is_an_input_error_whatever_its_case() -> None:
-    with pytest.raises(InputError, match=r"more than once.*: TOKEN\.$"):
+def test_a_name_listed_twice_fails_in_any_case() -> None:
+    with pytest.raises(InputError, match=r"listed more than once: TOKEN\. .* case does not matter\.$"):
         _options.desired_secrets([SECRET, {**SECRET, "name": "OTHER"}, {**SECRET, "name": "token"}])
 
 
-def test_a_scope_holds_a_hundred_secrets() -> None:
+def test_more_than_100_secrets_in_a_scope_fail() -> None:
     assert len(_options.desired_secrets(rows(100))) == 100
-    with pytest.raises(InputError, match="100 for each scope"):
+    with pytest.raises(InputError, match="101 secrets are listed, but GitHub stores at most 100 in each scope"):
         _options.desired_secrets(rows(101))
 
 
-def test_secrets_to_be_absent_take_no_room() -> None:
+def test_absent_secrets_do_not_count_against_the_limit() -> None:
     assert len(_options.desired_secrets(rows(100) + rows(50, "absent"))) == 150
 
 
@@ -104,12 +104,12 @@ def test_secrets_to_be_absent_take_no_room() -> None:
 
 
 @pytest.mark.parametrize("number", [1, 100])
-def test_a_good_concurrency(number: int) -> None:
+def test_a_valid_concurrency_is_accepted(number: int) -> None:
     assert _options.concurrency({"concurrency": number}) == number
 
 
 @pytest.mark.parametrize("number", [-1, 0, 101])
-def test_a_bad_concurrency_is_an_input_error(number: int) -> None:
+def test_a_concurrency_out_of_bounds_fails(number: int) -> None:
     with pytest.raises(InputError, match="from 1 to 100"):
         _options.concurrency({"concurrency": number})
 
@@ -138,13 +138,13 @@ BAD_REPOSITORIES = [
 
 
 @pytest.mark.parametrize("name", GOOD_REPOSITORIES)
-def test_a_good_repository_stays_as_given(name: str) -> None:
+def test_a_valid_repository_is_unchanged(name: str) -> None:
     assert _options.repository_name(name) == name
     assert _options.repository_entries([name]) == (name,)
 
 
 @pytest.mark.parametrize("name", BAD_REPOSITORIES)
-def test_a_bad_repository_is_an_input_error(name: str) -> None:
+def test_an_invalid_repository_fails(name: str) -> None:
     with pytest.raises(InputError, match="OWNER/REPO"):
         _options.repository_name(name)
     with pytest.raises(InputError, match="OWNER/REPO"):
@@ -153,18 +153,18 @@ def test_a_bad_repository_is_an_input_error(name: str) -> None:
         _options.repository_entries(["octo/web", name])
 
 
-def test_blanks_after_commas_do_not_count() -> None:
-    # As Ansible makes a list of a text with commas.
+def test_spaces_after_commas_are_ignored() -> None:
+    # Ansible splits a text at commas in this way.
     assert _options.repository_names(["octo/web", " octo/api", "octo/web "]) == ("octo/web", "octo/api")
     assert _options.repository_entries(["octo/web", " 2", " octo/web"]) == ("octo/web", "2")
 
 
-def test_every_bad_repository_of_a_list_is_named() -> None:
+def test_every_invalid_repository_of_a_list_is_named() -> None:
     with pytest.raises(InputError, match=r"'web', 'octo/'"):
         _options.repository_entries(["web", "octo/web", "octo/"])
 
 
-def test_an_address_is_answered_with_the_repository_in_it_and_not_shown() -> None:
+def test_a_url_is_not_shown_and_its_repository_is_suggested() -> None:
     address = "https://me:S3cr@github.com/octo/web.git"
     with pytest.raises(InputError, match=r"^The repository \(an address\) is not .* Write octo/web\.$") as caught:
         _options.repository_name(address)
@@ -176,7 +176,7 @@ def test_an_address_is_answered_with_the_repository_in_it_and_not_shown() -> Non
     assert "S3cr" not in str(caught.value)
 
 
-def test_a_repository_may_be_an_id_in_lists_of_access_only() -> None:
+def test_only_lists_of_access_accept_repository_ids() -> None:
     assert _options.repository_entries(["1296269", "octo/web", "1296269"]) == ("1296269", "octo/web")
     with pytest.raises(InputError, match="OWNER/REPO"):
         _options.repository_name("1296269")
@@ -192,7 +192,7 @@ def test_a_repository_may_be_an_id_in_lists_of_access_only() -> None:
         pytest.param("9" * 5000, id="more digits than an integer can be made of"),
     ],
 )
-def test_a_bad_id_is_an_input_error(entry: str) -> None:
+def test_an_invalid_repository_id_fails(entry: str) -> None:
     with pytest.raises(InputError, match="numeric ID"):
         _options.repository_entries([entry])
 
@@ -206,17 +206,17 @@ def test_a_bad_id_is_an_input_error(entry: str) -> None:
         pytest.param([], (), id="none"),
     ],
 )
-def test_repositories_count_once(names: list[str], once: tuple[str, ...]) -> None:
+def test_duplicate_repositories_are_removed(names: list[str], once: tuple[str, ...]) -> None:
     assert _options.repository_names(names) == once
 
 
 @pytest.mark.parametrize("name", ["octo", "Octo-Org", "0cto", "octo_short"])
-def test_a_good_organization_stays_as_given(name: str) -> None:
+def test_a_valid_organization_is_unchanged(name: str) -> None:
     assert _options.organization_name(name) == name
 
 
 @pytest.mark.parametrize("name", ["", "octo/web", "-octo", "octo\n", "öcto", "..", "octo?"])
-def test_a_bad_organization_is_an_input_error(name: str) -> None:
+def test_an_invalid_organization_fails(name: str) -> None:
     with pytest.raises(InputError, match=re.escape(repr(name))):
         _options.organization_name(name)
 
@@ -224,7 +224,7 @@ def test_a_bad_organization_is_an_input_error(name: str) -> None:
 # --- access ---
 
 
-def test_access_is_left_alone_unless_it_is_given() -> None:
+def test_access_is_kept_if_the_option_is_unset() -> None:
     assert desired().access is None
     assert desired(selected_repositories=None).access is None
     assert desired(selected_repositories=[]).access == Access((), "exact")
@@ -232,14 +232,14 @@ def test_access_is_left_alone_unless_it_is_given() -> None:
 
 
 @pytest.mark.parametrize("visibility", [None, "selected"])
-def test_a_list_goes_with_the_visibility_selected(visibility: str | None) -> None:
+def test_a_list_is_accepted_with_visibility_selected(visibility: str | None) -> None:
     secret = desired(selected_repositories=["octo/web"], visibility=visibility)
     assert (secret.access, secret.visibility) == (Access(("octo/web",)), visibility)
 
 
 @pytest.mark.parametrize("visibility", ["all", "private"])
 @pytest.mark.parametrize("repositories", [["octo/web"], []], ids=["one", "none"])
-def test_a_list_goes_with_no_other_visibility(repositories: list[str], visibility: str) -> None:
+def test_a_list_fails_with_another_visibility(repositories: list[str], visibility: str) -> None:
     with pytest.raises(InputError, match=f"TOKEN: .*visibility=selected, not {visibility}"):
         desired(selected_repositories=repositories, visibility=visibility)
 
@@ -265,7 +265,7 @@ def test_the_state_of_a_list_is_its_mode(state: str) -> None:
         pytest.param("nul\0inside", id="a NUL"),
     ],
 )
-def test_a_good_value_stays_as_given(value: str) -> None:
+def test_a_valid_value_is_unchanged(value: str) -> None:
     assert desired(value=value).value == Value(value)
 
 
@@ -286,7 +286,7 @@ def test_a_value_may_be_missing() -> None:
         pytest.param("S3cr" + "a" * (LIMIT - 3), f"{LIMIT + 1} bytes", id="a byte too much"),
         pytest.param("S3cr" + "a" * (LIMIT - 5) + "é", f"{LIMIT + 1} bytes", id="half a letter too much"),
         pytest.param("S3cr\udcff", "not valid Unicode", id="a lone surrogate"),
-        pytest.param(20261, r"text, not int\. Write it in quotes.* template, add \| string", id="a number"),
+        pytest.param(20261, r"text, not int\. Put it in quotes.* template, add \| string", id="a number"),
         pytest.param(True, "text, not bool", id="a boolean"),
         pytest.param(1.5, "text, not float", id="a fraction"),
         pytest.param(["S3cr"], "text, not list", id="a list"),
@@ -294,32 +294,32 @@ def test_a_value_may_be_missing() -> None:
         pytest.param(b"S3cr", "text, not bytes", id="bytes"),
     ],
 )
-def test_a_bad_value_is_an_input_error_that_does_not_show_it(value: Any, message: str) -> None:
+def test_an_invalid_value_fails_without_being_shown(value: Any, message: str) -> None:
     with pytest.raises(InputError, match=f"^TOKEN: .*{message}") as caught:
         desired(value=value)
     assert "S3cr" not in str(caught.value)
     assert not str(value).strip() or str(value) not in str(caught.value)
-    # With -vvv Ansible shows what an error came from, too.
+    # With -vvv, Ansible also shows the cause of an exception.
     assert caught.value.__cause__ is None
     assert caught.value.__context__ is None or caught.value.__suppress_context__
 
 
 @pytest.mark.parametrize("value", ["", "$REDACTED$"])
-def test_a_secret_that_is_to_be_absent_needs_no_value(value: str) -> None:
+def test_an_absent_secret_requires_no_value(value: str) -> None:
     assert desired(value=value, state="absent").state == "absent"
 
 
 @pytest.mark.parametrize("size", [1, LIMIT])
-def test_a_sealed_value_comes_with_its_key(size: int) -> None:
+def test_a_sealed_value_has_its_key_id(size: int) -> None:
     assert desired(encrypted_value=sealed(size), key_id="key-1").value == Value(sealed(size), "key-1")
 
 
 @pytest.mark.parametrize(
     ("encrypted_value", "key_id", "message"),
     [
-        pytest.param(sealed(1), "\udc80", "needs the key_id", id="a key_id of a surrogate"),
-        pytest.param(sealed(1), "1 2", "needs the key_id", id="a key_id with a blank"),
-        pytest.param(sealed(1), "", "needs the key_id", id="an empty key_id"),
+        pytest.param(sealed(1), "\udc80", "key_id is not valid", id="a key_id of a surrogate"),
+        pytest.param(sealed(1), "1 2", "key_id is not valid", id="a key_id with a blank"),
+        pytest.param(sealed(1), "", "key_id is not valid", id="an empty key_id"),
         pytest.param("", "key-1", "not a sealed box in base64", id="nothing"),
         pytest.param(sealed(0), "key-1", "the sealed value is empty", id="nothing, sealed"),
         pytest.param("S3cr!!", "key-1", "not a sealed box in base64", id="not base64"),
@@ -331,24 +331,24 @@ def test_a_sealed_value_comes_with_its_key(size: int) -> None:
         pytest.param(sealed(LIMIT + 1), "key-1", f"{LIMIT + 1} bytes", id="a byte too much"),
     ],
 )
-def test_a_bad_sealed_value_is_an_input_error(encrypted_value: str, key_id: str | None, message: str) -> None:
+def test_an_invalid_sealed_value_fails(encrypted_value: str, key_id: str | None, message: str) -> None:
     with pytest.raises(InputError, match=f"^TOKEN: .*{message}") as caught:
         desired(encrypted_value=encrypted_value, key_id=key_id)
     assert not encrypted_value or encrypted_value not in str(caught.value)
 
 
-def test_no_value_is_part_of_what_objects_look_like() -> None:
+def test_no_representation_contains_a_value() -> None:
     assert "s3cret" not in repr(desired(value="s3cret"))
     assert sealed(1) not in repr(desired(encrypted_value=sealed(1), key_id="key-1"))
 
 
 @pytest.mark.parametrize("text", ["2026-03-10T12:00:00Z", "2026-03-10T14:00:00.5+02:00", "2026-03-10 14:00:00 +0200"])
-def test_a_rotation_has_a_date(text: str) -> None:
+def test_value_changed_at_is_parsed(text: str) -> None:
     assert desired(value_changed_at=text).value_changed_at == datetime(2026, 3, 10, 12, tzinfo=timezone.utc)
 
 
 @pytest.mark.parametrize("text", ["2026-03-10T12:00:00", "2026-03-10", "", "soon", "1773144000"])
-def test_a_date_of_rotation_needs_an_offset(text: str) -> None:
+def test_value_changed_at_fails_without_an_offset(text: str) -> None:
     with pytest.raises(InputError, match=r"TOKEN: value_changed_at must be .* with an offset"):
         desired(value_changed_at=text)
 

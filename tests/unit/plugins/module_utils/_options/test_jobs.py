@@ -62,11 +62,11 @@ def test_each_scope_is_a_job(options: dict[str, Any], labels: list[str]) -> None
     assert all(job.prune is None for job in made)
 
 
-def test_pruning_has_to_be_asked_for() -> None:
+def test_nothing_is_pruned_by_default() -> None:
     assert jobs(user=True, prune_keep=["CI_*"], prune_max=99)[0].prune is None
     assert jobs(user=True, prune=True)[0].prune == Prune((), 10)
     assert jobs(user=True, prune=True, prune_max=0)[0].prune == Prune((), 0)
-    # As Ansible makes a list of a text with commas.
+    # Ansible splits a text at commas in this way.
     assert jobs(user=True, prune=True, prune_keep=["CI_*", " OLD"])[0].prune == Prune(("CI_*", "OLD"), 10)
 
 
@@ -92,22 +92,20 @@ def test_pruning_keeps_a_listed_secret_without_a_value() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        pytest.param({}, r"exactly one of .*user: true, targets\. Given are: none of them", id="no scope"),
+        pytest.param({}, r"exactly one of .*user: true, targets\. Now set: none of them", id="no scope"),
         pytest.param({"user": False}, "exactly one of", id="not the user"),
-        pytest.param({"user": True, "organization": "octo"}, "Given are: organization, user", id="two scopes"),
-        pytest.param({"user": True, "targets": []}, "Given are: user, targets", id="targets beside a scope"),
-        pytest.param(
-            {"repositories": [], "user": True}, "Given are: repositories, user", id="an empty list beside one"
-        ),
+        pytest.param({"user": True, "organization": "octo"}, "Now set: organization, user", id="two scopes"),
+        pytest.param({"user": True, "targets": []}, "Now set: user, targets", id="targets beside a scope"),
+        pytest.param({"repositories": [], "user": True}, "Now set: repositories, user", id="an empty list beside one"),
         pytest.param({"repositories": []}, "empty list", id="no repository at all"),
         pytest.param({"repositories": ["octo"]}, "OWNER/REPO", id="a bad repository"),
         pytest.param({"organization": "octo/web"}, "'octo/web'", id="a bad organization"),
         pytest.param({"user": True, "secrets": None}, "secrets is missing", id="no secrets"),
         pytest.param({"user": True, "secrets": [SECRET, SECRET]}, "more than once", id="one name twice"),
-        pytest.param({"user": True, "token": None}, "no token for user.*GITHUB_TOKEN or GH_TOKEN", id="no token"),
+        pytest.param({"user": True, "token": None}, "token is unset for user.*GITHUB_TOKEN or GH_TOKEN", id="no token"),
         pytest.param(
             {"repositories": ["octo/web"], "secrets": [{**SECRET, "selected_repositories": []}]},
-            "TOKEN: .*no selected_repositories",
+            "TOKEN: selected_repositories cannot be set for a repository secret",
             id="a list for a repository's secret",
         ),
         pytest.param(
@@ -122,7 +120,7 @@ def test_pruning_keeps_a_listed_secret_without_a_value() -> None:
         ),
     ],
 )
-def test_a_job_that_cannot_be_is_an_input_error(options: dict[str, Any], message: str) -> None:
+def test_invalid_options_of_a_job_fail(options: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=message):
         jobs(**options)
 
@@ -130,7 +128,7 @@ def test_a_job_that_cannot_be_is_an_input_error(options: dict[str, Any], message
 # --- targets ---
 
 
-def test_each_target_is_a_job_of_its_own() -> None:
+def test_each_target_is_a_separate_job() -> None:
     found = targets(
         {"repository": "octo/web", "prune": True, "prune_keep": ["CI_*"], "prune_max": 3},
         {"repository": "octo/api", "secrets": [], "token": HIDDEN},
@@ -146,7 +144,7 @@ def test_each_target_is_a_job_of_its_own() -> None:
     assert HIDDEN not in repr(found)
 
 
-def test_targets_that_have_tokens_need_no_other() -> None:
+def test_targets_with_tokens_require_no_token_of_the_task() -> None:
     assert len(targets({"user": True, "token": HIDDEN}, token=None)) == 1
 
 
@@ -154,13 +152,35 @@ def test_targets_that_have_tokens_need_no_other() -> None:
     ("rows", "options", "message"),
     [
         pytest.param([], {}, "targets is an empty list", id="no target at all"),
-        pytest.param([{"user": True}], {"secrets": [SECRET]}, "its own secrets", id="secrets beside them"),
-        pytest.param([{"user": True}], {"prune": True}, "its own prune", id="pruning beside them"),
-        pytest.param([{"user": True}], {"prune_keep": ["A"]}, "its own prune_keep", id="what is kept beside them"),
-        pytest.param([{"user": True}], {"prune_max": 0}, "its own prune_max", id="how many beside them"),
-        pytest.param([{"user": True}], {"prune_all": True}, "its own prune_all", id="all beside them"),
+        pytest.param(
+            [{"user": True}],
+            {"secrets": [SECRET]},
+            "^secrets cannot be set together with targets",
+            id="secrets beside them",
+        ),
+        pytest.param(
+            [{"user": True}], {"prune": True}, "^prune cannot be set together with targets", id="pruning beside them"
+        ),
+        pytest.param(
+            [{"user": True}],
+            {"prune_keep": ["A"]},
+            "^prune_keep cannot be set together with targets",
+            id="what is kept beside them",
+        ),
+        pytest.param(
+            [{"user": True}],
+            {"prune_max": 0},
+            "^prune_max cannot be set together with targets",
+            id="how many beside them",
+        ),
+        pytest.param(
+            [{"user": True}],
+            {"prune_all": True},
+            "^prune_all cannot be set together with targets",
+            id="all beside them",
+        ),
         pytest.param([{"user": True, "prune_max": -1}], {}, "row 1: prune_max must be 0", id="less than none"),
-        pytest.param([{"user": True}, {}], {}, "row 2: Give exactly one of repository", id="a row without a scope"),
+        pytest.param([{"user": True}, {}], {}, "row 2: Set exactly one of repository", id="a row without a scope"),
         pytest.param([{"user": True, "repository": "o/r"}], {}, "row 1: .*repository, user", id="two scopes in a row"),
         pytest.param([{"repository": "octo"}], {}, "row 1: The repository 'octo'", id="a bad repository"),
         pytest.param(
@@ -168,13 +188,11 @@ def test_targets_that_have_tokens_need_no_other() -> None:
         ),
         pytest.param([{"user": True}, {"user": True}], {}, "more than once", id="the user twice"),
         pytest.param([{"user": True, "token": "one"}] * 2, {}, "more than once", id="a token twice"),
-        pytest.param([{"user": True, "token": f"{HIDDEN} "}], {}, "row 1: The token holds a blank", id="a bad token"),
-        pytest.param([{"user": True}], {"token": None}, "There is no token for user", id="no token"),
+        pytest.param([{"user": True, "token": f"{HIDDEN} "}], {}, "row 1: token contains a space", id="a bad token"),
+        pytest.param([{"user": True}], {"token": None}, "token is unset for user", id="no token"),
     ],
 )
-def test_a_target_that_cannot_be_is_an_input_error(
-    rows: list[dict[str, Any]], options: dict[str, Any], message: str
-) -> None:
+def test_invalid_targets_fail(rows: list[dict[str, Any]], options: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=message) as caught:
         targets(*rows, **options)
     assert HIDDEN not in str(caught.value)
@@ -192,12 +210,14 @@ def test_a_target_that_cannot_be_is_an_input_error(
     ],
     ids=["the user's", "an organization's", "of repositories"],
 )
-def test_information_is_about_scopes(options: dict[str, Any], labels: list[str]) -> None:
+def test_the_info_module_lists_scopes(options: dict[str, Any], labels: list[str]) -> None:
     none = {"repositories": None, "organization": None, "user": None, "gather_selected_repositories": False}
     assert [scope.label for scope in _jobs.scopes_to_list({**none, **options})] == labels
 
 
-def test_the_secrets_of_a_repository_have_no_list_to_gather() -> None:
+def test_gather_selected_repositories_fails_for_a_repository() -> None:
     none = {"organization": None, "user": None}
-    with pytest.raises(InputError, match="no such list"):
+    with pytest.raises(
+        InputError, match=r"^gather_selected_repositories: repository secrets have no list of repositories"
+    ):
         _jobs.scopes_to_list({**none, "repositories": ["octo/web"], "gather_selected_repositories": True})

@@ -15,8 +15,14 @@ from ansible_collections.devex.github.plugins.module_utils._options.argspec impo
     secret_argument_spec,
     secrets_argument_spec,
 )
-from ansible_collections.devex.github.plugins.module_utils._options.masking import fit, message_of
+from ansible_collections.devex.github.plugins.module_utils._options.masking import (
+    fit,
+    message_of,
+    redacted,
+    without_too_short,
+)
 
+TOKEN = "ghp_0123456789"
 ONE = {**connection_argument_spec(), **secret_argument_spec()}
 MANY = {**connection_argument_spec(), **secrets_argument_spec()}
 VALUE = "hunter2-hunter2"
@@ -34,15 +40,17 @@ ROW = {"name": "A", "value": VALUE}
     ],
     ids=["nothing", "nulls", "rows", "lists as text", "aliases"],
 )
-def test_what_has_its_shape_stays(given: dict[str, Any]) -> None:
+def test_well_formed_options_are_kept(given: dict[str, Any]) -> None:
     assert fit(MANY, given) == (given, [])
 
 
-ADDRESS = "has an address, and is not shown, because a login may be in it."
-SWAPPED = "It is not shown, because it may be a value: check that name and value are not swapped."
-BAD_NAME = f"is not allowed: use letters, digits and underscores only, at most 255, and no digit in front. {SWAPPED}"
+ADDRESS = "has a URL, which is not shown, because it may contain a login."
+SWAPPED = "The name is not shown, because it may be a value. Check that name and value are not swapped."
+BAD_NAME = (
+    f"is not allowed: use only letters, digits and underscores, at most 255, and do not start with a digit. {SWAPPED}"
+)
 RESERVED = f"is not allowed: GitHub reserves names that begin with GITHUB_. {SWAPPED}"
-NESTED = "must be a mapping, not a list. Two lists become one with +."
+NESTED = "must be a mapping, not a list. To join two lists, use +."
 
 
 @pytest.mark.parametrize(
@@ -72,8 +80,8 @@ NESTED = "must be a mapping, not a list. Two lists become one with +."
             {"secrets": {"A": VALUE}},
             {"secrets": []},
             [
-                "secrets must be a list, not a mapping. If it maps names to values, the filter dict2items makes a list "
-                "of it: secrets_dict | dict2items(key_name='name', value_name='value')."
+                "secrets must be a list, not a mapping. If it maps names to values, convert it with the filter "
+                "dict2items: secrets_dict | dict2items(key_name='name', value_name='value')."
             ],
             id="a mapping of names to values",
         ),
@@ -127,9 +135,9 @@ NESTED = "must be a mapping, not a list. Two lists become one with +."
             {"secrets": [{}, {"name": "B"}]},
             [
                 "secrets, row 1: name must be text, not a mapping.",
-                "secrets, row 2: value must be text, not a mapping. The filter to_json makes a text of it; "
-                "if it is one, and only looks like that, the filter string keeps it, right behind the variable or the "
-                "lookup that holds it.",
+                "secrets, row 2: value must be text, not a mapping. To pass JSON, add the filter to_json. "
+                "If it is text that looks like a list or a mapping, add the filter string directly after the variable "
+                "or the lookup.",
                 "secrets, row 2: key_id must be text, not a list.",
             ],
             id="structures where texts belong",
@@ -141,7 +149,7 @@ NESTED = "must be a mapping, not a list. Two lists become one with +."
             [
                 "repositories: row 1 must be text, not null.",
                 "repositories: row 2 must be text, not a mapping.",
-                "repositories: row 3 must be text, not a list. Two lists become one with +.",
+                "repositories: row 3 must be text, not a list. To join two lists, use +.",
                 "prune_keep must be a list, not a mapping.",
             ],
             id="structures in lists of texts",
@@ -156,7 +164,7 @@ NESTED = "must be a mapping, not a list. Two lists become one with +."
         ),
     ],
 )
-def test_what_has_another_shape_is_taken_out_and_told(
+def test_malformed_options_are_dropped_and_reported(
     spec: dict[str, Any], given: dict[str, Any], left: dict[str, Any], input_errors: list[str]
 ) -> None:
     before = copy.deepcopy(given)
@@ -165,27 +173,27 @@ def test_what_has_another_shape_is_taken_out_and_told(
 
 
 @pytest.mark.parametrize("number", [5, -5, 5.0, "5", " 5", "+5", "5.0", "5.", None], ids=repr)
-def test_a_whole_number_may_be_written_in_several_ways(number: Any) -> None:
+def test_a_whole_number_is_accepted_in_several_forms(number: Any) -> None:
     assert fit(ONE, {"timeout": number}) == ({"timeout": number}, [])
 
 
 @pytest.mark.parametrize(
     "number", [10**30, float("inf"), float("nan"), True, "inf", "nan", "1e400", "1e2000000", "5 s", "0x5", "9" * 40, ""]
 )
-def test_what_is_no_number_or_too_large_is_not_left_to_ansible(number: Any) -> None:
+def test_an_invalid_or_huge_number_is_dropped_and_reported(number: Any) -> None:
     left, input_errors = fit(ONE, {"timeout": number})
     assert left == {}
     assert [slip.partition(", not ")[0] for slip in input_errors] == ["timeout must be a whole number of a few digits"]
 
 
-NULL = "is null, as a variable without a value is. Give it a value, or leave it out."
+NULL = "is null, which usually means a variable without a value. Set a value, or omit it."
 
 
 @pytest.mark.parametrize(
     "name", ["repositories", "repository", "repo", "organization", "org", "user", "targets", "token"]
 )
-def test_a_null_chooses_nothing(name: str) -> None:
-    """Or else the secrets of a repository become those of the user, or go to whom another token belongs."""
+def test_a_null_in_an_option_that_chooses_a_scope_fails(name: str) -> None:
+    """Otherwise, the secrets of a repository could be written for the user, or for the user of another token."""
     spec = {name: {"type": "list", "elements": "str"} if name == "repositories" else {"type": "str"}}
     assert fit(spec, {name: None}) == ({}, [f"{name} {NULL}"])
     targets = {"targets": {"type": "list", "elements": "dict", "options": spec}}
@@ -193,8 +201,8 @@ def test_a_null_chooses_nothing(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["value", "encrypted_value", "value_changed_at", "selected_repositories"])
-def test_a_null_is_no_value(name: str) -> None:
-    """Or else the value that there is stays, without a word."""
+def test_a_null_instead_of_a_value_fails(name: str) -> None:
+    """Otherwise, the present value would be kept without an error."""
     row = {"name": "A", name: None, "update_value": "always"}
     assert fit(MANY, {"secrets": [row]})[1] == [f"secrets, row 1: {name} {NULL}"]
     assert fit(MANY, {"secrets": [{"name": "A", name: None, "state": "absent"}]})[1] == []
@@ -210,18 +218,18 @@ def test_a_null_is_no_value(name: str) -> None:
         ("_ansible_update_value", "update_value"),
         ("selected_repos", "selected_repositories"),
         ("encryptedvalue", "encrypted_value"),
-        # Of community.general.github_secrets and Terraform.
+        # The names of options in community.general.github_secrets and Terraform.
         ("key", "name"),
         ("plaintext_value", "value"),
         ("selected_repository_ids", "selected_repositories"),
     ],
 )
-def test_an_unknown_option_is_answered_with_the_nearest_one(name: str, meant: str, value: Any) -> None:
+def test_the_error_about_an_unknown_option_suggests_the_nearest_one(name: str, meant: str, value: Any) -> None:
     slip = f"{name} is not an option. Did you mean {meant}?"
     assert fit(MANY, {"secrets": [{name: value}]}) == ({"secrets": [{}]}, [f"secrets, row 1: {slip}"])
 
 
-def test_an_unknown_option_like_no_other_is_answered_with_those_that_there_are() -> None:
+def test_the_error_about_an_unknown_option_lists_all_options_if_none_is_near() -> None:
     spec: dict[str, Any] = {"name": {"type": "str", "aliases": ["secret_name"]}, "value": {"type": "raw"}}
     slip = "environment is not an option. The options are name, secret_name, value."
     assert fit(spec, {"environment": VALUE}) == ({}, [slip])
@@ -232,17 +240,64 @@ def test_an_unknown_option_that_may_be_a_value_is_not_shown(name: str) -> None:
     fitted, input_errors = fit(ONE, {"name": "A", name: "B"})
     assert fitted == {"name": "A"}
     assert [slip.partition(". The options are ")[0] for slip in input_errors] == [
-        "an option is unknown, and not shown, because it may be a value"
+        "an option is unknown, and is not shown, because it may be a value"
     ]
 
 
-def test_an_unknown_option_comes_before_what_else_is_wrong_with_a_row() -> None:
+def test_an_unknown_option_is_reported_before_other_mistakes_of_a_row() -> None:
     input_errors = fit(MANY, {"secrets": [{"name": ["A"], "valeu": VALUE}]})[1]
     assert [slip.partition(": ")[2].partition(" ")[0] for slip in input_errors] == ["valeu", "name"]
 
 
-def test_an_error_tells_the_first_mistakes() -> None:
+def test_a_message_contains_the_first_mistakes() -> None:
     assert message_of(["A.", "B."]) == "A. B."
     assert (
         message_of([f"{number}." for number in range(1000)]) == "0. 1. 2. 3. 4. 5. 6. 7. 8. 9. And 990 more mistakes."
     )
+
+
+def no_log(spec: dict[str, Any], *path: str) -> Any:
+    """Return no_log of an option, by the names of the options that it is in."""
+    for name in path[:-1]:
+        spec = spec[name]["options"]
+    return spec[path[-1]].get("no_log")
+
+
+@pytest.mark.parametrize(
+    ("given", "path", "expected"),
+    [
+        ({}, ("token",), True),
+        ({"token": TOKEN}, ("token",), True),
+        ({"token": "abc"}, ("token",), False),
+        ({"secrets": [ROW]}, ("secrets", "value"), True),
+        ({"secrets": [ROW, {"name": "B", "value": "e"}]}, ("secrets", "value"), False),
+        ({"secrets": [ROW, {"name": "B", "value": 5}]}, ("secrets", "value"), False),
+        ({"secrets": [{"name": "B", "value": " e  \n"}]}, ("secrets", "value"), False),
+        ({"secrets": [{"name": "B", "value": "TRUE"}]}, ("secrets", "value"), False),
+        ({"secrets": [{"name": "B", "value": None}]}, ("secrets", "value"), True),
+        ({"secrets": [{"name": "B", "value": "e"}]}, ("secrets", "encrypted_value"), True),
+        ({"secrets": [{"name": "B", "value": "e"}]}, ("targets", "secrets", "value"), True),
+        ({"targets": [{"secrets": [ROW]}, {"secrets": [{"value": "e"}]}]}, ("targets", "secrets", "value"), False),
+        ({"targets": [{"token": "t"}]}, ("targets", "token"), False),
+        ({"secrets": "a text"}, ("secrets", "value"), True),
+    ],
+)
+def test_no_log_is_off_for_an_option_with_a_short_value(
+    given: dict[str, Any], path: tuple[str, ...], expected: bool
+) -> None:
+    before = copy.deepcopy(MANY)
+    assert no_log(without_too_short(MANY, given), *path) is expected
+    assert before == MANY
+
+
+def test_redacted_options_show_no_secret() -> None:
+    row = {"secret_name": "A", "value": 5, "selected_repositories": ["a/b"]}
+    assert redacted(MANY, {"token": "t", "fingerprint_key": None, "prune": True, "secrets": [row]}) == {
+        "token": "$REDACTED$",
+        "fingerprint_key": None,
+        "prune": True,
+        "secrets": [{"secret_name": "A", "value": "$REDACTED$", "selected_repositories": ["a/b"]}],
+    }
+    assert redacted(MANY, {"targets": [{"org": "o", "token": "t", "secrets": [{"value": ""}]}]}) == {
+        "targets": [{"org": "o", "token": "$REDACTED$", "secrets": [{"value": "$REDACTED$"}]}]
+    }

@@ -75,7 +75,7 @@ def test_an_address_is_shown_without_its_passwords(text: str, shown: str, secret
         pytest.param("/r?host=db password=hunter2", id="keywords after a path"),
     ],
 )
-def test_what_may_hold_a_password_is_refused_and_masked_as_a_whole(text: str) -> None:
+def test_a_malformed_address_is_rejected_and_masked_as_a_whole(text: str) -> None:
     assert address.is_address(text)
     with pytest.raises(InputError, match="neither the path of a file nor an address") as caught:
         Address(text)
@@ -128,11 +128,11 @@ def test_keywords_of_libpq_fail_by_name_and_are_masked_as_a_whole(text: str) -> 
         "",
     ],
 )
-def test_the_path_of_a_file_is_no_address(path: str) -> None:
+def test_the_path_of_a_file_is_not_an_address(path: str) -> None:
     assert not address.is_address(path)
     assert address.secrets(path) == set()
 
 
 @pytest.mark.parametrize("given", [None, 5, ["postgresql://a:b@c"], {}])
-def test_what_is_no_text_holds_no_password(given: object) -> None:
+def test_a_value_that_is_not_text_has_no_password(given: object) -> None:
     assert address.secrets(given) == set()

@@ -13,7 +13,7 @@ from ansible_collections.devex.github.plugins.module_utils._record.batch import 
 
 
 class Work:
-    """Doubles numbers, the first batch not before all others wait; a negative one is too much for a whole batch."""
+    """Work that doubles numbers. The first batch waits for all other questions. A negative number fails its batch."""
 
     def __init__(self) -> None:
         self.begun = threading.Event()
@@ -29,7 +29,7 @@ class Work:
         return [2 * number for number in numbers]
 
 
-def test_what_is_asked_meanwhile_is_done_in_one_go() -> None:
+def test_questions_during_the_work_form_one_batch() -> None:
     work = Work()
     batches = Batches(work)
     with ThreadPoolExecutor(20) as pool:
@@ -43,7 +43,7 @@ def test_what_is_asked_meanwhile_is_done_in_one_go() -> None:
     assert work.batches == [[0], list(range(1, 20))]
 
 
-def test_what_fails_fails_for_all_of_the_batch_and_keeps_nobody_waiting() -> None:
+def test_an_error_is_raised_in_all_threads_of_the_batch() -> None:
     work = Work()
     batches = Batches(work)
     with ThreadPoolExecutor(5) as pool:

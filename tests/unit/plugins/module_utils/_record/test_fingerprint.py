@@ -29,7 +29,7 @@ def test_a_fingerprint_does_not_match_another_value(other: str) -> None:
 
 def test_a_fingerprint_is_slow_to_guess_and_does_not_show_the_value() -> None:
     fingerprint = Fingerprints().make("TOKEN", "s3cret")
-    # OWASP's minimum: Argon2id with 7 MiB and 5 passes.
+    # OWASP's minimum is Argon2id with 7 MiB and 5 passes.
     assert fingerprint.startswith("$argon2id$v=19$m=7168,t=5,p=1$")
     assert "s3cret" not in fingerprint
 
@@ -96,7 +96,7 @@ def test_a_sealed_value_is_not_taken_for_a_plaintext() -> None:
         pytest.param(("t=5", "t=4294967295"), False, id="passes that take for ever"),
     ],
 )
-def test_a_hash_that_is_made_to_take_long_is_not_tried(change: tuple[str, str], matches: bool) -> None:
+def test_an_expensive_hash_is_not_verified(change: tuple[str, str], matches: bool) -> None:
     fingerprint = Fingerprints().make("TOKEN", "s3cret").replace(*change)
     started = time.monotonic()
     assert Fingerprints().matches("TOKEN", "s3cret", fingerprint) is matches
@@ -123,7 +123,7 @@ def test_a_keyed_fingerprint_is_salted_blake2b() -> None:
     assert base64.b64decode(f"{digest}=") == of.digest()
 
 
-def test_every_keyed_fingerprint_has_a_salt_of_its_own() -> None:
+def test_every_keyed_fingerprint_has_a_separate_salt() -> None:
     fingerprints = Fingerprints(KEY)
     made = {fingerprints.make("TOKEN", "s3cret") for dummy in range(10)}
     assert len({fingerprint.split("$")[2] for fingerprint in made}) == 10
@@ -141,11 +141,11 @@ def test_a_damaged_keyed_fingerprint_matches_nothing(change: Callable[[str], str
     assert not Fingerprints(KEY).matches("TOKEN", "s3cret", fingerprint)
 
 
-def test_with_a_key_what_was_made_without_one_still_matches_and_is_told() -> None:
+def test_a_fingerprint_without_a_key_matches_and_is_unkeyed() -> None:
     slow = Fingerprints().make("TOKEN", "s3cret")
     fingerprints = Fingerprints(KEY)
     assert fingerprints.matches("TOKEN", "s3cret", slow)
     assert not fingerprints.matches("TOKEN", "another", slow)
-    assert fingerprints.lacks_key(slow)
-    assert not fingerprints.lacks_key(fingerprints.make("TOKEN", "s3cret"))
-    assert not Fingerprints().lacks_key(slow)
+    assert fingerprints.is_unkeyed(slow)
+    assert not fingerprints.is_unkeyed(fingerprints.make("TOKEN", "s3cret"))
+    assert not Fingerprints().is_unkeyed(slow)

@@ -15,17 +15,17 @@ KEY = "8f14e45fceea167a5a36dedd4bea2543"
 
 
 @pytest.mark.parametrize("size", [16, 32, 64])
-def test_a_random_key_is_taken_as_it_is(size: int) -> None:
+def test_a_random_key_is_accepted(size: int) -> None:
     text = secrets.token_hex(size)
     assert key.parse(text) == bytes.fromhex(text)
 
 
 @pytest.mark.parametrize("text", [KEY, KEY.upper(), f"{KEY}\n", f" {KEY} "])
-def test_case_and_blanks_around_do_not_matter(text: str) -> None:
+def test_case_and_surrounding_spaces_are_ignored(text: str) -> None:
     assert key.parse(text) == bytes.fromhex(KEY)
 
 
-def test_there_need_be_none() -> None:
+def test_an_unset_key_is_accepted() -> None:
     assert key.parse(None) is None
 
 
@@ -50,7 +50,7 @@ def test_there_need_be_none() -> None:
         pytest.param(bytes(range(64, 0, -2)).hex(), id="counting down"),
     ],
 )
-def test_what_is_no_random_key_is_refused_without_being_shown(text: str) -> None:
+def test_a_weak_key_is_rejected_without_being_shown(text: str) -> None:
     with pytest.raises(InputError, match=r"^fingerprint_key .*openssl rand -hex 32") as caught:
         key.parse(text)
     assert not text.strip() or text.strip() not in str(caught.value)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which store a task opens."""
+"""Open the store that the option or the environment sets."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ansible_collections.devex.github.plugins.module_utils._record.sqlite import
 
 
 @pytest.mark.parametrize(("state_home", "expected"), [("{home}/state", "state"), ("", ".local/state")])
-def test_the_store_is_where_state_belongs(
+def test_the_default_store_is_in_the_state_directory(
     state_home: str, expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
@@ -30,7 +30,7 @@ def test_the_store_is_where_state_belongs(
 
 
 @pytest.mark.parametrize("path", ["/some/where", "~/where", "$HOME/where", "${HOME}/where"])
-def test_the_store_is_where_the_task_says(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_store_is_at_the_path_of_the_option(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/some")
     store = open_store(path, "https://api.github.com")
     assert isinstance(store, SqliteStore)
@@ -51,25 +51,25 @@ RELATIVE = [
 
 
 @pytest.mark.parametrize(
-    ("path", "home", "told"),
+    ("path", "home", "message"),
     [
-        *((path, "/some", r"not absolute.*\{\{ playbook_dir \}\}/NAME") for path in RELATIVE),
+        *((path, "/some", r"^fingerprints is not an absolute path.*\{\{ playbook_dir \}\}/NAME") for path in RELATIVE),
         ("~/where", "", "cannot find that home directory"),
         ("~", "", "cannot find that home directory"),
         ("~no-such-user/where", "/some", "cannot find that home directory"),
-        ("~/where", "some", "not absolute after its variables"),
-        ("$HOME/where", "some", "not absolute after its variables"),
-        ("$HOME/where", "", "environment variable HOME, which is not set"),
-        ("$NO_SUCH/where", "/some", "environment variable NO_SUCH, which is not set"),
-        ("/some/${NO_SUCH}/where", "/some", "environment variable NO_SUCH, which is not set"),
-        ("~/$NO_SUCH", "/some", "environment variable NO_SUCH, which is not set"),
+        ("~/where", "some", "^fingerprints is not an absolute path after its variables"),
+        ("$HOME/where", "some", "^fingerprints is not an absolute path after its variables"),
+        ("$HOME/where", "", "environment variable HOME, which is unset on the machine"),
+        ("$NO_SUCH/where", "/some", "environment variable NO_SUCH, which is unset on the machine"),
+        ("/some/${NO_SUCH}/where", "/some", "environment variable NO_SUCH, which is unset on the machine"),
+        ("~/$NO_SUCH", "/some", "environment variable NO_SUCH, which is unset on the machine"),
     ],
 )
 def test_a_store_without_an_absolute_path_fails(
-    path: str, home: str, told: str, monkeypatch: pytest.MonkeyPatch
+    path: str, home: str, message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HOME", home)
-    with pytest.raises(InputError, match=told) as caught:
+    with pytest.raises(InputError, match=message) as caught:
         open_store(path, "https://api.github.com")
     assert "DEVEX_GITHUB_FINGERPRINTS" in str(caught.value)
     assert len(path) < 10 or path not in str(caught.value)
@@ -89,7 +89,7 @@ def test_a_default_store_without_an_absolute_path_fails_once_it_is_needed(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_address_is_taken_as_it_is() -> None:
+def test_an_address_is_unchanged() -> None:
     store = open_store("postgresql://~a:$HOME@db/$HOME", "https://api.github.com")
     assert repr(vars(store)["_address"]) == "Address('postgresql://~a@db/$HOME')"
     assert vars(store)["_address"].secrets == {"$HOME"}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A store in PostgreSQL, on a real server: who may use it, and what goes wrong."""
+"""A store in PostgreSQL, on a real server: rights, layouts, concurrent use and failures."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ Open = Callable[..., PostgresStore]
 
 @pytest.fixture
 def database(postgres: Postgres) -> str:
-    """An empty database, of the role that is logged in by default."""
+    """Return an empty database that belongs to the default role."""
     return postgres.empty_database()
 
 
 @pytest.fixture
 def open_store(postgres: Postgres, database: str) -> Iterator[Open]:
-    """Opens the store of the database; the keywords are those of Postgres.address()."""
+    """Return a function that opens the store of the database, with the keywords of Postgres.address()."""
     opened: list[PostgresStore] = []
 
     def open_store(patience: float = 30, **login: str) -> PostgresStore:
@@ -61,7 +61,7 @@ def open_store(postgres: Postgres, database: str) -> Iterator[Open]:
 
 @pytest.fixture
 def store(open_store: Open) -> PostgresStore:
-    """A store with its tables."""
+    """Return a store with its tables."""
     store = open_store()
     store.prepare()
     return store
@@ -77,7 +77,7 @@ def names(store: PostgresStore) -> set[str]:
 
 @contextmanager
 def locked(postgres: Postgres, database: str) -> Iterator[None]:
-    """Somebody else locks a table meanwhile."""
+    """Lock a table in another session."""
     with suppress(psycopg.OperationalError), postgres.admin(database) as other, other.transaction():
         other.execute("LOCK TABLE devex_github.fingerprint")
         yield
@@ -87,7 +87,7 @@ WAITING = "SELECT 1 FROM pg_locks WHERE NOT granted"
 
 
 def await_(condition: Callable[[], bool]) -> None:
-    """Wait until something is so."""
+    """Wait until a condition holds."""
     end = time.monotonic() + 30
     while not condition():
         assert time.monotonic() < end
@@ -104,7 +104,7 @@ def relations(postgres: Postgres, database: str) -> list[tuple[Any, ...]]:
 # --- the tables ---
 
 
-def test_the_tables_are_made_where_the_role_may(open_store: Open, postgres: Postgres, database: str) -> None:
+def test_the_tables_are_created_if_the_role_has_the_rights(open_store: Open, postgres: Postgres, database: str) -> None:
     store = open_store()
     assert not store.exists()
     store.check()
@@ -123,13 +123,13 @@ def test_the_tables_are_made_where_the_role_may(open_store: Open, postgres: Post
     assert names(another) == {"TOKEN"}
 
 
-def test_nothing_of_the_trial_stays(store: PostgresStore, postgres: Postgres, database: str) -> None:
+def test_the_trial_leaves_no_rows(store: PostgresStore, postgres: Postgres, database: str) -> None:
     for table, rows in {"account": 0, "fingerprint": 0, "recent": 0, "salt": 1}.items():
         assert len(postgres.execute(f"SELECT * FROM devex_github.{table}", database=database)) == rows
 
 
 @pytest.mark.parametrize("use", [PostgresStore.prepare, PostgresStore.check], ids=["for real", "in check mode"])
-def test_a_role_that_may_not_create_the_tables_is_an_error(
+def test_prepare_fails_if_the_role_may_not_create_the_tables(
     use: Callable[[PostgresStore], None], open_store: Open, postgres: Postgres
 ) -> None:
     role = postgres.new_role()
@@ -147,7 +147,7 @@ CREATE TABLE devex_github.recent (
 
 @pytest.fixture
 def former(store: PostgresStore, postgres: Postgres, database: str) -> Iterator[PostgresStore]:
-    """The tables of the version before, with a record, and the connection of the role that owns them."""
+    """Create the tables of the former version, with a record. Return the connection of their owner."""
     write(store)
     postgres.execute(
         *(f"DROP TABLE devex_github.{table}" for table in ("recent", "account", "salt")), database=database
@@ -162,7 +162,7 @@ def former(store: PostgresStore, postgres: Postgres, database: str) -> Iterator[
 
 
 @pytest.mark.parametrize("prepared", [False, True], ids=["in check mode", "for real"])
-def test_the_tables_of_the_version_before_are_taken_over(
+def test_the_tables_of_the_former_version_are_migrated(
     prepared: bool, former: PostgresStore, postgres: Postgres, database: str
 ) -> None:
     (former.prepare if prepared else former.check)()
@@ -172,7 +172,7 @@ def test_the_tables_of_the_version_before_are_taken_over(
     assert len(relations(postgres, database)) == (5 if prepared else 3)
 
 
-def test_the_owner_has_to_take_over_the_tables_of_the_version_before(
+def test_only_the_owner_can_migrate_the_tables_of_the_former_version(
     former: PostgresStore, open_store: Open, postgres: Postgres, database: str
 ) -> None:
     role = postgres.new_role()
@@ -213,7 +213,7 @@ def test_the_documented_rights_are_enough(
         ("salt", "INSERT"),
     ],
 )
-def test_a_right_that_is_lacking_is_told_beforehand(
+def test_prepare_fails_if_a_right_is_missing(
     table: str, lacking: str, store: PostgresStore, open_store: Open, postgres: Postgres, database: str
 ) -> None:
     role = postgres.new_role()
@@ -222,13 +222,13 @@ def test_a_right_that_is_lacking_is_told_beforehand(
     theirs = open_store(user=role)
     with pytest.raises(StoreError, match=f"cannot be written: permission denied for table {table}"):
         theirs.prepare()
-    # Check mode needs no more than this.
+    # Check mode requires only these rights.
     theirs.check()
     assert theirs.read(USER).records == {}
 
 
 @pytest.mark.parametrize("granted", [0, 1])
-def test_a_role_without_rights_may_not_even_read(
+def test_a_role_without_rights_cannot_read(
     granted: int, store: PostgresStore, open_store: Open, postgres: Postgres, database: str
 ) -> None:
     role = postgres.new_role()
@@ -238,7 +238,7 @@ def test_a_role_without_rights_may_not_even_read(
 
 
 @pytest.mark.parametrize("what", ["DATABASE {database}", "ROLE team IN DATABASE {database}"])
-def test_what_is_read_only_is_read(
+def test_a_read_only_database_is_read(
     what: str, store: PostgresStore, open_store: Open, postgres: Postgres, database: str
 ) -> None:
     write(store)
@@ -271,16 +271,16 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("statements", HOSTILE.values(), ids=HOSTILE)
-def test_what_is_something_else_is_not_used(
+def test_a_schema_with_other_tables_is_rejected(
     statements: tuple[str, ...], store: PostgresStore, open_store: Open, postgres: Postgres, database: str
 ) -> None:
     postgres.execute(*(statement.format(t="devex_github.recent") for statement in statements), database=database)
     for use in (PostgresStore.prepare, PostgresStore.check, lambda store: store.read(USER)):
-        with pytest.raises(StoreError, match="its schema devex_github holds something else than the records"):
+        with pytest.raises(StoreError, match="its schema devex_github contains something other than the records"):
             use(open_store())
 
 
-def test_a_table_without_its_key_is_told_beforehand(
+def test_prepare_fails_if_a_table_has_no_key(
     store: PostgresStore, open_store: Open, postgres: Postgres, database: str
 ) -> None:
     postgres.execute("ALTER TABLE devex_github.fingerprint DROP CONSTRAINT fingerprint_pkey", database=database)
@@ -299,20 +299,20 @@ def test_a_table_without_its_key_is_told_beforehand(
         "fingerprint = repeat('x', 5000000)",
     ],
 )
-def test_a_damaged_record_is_an_error(change: str, store: PostgresStore, postgres: Postgres, database: str) -> None:
+def test_a_damaged_record_fails(change: str, store: PostgresStore, postgres: Postgres, database: str) -> None:
     write(store)
     postgres.execute(f"UPDATE devex_github.fingerprint SET {change}", database=database)
-    with pytest.raises(StoreError, match="cannot be read: a record of user in it is damaged"):
+    with pytest.raises(StoreError, match="cannot be read: it contains a damaged record of user"):
         store.read(USER)
 
 
-def test_a_store_of_too_many_records_is_an_error(store: PostgresStore, postgres: Postgres, database: str) -> None:
+def test_a_store_with_too_many_records_fails(store: PostgresStore, postgres: Postgres, database: str) -> None:
     postgres.execute(
         f"INSERT INTO devex_github.fingerprint SELECT '{API}', 'user', 'S' || i, 'x', 0, NULL, NULL, 0 "
         "FROM generate_series(1, 10001) AS i",
         database=database,
     )
-    with pytest.raises(StoreError, match="more records of user than there can be secrets"):
+    with pytest.raises(StoreError, match="more records of user than a scope can have secrets"):
         store.read(USER)
 
 
@@ -346,16 +346,16 @@ def test_rows_of_many_threads_go_in_few_transactions(store: PostgresStore, postg
     assert postgres.execute(query, database=database) == [(2,)]
 
 
-def test_threads_that_cannot_write_are_all_told(store: PostgresStore, postgres: Postgres, database: str) -> None:
+def test_an_error_of_a_write_is_raised_in_all_threads(store: PostgresStore, postgres: Postgres, database: str) -> None:
     postgres.execute("DROP TABLE devex_github.fingerprint", database=database)
 
-    def told(number: int) -> bool:
+    def is_reported(number: int) -> bool:
         with pytest.raises(StoreError, match='relation "fingerprint" does not exist'):
             write(store, f"S{number}")
         return True
 
     with ThreadPoolExecutor(10) as pool:
-        assert all(pool.map(told, range(10), timeout=60))
+        assert all(pool.map(is_reported, range(10), timeout=60))
 
 
 WRITER = """
@@ -379,7 +379,7 @@ store.close()
 
 
 def writer(postgres: Postgres, database: str, number: int, count: int) -> subprocess.Popen[str]:
-    """A process that writes rows, and tells the name of each that is kept."""
+    """Start a process that writes rows, and prints the name of each stored row."""
     command = [sys.executable, "-c", WRITER, postgres.address(database), str(number), str(count)]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
@@ -401,20 +401,20 @@ def test_a_process_that_is_killed_loses_nothing_that_was_confirmed(
 ) -> None:
     process = writer(postgres, database, 1, 10_000)
     assert process.stdout is not None
-    told = {process.stdout.readline().strip() for dummy in range(5)}
+    message = {process.stdout.readline().strip() for dummy in range(5)}
     process.send_signal(signal.SIGKILL)
-    told |= set(process.stdout.read().split())
+    message |= set(process.stdout.read().split())
     process.wait()
     process.stdout.close()
     kept = names(open_store())
-    assert told <= kept
-    assert len(kept - told) <= 1
+    assert message <= kept
+    assert len(kept - message) <= 1
 
 
 # --- a server that cannot be reached, goes away, or does not answer ---
 
 
-def test_a_server_that_refuses_is_an_error_that_names_it_without_the_password(
+def test_a_rejected_connection_fails_without_showing_the_password(
     open_store: Open, postgres: Postgres, database: str
 ) -> None:
     wrong = "hunter2/ä@"
@@ -435,7 +435,7 @@ def test_a_server_that_refuses_is_an_error_that_names_it_without_the_password(
                     assert secret not in text + repr(store) + repr(vars(store)) + repr(caught.value.__cause__)
 
 
-def test_a_server_that_accepts_and_says_nothing_is_not_waited_for(postgres: Postgres) -> None:
+def test_a_silent_server_fails_after_a_time_limit(postgres: Postgres) -> None:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
@@ -444,7 +444,7 @@ def test_a_server_that_accepts_and_says_nothing_is_not_waited_for(postgres: Post
             store.prepare()
 
 
-def test_a_connection_that_has_died_is_made_anew(store: PostgresStore, postgres: Postgres, database: str) -> None:
+def test_a_dead_connection_is_replaced(store: PostgresStore, postgres: Postgres, database: str) -> None:
     write(store)
     postgres.kill()
     postgres.start()
@@ -454,7 +454,7 @@ def test_a_connection_that_has_died_is_made_anew(store: PostgresStore, postgres:
     assert names(store) == {"TOKEN", "OTHER"}
 
 
-def test_a_server_that_goes_away_is_an_error_until_it_is_back(store: PostgresStore, postgres: Postgres) -> None:
+def test_a_stopped_server_fails_until_it_is_back(store: PostgresStore, postgres: Postgres) -> None:
     postgres.kill()
     for dummy in range(2):
         with pytest.raises(StoreError, match=r"cannot be written: .*Connection refused"):
@@ -463,7 +463,9 @@ def test_a_server_that_goes_away_is_an_error_until_it_is_back(store: PostgresSto
     assert write(store)
 
 
-def test_a_server_that_goes_away_within_a_transaction(store: PostgresStore, postgres: Postgres, database: str) -> None:
+def test_a_server_that_stops_during_a_transaction_fails(
+    store: PostgresStore, postgres: Postgres, database: str
+) -> None:
     with ThreadPoolExecutor(1) as pool, locked(postgres, database):
         written = pool.submit(write, store)
         await_(lambda: bool(postgres.execute(WAITING)))
@@ -474,13 +476,15 @@ def test_a_server_that_goes_away_within_a_transaction(store: PostgresStore, post
     assert names(store) == set()
 
 
-def test_a_server_that_does_not_answer_is_not_waited_for(open_store: Open, postgres: Postgres, database: str) -> None:
+def test_a_transaction_without_an_answer_fails_after_a_time_limit(
+    open_store: Open, postgres: Postgres, database: str
+) -> None:
     store = open_store(patience=1)
     store.prepare()
     with locked(postgres, database):
-        with pytest.raises(StoreError, match="cannot be written: it has not answered for 1 seconds"):
+        with pytest.raises(StoreError, match="cannot be written: it did not answer within 1 seconds"):
             write(store)
-        with pytest.raises(StoreError, match="cannot be read: it has not answered for 1 seconds"):
+        with pytest.raises(StoreError, match="cannot be read: it did not answer within 1 seconds"):
             store.read(USER)
     assert write(store)
 
@@ -490,7 +494,7 @@ def test_a_server_that_does_not_answer_is_not_waited_for(open_store: Open, postg
 
 @pytest.fixture
 def bare(postgres: Postgres, database: str) -> str:
-    """The address without a password."""
+    """Return the address without a password."""
     return f"postgresql://{postgres.user}@{postgres.host}:{postgres.port}/{database}"
 
 
@@ -499,7 +503,7 @@ def check(address: str) -> None:
         store.prepare()
 
 
-def test_a_password_comes_from_where_libpq_looks_for_it(
+def test_a_password_may_come_from_the_sources_of_libpq(
     bare: str, postgres: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(StoreError, match="no password supplied"):
@@ -514,7 +518,7 @@ def test_a_password_comes_from_where_libpq_looks_for_it(
     check(bare)
 
 
-def test_a_service_has_all_of_it(
+def test_a_service_may_contain_the_whole_address(
     postgres: Postgres, database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     options = {
@@ -530,8 +534,8 @@ def test_a_service_has_all_of_it(
     check("postgresql://?service=records")
 
 
-def test_tls_is_asked_for_as_libpq_asks(bare: str, monkeypatch: pytest.MonkeyPatch, postgres: Postgres) -> None:
-    # The server of the tests has none.
+def test_tls_uses_the_parameters_of_libpq(bare: str, monkeypatch: pytest.MonkeyPatch, postgres: Postgres) -> None:
+    # The server of the tests has no TLS.
     monkeypatch.setenv("PGPASSWORD", postgres.password)
     with pytest.raises(StoreError, match="server does not support SSL, but SSL was required"):
         check(f"{bare}?sslmode=require")
@@ -541,7 +545,7 @@ def test_tls_is_asked_for_as_libpq_asks(bare: str, monkeypatch: pytest.MonkeyPat
         check(bare)
 
 
-def test_a_parameter_that_libpq_does_not_know_is_bad_input(bare: str) -> None:
+def test_an_unknown_parameter_of_libpq_fails(bare: str) -> None:
     with pytest.raises(InputError, match='fingerprints: invalid URI query parameter: "sslmod"'):
         check(f"{bare}?sslmod=require")
 
@@ -551,7 +555,7 @@ def test_a_parameter_that_libpq_does_not_know_is_bad_input(bare: str) -> None:
     [({}, "", "10"), ({"PGCONNECT_TIMEOUT": "7"}, "", "7"), ({}, "?connect_timeout=5", "5")],
     ids=["neither", "the environment", "the address"],
 )
-def test_how_long_a_connection_may_take(
+def test_a_connection_has_a_time_limit(
     environment: Mapping[str, str],
     parameters: str,
     expected: str,

@@ -46,7 +46,7 @@ def store(path: Path) -> SqliteStore:
 
 
 def keep(store: SqliteStore, scope: Scope, name: str, record: Record) -> None:
-    """Record a write, in the place of whatever there is."""
+    """Store a record, and replace any present one."""
     assert store.write(scope, name, record, over=store.read(scope).records.get(name))
 
 
@@ -69,7 +69,7 @@ def test_only_its_owner_may_use_the_store(path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_the_umask_takes_nothing_away(path: Path) -> None:
+def test_the_umask_does_not_remove_rights(path: Path) -> None:
     umask = os.umask(0o777)
     try:
         SqliteStore(str(path), API).prepare()
@@ -93,7 +93,7 @@ def test_a_store_that_others_may_use_is_made_private(
 @pytest.mark.parametrize("use", [SqliteStore.prepare, lambda store: store.read(USER)], ids=["written", "read"])
 @pytest.mark.parametrize("beside", ["", "-journal", "-wal"])
 @pytest.mark.parametrize("kind", ["a link", "a dangling link", "a directory", "a FIFO", "another user's"])
-def test_what_is_no_file_of_the_user_is_refused(
+def test_a_path_that_is_not_a_file_of_the_user_is_rejected(
     kind: str, beside: str, use: Callable[[SqliteStore], object], store: SqliteStore, path: Path, tmp_path: Path
 ) -> None:
     path = path.with_name(path.name + beside)
@@ -112,7 +112,7 @@ def test_what_is_no_file_of_the_user_is_refused(
         os.chown(path, 12345, -1)
     else:
         pytest.skip("only root can give a file away")
-    text = "belongs to another user" if kind == "another user's" else "is a link, or something else than a file"
+    text = "belongs to another user" if kind == "another user's" else "is a link, or is not a regular file"
     with pytest.raises(StoreError, match=text):
         use(store)
     assert not (tmp_path / "nowhere").exists()
@@ -120,7 +120,9 @@ def test_what_is_no_file_of_the_user_is_refused(
 
 @pytest.mark.parametrize("content", [b"", b"a letter\n" * 100])
 @pytest.mark.parametrize("use", [SqliteStore.check, lambda store: store.read(USER)], ids=["checked", "read"])
-def test_what_is_no_store_keeps_its_mode(use: Callable[[SqliteStore], object], content: bytes, tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_store_keeps_its_mode(
+    use: Callable[[SqliteStore], object], content: bytes, tmp_path: Path
+) -> None:
     path = tmp_path / "letter.txt"
     path.write_bytes(content)
     path.chmod(0o644)
@@ -131,15 +133,15 @@ def test_what_is_no_store_keeps_its_mode(use: Callable[[SqliteStore], object], c
 
 
 @pytest.mark.parametrize(
-    ("place", "told"),
+    ("place", "message"),
     [
         ("/proc/state/store", "cannot be written: No such file or directory"),
         ("{home}/a-file/store", "cannot be written: Not a directory"),
     ],
 )
-def test_a_dry_run_tells_that_there_is_no_room_for_a_store(place: str, told: str, tmp_path: Path) -> None:
+def test_a_dry_run_fails_if_the_store_cannot_be_created(place: str, message: str, tmp_path: Path) -> None:
     (tmp_path / "a-file").touch()
-    with pytest.raises(StoreError, match=told):
+    with pytest.raises(StoreError, match=message):
         SqliteStore(place.format(home=tmp_path), API).check()
 
 
@@ -148,7 +150,7 @@ def test_a_dry_run_leaves_nothing_behind(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_existing_directory_stays_as_it_is(tmp_path: Path) -> None:
+def test_an_existing_directory_keeps_its_mode(tmp_path: Path) -> None:
     tmp_path.chmod(0o755)
     SqliteStore(str(tmp_path / "store"), API).prepare()
     assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o755
@@ -162,7 +164,7 @@ def test_reading_creates_nothing(path: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-def test_a_directory_that_cannot_be_written_to_is_told_by_a_dry_run(store: SqliteStore, path: Path) -> None:
+def test_a_dry_run_fails_if_the_directory_is_read_only(store: SqliteStore, path: Path) -> None:
     store.prepare()
     path.parent.chmod(0o500)
     with pytest.raises(StoreError, match="cannot be written: it is read-only"):
@@ -176,7 +178,7 @@ def test_preparing_twice_loses_nothing(store: SqliteStore) -> None:
     assert store.read(USER).records == {"TOKEN": RECORD}
 
 
-def test_statistics_of_sqlite_do_no_harm(store: SqliteStore, path: Path) -> None:
+def test_statistics_of_sqlite_are_accepted(store: SqliteStore, path: Path) -> None:
     keep(store, USER, "TOKEN", RECORD)
     execute(path, "ANALYZE")
     store.prepare()
@@ -213,7 +215,9 @@ def test_a_relative_path_fails_and_creates_nothing(
     use: Callable[[SqliteStore], None], path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(StoreError, match=r"not absolute, so check HOME .* DEVEX_GITHUB_FINGERPRINTS"):
+    with pytest.raises(
+        StoreError, match=r"not absolute, so check the environment variables HOME .* DEVEX_GITHUB_FINGERPRINTS"
+    ):
         use(SqliteStore(path, API))
     assert list(tmp_path.iterdir()) == []
 
@@ -222,12 +226,12 @@ def test_a_relative_path_fails_and_creates_nothing(
 
 
 @pytest.mark.parametrize("record", [RECORD, OTHER], ids=["with the creation", "without the creation"])
-def test_a_record_goes_there_and_back(record: Record, store: SqliteStore) -> None:
+def test_a_record_is_read_as_it_was_written(record: Record, store: SqliteStore) -> None:
     keep(store, USER, "TOKEN", record)
     assert store.read(USER).records == {"TOKEN": record}
 
 
-def test_times_are_kept_in_seconds(store: SqliteStore) -> None:
+def test_times_are_stored_in_seconds(store: SqliteStore) -> None:
     keep(store, USER, "TOKEN", replace(OTHER, applied_at=NOON.astimezone(timezone(timedelta(hours=2)))))
     assert store.read(USER).records["TOKEN"].applied_at == NOON
 
@@ -238,7 +242,7 @@ def test_a_later_record_replaces_an_earlier_one(store: SqliteStore) -> None:
     assert store.read(USER).records == {"TOKEN": OTHER}
 
 
-def test_records_are_told_apart_by_name_scope_and_address(store: SqliteStore, path: Path) -> None:
+def test_records_are_separate_by_name_and_scope_and_api_url(store: SqliteStore, path: Path) -> None:
     elsewhere = SqliteStore(str(path), "http://127.0.0.1:8080")
     keep(store, USER, "TOKEN", RECORD)
     keep(store, USER, "OTHER", OTHER)
@@ -260,7 +264,7 @@ def test_the_case_of_a_scope_does_not_matter(store: SqliteStore) -> None:
     assert store.read(WEB).records == {}
 
 
-def test_forgetting_takes_one_record(store: SqliteStore, path: Path) -> None:
+def test_forget_deletes_one_record(store: SqliteStore, path: Path) -> None:
     elsewhere = SqliteStore(str(path), "http://127.0.0.1:8080")
     for where, scope, name in ((store, USER, "TOKEN"), (store, USER, "OTHER"), (store, WEB, "TOKEN")):
         keep(where, scope, name, RECORD)
@@ -308,7 +312,7 @@ def test_processes_that_write_at_once_lose_nothing(path: Path) -> None:
 
 
 def write_at_once(store: SqliteStore, names: list[str]) -> list[StoreError | None]:
-    """Write a record for each name, all from threads of their own; returns what each of them met."""
+    """Write a record for each name in a separate thread. Return the exceptions."""
     start = threading.Barrier(len(names))
 
     def write(name: str) -> StoreError | None:
@@ -329,14 +333,14 @@ def test_threads_that_write_at_once_lose_nothing(store: SqliteStore) -> None:
     assert store.read(USER).records.keys() == set(names)
 
 
-def test_threads_that_cannot_write_are_all_told(store: SqliteStore, path: Path) -> None:
+def test_an_error_of_a_write_is_raised_in_all_threads(store: SqliteStore, path: Path) -> None:
     execute(path, "DROP TABLE fingerprint")
     errors = write_at_once(store, [f"S{i}" for i in range(20)])
     assert [type(error) for error in errors] == [StoreError] * 20
 
 
-def test_a_store_that_was_never_finished_is_used(path: Path) -> None:
-    """As after a process that was killed between making the file and its table."""
+def test_an_empty_file_is_used_as_a_store(path: Path) -> None:
+    """A process was killed after it had created the file, but before the tables."""
     path.parent.mkdir(parents=True)
     path.touch()
     store = SqliteStore(str(path), API)
@@ -411,7 +415,7 @@ def table_of_other_columns(path: Path) -> None:
         table_of_other_columns,
     ],
 )
-def test_a_store_that_cannot_be_read_is_an_error_that_names_it(make: Callable[[Path], None], path: Path) -> None:
+def test_an_unreadable_store_fails_with_its_path(make: Callable[[Path], None], path: Path) -> None:
     make(path)
     with pytest.raises(StoreError, match=f"^The fingerprint store {path} "):
         SqliteStore(str(path), API).read(USER)
@@ -430,7 +434,7 @@ def test_a_store_that_cannot_be_read_is_an_error_that_names_it(make: Callable[[P
         "fingerprint = CAST(x'ff1b5b' AS TEXT)",
     ],
 )
-def test_a_damaged_record_is_an_error_of_its_scope_only(change: str, store: SqliteStore, path: Path) -> None:
+def test_a_damaged_record_fails_only_its_scope(change: str, store: SqliteStore, path: Path) -> None:
     for scope in (USER, WEB):
         keep(store, scope, "TOKEN", RECORD)
         keep(store, scope, "OTHER", RECORD)
@@ -438,53 +442,53 @@ def test_a_damaged_record_is_an_error_of_its_scope_only(change: str, store: Sqli
     with pytest.raises(StoreError, match="cannot be read") as caught:
         store.read(USER)
     assert str(caught.value).isprintable()
-    # As long as the error is kept, and its traceback with it.
+    # The traceback of the error keeps the cursor alive.
     assert store.write(USER, "OTHER", OTHER, over=RECORD)
     assert store.read(WEB).records == {"TOKEN": RECORD, "OTHER": RECORD}
 
 
-def test_a_store_of_too_many_records_is_an_error(store: SqliteStore, path: Path) -> None:
+def test_a_store_with_too_many_records_fails(store: SqliteStore, path: Path) -> None:
     numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10001) SELECT"
     execute(path, f"INSERT INTO fingerprint {numbers} '{API}', 'user', 'S' || i, 'x', 0, NULL, NULL, 0 FROM n")
-    with pytest.raises(StoreError, match="more records of user than there can be secrets"):
+    with pytest.raises(StoreError, match="more records of user than a scope can have secrets"):
         store.read(USER)
 
 
-def test_what_is_forgotten_is_gone(store: SqliteStore, path: Path) -> None:
+def test_a_forgotten_record_is_erased_from_the_file(store: SqliteStore, path: Path) -> None:
     keep(store, USER, "TOKEN", RECORD)
     assert RECORD.fingerprint.encode() in path.read_bytes()
     store.forget(USER, "TOKEN")
     assert RECORD.fingerprint.encode() not in path.read_bytes()
 
 
-def test_what_cannot_be_written_keeps_nobody_waiting(store: SqliteStore) -> None:
+def test_an_unwritable_row_does_not_block_other_threads(store: SqliteStore) -> None:
     errors = write_at_once(store, [*(f"S{i}" for i in range(20)), "\udc80"])
     assert StoreError in {type(error) for error in errors}
 
 
 @pytest.mark.parametrize("make", [not_a_database, directory, newer_layout, truncated, trigger, view])
-def test_a_store_that_cannot_be_written_is_an_error_that_names_it(make: Callable[[Path], None], path: Path) -> None:
+def test_an_unwritable_store_fails_with_its_path(make: Callable[[Path], None], path: Path) -> None:
     make(path)
     with pytest.raises(StoreError, match=f"^The fingerprint store {path} "):
         SqliteStore(str(path), API).prepare()
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write to any file")
-def test_a_store_that_may_only_be_read_is_an_error_that_names_it(store: SqliteStore, path: Path) -> None:
+def test_a_read_only_store_fails_with_its_path(store: SqliteStore, path: Path) -> None:
     path.chmod(0o400)
     assert store.read(USER).records == {}
     with pytest.raises(StoreError, match=f"^The fingerprint store {path} cannot be written: "):
         store.prepare()
 
 
-def test_a_file_in_place_of_the_directory_is_an_error_that_names_the_store(tmp_path: Path) -> None:
+def test_a_file_instead_of_the_directory_fails_with_the_path(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     store = SqliteStore(str(tmp_path / "file/store"), API)
     with pytest.raises(StoreError, match=f"^The fingerprint store {store.path} cannot be written: "):
         store.prepare()
 
 
-def test_nothing_is_written_to_a_store_that_is_gone(store: SqliteStore, path: Path) -> None:
+def test_a_write_fails_if_the_store_was_removed(store: SqliteStore, path: Path) -> None:
     path.unlink()
     with pytest.raises(StoreError, match="cannot be written"):
         keep(store, USER, "TOKEN", RECORD)
@@ -509,7 +513,7 @@ CREATE TABLE IF NOT EXISTS fingerprint (
 
 @pytest.fixture
 def former(path: Path) -> SqliteStore:
-    """A store as the first layout was, with two records."""
+    """Create a store of the first layout, with two records."""
     path.parent.mkdir(parents=True)
     noon = int(NOON.timestamp())
     execute(

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What holds for every store: when one row takes the place of another."""
+"""Rules for every store: which row replaces which."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ Open = Callable[..., Store]
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Open]:
-    """Opens the store, as another task does."""
+    """Return a function that opens the store, as another task does."""
     with ExitStack() as opened:
         make: Open = partial(SqliteStore, str(tmp_path / "store"))
         if request.param == "postgresql":
@@ -65,14 +65,14 @@ def kept(store: Store, name: str = "TOKEN") -> Record | None:
 # --- one after the other ---
 
 
-def test_a_record_takes_the_place_of_the_one_that_was_read(store: Store) -> None:
+def test_a_record_replaces_the_record_that_was_read(store: Store) -> None:
     assert store.write(USER, "TOKEN", FIRST, over=None)
     assert kept(store) == FIRST
     assert store.write(USER, "TOKEN", OURS, over=FIRST)
     assert kept(store) == OURS
 
 
-def test_an_unsure_record_is_replaced_by_who_made_it_unsure(store: Store) -> None:
+def test_an_unsure_record_is_replaced_by_a_confirmed_write(store: Store) -> None:
     store.write(USER, "TOKEN", FIRST, over=None)
     assert store.doubt([(USER, "TOKEN", None), (WEB, "NEVER_RECORDED", None)]) == [True, False]
     assert kept(store) == replace(FIRST, unsure=True)
@@ -80,14 +80,14 @@ def test_an_unsure_record_is_replaced_by_who_made_it_unsure(store: Store) -> Non
     assert kept(store) == OURS
 
 
-def test_a_record_says_the_same_in_another_way(store: Store) -> None:
+def test_revise_changes_the_time_and_the_fingerprint(store: Store) -> None:
     store.write(USER, "TOKEN", FIRST, over=None)
     later = replace(FIRST, fingerprint="$blake2b$one", applied_at=NOON + SECOND)
     assert store.revise(USER, "TOKEN", later, over=FIRST)
     assert kept(store) == later
 
 
-def test_what_is_forgotten_may_be_written_anew(store: Store) -> None:
+def test_a_forgotten_record_can_be_written_again(store: Store) -> None:
     store.write(USER, "TOKEN", FIRST, over=None)
     store.write(USER, "OTHER", FIRST, over=None)
     store.forget(USER, "TOKEN")
@@ -101,7 +101,7 @@ def test_what_is_forgotten_may_be_written_anew(store: Store) -> None:
 
 @pytest.mark.parametrize("ours", [OURS, replace(OURS, applied_at=NOON)], ids=["ours is later", "ours is earlier"])
 @pytest.mark.parametrize("read", [None, FIRST], ids=["none was there", "one was there"])
-def test_a_record_of_another_task_stays(read: Record | None, ours: Record, open_store: Open) -> None:
+def test_a_record_of_another_task_is_kept(read: Record | None, ours: Record, open_store: Open) -> None:
     if read is not None:
         open_store().write(USER, "TOKEN", read, over=None)
     assert open_store().write(USER, "TOKEN", THEIRS, over=read)
@@ -112,7 +112,7 @@ def test_a_record_of_another_task_stays(read: Record | None, ours: Record, open_
     assert kept(open_store()) == THEIRS
 
 
-def test_what_another_task_has_forgotten_stays_forgotten(open_store: Open) -> None:
+def test_a_record_forgotten_by_another_task_is_not_written(open_store: Open) -> None:
     open_store().write(USER, "TOKEN", FIRST, over=None)
     open_store().forget(USER, "TOKEN")
     assert not open_store().write(USER, "TOKEN", OURS, over=FIRST)
@@ -120,7 +120,7 @@ def test_what_another_task_has_forgotten_stays_forgotten(open_store: Open) -> No
     assert kept(open_store()) is None
 
 
-def test_an_unsure_record_does_not_become_sure_by_being_said_in_another_way(store: Store) -> None:
+def test_revise_keeps_an_unsure_record_unsure(store: Store) -> None:
     store.write(USER, "TOKEN", FIRST, over=None)
     store.doubt([(USER, "TOKEN", None)])
     assert not store.revise(USER, "TOKEN", replace(FIRST, applied_at=NOON + SECOND), over=FIRST)
@@ -133,7 +133,7 @@ CREATED = Fact("created", NOON)
 GIVEN = Fact("1296269", NOON, "yes")
 
 
-def test_facts_are_kept_with_a_record_and_without(store: Store) -> None:
+def test_facts_are_stored_with_and_without_a_record(store: Store) -> None:
     store.write(USER, "TOKEN", FIRST, over=None, facts=[CREATED, GIVEN])
     store.note(USER, "OTHER", [GIVEN])
     store.note(WEB, "TOKEN", [])
@@ -143,7 +143,7 @@ def test_facts_are_kept_with_a_record_and_without(store: Store) -> None:
     assert store.read(WEB).facts == {}
 
 
-def test_facts_are_kept_also_where_the_record_is_not(store: Store) -> None:
+def test_facts_are_stored_even_if_the_record_is_not(store: Store) -> None:
     store.write(USER, "TOKEN", FIRST, over=None)
     assert not store.write(USER, "TOKEN", OURS, over=THEIRS, facts=[CREATED])
     assert not store.revise(USER, "TOKEN", OURS, over=THEIRS, facts=[GIVEN])
@@ -153,20 +153,20 @@ def test_facts_are_kept_also_where_the_record_is_not(store: Store) -> None:
 
 
 @pytest.mark.parametrize("later", [SECOND, timedelta(0)], ids=["later", "in the same second"])
-def test_a_later_fact_takes_the_place_of_an_earlier_one(later: timedelta, store: Store) -> None:
-    taken = replace(GIVEN, told="no", at=NOON + later)
+def test_a_later_fact_replaces_an_earlier_one(later: timedelta, store: Store) -> None:
+    taken = replace(GIVEN, state="no", at=NOON + later)
     store.note(USER, "TOKEN", [GIVEN, Fact("7", NOON, "yes")])
     store.note(USER, "TOKEN", [taken])
     assert set(store.read(USER).facts["TOKEN"]) == {taken, Fact("7", NOON, "yes")}
 
 
-def test_an_earlier_fact_does_not_take_the_place_of_a_later_one(store: Store) -> None:
+def test_an_earlier_fact_does_not_replace_a_later_one(store: Store) -> None:
     store.note(USER, "TOKEN", [GIVEN])
-    store.note(USER, "TOKEN", [replace(GIVEN, told="no", at=NOON - SECOND)])
+    store.note(USER, "TOKEN", [replace(GIVEN, state="no", at=NOON - SECOND)])
     assert store.read(USER).facts["TOKEN"] == (GIVEN,)
 
 
-def test_tidying_removes_old_facts_by_the_clock_of_their_address(open_store: Open) -> None:
+def test_tidying_removes_old_facts_of_the_same_api_url(open_store: Open) -> None:
     store, elsewhere = open_store(), open_store("http://127.0.0.1:8080")
     elsewhere.note(USER, "TOKEN", [GIVEN])
     store.note(USER, "TOKEN", [GIVEN])
@@ -199,14 +199,14 @@ def test_a_long_list_of_repositories_is_one_row(store: Store) -> None:
 ALICE, BOB = replace(USER, user_id=1), replace(USER, user_id=2)
 
 
-def test_each_user_has_records_and_facts_of_their_own(store: Store) -> None:
+def test_each_user_has_separate_records_and_facts(store: Store) -> None:
     store.write(ALICE, "TOKEN", FIRST, over=None, facts=[CREATED])
     store.write(BOB, "TOKEN", THEIRS, over=None, facts=[GIVEN])
     assert store.read(ALICE) == Rows({"TOKEN": FIRST}, {"TOKEN": (CREATED,)})
     assert store.read(BOB) == Rows({"TOKEN": THEIRS}, {"TOKEN": (GIVEN,)})
 
 
-def test_the_user_of_a_token_is_known_from_then_on(open_store: Open) -> None:
+def test_the_user_of_a_token_is_stored(open_store: Open) -> None:
     store = open_store()
     assert store.user_id("alices token") is None
     store.keep_user("alices token", 1, NOON)
@@ -225,7 +225,7 @@ def test_the_last_tokens_of_each_user_are_kept(store: Store) -> None:
     assert (store.user_id("token 0"), store.user_id("token 49"), store.user_id("bobs token")) == (None, 1, 2)
 
 
-def test_a_token_is_kept_as_a_salted_hash(open_store: Open, tmp_path: Path) -> None:
+def test_a_token_is_stored_as_a_salted_hash(open_store: Open, tmp_path: Path) -> None:
     labels = set()
     for store in (SqliteStore(str(tmp_path / name), API) for name in ("one", "another")):
         store.prepare()
@@ -237,7 +237,7 @@ def test_a_token_is_kept_as_a_salted_hash(open_store: Open, tmp_path: Path) -> N
     assert len(labels) == 2
 
 
-def test_a_record_without_an_owner_goes_to_the_user_who_claims_it(store: Store) -> None:
+def test_claim_assigns_an_unowned_record_to_the_user(store: Store) -> None:
     store.write(USER, "TOKEN", FIRST, over=None)
     store.write(USER, "OTHER", THEIRS, over=None)
     unowned = replace(FIRST, unowned=True)
@@ -246,7 +246,7 @@ def test_a_record_without_an_owner_goes_to_the_user_who_claims_it(store: Store) 
     assert store.read(ALICE, unowned=True).records["TOKEN"] == FIRST
     assert store.read(BOB, unowned=True).records.keys() == {"OTHER"}
     assert store.read(BOB).records == {}
-    # Bob was a moment too late.
+    # Bob's claim comes second.
     store.claim(BOB, "TOKEN", unowned)
     assert store.read(BOB, unowned=True).records.keys() == {"OTHER"}
 
@@ -262,7 +262,7 @@ def test_a_claim_does_not_replace_a_record_of_the_user(store: Store) -> None:
 
 
 def fill(store: Store, rows: int) -> None:
-    """As many recent writes of other scopes, and records."""
+    """Add so many recent writes and records of other scopes."""
     numbers = f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows})"
     at = int(NOON.timestamp())
     store._execute(
@@ -286,7 +286,7 @@ def rows_of(store: Store, table: str) -> int:
 
 
 def use_all(store: Store) -> None:
-    """Every call of a store, as a task makes them."""
+    """Make each call of a store once, as a task does."""
     store.read(ALICE)
     store.write(ALICE, "TOKEN", FIRST, over=None, facts=[CREATED])
     store.write(ALICE, "TOKEN", OURS, over=FIRST)
@@ -301,7 +301,7 @@ def use_all(store: Store) -> None:
 
 
 class Watched(SqliteStore):
-    """Keeps the statements that it carries out."""
+    """A store that keeps the statements that it executes."""
 
     def __init__(self, path: str) -> None:
         super().__init__(path, API)
@@ -318,7 +318,7 @@ class Watched(SqliteStore):
 
 @pytest.fixture
 def statements(tmp_path: Path) -> list[Statement]:
-    """All that a store sends to its database."""
+    """Return all statements that a store executes."""
     watched = Watched(str(tmp_path / "watched"))
     watched.prepare()
     use_all(watched)
@@ -349,7 +349,7 @@ def test_every_statement_finds_its_rows_by_an_index_in_postgresql(
             assert not scans, (text, plan)
 
 
-def test_records_and_facts_are_told_apart_by_name_scope_and_address(open_store: Open) -> None:
+def test_records_and_facts_are_separate_by_name_and_scope_and_api_url(open_store: Open) -> None:
     store, elsewhere = open_store(), open_store("http://127.0.0.1:8080")
     store.write(USER, "TOKEN", FIRST, over=None, facts=[CREATED])
     store.write(WEB, "TOKEN", OURS, over=None, facts=[GIVEN])

@@ -5,7 +5,9 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -54,3 +56,13 @@ def test_an_interpreter_without_a_path_is_looked_up_in_path() -> None:
     found = shutil.which("python3")
     assert found is not None
     assert reason_for_process(replace(HERE, interpreter="python3", own_pythons={found})) is None
+
+
+def test_another_name_of_the_own_python_counts_only_in_the_same_directory(tmp_path: Path) -> None:
+    for directory in ("own", "other"):
+        (tmp_path / directory).mkdir()
+        (tmp_path / directory / "python").symlink_to(sys.executable)
+    (tmp_path / "own/python3").symlink_to("python")
+    here = replace(HERE, own_pythons={str(tmp_path / "own/python")})
+    assert reason_for_process(replace(here, interpreter=str(tmp_path / "own/python3"))) is None
+    assert reason_for_process(replace(here, interpreter=str(tmp_path / "other/python"))) is not None

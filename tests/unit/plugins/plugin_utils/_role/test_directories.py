@@ -22,7 +22,7 @@ def check(host: str, *others: str, own_groups: tuple[str, ...] = (), groups: tup
 
 
 @pytest.mark.parametrize(
-    ("host", "others", "told"),
+    ("host", "others", "message"),
     [
         ("octo", ["octo/web"], "The host octo also gets the variables of octo/web, because .* host_vars/octo/ for it"),
         ("octo", ["octo/d", "octo/a", "octo/b", "octo/c"], "octo/a, octo/b, octo/c and 1 more"),
@@ -34,8 +34,8 @@ def check(host: str, *others: str, own_groups: tuple[str, ...] = (), groups: tup
         ("octo/Web.json", ["octo/web"], "is the file of both"),
     ],
 )
-def test_a_host_that_gets_the_variables_of_another_fails(host: str, others: list[str], told: str) -> None:
-    with pytest.raises(InputError, match=told):
+def test_a_host_fails_if_it_gets_the_variables_of_another_host(host: str, others: list[str], message: str) -> None:
+    with pytest.raises(InputError, match=message):
         check(host, "elsewhere/x", *others)
 
 
@@ -51,11 +51,11 @@ def test_a_host_that_gets_the_variables_of_another_fails(host: str, others: list
         ("octo/web", ["Octo/Web"]),
     ],
 )
-def test_a_host_with_files_of_its_own_passes(host: str, others: list[str]) -> None:
+def test_a_host_with_separate_files_passes(host: str, others: list[str]) -> None:
     check(host, *others)
 
 
-def test_a_group_that_gets_the_variables_of_another_group_fails() -> None:
+def test_a_group_fails_if_it_gets_the_variables_of_another_group() -> None:
     with pytest.raises(InputError, match=r"^The group octo .* of octo/web, because .* group_vars/octo/ .*the group\.$"):
         check("octo/app", own_groups=("octo",), groups=("octo/web",))
     check("octo/app", own_groups=("octo", "octo/web"))

@@ -19,7 +19,7 @@ TWO = {"name": "TWO", "value": "second value"}
 
 
 def template(raw: Any) -> Any:
-    """Knows one variable, and fails like Ansible for others."""
+    """Evaluate one known variable, and fail like Ansible for others."""
     if isinstance(raw, dict):
         return {key: template(value) for key, value in raw.items()}
     if isinstance(raw, list):
@@ -55,11 +55,11 @@ class Vaulted:
         return "vaulted"
 
 
-HIDDEN = "a template fails with ValueError, whose text is not shown, since the value may be in it."
+HIDDEN = "a template fails with ValueError. The text of the error is not shown, because it may contain the value."
 
 
 @pytest.mark.parametrize(
-    ("raw", "told"),
+    ("raw", "message"),
     [
         ([ONE, {"name": "TWO", "value": "{{ absent }}"}], "x, secret TWO: 'absent' is undefined."),
         ([ONE, {"secret_name": "TWO", "value": "{{ absent }}"}], "x, secret TWO: 'absent' is undefined."),
@@ -78,11 +78,11 @@ HIDDEN = "a template fails with ValueError, whose text is not shown, since the v
         ([ONE, {"name": "TWO", "value": Vaulted(AnsibleError("no key"))}], "x, secret TWO: no key"),
     ],
 )
-def test_what_cannot_be_evaluated_is_told_with_its_secret(raw: Any, told: str) -> None:
+def test_a_failed_template_is_reported_with_its_secret(raw: Any, message: str) -> None:
     variables = {"x": raw, "rows": "{{ more + x }}", "more": [{"name": "THREE", "value": "{{ absent }}"}]}
     with pytest.raises(InputError) as failed:
         Evaluator(variables, template).value_of("x")
-    assert str(failed.value) == told
+    assert str(failed.value) == message
 
 
 @pytest.mark.parametrize(
@@ -93,14 +93,14 @@ def test_what_cannot_be_evaluated_is_told_with_its_secret(raw: Any, told: str) -
         ({"rows": ["{{ concatenated }}", "{{ missing }}"]}, "'missing' is undefined."),
     ],
 )
-def test_what_is_not_defined_is_named_where_ansible_tells_a_type(raw: Any, named: str | None) -> None:
+def test_an_undefined_variable_is_named_if_ansible_reports_a_type(raw: Any, named: str | None) -> None:
     variables = {"concatenated": [], "x": ["{{ y }}", "{{ x }}"], "y": {"z": "{{ missing }}"}, "fine": "text"}
     with pytest.raises(InputError) as failed:
         Evaluator(variables, template).value("x", raw)
     assert str(failed.value) == "x: " + (named or 'can only concatenate list (not "UndefinedMarker") to list')
 
 
-def test_what_is_evaluated_is_plain_data() -> None:
+def test_evaluated_values_are_plain_data() -> None:
     omit = "__omit_place_holder__1"
     raw = {
         "rows": "{{ base }}",

@@ -59,7 +59,7 @@ def gathered(token: str | None = None, **given: Any) -> list[dict[str, Any]]:
         ),
         ({"repositories": []}, []),
         (
-            # As variables of the command line are.
+            # Variables of the command line are texts.
             {"prune": "yes", "prune_keep": "X_*,Y", "prune_max": "5", "prune_all": "true"},
             [
                 {
@@ -72,11 +72,11 @@ def gathered(token: str | None = None, **given: Any) -> list[dict[str, Any]]:
                 }
             ],
         ),
-        # There is no repository to prune.
+        # The host has no repository to prune.
         ({"repositories": [], "prune": True, "user_secrets": [ONE]}, [{"user": True, "secrets": [ONE]}]),
     ],
 )
-def test_what_a_host_wants(given: dict[str, Any], wanted: list[dict[str, Any]]) -> None:
+def test_a_host_has_a_target_for_each_scope(given: dict[str, Any], wanted: list[dict[str, Any]]) -> None:
     assert gathered(**given) == wanted
 
 
@@ -103,16 +103,16 @@ def test_update_value_is_the_default_of_secrets_that_set_none() -> None:
         }
 
 
-def test_a_token_goes_with_all_that_a_host_wants() -> None:
+def test_the_token_of_a_host_is_in_all_its_targets() -> None:
     found = gathered("ghp_mine", user_secrets=[ONE])
     assert [target["token"] for target in found] == ["ghp_mine", "ghp_mine"]
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "message"),
     [
         ({"for_b": [ONE], "secrets": [{"name": "one"}]}, "codespaces_secrets_for_b: the secret ONE is in"),
-        ({"for_b": [ONE, ONE]}, "codespaces_secrets_for_b: Listed more than once"),
+        ({"for_b": [ONE, ONE]}, "codespaces_secrets_for_b: These secrets are listed more than once: ONE."),
         ({"for_b": "first value"}, "codespaces_secrets_for_b must be a list"),
         (
             {"for_b": [{"name": "ONE", "value": "first value", "valeu": "first value"}]},
@@ -130,8 +130,11 @@ def test_a_token_goes_with_all_that_a_host_wants() -> None:
         ),
         ({"repositories": ["https://me:first value@github.com/a/b.git"]}, "address.* Write a/b"),
         ({"for_b": [{"value": "first value"}]}, "missing required arguments: name"),
-        ({"for_b": [{"name": "ONE", "selected_repositories": ["a/b"]}]}, "secret of a repository has no"),
-        ({"organization": "no org", "organization_secrets": [ONE]}, "organization 'no org' cannot exist"),
+        (
+            {"for_b": [{"name": "ONE", "selected_repositories": ["a/b"]}]},
+            "selected_repositories cannot be set for a repository secret",
+        ),
+        ({"organization": "no org", "organization_secrets": [ONE]}, "organization: 'no org' is not a valid name"),
         ({"repositories": ["a/b/c"]}, "'a/b/c' is not of the form OWNER/REPO"),
         ({"repositories": {"a": 1}}, "must be a list of repositories"),
         ({"prune": "perhaps"}, "'codespaces_secrets_prune'"),
@@ -140,7 +143,7 @@ def test_a_token_goes_with_all_that_a_host_wants() -> None:
         ({"update_value": None}, "^codespaces_secrets_update_value is null, "),
         (
             {"update_values": "adopt"},
-            "^codespaces_secrets_update_values is not read .* codespaces_secrets_update_value,",
+            "^codespaces_secrets_update_values is not a variable of the role.*codespaces_secrets_update_value,",
         ),
         ({"prune_keep": {"first value": 1}}, "^codespaces_secrets_prune_keep must be a list"),
         ({"prune_max": ["first value"]}, "^codespaces_secrets_prune_max must be a whole number"),
@@ -155,11 +158,11 @@ def test_a_token_goes_with_all_that_a_host_wants() -> None:
         ({"prune_max": "1e400"}, "^codespaces_secrets_prune_max must be a whole number"),
         ({"organization": ["o"], "organization_secrets": [ONE]}, "^codespaces_secrets_organization must be text"),
         ({"for_b": [{"name": "ONE", "value": None}]}, "^codespaces_secrets_for_b, row 1: value is null"),
-        ({"token": "x", "secret": [ONE]}, "codespaces_secrets_secret .* is not read by the role"),
+        ({"token": "x", "secret": [ONE]}, "codespaces_secrets_secret .* is not a variable of the role"),
     ],
 )
-def test_what_is_wrong_is_told_without_values(given: dict[str, Any], told: str) -> None:
-    with pytest.raises(InputError, match=told) as failed:
+def test_invalid_variables_fail_without_showing_values(given: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message) as failed:
         gathered(**given)
     assert "first value" not in str(failed.value)
 
@@ -173,22 +176,22 @@ def test_what_is_wrong_is_told_without_values(given: dict[str, Any], told: str) 
         ([5], []),
     ],
 )
-def test_the_repositories_of_a_host_are_known_in_spite_of_errors(given: Any, found: list[str]) -> None:
+def test_the_repositories_of_a_host_with_an_error_are_known(given: Any, found: list[str]) -> None:
     assert repositories({"codespaces_secrets_repositories": given}.__getitem__) == found
 
 
-def test_a_token_is_text() -> None:
+def test_a_token_that_is_not_text_fails() -> None:
     token: Any = ["ghp_mine"]
     with pytest.raises(InputError, match=r"^codespaces_secrets_token must be text, not a list"):
         gathered(token)
 
 
 @pytest.mark.parametrize(("given", "number"), [(1, 1), ("100", 100)])
-def test_how_many_requests_at_once(given: Any, number: int) -> None:
+def test_concurrency_is_a_whole_number(given: Any, number: int) -> None:
     assert requests_at_once({"codespaces_secrets_concurrency": given}.__getitem__) == number
 
 
 @pytest.mark.parametrize("given", [0, 101, -1, 1.5, "many", None, True, "²"])
-def test_how_many_requests_at_once_cannot_be(given: Any) -> None:
+def test_an_invalid_concurrency_fails(given: Any) -> None:
     with pytest.raises(InputError, match=r"codespaces_secrets_concurrency must be"):
         requests_at_once({"codespaces_secrets_concurrency": given}.__getitem__)

@@ -52,7 +52,7 @@ def test_variables_precede_defaults_and_defaults_precede_the_environment(
 @pytest.mark.parametrize(
     ("variables", "defaults", "message"),
     [
-        ({}, {}, "There is no token"),
+        ({}, {}, "codespaces_secrets_token is unset"),
         ({"token": "a", "app_id": 7}, {}, "codespaces_secrets_token and codespaces_secrets_app_id are both set"),
         ({}, {"token": "a", "app_private_key": "key"}, "token and app_private_key are both set"),
         ({"app_id": None}, {}, "codespaces_secrets_app_id is null"),

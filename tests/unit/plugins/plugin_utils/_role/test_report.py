@@ -50,31 +50,31 @@ BAD = outcome(msg="It failed.", failures=[{"error": "It failed."}])
         ),
     ],
 )
-def test_a_host_reports_of_its_targets(numbers: list[int], expected: dict[str, Any]) -> None:
+def test_a_host_reports_its_targets(numbers: list[int], expected: dict[str, Any]) -> None:
     outcomes = outcomes_of([1, 0], {"targets": [BAD, CREATED]})
     assert report("a", United(reported={"a": numbers}), outcomes) == expected
 
 
 @pytest.mark.parametrize(
-    ("provisioned", "told"), [({"msg": "No library."}, "No library."), ({}, "Nothing was provisioned.")]
+    ("provisioned", "message"), [({"msg": "No library."}, "No library."), ({}, "Nothing was provisioned.")]
 )
-def test_a_host_reports_why_nothing_was_provisioned(provisioned: dict[str, Any], told: str) -> None:
+def test_a_host_reports_the_reason_if_nothing_was_provisioned(provisioned: dict[str, Any], message: str) -> None:
     outcomes = outcomes_of([0, 1], provisioned)
     assert report("a", United(reported={"a": [0, 1]}), outcomes) == {
         "failed": True,
         "changed": False,
-        "msg": told,
+        "msg": message,
         "summary": {},
     }
 
 
 def test_a_report_names_the_variable_of_the_role_instead_of_the_option() -> None:
-    told = "12 secrets of o/prune_max=1 would go, and prune_max is 10. If the list is right, give prune_max=12."
-    bad = outcome(msg=told, failures=[{"error": told, "names": []}], secrets=[{"name": "ONE", "error": told}])
+    message = "12 secrets of o/prune_max=1 would go, and prune_max is 10. If the list is right, give prune_max=12."
+    bad = outcome(msg=message, failures=[{"error": message, "names": []}], secrets=[{"name": "ONE", "error": message}])
     found = report("a", United(reported={"a": [0]}), {0: bad})
-    expected = told.replace(" prune_max", " codespaces_secrets_prune_max")
+    expected = message.replace(" prune_max", " codespaces_secrets_prune_max")
     assert found["msg"] == found["failures"][0]["error"] == found["secrets"][0]["error"] == expected
 
 
-def test_a_refused_host_reports_why() -> None:
+def test_a_rejected_host_reports_the_reason() -> None:
     assert report("a", United(refused={"a": "No."}), {}) == {"failed": True, "changed": False, "msg": "No."}

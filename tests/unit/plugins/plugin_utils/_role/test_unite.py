@@ -38,28 +38,36 @@ def test_scopes_of_several_hosts_are_joined_and_reported_by_the_first() -> None:
     ]
     assert reported == {"a": [0, 1], "b": [], "c": [2]}
     assert refused == {}
-    assert wanted["a"][0]["secrets"] == [ONE], "what was gathered stays as it is"
+    assert wanted["a"][0]["secrets"] == [ONE], "gathered data does not change"
 
 
 @pytest.mark.parametrize(
-    ("first", "second", "told"),
+    ("first", "second", "message"),
     [
-        ([ONE], [{**ONE, "value": "other value"}], "The hosts a and b disagree about the secret ONE of the user."),
-        ([ONE], [{"name": "one", "state": "absent"}], "The hosts a and b disagree about the secret ONE of the user."),
+        (
+            [ONE],
+            [{**ONE, "value": "other value"}],
+            "The hosts a and b disagree about the secret ONE of the user. Set the same options in both.",
+        ),
+        (
+            [ONE],
+            [{"name": "one", "state": "absent"}],
+            "The hosts a and b disagree about the secret ONE of the user. Set the same options in both.",
+        ),
     ],
 )
-def test_hosts_that_disagree_are_refused_and_the_others_are_not(first: Any, second: Any, told: str) -> None:
+def test_hosts_that_disagree_fail_and_others_do_not(first: Any, second: Any, message: str) -> None:
     hosts: Wanted = {
         "a": [{"user": True, "secrets": first}, {"repository": "o/a", "secrets": []}],
         "b": [{"user": True, "secrets": second}],
         "c": [{"user": True, "secrets": [TWO]}],
     }
     targets_, reported, refused = united(hosts)
-    assert refused == {"a": told, "b": told}
+    assert refused == {"a": message, "b": message}
     assert (targets_, reported) == ([{"user": True, "secrets": [TWO]}], {"c": [0]})
 
 
-def test_how_a_secret_is_written_is_no_disagreement() -> None:
+def test_rows_with_the_same_meaning_do_not_disagree() -> None:
     other = {"secret_name": "one", "value": "first value", "state": "present", "value_changed_at": None}
     targets_, dummy, refused = united(
         {"a": [{"user": True, "secrets": [ONE]}], "b": [{"user": True, "secrets": [other]}]}
@@ -80,26 +88,28 @@ def test_hosts_with_other_tokens_disagree_about_a_repository_but_not_about_the_u
     }
     dummy, reported, refused = united(wanted)
     assert reported == {"c": [0], "d": [1]}
-    assert set(refused.values()) == {"The hosts a and b disagree about the secret ONE of the repository o/a."}
+    assert set(refused.values()) == {
+        "The hosts a and b disagree about the secret ONE of the repository o/a. Set the same options in both."
+    }
 
 
-def test_a_repository_with_several_tokens_takes_several_rounds() -> None:
+def test_a_repository_with_several_tokens_requires_several_rounds() -> None:
     scopes: list[dict[str, Any]] = [{"user": True}, {"repository": "o/a"}, {"user": True}, {"repository": "O/A"}]
     found = [{**scope, "token": str(number)} for number, scope in enumerate([*scopes, {"user": True}])]
     assert rounds(found) == [[0, 1, 2, 4], [3]]
     assert rounds([]) == []
 
 
-def test_several_hosts_do_not_prune_one_repository() -> None:
+def test_hosts_that_prune_the_same_repository_fail() -> None:
     wanted: Wanted = {host: [{"repository": "o/a", "secrets": [], "prune": host == "a"}] for host in "abcde"}
     dummy, reported, refused = united(wanted)
     assert reported == {}
     assert set(refused.values()) == {
-        "Several hosts stand for the repository o/a, and prune it: a, b, c and 2 more. Leave one."
+        "Several hosts manage the repository o/a, and prune it: a, b, c and 2 more. Keep it in one of these hosts."
     }
 
 
-def test_a_repository_of_a_host_with_an_error_is_not_pruned_by_another_host() -> None:
+def test_a_host_does_not_prune_the_repository_of_a_host_with_an_error() -> None:
     broken = {"error": "broken: 'x' is undefined.", "repositories": ["O/A"]}
     wanted: Wanted = {
         "a": [{"repository": "o/a", "secrets": [ONE], "prune": True}],
@@ -108,12 +118,12 @@ def test_a_repository_of_a_host_with_an_error_is_not_pruned_by_another_host() ->
     gathered: dict[str, Any] = {host: {"targets": targets, "connection": {}} for host, targets in wanted.items()}
     found = unite({"broken": broken, **gathered})
     assert found.reported == {"b": [0]}
-    assert found.refused["a"].startswith("Several hosts stand for the repository o/a, and prune it: a, broken.")
+    assert found.refused["a"].startswith("Several hosts manage the repository o/a, and prune it: a, broken.")
     wanted["a"][0]["prune"] = False
     assert unite({"broken": broken, **gathered}).reported == {"a": [0], "b": [1]}
 
 
-def test_hosts_that_connect_otherwise_than_the_first_are_refused() -> None:
+def test_hosts_with_another_connection_than_the_first_fail() -> None:
     connections: dict[str, dict[str, Any]] = {
         "a": {"api_url": "https://x"},
         "b": {"api_url": "https://x"},

@@ -35,8 +35,10 @@ TWO = {"name": "TWO", "value": "second value"}
         ("codespaces_secrets_org_secrets", "codespaces_secrets_organization_secrets"),
     ],
 )
-def test_a_near_miss_is_told_with_what_was_meant_and_its_secrets(name: str, meant: str) -> None:
-    with pytest.raises(InputError, match=f"^{name} \\(it holds ONE, TWO\\) is not read by the role: call it {meant},"):
+def test_a_misspelt_variable_fails_with_the_right_name_and_its_secrets(name: str, meant: str) -> None:
+    with pytest.raises(
+        InputError, match=f"^{name} \\(with ONE, TWO\\) is not a variable of the role. Rename it to {meant},"
+    ):
         refuse_near_misses({name: [ONE, TWO]})
 
 
@@ -60,18 +62,18 @@ def test_a_near_miss_is_told_with_what_was_meant_and_its_secrets(name: str, mean
         "codespaces",
     ],
 )
-def test_other_names_are_left_alone(name: str) -> None:
+def test_variables_with_other_names_are_ignored(name: str) -> None:
     refuse_near_misses({name: [ONE]})
 
 
 @pytest.mark.parametrize("value", ["octo-org", True, 5, ["red", "blue"]])
-def test_what_holds_no_secrets_may_have_a_similar_name(value: Any) -> None:
+def test_a_variable_without_secrets_may_have_a_similar_name(value: Any) -> None:
     refuse_near_misses({"codespaces_secrets_owner": value, "codespaces_secrets_users": value})
 
 
 @pytest.mark.parametrize("value", ["{{ ours }}", ["{{ one }}"], [{"value": "x"}], [], {"name": "ONE"}, None, "[{}]"])
-def test_what_may_hold_secrets_may_not(value: Any) -> None:
-    with pytest.raises(InputError, match=r"call it codespaces_secrets_for_NAME"):
+def test_a_variable_that_may_contain_secrets_may_not_have_a_similar_name(value: Any) -> None:
+    with pytest.raises(InputError, match=r"Rename it to codespaces_secrets_for_NAME"):
         refuse_near_misses({"codespaces_secrets_fro_x": value})
 
 
@@ -85,14 +87,14 @@ def test_what_may_hold_secrets_may_not(value: Any) -> None:
         ("codespaces_secrets_pruned", "codespaces_secrets_prune"),
     ],
 )
-def test_a_slip_in_a_name_about_pruning_fails_with_the_name_that_is_meant(name: str, meant: str) -> None:
-    with pytest.raises(InputError, match=rf"call it {meant},"):
+def test_a_misspelt_variable_about_pruning_fails_with_the_right_name(name: str, meant: str) -> None:
+    with pytest.raises(InputError, match=rf"Rename it to {meant},"):
         refuse_near_misses({name: ["LEGACY_*"]})
 
 
 @pytest.mark.parametrize(
     "name", ["codespaces_secret_update_value", "codespaces_secrets_update_values", "codespaces_secrets_updated_value"]
 )
-def test_a_slip_in_the_name_of_update_value_fails(name: str) -> None:
-    with pytest.raises(InputError, match="call it codespaces_secrets_update_value,"):
+def test_a_misspelt_update_value_fails(name: str) -> None:
+    with pytest.raises(InputError, match="Rename it to codespaces_secrets_update_value,"):
         refuse_near_misses({name: "adopt"})

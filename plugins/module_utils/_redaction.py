@@ -1,0 +1,40 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Register secrets with Ansible, which masks them in everything it prints. This works since ansible-core 2.22."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+try:
+    from ansible.module_utils.secrets import register_secrets
+except ImportError:
+    #: Whether Ansible masks all its output. Older releases mask the result of each module only.
+    MASKS_OUTPUT = False
+else:
+    MASKS_OUTPUT = True
+
+_SHORTEST = 4
+# Ansible prints them as values of its own.
+_WORDS = frozenset({"true", "false", "null", "none"})
+
+#: The warning about a secret that is not registered.
+TOO_SHORT = (
+    "Ansible does not mask one of the secret values, because it is shorter than 4 characters or a word such as true. "
+    "Ansible would mask this text in all its output, even inside other words."
+)
+
+
+def is_too_short(text: str) -> bool:
+    """Return whether masking this text would make Ansible's output unreadable, because it occurs in other words."""
+    # Ansible ignores white space around a secret.
+    stripped = text.strip()
+    return len(stripped) < _SHORTEST or stripped.lower() in _WORDS
+
+
+def register(texts: Iterable[str]) -> None:
+    """Register secrets with Ansible if it masks its output, except those that are too short."""
+    if MASKS_OUTPUT:
+        register_secrets([text for text in texts if not is_too_short(text)])
