@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import jwt
@@ -13,7 +14,12 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from ansible_collections.devex.github.plugins.module_utils._errors import GitHubError, InputError, Unauthorized
+from ansible_collections.devex.github.plugins.module_utils._errors import (
+    GitHubError,
+    InputError,
+    MissingLibrary,
+    Unauthorized,
+)
 from ansible_collections.devex.github.plugins.module_utils._github.app import AppKey, sign
 from ansible_collections.devex.github.plugins.module_utils._github.client import Client
 from ansible_collections.devex.github.plugins.module_utils._github.session import Session
@@ -70,7 +76,7 @@ def test_a_signature_is_valid_for_nine_minutes_from_a_minute_ago() -> None:
         pytest.param(private(KEY, serialization.BestAvailableEncryption(b"pass")), id="encrypted"),
     ],
 )
-def test_an_unusable_key_is_an_input_error_that_does_not_show_it(text: str) -> None:
+def test_an_unusable_key_is_an_input_error_without_the_key(text: str) -> None:
     with pytest.raises(InputError, match=r"^app_private_key is not a usable key\.") as caught:
         sign(App(7, text), NOW)
     assert caught.value.__cause__ is None
@@ -90,7 +96,7 @@ def test_the_advice_after_a_401_depends_on_the_clock(clock: float, text: str) ->
     assert text in AppKey(APP, lambda: clock).advice(from_seconds(NOW))
 
 
-def test_the_first_request_looks_up_the_installation_and_gets_a_token(script: Script, clock: Clock) -> None:
+def test_the_first_request_of_an_owner_gets_a_token(script: Script, clock: Clock) -> None:
     script.expect(*LOOK_UP, body={"id": 11})
     script.expect(*MINT, **minted("ghs_1"))
     for dummy in range(2):
@@ -213,3 +219,11 @@ def test_nothing_shows_the_key_and_the_token(script: Script, clock: Clock) -> No
     texts = "".join(map(repr, (WITH_ID, vars(session), vars(sender))))
     assert "ghs_1" not in texts
     assert WITH_ID.private_key.splitlines()[1] not in texts
+
+
+def test_a_missing_library_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "jwt", None)
+
+    with pytest.raises(MissingLibrary) as caught:
+        sign(APP, NOW)
+    assert caught.value.library == "pyjwt[crypto]"
