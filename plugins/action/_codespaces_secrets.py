@@ -17,8 +17,6 @@ from ansible.plugins.loader import strategy_loader
 from ansible.plugins.strategy.linear import StrategyModule as Linear
 
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError
-from ansible_collections.devex.github.plugins.module_utils._options.argspec import TOKENS
-from ansible_collections.devex.github.plugins.module_utils._options.masking import IS_NULL
 from ansible_collections.devex.github.plugins.plugin_utils._role.directories import refuse_foreign_variables
 from ansible_collections.devex.github.plugins.plugin_utils._role.evaluate import Evaluator
 from ansible_collections.devex.github.plugins.plugin_utils._role.gather import (
@@ -26,12 +24,13 @@ from ansible_collections.devex.github.plugins.plugin_utils._role.gather import (
     requests_at_once,
     targets,
 )
+from ansible_collections.devex.github.plugins.plugin_utils._role.login import LOGIN, PREFIX, VARIABLES, login
 from ansible_collections.devex.github.plugins.plugin_utils._role.report import failed, outcomes_of, report
 from ansible_collections.devex.github.plugins.plugin_utils._role.total import total
 from ansible_collections.devex.github.plugins.plugin_utils._role.unite import rounds, unite
+from ansible_collections.devex.github.plugins.plugin_utils._role.variables import USER
 
 _MODULE = "devex.github.codespaces_secrets"
-_ENVIRONMENT = f"environment variable {' or '.join(TOKENS)}"
 _TOGETHER = (
     "The tasks of the role belong together, but an earlier task was skipped, so nothing was changed. With "
     "--start-at-task, start at a task before the role. With --step, run all tasks of the role."
@@ -59,11 +58,18 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible's plugins decla
         try:
             refuse_foreign_variables(variables)
             defaults = self._defaults(evaluator)
-            connection = {**defaults, **self._environment(evaluator)}
-            token = _token(variables, evaluator, connection)
-            defaults.pop("token", None)
+            environment = self._environment(evaluator)
+            own = {name: evaluator.value_of(f"{PREFIX}{name}") for name in LOGIN if f"{PREFIX}{name}" in variables}
+            chosen = login(own, defaults, environment, environ)
+            options = {**{name: value for name, value in defaults.items() if name not in LOGIN}, **chosen.app}
+            connection = {
+                **{name: value for name, value in environment.items() if name not in VARIABLES},
+                **{name: value for name, value in options.items() if value is not None},
+            }
             concurrency = requests_at_once(evaluator.value_of)
-            wanted = targets(variables, evaluator.value_of, host=host, token=token)
+            wanted = targets(variables, evaluator.value_of, host=host, token=chosen.token)
+            if chosen.has_app and any("user" in target for target in wanted):
+                raise InputError(f"A GitHub App cannot manage {USER}. Set codespaces_secrets_token instead of an App.")
         except InputError as error:
             # The last step reports all errors.
             return {**gathered, "error": f"{host}: {error}", "repositories": repositories(evaluator.value_of)}
@@ -72,7 +78,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible's plugins decla
             "together": self._together,
             "targets": wanted,
             "connection": connection,
-            "options": {**defaults, "concurrency": concurrency},
+            "options": {**options, "concurrency": concurrency},
             # The targets contain values.
             "_ansible_no_log": True,
         }
@@ -175,24 +181,6 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible's plugins decla
         for given in self._task.environment if isinstance(self._task.environment, list) else [self._task.environment]:
             environment.update(evaluator.value("environment", given) or {})
         return environment
-
-
-def _token(variables: Mapping[str, Any], evaluator: Evaluator, connection: dict[str, Any]) -> str | None:
-    """Return the token of the host; None: the module finds one in the environment of this process.
-
-    :arg connection: the tokens are removed from it.
-    """
-    given = {name: connection.pop(name) for name in ("token", *TOKENS) if name in connection}
-    if "codespaces_secrets_token" in variables:
-        given = {"codespaces_secrets_token": evaluator.value_of("codespaces_secrets_token"), **given}
-    if given:
-        name, token = next(iter(given.items()))
-        if token is None:
-            raise InputError(f"{name} {IS_NULL}")
-        return token  # type: ignore[no-any-return]
-    if not any(name in environ for name in TOKENS):
-        raise InputError(f"codespaces_secrets_token is unset. Set it, or the {_ENVIRONMENT}.")
-    return None
 
 
 def _stopped(errors: list[str]) -> dict[str, Any]:

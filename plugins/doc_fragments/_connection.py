@@ -10,6 +10,25 @@ from __future__ import annotations
 class ModuleDocFragment:
     DOCUMENTATION = r"""
 options:
+  app_id:
+    description:
+      - ID of a GitHub App that authenticates instead of O(token), with O(app_private_key). See
+        R(Use a GitHub App,ansible_collections.devex.github.docsite.guide_tokens.app).
+      - If it is unset, the environment variable E(GITHUB_APP_ID) is used, unless a token is set.
+      - An App cannot manage secrets of a user.
+    type: int
+  app_private_key:
+    description:
+      - Private key of the GitHub App, as the text or the path of the PEM file that GitHub generates.
+      - If it is unset, the environment variable E(GITHUB_APP_PRIVATE_KEY) is used, unless a token is set.
+      - Requires C(pyjwt[crypto]).
+    type: str
+  app_installation_id:
+    description:
+      - ID of the installation of the GitHub App, to use for all owners.
+      - If it is unset, the environment variable E(GITHUB_APP_INSTALLATION_ID) is used. Without both, the installation
+        is looked up for each organization, and for each owner of a repository.
+    type: int
   api_url:
     description:
       - Address of GitHub's REST API. Plain C(http) is accepted for loopback addresses only.
@@ -56,4 +75,5 @@ seealso:
 requirements:
   - Python 3.10 or newer
   - requests
+  - pyjwt[crypto], for O(app_id)
 """

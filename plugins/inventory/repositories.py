@@ -49,6 +49,15 @@ options:
     env:
       - name: GH_TOKEN
       - name: GITHUB_TOKEN
+  app_id:
+    env:
+      - name: GITHUB_APP_ID
+  app_private_key:
+    env:
+      - name: GITHUB_APP_PRIVATE_KEY
+  app_installation_id:
+    env:
+      - name: GITHUB_APP_INSTALLATION_ID
   api_url:
     env:
       - name: GITHUB_API_URL
@@ -196,6 +205,7 @@ cache_connection: ~/.cache/ansible
 cache_timeout: 3600
 """
 
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import fields
 from hashlib import sha256
@@ -210,12 +220,12 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 
 from ansible_collections.devex.github.plugins.module_utils import _redaction
-from ansible_collections.devex.github.plugins.module_utils._errors import Error, Mistake
-from ansible_collections.devex.github.plugins.module_utils._github.owners import Owners
+from ansible_collections.devex.github.plugins.module_utils._errors import Error, MissingLibrary, Mistake
 from ansible_collections.devex.github.plugins.module_utils._github.session import Session
 from ansible_collections.devex.github.plugins.module_utils._github.transport import REQUESTS_IMPORT_ERROR
 from ansible_collections.devex.github.plugins.module_utils._inventory.hosts import Hosts, hosts
 from ansible_collections.devex.github.plugins.module_utils._inventory.selection import Selection, selection
+from ansible_collections.devex.github.plugins.module_utils._options.app import unused
 from ansible_collections.devex.github.plugins.module_utils._options.argspec import connection_argument_spec
 from ansible_collections.devex.github.plugins.module_utils._options.connection import connection
 
@@ -257,6 +267,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
                 f"These options are null, which usually means a variable without a value: {', '.join(nulls)}. Set a "
                 "value, or omit the option."
             )
+        self._options.update(dict.fromkeys(unused(given, os.environ)))
         try:
             found = self._hosts(cache)
             # The cache holds GitHub's spelling, so its entries do not depend on the option.
@@ -281,12 +292,16 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
     def _fetched(self, wanted: Selection) -> Hosts:
         if REQUESTS_IMPORT_ERROR:
             raise AnsibleParserError(missing_required_lib("requests"))
-        reached = connection(self._chosen(connection_argument_spec()))
-        # Ansible could register the option itself, but not what its template yields.
-        _redaction.register([reached.token] if reached.token else [])
+        try:
+            reached = connection(self._chosen(connection_argument_spec()))
+        except MissingLibrary as error:
+            raise AnsibleParserError(missing_required_lib(error.library)) from None
+        # Ansible could register the options themselves, but not the values of their templates.
+        keys = [reached.token, reached.app.private_key if reached.app else None]
+        _redaction.register(filter(None, keys))
         session = Session(reached)
         try:
-            return hosts(Owners(session.client()), wanted)
+            return hosts(session, wanted)
         except Error:
             raise
         except Exception as error:

@@ -55,6 +55,11 @@ class Scope:
         return self.root == "/user"
 
     @property
+    def owner(self) -> str | None:
+        """The organization, or the owner of the repository; None: a user."""
+        return None if self.is_users else self.root.split("/")[2]
+
+    @property
     def record_key(self) -> str:
         """Its name in the fingerprint store, in lower case. Users have their ID in it, because they share a store."""
         return self.label.lower() if self.user_id is None else f"{self.label.lower()}:{self.user_id}"

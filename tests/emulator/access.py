@@ -12,7 +12,8 @@ from typing import Literal
 from . import errors
 
 #: Tokens of a GitHub App act for a user who has authorized the app (``app_user``), or for the app (``installation``).
-TokenKind = Literal["classic", "fine_grained", "app_user", "installation"]
+#: A JSON web token that the app has signed only serves to get tokens (``app``).
+TokenKind = Literal["classic", "fine_grained", "app_user", "installation", "app"]
 ScopeKind = Literal["user", "repo", "org"]
 
 _IMPLIED = {"codespace": {"codespace:secrets"}, "repo": {"public_repo"}, "admin:org": {"write:org", "read:org"}}
@@ -21,7 +22,10 @@ _LEVELS = {"read": 1, "write": 2, "admin": 3}
 
 @dataclass(frozen=True)
 class Token:
-    """A token as GitHub knows it; `expires`: the time in the format of GitHub's header."""
+    """A token as GitHub knows it; `expires`: the time in the format of GitHub's header.
+
+    Only a token of an installation has `installation`, its ID, and `owner`, the only account that the token serves.
+    """
 
     kind: TokenKind = "classic"
     user: str = "octocat"
@@ -29,12 +33,17 @@ class Token:
     permissions: Mapping[str, str] = field(default_factory=dict)
     sso: str | None = None
     expires: str | None = None
+    installation: int | None = None
+    owner: str | None = None
 
     def has_scope(self, scope: str) -> bool:
         return scope in self.scopes or any(scope in _IMPLIED.get(held, ()) for held in self.scopes)
 
     def has_permission(self, name: str, level: str) -> bool:
         return _LEVELS.get(self.permissions.get(name, ""), 0) >= _LEVELS[level]
+
+    def serves(self, owner: str) -> bool:
+        return self.owner is None or self.owner.lower() == owner.lower()
 
     def sees_private(self) -> bool:
         return self.kind != "classic" or self.has_scope("repo")

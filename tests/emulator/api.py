@@ -200,6 +200,8 @@ class Api:
         token, missing_scope = exchange.token, self.github.switches.missing_scope
         if kind == "repo":
             repository = repository_of(self.github, exchange)
+            if not token.serves(repository.owner.login):
+                raise errors.not_for_token(token.kind)
             exchange.need.check(token, missing_scope)
             if write and repository.archived:
                 raise errors.archived()
@@ -209,6 +211,8 @@ class Api:
             exchange.need.check(token, missing_scope)
             return Target(exchange, self.github.vault(kind, self._account(token).id), "/user", "/user")
         organization = self._organization(exchange)
+        if not token.serves(organization.login):
+            raise errors.not_for_token(token.kind)
         if token.sso:
             raise errors.sso_required(token.sso)
         exchange.need.check(token, missing_scope)

@@ -142,6 +142,10 @@ class Emulator:
         """Add an organization, with or without Codespaces in its plan."""
         self._control("POST", "organizations", {"name": name, "codespaces": codespaces})
 
+    def apps(self, apps: dict[str, dict[str, Any]]) -> None:
+        """Have these GitHub Apps, by their IDs."""
+        self._control("PUT", "apps", apps)
+
     def tokens(self, tokens: dict[str, dict[str, Any]]) -> None:
         """Accept only these tokens; with an empty map, accept any token again."""
         self._control("PUT", "tokens", tokens)

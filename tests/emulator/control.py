@@ -20,6 +20,8 @@ All of it is under ``/_emulator/``:
                          ``default_branch``, ``properties``, ``files`` (see `contents`); ``renamed_to``: the
                          new name of one
 ``POST organizations``   ``name``, ``codespaces``
+``PUT apps``             GitHub Apps by their IDs: ``public_key`` in PEM format, ``installations`` (IDs by the owners'
+                         names), and ``permissions``, if they are not all
 ``PUT tokens``           a map of tokens to `access.Token`: accept only these tokens; ``{}``: accept any token
 ``POST reset``           restore the initial state
 
@@ -70,6 +72,7 @@ class Control:
             ("GET", "repositories", self.repositories),
             ("POST", "repositories", self.add_repositories),
             ("POST", "organizations", self.organization),
+            ("PUT", "apps", self.apps),
             ("PUT", "tokens", self.tokens),
             ("POST", "reset", self.reset),
         )
@@ -144,6 +147,10 @@ class Control:
     def organization(self, body: Any) -> object:
         found = self.github.set_organization(body["name"], codespaces=bool(body.get("codespaces", True)))
         return {"name": found.login, "id": found.id, "codespaces": found.codespaces}
+
+    def apps(self, body: Any) -> object:
+        self.traffic.apps.register(body)
+        return {}
 
     def tokens(self, body: Any) -> object:
         self.github.register_tokens(body)

@@ -33,6 +33,8 @@ class Exchange:
         target = urlsplit(request.raw_path)
         self.path = target.path or "/"
         self.query_string = target.query
+        #: Why its token is rejected.
+        self.rejected: errors.Refused | None = None
         self.malformed = False
         self.json: Any = None
         if raw:
@@ -52,6 +54,11 @@ class Exchange:
     @property
     def method(self) -> str:
         return self.request.method
+
+    @property
+    def spender(self) -> str:
+        """The owner of the limits of a minute: the token, or its installation."""
+        return self.token_text if self.token.installation is None else f"installation {self.token.installation}"
 
     @property
     def user(self) -> str:

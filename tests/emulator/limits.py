@@ -35,7 +35,7 @@ class Request(Protocol):
     @property
     def path(self) -> str: ...
     @property
-    def token_text(self) -> str: ...
+    def spender(self) -> str: ...
     @property
     def user(self) -> str: ...
 
@@ -132,7 +132,7 @@ class Limits:
         self._hour(request).used += 1
         spent.append((self._clock.now(), points))
         if points > 1:
-            self._content[request.token_text].append((self._clock.now(), 1))
+            self._content[request.spender].append((self._clock.now(), 1))
 
     def give_back(self, request: Request) -> None:
         """Remove an unchanged answer (304) from the count of the hour."""
@@ -176,8 +176,8 @@ class Limits:
 
     def _until_content(self, rules: Rules, request: Request, now: float) -> float:
         """Return the seconds until the token may create content."""
-        created = self._content[request.token_text] = [
-            one for one in self._content[request.token_text] if now - HOUR < one[0] <= now
+        created = self._content[request.spender] = [
+            one for one in self._content[request.spender] if now - HOUR < one[0] <= now
         ]
         return max(
             0.0
@@ -188,7 +188,7 @@ class Limits:
 
     def _window(self, request: Request, seconds: float) -> list[Spent]:
         """Return the points that the token has spent in the window."""
-        key = (request.token_text, request.path == "/graphql")
+        key = (request.spender, request.path == "/graphql")
         now = self._clock.now()
         self._spent[key] = [one for one in self._spent[key] if now - seconds < one[0] <= now]
         return self._spent[key]

@@ -16,6 +16,7 @@ from typing import Any
 from aiohttp import web
 
 from .api import Api
+from .apps import AppApi
 from .contents import Contents
 from .control import Control
 from .limits import Rules
@@ -36,6 +37,7 @@ def application(github: GitHub, *, limits: bool) -> web.Application:
     app.add_routes(Api(github).routes())
     app.add_routes(Lists(github).routes())
     app.add_routes(Contents(github).routes())
+    app.add_routes(AppApi(lambda: traffic.apps).routes())
     return app
 
 

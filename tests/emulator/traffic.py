@@ -18,6 +18,7 @@ from aiohttp import web
 
 from . import errors
 from .access import ANONYMOUS
+from .apps import Apps
 from .exchange import VERSIONS, Exchange, json_response, refusal, token_text
 from .faults import Fault, Faults
 from .limits import Limits, Rules, cost
@@ -59,6 +60,7 @@ class Traffic:
     def reset(self) -> None:
         """Forget all requests, after `github` was reset."""
         self.faults = Faults()
+        self.apps = Apps(self.github)
         self.calls: list[Call] = []
         self.limit(self._rules)
 
@@ -142,7 +144,10 @@ class Traffic:
         if version in VERSIONS:
             exchange.version = version
         text = exchange.token_text
-        exchange.token = (self.github.token(text) if text else None) or ANONYMOUS
+        found = self.apps.recognise(exchange.path, text) or (self.github.token(text) if text else None)
+        if isinstance(found, errors.Refused):
+            exchange.rejected, found = found, None
+        exchange.token = found or ANONYMOUS
 
     def _admit(self, exchange: Exchange, in_flight: int) -> None:
         headers = exchange.request.headers
@@ -151,6 +156,8 @@ class Traffic:
         version = headers.get("X-GitHub-Api-Version", VERSIONS[0])
         if version not in VERSIONS:
             raise errors.unknown_version(version, VERSIONS)
+        if exchange.rejected is not None:
+            raise exchange.rejected
         if exchange.token is ANONYMOUS:
             raise errors.bad_token() if exchange.token_text else errors.no_token()
         self.limits.admit(exchange, in_flight)

@@ -32,6 +32,7 @@ from emulator.client import Emulator
 from ansible_collections.devex.github.tests.unit.plugins.module_utils.postgres import Postgres
 
 from .conftest import COLLECTIONS, ROOT, TOKEN, Ansible
+from .test_app import PRIVATE, PUBLIC
 
 DIRECTIVE = ".. code-block::"
 GUIDES = sorted(
@@ -56,7 +57,7 @@ VAULT = {
     "vault_npm_token": "npm_0123456789",
     "vault_fingerprint_key": "8f14e45fceea167a5a36dedd4bea2543",
     "vault_database_url": "postgres://app:password@db.example.com/database",
-    "vault_github_app_key": "-----BEGIN RSA PRIVATE KEY-----\n0123456789\n-----END RSA PRIVATE KEY-----\n",
+    "vault_github_app_key": PRIVATE,
     "vault_prebuild_token": "ghp_prebuild",
     "vault_registry_user": "puller",
     "vault_registry_password": "a password",
@@ -244,29 +245,9 @@ def reader(ansible: Ansible, emulator: Emulator) -> Iterator[Reader]:
 # --- requirements of the guides ---
 
 
-#: A replacement of the lookup, which is not installed. It accepts only these options.
-APP_TOKEN = f"ghs_123456_{'0123456789' * 60}"
-LOOKUP = f"""
-from ansible.plugins.lookup import LookupBase
-
-
-class LookupModule(LookupBase):
-    def run(self, terms, variables=None, *, app_id, installation_id, private_key):
-        assert (app_id, installation_id, private_key) == ("123456", "64209", {VAULT["vault_github_app_key"]!r})
-        return [{APP_TOKEN!r}]
-"""
-
-
 def tokens(reader: Reader) -> None:
-    reader.emulator.tokens(
-        {
-            TOKEN: {},
-            "ghp_for_gists": {"kind": "classic", "scopes": ["gist"]},
-            APP_TOKEN: {"kind": "installation", "permissions": {"codespaces_secrets": "write"}},
-        }
-    )
-    reader.write("collections/ansible_collections/community/general/plugins/lookup/github_app_access_token.py", LOOKUP)
-    reader.environment["ANSIBLE_COLLECTIONS_PATH"] = f"{COLLECTIONS}:{reader.home / 'collections'}"
+    reader.emulator.tokens({TOKEN: {}, "ghp_for_gists": {"kind": "classic", "scopes": ["gist"]}})
+    reader.emulator.apps({"123456": {"public_key": PUBLIC, "installations": {"octo-org": 64209}}})
 
 
 def inventory(reader: Reader) -> None:

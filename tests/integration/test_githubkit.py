@@ -15,12 +15,13 @@ from typing import Any
 
 import pytest
 from emulator.client import Emulator
-from githubkit import GitHub, Response, TokenAuthStrategy
+from githubkit import AppAuthStrategy, AppInstallationAuthStrategy, GitHub, Response, TokenAuthStrategy
 from githubkit.cache import MemCacheStrategy
 from githubkit.exception import GraphQLFailed, PrimaryRateLimitExceeded, RequestFailed, SecondaryRateLimitExceeded
 from nacl.public import PublicKey, SealedBox
 
 from .conftest import TOKEN, Ansible, Task
+from .test_app import PRIVATE, PUBLIC, key_pair
 
 # The cache below githubkit leaves its database to the garbage collector, which Python 3.13 reports.
 pytestmark = [
@@ -512,3 +513,36 @@ def test_githubkit_lists_the_secrets_of_the_modules(ansible: Ansible, github: Cl
         github.rest.codespaces.list_repo_secrets, lambda page: page.parsed_data.secrets, "octo-org", "api"
     )
     assert [secret.name for secret in found] == [row["name"].upper() for row in many]
+
+
+def test_githubkit_and_a_module_get_tokens_of_an_app_in_the_same_way(emulator: Emulator, ansible: Ansible) -> None:
+    emulator.tokens({TOKEN: {}})
+    emulator.apps({"123456": {"public_key": PUBLIC, "installations": {"octo-org": 11}}})
+    module, scope = MODULES[REPOSITORY]
+    options = {"name": "NPM_TOKEN", "value": "one", "app_id": 123456, "app_private_key": PRIVATE}
+    written = ansible.play({module: {**scope, **options}})
+    emulator.clear_calls()
+
+    with GitHub(AppAuthStrategy(123456, PRIVATE), base_url=emulator.url, http_cache=False) as github:
+        installation = github.rest.apps.get_org_installation("octo-org").parsed_data
+        token = github.rest.apps.create_installation_access_token(installation.id).parsed_data
+    with GitHub(AppInstallationAuthStrategy(123456, PRIVATE, 11), base_url=emulator.url, http_cache=False) as github:
+        secrets = github.rest.codespaces.list_repo_secrets("octo-org", "app").parsed_data
+        with pytest.raises(RequestFailed) as rejected:
+            github.rest.codespaces.list_secrets_for_authenticated_user()
+
+    assert written.failed == []
+    assert installation.id == 11
+    assert token.token.startswith("ghs_")
+    assert [secret.name for secret in secrets.secrets] == ["NPM_TOKEN"]
+    assert rejected.value.response.status_code == 403
+
+
+def test_githubkit_is_rejected_with_another_key(emulator: Emulator) -> None:
+    emulator.apps({"123456": {"public_key": PUBLIC, "installations": {"octo-org": 11}}})
+
+    auth = AppAuthStrategy(123456, key_pair()[0])
+    with GitHub(auth, base_url=emulator.url, http_cache=False) as github, pytest.raises(RequestFailed) as rejected:
+        github.rest.apps.get_org_installation("octo-org")
+
+    assert rejected.value.response.status_code == 401

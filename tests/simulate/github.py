@@ -44,7 +44,7 @@ class Received:
 
     method: str
     path: str
-    token_text: str
+    spender: str
     user: str = "octocat"
 
 

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 # For this collection, and the packages `simulate` and `emulator`.
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "build/dev"))
@@ -40,7 +41,10 @@ CONCURRENCY = 10
 LATENCY_SECONDS = 0.3
 # 10 March 2026, noon.
 _START = 1_773_144_000.0
-_OPTIONS = {
+_OPTIONS: dict[str, Any] = {
+    "app_id": None,
+    "app_private_key": None,
+    "app_installation_id": None,
     "token": "ghp_simulated",
     "api_url": API,
     "api_version": "2026-03-10",

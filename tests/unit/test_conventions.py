@@ -41,6 +41,7 @@ IMPORTERS = {
     "requests": "plugins/module_utils/_github/transport.py",
     "nacl": "plugins/module_utils/_crypto.py",
     "sqlite3": "plugins/module_utils/_record/sqlite.py",
+    "jwt": "plugins/module_utils/_github/app.py",
     "psycopg": "plugins/module_utils/_record/postgresql.py",
     "json5": "plugins/module_utils/_devcontainer.py",
     "dotenv": "plugins/plugin_utils/_dotenv.py",
@@ -155,6 +156,9 @@ def test_the_role_shares_the_other_options_with_its_module() -> None:
     # These have other defaults in the role, or become several options of the module.
     rest = role.keys() - {
         "token",
+        "app_id",
+        "app_private_key",
+        "app_installation_id",
         "repositories",
         "secrets",
         "user_secrets",

@@ -24,9 +24,9 @@ class Estimate:
 
 def estimate(readings: Sequence[Reading], items: Sequence[Item]) -> Estimate:
     """Add up what the task has used so far, the planned writes and their public keys. Limits apply to each token."""
-    points = Counter({reading.github.token: reading.github.points_spent for reading in readings})
+    points = Counter({reading.github.identity: reading.github.points_spent for reading in readings})
     for github, scope in {item.place for item in items if any(write.with_key for write in item.writes)}:
-        points[github.token] += cost("GET", scope.public_key)
+        points[github.identity] += cost("GET", scope.public_key)
     for item in items:
-        points[item.github.token] += sum(cost(write.method, write.path) for write in item.writes)
+        points[item.github.identity] += sum(cost(write.method, write.path) for write in item.writes)
     return Estimate(points.total(), round(max(map(least_seconds, points.values()), default=0)))

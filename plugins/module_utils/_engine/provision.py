@@ -65,9 +65,11 @@ class Provisioner:
         store = self._store if self._can_use_store(jobs) else None
         reader = Reader(store, self._sleep)
         planner = Planner(reader, self._fingerprints)
-        github = {token: GitHub(self._session.client(token)) for token in dict.fromkeys(job.token for job in jobs)}
+        github = [GitHub(self._session.client(job.token, owner=job.scope.owner)) for job in jobs]
         users = sum(job.scope.is_users for job in jobs)
-        readings = [Reading(job, github[job.token], job.scope, is_beside_users=users > 1) for job in jobs]
+        readings = [
+            Reading(job, its, job.scope, is_beside_users=users > 1) for job, its in zip(jobs, github, strict=True)
+        ]
         with self._pool:
             self._pool.each(reader.read, readings, "scopes read", 1)
             self._pool.each(Reading.limit_pruning, readings, "lists compared")
@@ -82,7 +84,7 @@ class Provisioner:
                 for reading in readings:
                     reading.release()
                 self._apply(items, recorder, Applier(self._session, planner, recorder, self._keys))
-                recorder.tidy(max((api.now for api in github.values() if api.now), default=None), len(readings))
+                recorder.tidy(max((api.now for api in github if api.now), default=None), len(readings))
         return readings, items
 
     def _can_use_store(self, jobs: Sequence[Job]) -> bool:

@@ -54,7 +54,7 @@ class Reader:
         store = self._store if self._store is not None and self._store.exists() else None
         if store is None and not reading.is_beside_users:
             return
-        user_id = store.user_id(reading.github.token) if store else None
+        user_id = store.user_id(reading.github.identity) if store else None
         if user_id is None:
             user_id, reading.is_new_token = reading.github.user_id(reading.scope), True
         reading.scope = replace(reading.scope, user_id=user_id)

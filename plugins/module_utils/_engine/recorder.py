@@ -38,7 +38,7 @@ class Recorder:
             return
         for reading in readings:
             if reading.is_new_token and reading.scope.user_id is not None:
-                self._store.keep_user(reading.github.token, reading.scope.user_id, reading.read_at)
+                self._store.keep_user(reading.github.identity, reading.scope.user_id, reading.read_at)
         for item in items:
             if item.record is not None and item.record.unowned:
                 self._store.claim(item.scope, item.desired.name, item.record)

@@ -23,6 +23,7 @@ class Found:
     """The secrets of a scope, sorted by name."""
 
     scope: Scope
+    github: GitHub
     secrets: list[Secret] = field(default_factory=list)
     error: Error | None = None
 
@@ -41,10 +42,10 @@ def survey(
     :arg name: the only secret to list; None: all.
     :arg with_repositories: whether to read the repositories that may read each secret, too.
     """
-    github = GitHub(session.client())
-    rows = [Found(scope) for scope in scopes]
+    rows = [Found(scope, GitHub(session.client(owner=scope.owner))) for scope in scopes]
 
     def read(row: Found) -> None:
+        github = row.github
         present = github.secrets(row.scope).secrets
         row.secrets = [present[key] for key in sorted(present) if name in (None, key)]
         if with_repositories:

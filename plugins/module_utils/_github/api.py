@@ -74,13 +74,14 @@ class Confirmed:
 
 @dataclass(frozen=True)
 class GitHub:
-    """The endpoints of GitHub for one token. Each method raises GitHubError."""
+    """The endpoints of GitHub for one token or installation. Each method raises GitHubError."""
 
     _client: Client
 
     @property
-    def token(self) -> str:
-        return self._client.token
+    def identity(self) -> str:
+        """Return the name of what GitHub's limits apply to. It may be a token, so it must not be shown."""
+        return self._client.credentials.identity
 
     @property
     def now(self) -> datetime | None:

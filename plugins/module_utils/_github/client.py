@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Follow GitHub's REST conventions for one token: turns, retries, redirects, pages."""
+"""Follow GitHub's REST conventions for one token or installation: turns, retries, redirects, pages."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from ansible_collections.devex.github.plugins.module_utils._errors import (
     Unreachable,
     Unusable,
 )
+from ansible_collections.devex.github.plugins.module_utils._github.credentials import Credentials
 from ansible_collections.devex.github.plugins.module_utils._github.hour import left_of
 from ansible_collections.devex.github.plugins.module_utils._github.links import next_path, redirected
-from ansible_collections.devex.github.plugins.module_utils._github.pace import Pace
+from ansible_collections.devex.github.plugins.module_utils._github.pace import MOMENT_SECONDS, Pace
 from ansible_collections.devex.github.plugins.module_utils._github.rate_limit import Limit, limit_of
 from ansible_collections.devex.github.plugins.module_utils._github.refusal import refusal
 from ansible_collections.devex.github.plugins.module_utils._github.transport import (
     Answer,
-    Bearer,
     Connection,
     Fault,
     Transport,
@@ -39,6 +39,7 @@ from ansible_collections.devex.github.plugins.module_utils._validation import nu
 
 _FIRST_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 60.0
+_UNAUTHORIZED = 401
 _MOVED = frozenset({301, 302, 307, 308})
 _REDIRECTS = 5
 _PAGES = 1000
@@ -95,15 +96,16 @@ class Turn:
 class Client:
     """Sends all requests with one token. Safe for any number of threads."""
 
-    def __init__(self, connection: Connection, transport: Transport, token: str, pace: Pace, *, is_main: bool) -> None:
+    def __init__(
+        self, connection: Connection, transport: Transport, credentials: Credentials, pace: Pace, *, is_main: bool
+    ) -> None:
         """:arg is_main: whether this is the token of the task, not of a target."""
         self._connection = connection
         self._transport = transport
         self._is_main = is_main
         self._lock = threading.Lock()
         self._expires_soon = False
-        # Unlike a string, its repr() does not show the token.
-        self._bearer = Bearer(token)
+        self.credentials = credentials
         self.pace = pace
         #: GitHub's time in its last answer; None: no answer had one.
         self.now: datetime | None = None
@@ -119,10 +121,6 @@ class Client:
         self.notices.clear()
         self.rate_limit = {}
         self.pace.points_spent = 0
-
-    @property
-    def token(self) -> str:
-        return self._bearer.token
 
     def request(
         self, method: str, path: str, body: Mapping[str, Any] | None = None, *, need: Need = _MORE, follow: bool = False
@@ -177,17 +175,21 @@ class Client:
     def exchange(self, request: Request, body: Mapping[str, Any] | None) -> Answer | None:
         """Send a request once, and follow redirects if the request allows it.
 
-        :returns: the answer; None: the request has waited, and was not sent.
+        :returns: the answer; None: the request has waited, or its token had expired, so it must be sent again.
         :raises Fault: no answer came, or an invalid one.
         """
         method, path = request.method, request.path
         url = self._connection.api_url + path
+        came = self.pace.monotonic()
+        bearer = self.credentials.bearer()
+        if self.pace.monotonic() - came > MOMENT_SECONDS:
+            return None
         for redirects in range(_REDIRECTS + 1):
             if not self.pace.enter(method, path):
                 return None
             sent = True
             try:
-                answer = self._transport.exchange(method, url, body, self._bearer)
+                answer = self._transport.exchange(method, url, body, bearer)
             except Fault as fault:
                 sent = fault.sent
                 raise
@@ -200,6 +202,8 @@ class Client:
             self.now = parse_http_date(answer.headers.get("Date")) or self.now
             self._note_rate_limit(path, answer.headers)
             self._note_expiration(answer.headers, path)
+            if answer.status == _UNAUTHORIZED and self.credentials.has_expired(bearer, self.now):
+                return None
             if not request.follow or answer.status not in _MOVED or "Location" not in answer.headers:
                 return replace(answer, moved=redirects > 0)
             url = redirected(self._connection.api_url, url, answer.headers["Location"])
@@ -215,7 +219,16 @@ class Client:
         # With the path of api_url, because a 404 may be caused by it.
         shown = urlsplit(self._connection.api_url).path + request.path
         sent = (body or {}).get("encrypted_value")
-        error = refusal(request.method, shown, answer.status, answer.headers, answer.body, need=request.need, sent=sent)
+        error = refusal(
+            request.method,
+            shown,
+            answer.status,
+            answer.headers,
+            answer.body,
+            need=request.need,
+            sent=sent,
+            unauthorized=self.credentials.advice(parse_http_date(answer.headers.get("Date"))),
+        )
         if isinstance(error, Unauthorized):
             self.stop(error)
         raise error
@@ -240,7 +253,7 @@ class Client:
     def _note_expiration(self, headers: Mapping[str, str], path: str) -> None:
         expires = parse_expiration(headers.get("GitHub-Authentication-Token-Expiration"))
         now = parse_http_date(headers.get("Date")) or datetime.now(timezone.utc)
-        if expires is None or expires - now > _SOON:
+        if self.credentials.is_renewed or expires is None or expires - now > _SOON:
             return
         with self._lock:
             warned, self._expires_soon = self._expires_soon, True

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Share the pace of a token with other processes, through ledgers of the points that they have spent."""
+"""Share the pace of a token or an installation with other processes, through ledgers of spent points."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from functools import partial
 
 from ansible_collections.devex.github.plugins.module_utils._errors import Error
 from ansible_collections.devex.github.plugins.module_utils._github.budget import GRAPHQL, Budget, is_graphql
+from ansible_collections.devex.github.plugins.module_utils._github.credentials import Credentials, Token
 from ansible_collections.devex.github.plugins.module_utils._model import Ledger
 
 # A limit that ends sooner needs no report, because clocks differ and times are rounded.
@@ -50,8 +51,8 @@ class Shared:
     One thread at a time may use it. Times are seconds of the clock of the pace.
     """
 
-    def __init__(self, token: str = "", ledgers: Sequence[Ledger] = ()) -> None:
-        self._token = token
+    def __init__(self, credentials: Credentials | None = None, ledgers: Sequence[Ledger] = ()) -> None:
+        self._credentials = credentials or Token("")
         self._ledgers = [*ledgers]
         self._owner = os.urandom(6).hex()
         # The last known budget of each ledger, and how far its clock is ahead.
@@ -144,7 +145,7 @@ class Shared:
 
         for ledger in [*ledgers]:
             try:
-                ledger.change(self._token, partial(changed, ledger))
+                ledger.change(self._credentials.identity, partial(changed, ledger))
                 self._answers[ledger].clear()
             except (Error, OSError, ValueError):
                 self._ledgers.remove(ledger)

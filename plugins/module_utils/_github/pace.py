@@ -30,8 +30,8 @@ _DEFAULT_SECONDS = 60.0
 _LONGEST_DEFAULT_SECONDS = 900.0
 # So many requests without any answer, each after all tries, stop the task.
 _LOST_IN_A_ROW = 20
-# Shorter waits do not count, because edits elsewhere are unlikely in them.
-_MOMENT_SECONDS = 0.5
+#: Shorter waits do not count, because edits elsewhere are unlikely in them.
+MOMENT_SECONDS = 0.5
 
 
 def cost(method: str, path: str) -> int:
@@ -94,7 +94,7 @@ class Pace:
                 now = self._monotonic()
                 pause = self._until_room(path, points, now)
                 if pause <= 0:
-                    if now - came > _MOMENT_SECONDS:
+                    if now - came > MOMENT_SECONDS:
                         self._shared.keep(path, points)
                         return False
                     self._window(path).take(points)

@@ -36,17 +36,26 @@ _KINDS: Mapping[int, type[GitHubError]] = {401: Unauthorized, 404: NotFound, 422
 
 
 def refusal(
-    method: str, path: str, status: int, headers: Mapping[str, str], body: Any, *, need: Need, sent: str | None
+    method: str,
+    path: str,
+    status: int,
+    headers: Mapping[str, str],
+    body: Any,
+    *,
+    need: Need,
+    sent: str | None,
+    unauthorized: str,
 ) -> GitHubError:
     """Return the error for an answer of 300 or more, with advice.
 
     :arg body: parsed JSON; None: missing.
     :arg sent: the sealed value in the request, which must not be shown.
+    :arg unauthorized: the advice after a 401.
     """
     message = _message(body, sent)
     content_type = headers.get("Content-Type", "")
     is_web_page = body is None and "html" in content_type.lower()
-    advice = _advice(path, status, headers, message, need, is_web_page=is_web_page)
+    advice = unauthorized if status == 401 else _advice(path, status, headers, message, need, is_web_page=is_web_page)
     answer = f"{status}: {message}" if message else f"{status}."
     if advice:
         answer = f"{answer.rstrip('.')}. {advice}"
@@ -75,11 +84,6 @@ def _message(body: Any, sent: str | None) -> str:
 
 
 def _advice(path: str, status: int, headers: Mapping[str, str], message: str, need: Need, *, is_web_page: bool) -> str:
-    if status == 401:
-        return (
-            "The token is wrong or expired. Set a valid token. Nothing more was sent with this one, because GitHub "
-            "blocks clients that keep trying."
-        )
     if status == 404 and _OF_ENTERPRISE_SERVER.fullmatch(path):
         return "GitHub Enterprise Server has no Codespaces secrets. Check api_url."
     if status in (403, 404):

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Hold the clients of a task, one for each token, which share their connections."""
+"""Hold the clients of a task, one for each token or installation of an App, which share their connections."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ansible_collections.devex.github.plugins.module_utils._errors import Stopped
+from ansible_collections.devex.github.plugins.module_utils._errors import InputError, Stopped
+from ansible_collections.devex.github.plugins.module_utils._github.app import AppKey
 from ansible_collections.devex.github.plugins.module_utils._github.client import Client
+from ansible_collections.devex.github.plugins.module_utils._github.credentials import Credentials, Token
+from ansible_collections.devex.github.plugins.module_utils._github.installation import Installation
 from ansible_collections.devex.github.plugins.module_utils._github.ledger import Shared
 from ansible_collections.devex.github.plugins.module_utils._github.ledger_file import FileLedger
 from ansible_collections.devex.github.plugins.module_utils._github.pace import Pace
-from ansible_collections.devex.github.plugins.module_utils._github.transport import Connection, Transport
+from ansible_collections.devex.github.plugins.module_utils._github.transport import App, Connection, Transport
 from ansible_collections.devex.github.plugins.module_utils._model import Ledger
 
 if TYPE_CHECKING:
@@ -34,6 +37,9 @@ class Session:
         self._new_pace = pace
         self._ledgers: list[Ledger] = [FileLedger(connection.api_url)]
         self._clients: list[Client] = []
+        # Of an App: the client that gets tokens, and those of its installations by their owners.
+        self._app: Client | None = None
+        self._installations: dict[str, Client] = {}
         self._stopped: Stopped | None = None
         self._calls_before = 0
         self._lock = threading.Lock()
@@ -44,18 +50,19 @@ class Session:
         for client in self._all():
             client.begin()
 
-    def client(self, token: str | None = None) -> Client:
-        """Return the client of a token; None: the token of the task."""
-        main = self._connection.token or ""
-        token = token or main
+    def client(self, token: str | None = None, *, owner: str | None = None) -> Client:
+        """Return the client of a token; None: of the task's token, or of its App's installation.
+
+        :arg owner: whose installation of an App it is. It does not matter for tokens.
+        :raises InputError: the task has an App, but no owner can have installed it.
+        """
+        main, app = self._connection.token or "", self._connection.app
         with self._lock:
-            client = next((known for known in self._clients if known.token == token), None)
-            if client is None:
-                client = Client(self._connection, self._transport, token, self._pace(token), is_main=token == main)
-                if self._stopped is not None:
-                    client.stop(self._stopped)
-                self._clients.append(client)
-            return client
+            if token is None and app is not None:
+                return self._installation(app, owner)
+            token = token or main
+            client = next((known for known in self._clients if known.credentials.identity == token), None)
+            return client or self._add(Token(token), is_main=token == main)
 
     def share_pace(self, ledger: Ledger | None) -> None:
         """Share the pace through another ledger, too, if there is one. It replaces that of an earlier item."""
@@ -63,7 +70,7 @@ class Session:
             return
         self._ledgers = [self._ledgers[0], ledger]
         for client in self._all():
-            client.pace.share(Shared(client.token, self._ledgers))
+            client.pace.share(Shared(client.credentials, self._ledgers))
 
     @property
     def calls(self) -> int:
@@ -73,7 +80,7 @@ class Session:
     @property
     def rate_limit(self) -> dict[str, int]:
         """limit, remaining, used and reset (seconds since 1970) of the last answer that had them."""
-        latest = max(self._all(), key=lambda client: client.rate_limit_at, default=None)
+        latest = max(self._of_tokens(), key=lambda client: client.rate_limit_at, default=None)
         return latest.rate_limit if latest else {}
 
     @property
@@ -83,8 +90,13 @@ class Session:
 
     def seconds_for(self, points: int) -> float:
         """Return the least seconds that GitHub's limits make so many more points take."""
-        paces = [client.pace for client in self._all()]
+        paces = [client.pace for client in self._of_tokens()]
         return max((pace.seconds_for(points // len(paces)) for pace in paces), default=0.0)
+
+    @property
+    def minted(self) -> set[str]:
+        """Tokens of installations, which must not be shown."""
+        return {token for client in self._of_tokens() for token in client.credentials.minted}
 
     @property
     def stopped(self) -> bool:
@@ -109,11 +121,40 @@ class Session:
         self.settle()
         self._transport.close()
 
-    def _pace(self, token: str) -> Pace:
+    def _installation(self, app: App, owner: str | None) -> Client:
+        if owner is None:
+            raise InputError(
+                "A GitHub App has no access to what belongs to a user, such as the secrets of a user. Set token "
+                "instead of app_id."
+            )
+        # An installation that the user has set is used for all owners.
+        key = owner.lower() if app.installation_id is None else ""
+        if key not in self._installations:
+            self._app = self._app or self._new(AppKey(app))
+            self._installations[key] = self._add(Installation(app, self._app, owner))
+        return self._installations[key]
+
+    def _add(self, credentials: Credentials, *, is_main: bool = True) -> Client:
+        client = self._new(credentials, is_main=is_main)
+        self._clients.append(client)
+        return client
+
+    def _new(self, credentials: Credentials, *, is_main: bool = True) -> Client:
+        client = Client(self._connection, self._transport, credentials, self._pace(credentials), is_main=is_main)
+        if self._stopped is not None:
+            client.stop(self._stopped)
+        return client
+
+    def _pace(self, credentials: Credentials) -> Pace:
         if self._new_pace is not None:
             return self._new_pace()
-        return Pace(self._connection.max_wait, shared=Shared(token, self._ledgers))
+        return Pace(self._connection.max_wait, shared=Shared(credentials, self._ledgers))
 
     def _all(self) -> list[Client]:
+        with self._lock:
+            return [*self._clients, *([] if self._app is None else [self._app])]
+
+    def _of_tokens(self) -> list[Client]:
+        """Return all clients but that of the App, which only gets tokens."""
         with self._lock:
             return [*self._clients]

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 _USER_AGENT = "devex.github (Ansible collection)"
 #: The statuses of success. Others below 300, such as 202, do not confirm that the request was carried out.
-_DONE = {"GET": {200}, "POST": {200}, "PUT": {201, 204}, "DELETE": {204}}
+_DONE = {"GET": {200}, "POST": {200, 201}, "PUT": {201, 204}, "DELETE": {204}}
 # A server that can be reached accepts a connection within a second or two.
 _CONNECT_SECONDS = 10.0
 # A page of a hundred repositories has less than 1 MiB. Parsed JSON may take forty times as much memory.
@@ -57,10 +57,21 @@ _PROXY_TRIES_AGAIN = frozenset({408, 425, 429})
 
 
 @dataclass(frozen=True)
+class App:
+    """A GitHub App, which gets tokens of its installations."""
+
+    id: int
+    #: In PEM format.
+    private_key: str = field(repr=False)
+    #: None: each owner's is looked up.
+    installation_id: int | None = None
+
+
+@dataclass(frozen=True)
 class Connection:
     """The options of the connection to GitHub."""
 
-    #: None: each target has its own.
+    #: None: there is an App, or each target has its own token.
     token: str | None = field(repr=False)
     api_url: str
     api_version: str
@@ -72,6 +83,8 @@ class Connection:
     max_wait: float
     #: Whether certificates are verified, or the path of the trusted authorities.
     verify: bool | str
+    #: None: there is a token.
+    app: App | None = None
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from typing import Any
 
 from ansible_collections.devex.github.plugins.module_utils._errors import GitHubError
 from ansible_collections.devex.github.plugins.module_utils._github.owners import Owners
+from ansible_collections.devex.github.plugins.module_utils._github.session import Session
 from ansible_collections.devex.github.plugins.module_utils._inventory.selection import (
     Selection,
     matches,
@@ -23,13 +24,14 @@ from ansible_collections.devex.github.plugins.module_utils._model import OwnedRe
 Hosts = dict[str, dict[str, Any]]
 
 
-def hosts(owners: Owners, wanted: Selection) -> Hosts:
+def hosts(session: Session, wanted: Selection) -> Hosts:
     """Return the selected repositories, by name.
 
+    :raises InputError: a GitHub App cannot list them.
     :raises GitHubError: a list is not complete, or two repositories have the same name.
     """
     # A repository in several lists may have been renamed in the meantime. The last list has its present name.
-    latest = {repo.id: repo for repo in _listed(owners, wanted)}.values()
+    latest = {repo.id: repo for repo in _listed(session, wanted)}.values()
     selected = sorted((repo for repo in latest if matches(wanted, repo)), key=lambda repo: repo.full_name.lower())
     for repo, following in pairwise(selected):
         if repo.full_name.lower() == following.full_name.lower():
@@ -41,7 +43,7 @@ def hosts(owners: Owners, wanted: Selection) -> Hosts:
         return {repo.full_name: variables(repo) for repo in selected}
     # Users have no custom properties. GitHub's list may omit a repository without any.
     organizations = sorted({repo.owner for repo in selected if repo.of_organization})
-    properties = dict(chain.from_iterable(map(owners.custom_properties, organizations)))
+    properties = dict(chain.from_iterable(_owners(session, name).custom_properties(name) for name in organizations))
     pairs = ((repo, properties.get(repo.id, {})) for repo in selected)
     return {repo.full_name: variables(repo, its) for repo, its in pairs if matches_properties(wanted, its)}
 
@@ -63,10 +65,16 @@ def variables(repository: OwnedRepository, properties: Properties | None = None)
     return basics if properties is None else {**basics, "github_custom_properties": dict(properties)}
 
 
-def _listed(owners: Owners, wanted: Selection) -> Iterator[OwnedRepository]:
+def _listed(session: Session, wanted: Selection) -> Iterator[OwnedRepository]:
     if not wanted.organizations and not wanted.users:
-        return owners.own()
+        return _owners(session).own()
+    # A client of a user's repositories comes first, because a GitHub App fails there before a request.
+    of_users = [(_owners(session), name) for name in wanted.users]
     return chain(
-        chain.from_iterable(map(owners.of_organization, wanted.organizations)),
-        chain.from_iterable(map(owners.of_user, wanted.users)),
+        chain.from_iterable(_owners(session, name).of_organization(name) for name in wanted.organizations),
+        chain.from_iterable(owners.of_user(name) for owners, name in of_users),
     )
+
+
+def _owners(session: Session, organization: str | None = None) -> Owners:
+    return Owners(session.client(owner=organization))

@@ -16,6 +16,7 @@ from ansible_collections.devex.github.plugins.module_utils import _redaction
 from ansible_collections.devex.github.plugins.module_utils._errors import MissingLibrary
 from ansible_collections.devex.github.plugins.module_utils._module.run import Kept, Modes, Module, perform
 from ansible_collections.devex.github.plugins.module_utils._module.waiting import watching
+from ansible_collections.devex.github.plugins.module_utils._options.app import unused
 from ansible_collections.devex.github.plugins.module_utils._options.argspec import FINGERPRINTS
 from ansible_collections.devex.github.plugins.module_utils._options.masking import (
     fit,
@@ -41,6 +42,7 @@ def run(module: Module) -> None:
     except MissingLibrary as error:
         ansible.fail_json(msg=missing_required_lib(error.library), exception=error.trace)
     kept.close()
+    ansible.no_log_values |= outcome.minted
     for warning in outcome.warnings:
         ansible.warn(warning)
     if outcome.error is not None:
@@ -61,6 +63,7 @@ class _AnsibleModule(AnsibleModule):  # type: ignore[misc]  # AnsibleModule decl
     def _load_params(self) -> None:
         super()._load_params()
         self.params, self.input_errors = fit(self.argument_spec, self.params)
+        self.params |= dict.fromkeys(unused(self.params, os.environ))
         # Ansible may show the address of a store, even from the environment, before it is parsed.
         for text in (self.params.get("fingerprints"), os.environ.get(FINGERPRINTS)):
             self.no_log_values |= secrets(text)

@@ -6,12 +6,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field
 from traceback import format_exc
 from typing import Any
 
+from ansible_collections.devex.github.plugins.module_utils import _redaction
 from ansible_collections.devex.github.plugins.module_utils._crypto import NACL_IMPORT_ERROR
 from ansible_collections.devex.github.plugins.module_utils._engine.estimate import estimate
 from ansible_collections.devex.github.plugins.module_utils._engine.item import Item, Reading
@@ -139,6 +140,8 @@ class Outcome:
     error: str | None = None
     #: The traceback of a mistake in the collection.
     trace: str | None = None
+    #: Tokens that are not options, to be masked.
+    minted: Set[str] = frozenset()
 
 
 def provision_one(
@@ -215,12 +218,13 @@ def _outcome(
     """Return the outcome with the keys that all results have: how many requests were sent, and GitHub's limit."""
     if task is None:
         return Outcome({**returned, "api_calls": 0}, [], error, trace)
+    _redaction.register(task.session.minted)
     usage: dict[str, Any] = {"api_calls": task.session.calls}
     if task.session.rate_limit:
         usage["rate_limit"] = task.session.rate_limit
     # Each text once.
     warnings = [*dict.fromkeys([*task.warnings, *task.session.notices])]
-    return Outcome({**returned, **usage}, warnings, error, trace)
+    return Outcome({**returned, **usage}, warnings, error, trace, task.session.minted)
 
 
 def _module(

@@ -14,6 +14,8 @@ from ansible_collections.devex.github.plugins.module_utils._model import PRUNE_M
 
 #: The environment variables with a token.
 TOKENS = ("GITHUB_TOKEN", "GH_TOKEN")
+#: The options of a GitHub App. Each has an environment variable, such as GITHUB_APP_ID.
+APP = ("app_id", "app_private_key", "app_installation_id")
 #: The environment variable with the path or address of the fingerprint store.
 FINGERPRINTS = "DEVEX_GITHUB_FINGERPRINTS"
 
@@ -26,6 +28,10 @@ def connection_argument_spec() -> _Spec:
     """Return the options of every module for the connection to GitHub."""
     return {
         "token": {"type": "str", "no_log": True, "fallback": (env_fallback, list(TOKENS))},
+        "app_id": {"type": "int", "fallback": (env_fallback, ["GITHUB_APP_ID"])},
+        # A text or a path, in which only the module expands variables.
+        "app_private_key": {"type": "str", "no_log": True, "fallback": (env_fallback, ["GITHUB_APP_PRIVATE_KEY"])},
+        "app_installation_id": {"type": "int", "fallback": (env_fallback, ["GITHUB_APP_INSTALLATION_ID"])},
         "api_url": {"type": "str", "default": "https://api.github.com", "fallback": (env_fallback, ["GITHUB_API_URL"])},
         "api_version": {"type": "str", "default": "2026-03-10"},
         "timeout": {"type": "int", "default": 30},

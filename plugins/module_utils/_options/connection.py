@@ -15,10 +15,14 @@ from urllib.parse import urlsplit
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError
 from ansible_collections.devex.github.plugins.module_utils._github.route import authorities_problem
 from ansible_collections.devex.github.plugins.module_utils._github.transport import Connection
+from ansible_collections.devex.github.plugins.module_utils._options.app import app
 from ansible_collections.devex.github.plugins.module_utils._validation import quoted
 
 #: The end of an error about a missing token.
-SET_TOKEN = "Set the option, or the environment variable GITHUB_TOKEN or GH_TOKEN."
+SET_TOKEN = (
+    "Set the option, or the environment variable GITHUB_TOKEN or GH_TOKEN. For a GitHub App, set app_id and "
+    "app_private_key."
+)
 
 # The least and the most of each number.
 _BOUNDS = {"timeout": (1, 3600), "retries": (0, 100), "max_wait": (0, 30 * 86400)}
@@ -33,9 +37,11 @@ def connection(options: Mapping[str, Any], *, token_needed: bool = True) -> Conn
     """Parse the options of the connection.
 
     :arg token_needed: False if each target may have its own token.
-    :raises InputError: an option is not valid. The message does not contain the token.
+    :raises InputError: an option is not valid. The message does not contain the token or the key.
+    :raises MissingLibrary: the options need a library that is not installed.
     """
-    if token_needed and options["token"] is None:
+    the_app = app(options)
+    if token_needed and options["token"] is None and the_app is None:
         raise InputError(f"token is unset. {SET_TOKEN}")
     for name, (least, most) in _BOUNDS.items():
         if not least <= options[name] <= most:
@@ -54,6 +60,7 @@ def connection(options: Mapping[str, Any], *, token_needed: bool = True) -> Conn
         retries=options["retries"],
         max_wait=options["max_wait"],
         verify=(ca_path or True) if options["validate_certs"] else False,
+        app=the_app,
     )
 
 

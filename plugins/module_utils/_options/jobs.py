@@ -139,5 +139,5 @@ def _the_one(options: Mapping[str, Any], *names: str) -> str:
 
 def _require_token(jobs: Collection[Job], options: Mapping[str, Any]) -> None:
     for job in jobs:
-        if job.token is None and options["token"] is None:
+        if job.token is None and options["token"] is None and options["app_id"] is None:
             raise InputError(f"token is unset for {job.scope.label}. {SET_TOKEN}")

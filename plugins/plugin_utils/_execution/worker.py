@@ -34,6 +34,7 @@ from ansible_collections.devex.github.plugins.module_utils._module.waiting impor
     TIMEOUT_IS_OVER,
     allowed_seconds,
 )
+from ansible_collections.devex.github.plugins.module_utils._options.app import unused
 from ansible_collections.devex.github.plugins.module_utils._options.argspec import FINGERPRINTS
 from ansible_collections.devex.github.plugins.module_utils._options.masking import (
     both_names,
@@ -58,6 +59,7 @@ def run_here(
     :raises MissingLibrary: a library is missing that only these arguments need. Nothing was sent.
     """
     fitted, input_errors = fit(module.argument_spec, _plain(args))
+    fitted |= dict.fromkeys(unused(fitted, os.environ))
     addresses = secrets(fitted.get("fingerprints")) | secrets(os.environ.get(FINGERPRINTS))
     _redaction.register(addresses)
     argument_spec, input_warnings = register_options(module.argument_spec, fitted)
@@ -71,6 +73,7 @@ def run_here(
         result["invocation"] = {"module_args": shown}
     result["warnings"] = both_names(module.argument_spec, fitted) + outcome.warnings + input_warnings
     hidden = no_log_values(module.argument_spec, fitted) | no_log_values(module.argument_spec, options) | addresses
+    hidden |= outcome.minted
     return _masked({key: value for key, value in result.items() if key != "warnings" or value}, hidden)
 
 

@@ -34,6 +34,9 @@ PREFIX = "codespaces_secrets_for_"
 OTHERS = frozenset(
     {
         "token",
+        "app_id",
+        "app_private_key",
+        "app_installation_id",
         "repositories",
         "organization",
         "prune",

@@ -467,7 +467,7 @@ def test_threads_share_the_count_of_requests(script: Script, clock: Clock) -> No
         ("PUT", 103, None),
         ("DELETE", 200, {}),
         ("DELETE", 202, None),
-        ("POST", 201, {}),
+        ("POST", 202, {}),
         ("GET", 204, None),
     ],
 )

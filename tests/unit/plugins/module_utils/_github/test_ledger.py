@@ -14,6 +14,7 @@ from datetime import datetime, timezone
 import pytest
 
 from ansible_collections.devex.github.plugins.module_utils._errors import RateLimited, StoreError
+from ansible_collections.devex.github.plugins.module_utils._github.credentials import Token
 from ansible_collections.devex.github.plugins.module_utils._github.ledger import Shared
 from ansible_collections.devex.github.plugins.module_utils._github.pace import Pace
 from ansible_collections.devex.github.plugins.module_utils._github.rate_limit import Limit
@@ -60,7 +61,7 @@ def ledger(clock: Clock) -> Memory:
 
 
 def task(clock: Clock, *ledgers: Memory | Broken, token: str = TOKEN, max_wait: float = 120) -> Pace:
-    return Pace(max_wait, shared=Shared(token, ledgers), monotonic=clock.monotonic, sleep=clock.sleep)
+    return Pace(max_wait, shared=Shared(Token(token), ledgers), monotonic=clock.monotonic, sleep=clock.sleep)
 
 
 def send(pace: Pace, request: tuple[str, str], times: int = 1) -> None:
@@ -238,7 +239,7 @@ class Simulation:
 
     def add(self, number: int, requests: list[tuple[str, str]], threads: int) -> None:
         """Add a task that sends requests with so many threads."""
-        shared = Shared(TOKEN, [self.ledger])
+        shared = Shared(Token(TOKEN), [self.ledger])
         pace = Pace(0, shared=shared, monotonic=self.clock.monotonic, sleep=self.sleep)
         pending = [*requests]
 

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.devex.github.plugins.module_utils._github.credentials import Token
 from ansible_collections.devex.github.plugins.module_utils._github.ledger import Shared
 from ansible_collections.devex.github.plugins.module_utils._github.ledger_file import FileLedger
 from ansible_collections.devex.github.plugins.module_utils._github.pace import Pace
@@ -230,7 +231,7 @@ def test_a_task_keeps_its_own_pace_if_the_ledger_cannot_be_used(damage: Callable
         pauses.append(seconds)
         now[0] += seconds
 
-    pace = Pace(0, shared=Shared("a token", [FileLedger(API)]), monotonic=lambda: now[0], sleep=sleep)
+    pace = Pace(0, shared=Shared(Token("a token"), [FileLedger(API)]), monotonic=lambda: now[0], sleep=sleep)
     started = time.monotonic()
     for dummy in range(180):
         while not pace.enter(*WRITE):
@@ -248,7 +249,7 @@ def test_a_task_keeps_its_own_pace_without_a_home_directory(home: str, monkeypat
     monkeypatch.setenv("XDG_STATE_HOME", home)
     with pytest.raises(OSError, match=r".+"):
         put("one")
-    Pace(0, shared=Shared("a token", [FileLedger(API)])).enter(*WRITE)
+    Pace(0, shared=Shared(Token("a token"), [FileLedger(API)])).enter(*WRITE)
 
 
 def test_a_full_disk_leaves_an_empty_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

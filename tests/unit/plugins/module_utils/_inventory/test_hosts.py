@@ -9,11 +9,10 @@ import json
 import pytest
 
 from ansible_collections.devex.github.plugins.module_utils._errors import GitHubError
-from ansible_collections.devex.github.plugins.module_utils._github.owners import Owners
 from ansible_collections.devex.github.plugins.module_utils._inventory.hosts import Hosts, hosts, variables
 from ansible_collections.devex.github.plugins.module_utils._inventory.selection import Selection
 from ansible_collections.devex.github.plugins.module_utils._model import OwnedRepository
-from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import Clock, Script, new_client
+from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import Clock, Script, new_session
 
 ORDER = "?per_page=100&sort=created&direction=asc"
 
@@ -36,7 +35,7 @@ def user_row(number: int, full_name: str) -> dict[str, object]:
 
 
 def gather(script: Script, clock: Clock, wanted: Selection) -> Hosts:
-    return hosts(Owners(new_client(script, clock)), wanted)
+    return hosts(new_session(script, clock), wanted)
 
 
 def test_a_host_has_the_variables_of_its_repository() -> None:

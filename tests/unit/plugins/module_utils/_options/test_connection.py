@@ -14,6 +14,9 @@ from ansible_collections.devex.github.plugins.module_utils._options import conne
 
 CONNECTION = {
     "token": "ghp_abc",
+    "app_id": None,
+    "app_private_key": None,
+    "app_installation_id": None,
     "api_url": "https://api.github.com",
     "api_version": "2026-03-10",
     "timeout": 30,
@@ -76,7 +79,9 @@ def test_a_number_out_of_bounds_fails(option: str, value: int) -> None:
 
 
 def test_the_error_about_an_unset_token_names_the_variables() -> None:
-    with pytest.raises(InputError, match=r"^token is unset\. .* GITHUB_TOKEN or GH_TOKEN\.$"):
+    with pytest.raises(
+        InputError, match=r"^token is unset\. .* GITHUB_TOKEN or GH_TOKEN\. .* app_id and app_private_key\.$"
+    ):
         connection(token=None)
     assert _connection.connection({**CONNECTION, "token": None}, token_needed=False).token is None
 

@@ -26,7 +26,15 @@ HIDDEN = "ghp_nobodyMaySeeIt"
 
 
 def jobs(**options: Any) -> list[Job]:
-    given = {**NONE, "repositories": None, "targets": None, "secrets": [SECRET], "token": "ghp_abc", **options}
+    given = {
+        **NONE,
+        "repositories": None,
+        "targets": None,
+        "secrets": [SECRET],
+        "token": "ghp_abc",
+        "app_id": None,
+        **options,
+    }
     return _jobs.jobs(given)
 
 

@@ -1,0 +1,75 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Define what a client authenticates with. A token that the user has set is the simplest kind."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from datetime import datetime
+from typing import Protocol
+
+from ansible_collections.devex.github.plugins.module_utils._github.transport import Bearer
+
+
+class Credentials(Protocol):
+    """The token of a client, or the means to get one. Safe for any number of threads."""
+
+    @property
+    def identity(self) -> str:
+        """Return the name of what GitHub's limits apply to. It may be a token, so it must not be shown."""
+
+    @property
+    def is_renewed(self) -> bool:
+        """Whether the next token replaces one that expires."""
+
+    @property
+    def minted(self) -> Set[str]:
+        """The tokens that the user has not set, and that must not be shown."""
+
+    def bearer(self) -> Bearer:
+        """Return the present token, after requests for one if necessary.
+
+        :raises GitHubError: there is none.
+        """
+
+    def has_expired(self, bearer: Bearer, at: datetime | None) -> bool:
+        """Return whether a token that GitHub has rejected had expired, so that the next one may be accepted.
+
+        :arg at: GitHub's time of the answer.
+        """
+
+    def advice(self, at: datetime | None) -> str:
+        """Return what to do after a 401.
+
+        :arg at: GitHub's time of the answer.
+        """
+
+
+class Token:
+    """A token that the user has set."""
+
+    is_renewed = False
+    minted: Set[str] = frozenset()
+
+    def __init__(self, token: str) -> None:
+        # Unlike a string, its repr() does not show the token.
+        self._bearer = Bearer(token)
+
+    @property
+    def identity(self) -> str:
+        return self._bearer.token
+
+    def bearer(self) -> Bearer:
+        return self._bearer
+
+    def has_expired(self, bearer: Bearer, at: datetime | None) -> bool:
+        # There is no other token to try.
+        return False
+
+    def advice(self, at: datetime | None) -> str:
+        return (
+            "The token is wrong or expired. Set a valid token. Nothing more was sent with this one, because GitHub "
+            "blocks clients that keep trying."
+        )

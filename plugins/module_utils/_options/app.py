@@ -1,0 +1,91 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Parse the options of a GitHub App, and choose between the environment variables of an App and of a token."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from ansible_collections.devex.github.plugins.module_utils._errors import InputError
+from ansible_collections.devex.github.plugins.module_utils._github.app import sign
+from ansible_collections.devex.github.plugins.module_utils._github.transport import App
+from ansible_collections.devex.github.plugins.module_utils._options.argspec import APP, TOKENS
+
+_PEM = "-----BEGIN "
+# A key has less than 4 KiB.
+_KEY_BYTES = 64 * 1024
+_EXPECTED = "Set the text of the PEM file that GitHub generates for the App, or the path of the file."
+
+
+def unused(options: Mapping[str, Any], environment: Collection[str]) -> tuple[str, ...]:
+    """Return the options whose environment variables must not be read.
+
+    An option precedes the environment variables of the other kind of credentials. Without such options, the environment
+    variable with a token precedes those of an App.
+
+    :arg options: those that are set, before the environment is read.
+    :arg environment: the names of the environment variables.
+    """
+    has_token, *of_app = (options.get(name) is not None for name in ("token", *APP))
+    has_app = any(of_app)
+    if has_token and has_app:
+        # The task fails.
+        return ()
+    if has_app:
+        return ("token",)
+    return APP if has_token or any(name in environment for name in TOKENS) else ()
+
+
+def app(options: Mapping[str, Any]) -> App | None:
+    """Return the App of a task; None: it has none.
+
+    :raises InputError: an option is missing or not valid. The message does not contain the key.
+    :raises MissingLibrary: PyJWT or cryptography is not installed.
+    """
+    given = [name for name in APP if options[name] is not None]
+    if not given:
+        return None
+    if options["token"] is not None:
+        raise InputError(f"token and {given[0]} are both set. Set a token or a GitHub App.")
+    missing = [name for name in APP[:2] if options[name] is None]
+    if missing:
+        raise InputError(f"{' and '.join(missing)} is missing. A GitHub App needs app_id and app_private_key.")
+    for name in ("app_id", "app_installation_id"):
+        if options[name] is not None and options[name] < 1:
+            raise InputError(f"{name} must be at least 1.")
+    found = App(options["app_id"], _key(options["app_private_key"]), options["app_installation_id"])
+    # A wrong key fails here, before any request.
+    sign(found, time.time())
+    return found
+
+
+def _key(text: str) -> str:
+    """Return a key in PEM format, from the text itself or from its file."""
+    if not text.strip():
+        raise InputError(f"app_private_key is empty. {_EXPECTED}")
+    if _PEM not in text:
+        text = _content(os.path.expanduser(os.path.expandvars(text)))
+    # Environment variables often have line breaks as two characters.
+    return text.replace("\\n", "\n").strip() + "\n"
+
+
+def _content(path: str) -> str:
+    """Return the text of a file. Errors do not show the path, which may be a damaged key."""
+    try:
+        with open(path, encoding="ascii") as file:
+            text = file.read(_KEY_BYTES)
+    except FileNotFoundError:
+        raise InputError(
+            f"app_private_key is neither a private key in PEM format nor the path of a file. {_EXPECTED}"
+        ) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it is not a text"
+        raise InputError(f"app_private_key: the file cannot be read: {reason}.") from None
+    if _PEM not in text:
+        raise InputError("app_private_key: the file has no private key in PEM format in it.")
+    return text

@@ -1,0 +1,422 @@
+# Copyright (c) 2026 The devex.github developers
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A GitHub App instead of a token: tokens of its installations, their renewal, and what an App cannot do."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from emulator.client import Emulator
+
+from .conftest import TOKEN, Ansible, Task, repo_secret
+from .test_role import names
+from .test_role_hosts import Hosts, failed, play
+
+APP = 123456
+MINT = ("POST", "/app/installations/11/access_tokens")
+LOOK_UP = ("GET", "/users/octo-org/installation")
+
+
+def key_pair() -> tuple[str, str]:
+    """A private and a public key in PEM format."""
+    key = rsa.generate_private_key(65537, 2048)
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
+    )
+    public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return private.decode(), public.decode()
+
+
+PRIVATE, PUBLIC = key_pair()
+OTHER_PRIVATE = key_pair()[0]
+
+
+@pytest.fixture
+def app(emulator: Emulator) -> Emulator:
+    """The local GitHub with an App, which octo-org and octocat have installed."""
+    installations = {"octo-org": 11, "octocat": 12}
+    emulator.apps({str(APP): {"public_key": PUBLIC, "installations": installations}})
+    emulator.tokens({TOKEN: {}})
+    return emulator
+
+
+@pytest.fixture
+def tokenless(ansible: Ansible) -> Ansible:
+    """Ansible without a token in the environment."""
+    return replace(
+        ansible, environment={name: text for name, text in ansible.environment.items() if "TOKEN" not in name}
+    )
+
+
+def as_app(task: Task, **options: Any) -> Task:
+    """The task with the App as its credentials."""
+    ((module, given),) = task.items()
+    return {module: {**given, "app_id": APP, "app_private_key": PRIVATE, **options}}
+
+
+def bulk(*repositories: str, **options: Any) -> Task:
+    secrets = [{"name": "NPM_TOKEN", "value": "one"}, {"name": "PYPI_TOKEN", "value": "two"}]
+    return {"devex.github.codespaces_secrets": {"repositories": [*repositories], "secrets": secrets, **options}}
+
+
+def requests(emulator: Emulator) -> list[tuple[str, str]]:
+    return [(call["method"], call["path"]) for call in emulator.calls()]
+
+
+def bearers(emulator: Emulator) -> list[str]:
+    """The tokens of all requests that are not about tokens."""
+    calls = [call for call in emulator.calls() if "installation" not in call["path"]]
+    return [call["headers"]["authorization"] for call in calls]
+
+
+def test_a_repository_secret_is_written_with_a_token_of_the_installation(app: Emulator, tokenless: Ansible) -> None:
+    run = tokenless.play(as_app(repo_secret(value="one")), as_app(repo_secret(value="one")))
+
+    assert run.failed == []
+    assert run.changed == [True, False]
+    assert app.values("repo:octo-org/app") == {"NPM_TOKEN": "one"}
+    assert requests(app)[:2] == [LOOK_UP, MINT]
+    assert run.api_calls == [5, 3]
+    assert all(re.fullmatch(r"Bearer ghs_\w+", bearer) for bearer in bearers(app))
+
+
+def test_an_installation_id_saves_the_lookup(app: Emulator, tokenless: Ansible) -> None:
+    run = tokenless.play(as_app(repo_secret(value="one"), app_installation_id=11), check=True)
+
+    assert run.failed == []
+    assert run.api_calls == [2]
+    assert requests(app)[0] == MINT
+
+
+@pytest.mark.parametrize(
+    "task",
+    [
+        {"devex.github.codespaces_repo_secret": {"repository": "octo-org/app", "name": "A", "value": "one"}},
+        {"devex.github.codespaces_org_secret": {"organization": "octo-org", "name": "A", "value": "one"}},
+        {
+            "devex.github.codespaces_org_secret_repos": {
+                "organization": "octo-org",
+                "name": "SELECTED",
+                "selected_repositories": ["octo-org/app"],
+            }
+        },
+        bulk("octo-org/app", "octo-org/web"),
+        {"devex.github.codespaces_secret_info": {"repositories": ["octo-org/app"]}},
+        {"devex.github.codespaces_secret_info": {"organization": "octo-org"}},
+    ],
+    ids=lambda task: next(iter(task)).rpartition(".")[2],
+)
+def test_every_module_without_a_user_works_with_an_app(task: Task, app: Emulator, ansible: Ansible) -> None:
+    options = {"organization": "octo-org", "name": "SELECTED", "value": "one", "visibility": "selected"}
+    prepared = ansible.play(
+        {"devex.github.codespaces_org_secret": {**options, "selected_repositories": ["octo-org/web"]}}
+    )
+    app.clear_calls()
+
+    run = ansible.play(as_app(task))
+
+    assert (prepared.failed, run.failed) == ([], [])
+    assert requests(app)[:2] == [LOOK_UP, MINT]
+    assert TOKEN not in str(bearers(app))
+
+
+def test_each_owner_gets_one_token_for_all_repositories(app: Emulator, tokenless: Ansible) -> None:
+    run = tokenless.play(as_app(bulk("octo-org/app", "octocat/hello-world", "octo-org/web", "octo-org/api")))
+
+    assert run.failed == []
+    assert [path for method, path in requests(app) if method == "POST"].count(MINT[1]) == 1
+    assert len(set(bearers(app))) == 2
+    assert run.api_calls == [4 + 4 * (1 + 1 + 2)]
+
+
+def test_an_owner_without_the_app_does_not_stop_the_others(app: Emulator, tokenless: Ansible) -> None:
+    app.repositories("other/one", "other/two")
+
+    run = tokenless.play(as_app(bulk("other/one", "octo-org/app", "other/two")))
+
+    assert len(run.failed) == 1
+    assert "The GitHub App 123456 is not installed for other." in run.failed[0]
+    assert app.values("repo:octo-org/app") == {"NPM_TOKEN": "one", "PYPI_TOKEN": "two"}
+    assert requests(app).count(("GET", "/users/other/installation")) == 1
+
+
+def test_a_loop_uses_one_token(app: Emulator, tokenless: Ansible) -> None:
+    task = {**as_app(repo_secret(name="{{ item }}", value="one")), "loop": ["A", "B", "C"]}
+
+    run = tokenless.play(task)
+
+    assert run.failed == []
+    assert requests(app).count(MINT) == requests(app).count(LOOK_UP) == 1
+
+
+def test_tokens_are_renewed(app: Emulator, tokenless: Ansible) -> None:
+    app.switch(installation_token_seconds=1, latency=0.2)
+
+    run = tokenless.play(as_app(bulk("octo-org/app", "octo-org/web", "octo-org/api", concurrency=1)))
+
+    assert run.failed == []
+    assert requests(app).count(MINT) >= 3
+    assert requests(app).count(LOOK_UP) == 1
+    for repository in ("app", "web", "api"):
+        assert app.values(f"repo:octo-org/{repository}") == {"NPM_TOKEN": "one", "PYPI_TOKEN": "two"}
+
+
+def test_a_rejected_token_that_is_still_valid_stops_the_task(app: Emulator, tokenless: Ansible) -> None:
+    app.fault("status", status=401, path="/repos/octo-org/app/codespaces/secrets", body={"message": "Bad credentials"})
+
+    run = tokenless.play(as_app(bulk("octo-org/app", "octo-org/web", concurrency=1)))
+
+    assert "may have been uninstalled or suspended for octo-org" in run.failed[0]
+    assert len(bearers(app)) == 1
+
+
+def test_the_key_may_be_a_file(app: Emulator, tokenless: Ansible, tmp_path: Path) -> None:
+    (tmp_path / "app.pem").write_text(PRIVATE)
+
+    run = tokenless.play(as_app(repo_secret(value="one"), app_private_key="~/app.pem"))
+
+    assert run.failed == []
+
+
+@pytest.mark.parametrize("key", [PRIVATE, PRIVATE.replace("\n", "\\n")], ids=["line breaks", "escaped line breaks"])
+def test_the_environment_may_hold_the_app(key: str, app: Emulator, tokenless: Ansible) -> None:
+    given = {"GITHUB_APP_ID": str(APP), "GITHUB_APP_PRIVATE_KEY": key, "GITHUB_APP_INSTALLATION_ID": "11"}
+    ansible = replace(tokenless, environment={**tokenless.environment, **given})
+
+    run = ansible.play(repo_secret(value="one"), repo_secret(value="one", token=TOKEN))
+
+    assert run.failed == []
+    of_app, of_token = bearers(app)[:3], bearers(app)[3:]
+    assert f"Bearer {TOKEN}" not in of_app
+    assert of_token == [f"Bearer {TOKEN}"]
+
+
+def test_a_token_in_the_environment_precedes_an_app_in_the_environment(app: Emulator, ansible: Ansible) -> None:
+    given = {"GITHUB_APP_ID": str(APP), "GITHUB_APP_PRIVATE_KEY": PRIVATE}
+    ansible = replace(ansible, environment={**ansible.environment, **given})
+
+    run = ansible.play(repo_secret(value="one"))
+
+    assert run.failed == []
+    assert set(bearers(app)) == {f"Bearer {TOKEN}"}
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"token": TOKEN}, "token and app_id are both set."),
+        ({"app_private_key": None}, "app_private_key is missing."),
+        ({"app_id": None}, "app_id is missing."),
+        ({"app_id": 0}, "app_id must be at least 1."),
+        ({"app_private_key": "/nowhere/app.pem"}, "app_private_key is neither a private key in PEM format nor"),
+        ({"app_private_key": "/dev"}, "app_private_key: the file cannot be read:"),
+        ({"app_private_key": PRIVATE.replace("A", "B")}, "app_private_key is not a usable key."),
+        ({"app_private_key": PUBLIC}, "app_private_key is not a usable key."),
+        ({"app_private_key": "x" * 300}, "app_private_key: the file cannot be read:"),
+    ],
+)
+def test_wrong_options_fail_before_a_request(
+    options: dict[str, Any], message: str, app: Emulator, tokenless: Ansible
+) -> None:
+    run = tokenless.play(as_app(repo_secret(value="one"), **options))
+
+    assert message in run.failed[0]
+    assert "/nowhere" not in run.failed[0]
+    assert "BEGIN" not in run.failed[0]
+    assert run.api_calls == [0]
+    assert requests(app) == []
+
+
+def test_a_key_of_another_app_is_sent_once(app: Emulator, tokenless: Ansible) -> None:
+    repositories = ("octo-org/app", "octo-org/web", "octocat/hello-world")
+
+    run = tokenless.play(as_app(bulk(*repositories), app_private_key=OTHER_PRIVATE))
+
+    assert "A JSON web token could not be decoded. Check that app_private_key" in run.failed[0]
+    assert len(requests(app)) == 1
+
+
+def test_a_wrong_clock_is_reported(app: Emulator, tokenless: Ansible) -> None:
+    app.advance(-3600)
+
+    run = tokenless.play(as_app(repo_secret(value="one")))
+
+    assert re.search(r"clock of this machine is 3\d\d\d s ahead of GitHub's", run.failed[0])
+
+
+@pytest.mark.parametrize(
+    "task",
+    [
+        {"devex.github.codespaces_user_secret": {"name": "A", "value": "one"}},
+        {"devex.github.codespaces_user_secret_repos": {"name": "A", "selected_repositories": []}},
+        {"devex.github.codespaces_secret_info": {"user": True}},
+        {"devex.github.codespaces_recommended_secrets_info": {"repositories": ["octo-org/app"]}},
+        {
+            "devex.github.codespaces_secrets": {
+                "targets": [{"repository": "octo-org/app", "secrets": []}, {"user": True, "secrets": []}]
+            }
+        },
+    ],
+    ids=lambda task: next(iter(task)).rpartition(".")[2],
+)
+def test_secrets_of_a_user_fail_before_a_request(task: Task, app: Emulator, tokenless: Ansible) -> None:
+    run = tokenless.play(as_app(task))
+
+    assert "A GitHub App has no access to what belongs to a user" in run.failed[0]
+    assert requests(app) == []
+
+
+def test_a_target_may_have_a_token_beside_the_app(app: Emulator, tokenless: Ansible) -> None:
+    secrets = [{"name": "A", "value": "one"}]
+    targets = [
+        {"repository": "octo-org/app", "secrets": secrets},
+        {"user": True, "token": TOKEN, "secrets": [{**secrets[0], "selected_repositories": [1001]}]},
+    ]
+
+    run = tokenless.play(as_app({"devex.github.codespaces_secrets": {"targets": targets}}))
+
+    assert run.failed == []
+    assert app.values("repo:octo-org/app") == app.values("user") == {"A": "one"}
+
+
+ROLE_APP = {"app_id": APP, "app_private_key": PRIVATE}
+ONE = [{"name": "ONE", "value": "one"}]
+
+
+def test_the_role_uses_an_app_for_all_hosts(app: Emulator, tokenless: Ansible) -> None:
+    hosts: Hosts = {name: {**ROLE_APP, "secrets": ONE} for name in ("octo-org/app", "octocat/hello-world")}
+
+    run = play(tokenless, hosts)
+
+    assert run.failed == []
+    assert names(app) == {"octo-org/app": ["ONE"], "octocat/hello-world": ["ONE"]}
+    assert requests(app).count(MINT) == 1
+
+
+@pytest.mark.parametrize("defaults", [ROLE_APP, {"app_id": APP}])
+def test_the_role_finds_an_app_in_module_defaults_and_in_the_environment(
+    defaults: dict[str, Any], app: Emulator, ansible: Ansible
+) -> None:
+    ansible = replace(ansible, environment={**ansible.environment, "GITHUB_APP_PRIVATE_KEY": PRIVATE})
+
+    run = play(ansible, {"octo-org/app": {"secrets": ONE}}, module_defaults={"group/devex.github.github": defaults})
+
+    assert run.failed == []
+    assert TOKEN not in str(bearers(app))
+
+
+def test_secrets_of_a_user_fail_only_their_host_with_an_app(app: Emulator, tokenless: Ansible) -> None:
+    hosts: Hosts = {
+        "octo-org/app": {**ROLE_APP, "secrets": ONE},
+        "octo-org/web": {**ROLE_APP, "user_secrets": ONE},
+    }
+
+    run = play(tokenless, hosts)
+
+    assert "A GitHub App cannot manage codespaces_secrets_user_secrets." in failed(run)["octo-org/web"]
+    assert names(app) == {"octo-org/app": ["ONE"]}
+
+
+def test_hosts_with_a_token_and_with_an_app_are_apart(app: Emulator, tokenless: Ansible) -> None:
+    hosts: Hosts = {"octo-org/app": {**ROLE_APP, "secrets": ONE}, "octo-org/web": {"token": TOKEN, "secrets": ONE}}
+
+    run = play(tokenless, hosts)
+
+    assert "app_id, app_private_key of this host and of octo-org/app differ" in failed(run)["octo-org/web"]
+    assert names(app) == {"octo-org/app": ["ONE"]}
+    assert "BEGIN" not in run.output
+
+
+def inventory(ansible: Ansible, **options: Any) -> subprocess.CompletedProcess[str]:
+    path = ansible.home / "x.repositories.yml"
+    given = {"plugin": "devex.github.repositories", "app_id": APP, "app_private_key": PRIVATE, **options}
+    path.write_text(json.dumps(given), encoding="utf-8")
+    command = ["ansible-inventory", "-i", str(path), "--list", "-vvvv"]
+    environment = {**ansible.environment, "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "true"}
+    return subprocess.run(command, env=environment, check=False, capture_output=True, text=True, timeout=120)
+
+
+def test_the_inventory_lists_organizations_as_an_app(app: Emulator, ansible: Ansible) -> None:
+    process = inventory(ansible, organizations=["octo-org"], gather_custom_properties=True)
+
+    assert process.returncode == 0, process.stderr
+    assert "octo-org/web" in process.stdout
+    assert requests(app).count(MINT) == 1
+    assert TOKEN not in str(bearers(app))
+    for secret in (*bearers(app), PRIVATE.splitlines()[1]):
+        assert secret.removeprefix("Bearer ") not in process.stdout + process.stderr
+
+
+@pytest.mark.parametrize("options", [{}, {"users": ["octocat"]}, {"organizations": ["octo-org"], "users": ["octocat"]}])
+def test_the_inventory_of_a_user_fails_with_an_app(options: dict[str, Any], app: Emulator, tokenless: Ansible) -> None:
+    process = inventory(tokenless, **options)
+
+    assert process.returncode != 0
+    assert "A GitHub App has no access to what belongs to a user" in " ".join(process.stderr.split())
+    assert requests(app) == []
+
+
+def test_all_tokens_of_an_installation_share_its_pace(app: Emulator, tokenless: Ansible) -> None:
+    for dummy in range(2):
+        assert tokenless.play(as_app(repo_secret(value="one"))).failed == []
+
+    assert len(set(bearers(app))) == 2
+    ledgers = {path.name for path in (tokenless.home / "state/devex.github/pace").iterdir()} - {"salt"}
+    # One is of the installation. The other one is of the App, which gets the tokens.
+    assert len(ledgers) == 2
+
+
+@pytest.mark.parametrize("task", [{}, {"environment": {"ANY": "thing"}}], ids=["worker", "process"])
+def test_keys_and_tokens_appear_nowhere(task: Task, app: Emulator, tokenless: Ansible) -> None:
+    log = tokenless.home / "log"
+    ansible = replace(tokenless, environment={**tokenless.environment, "ANSIBLE_LOG_PATH": str(log)})
+    loop = {"loop": ["A", "B"], "register": "result"}
+    tasks: list[Task] = [
+        {**as_app(repo_secret(name="{{ item }}", value="one")), **loop, **task},
+        {"ansible.builtin.debug": {"var": "result"}},
+        {**as_app(repo_secret(value="one", repository="other/one")), **task},
+        {**as_app(repo_secret(value="one"), app_id="none"), **task},
+        {**as_app(repo_secret(value="one"), app_installation_id=99), **task},
+        {**as_app(repo_secret(value="one"), app_private_key=[PRIVATE]), **task},
+        {**as_app(repo_secret(value="one"), app_private_key=PRIVATE.replace("A", "B")), **task},
+        {**as_app(repo_secret(value="one", unknown=1)), **task},
+    ]
+    plays = [{"hosts": "localhost", "gather_facts": False, "tasks": [{"ignore_errors": True, **one} for one in tasks]}]
+
+    run = ansible.plays(plays, "-vvvv")
+
+    assert len(run.failed) == 6
+    secret = {call["headers"]["authorization"].removeprefix("Bearer ") for call in app.calls()}
+    assert any(text.startswith("ghs_") for text in secret)
+    assert any(text.startswith("eyJ") for text in secret)
+    lines = [line for line in PRIVATE.splitlines() if not line.startswith("-")]
+    files = [path for path in tokenless.home.rglob("*") if path.is_file() and path.name != "playbook.json"]
+    texts = [run.output, *(path.read_bytes().decode("latin-1") for path in files)]
+    assert log in files
+    for text in texts:
+        assert not [found for found in (*secret, *lines, *[line.replace("A", "B") for line in lines]) if found in text]
+
+
+def test_a_token_that_github_echoes_is_masked(app: Emulator, tokenless: Ansible) -> None:
+    first = tokenless.play(as_app(repo_secret(value="one"), app_installation_id=11), check=True)
+    token = bearers(app)[0].removeprefix("Bearer ")
+    app.fault("status", status=201, path=MINT[1], body={"token": token, "expires_at": "2999-01-01T00:00:00Z"})
+    app.fault(
+        "status", status=403, path="/repos/octo-org/app/codespaces/secrets", body={"message": f"What is {token}?"}
+    )
+
+    run = tokenless.play(as_app(repo_secret(value="one"), app_installation_id=11))
+
+    assert first.failed == []
+    assert "What is ******" in run.failed[0]
+    assert token not in run.output
