@@ -70,7 +70,7 @@ options:
             O(secrets[].encrypted_value).
           - Only text is accepted. Quote numbers, booleans and times. In templates, add C(| string), or C(| to_json) to
             mappings and lists. Empty values and ciphertext fail, see
-            R(Values that the modules reject,ansible_collections.devex.github.docsite.guide_values).
+            R(Values that the modules reject,ansible_collections.devex.github.docsite.guide_sealing).
         type: raw
       encrypted_value:
         description:
@@ -103,7 +103,7 @@ options:
         description:
           - When the value was last rotated at its source, as ISO 8601 with an offset, for example
             V(2026-03-10T12:00:00Z).
-          - O(secrets[].update_value=on_change) then compares only this date with the last change on GitHub, without the
+          - V(on_change) and V(on_new_value) then compare only this date with the last change on GitHub, without the
             fingerprint store. Any number of controllers and CI jobs agree.
           - A rotation is missed if the date is earlier than the last change on GitHub. A future date writes on every
             run.
