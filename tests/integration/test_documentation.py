@@ -470,6 +470,8 @@ def test_the_readme_shows_the_files_and_commands_of_an_example(name: str) -> Non
         assert yaml.safe_load(block.text) == yaml.safe_load(example)
     of_example = "".join(fenced((EXAMPLES / name / "README.md").read_text(encoding="utf-8"), "console"))
     commands = [line for text in fenced(section, "console") for line in text.splitlines()]
+    # The directory of the example already has a vault file.
+    commands = [line.replace("ansible-vault create", "ansible-vault encrypt") for line in commands]
     assert [line for line in of_example.splitlines() if line.startswith("$ ")] == commands
 
 
