@@ -143,6 +143,7 @@ class Reader:
 
     def _console(self, text: str) -> None:
         assert text.startswith("$ ")
+        text = re.sub(r"\\\n *", "", text)
         for part in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
             line, dummy, shown = part.partition("\n")
             self._run(line, shown)
