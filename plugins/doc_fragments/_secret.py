@@ -58,8 +58,8 @@ options:
     description:
       - When the value was last rotated at its source, as ISO 8601 with an offset, for example
         V(2026-03-10T12:00:00Z).
-      - If O(update_value) is V(on_change) or V(on_new_value), the module compares only this date with the last change on
-        GitHub, and does not use the fingerprint store. Any number of controllers and CI jobs agree.
+      - If O(update_value) is V(on_change) or V(on_new_value), the module compares only this date with the last change
+        on GitHub, and does not use the fingerprint store. Any number of controllers and CI jobs agree.
       - A rotation is missed if the date is earlier than the last change on GitHub. A future date writes on every run.
     type: str
 notes:
