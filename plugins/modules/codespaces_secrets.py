@@ -90,8 +90,8 @@ options:
           - V(on_change) writes it if O(secrets[].value_changed_at) is later than the last change on GitHub. Without
             O(secrets[].value_changed_at), it writes if there is no record of this value, or the secret was edited on
             GitHub since.
-          - V(on_new_value) is like V(on_change), but without O(secrets[].value_changed_at), it keeps edits on GitHub. Use
-            it for controllers with separate stores.
+          - V(on_new_value) is like V(on_change), but without O(secrets[].value_changed_at), it keeps edits on GitHub.
+            Use it for controllers with separate stores.
           - V(always) writes on every run.
           - V(on_create) never writes. Only a new secret gets the value.
           - V(adopt) never writes. It records the value as the current one, without a check. Use it once, to take over a
