@@ -68,6 +68,7 @@ def link_to_target(app: Any, env: Any, node: Any, content: nodes.TextElement) ->
 
 
 REPOSITORY = "https://github.com/devex/ansible-collection-github/"
+SITE = "https://devex.github.io/ansible-collection-github/"
 
 
 def source_of(page: str) -> str | None:
@@ -89,17 +90,19 @@ def page_of(path: str) -> str | None:
 def link_files(app: Any, doctree: nodes.document, page: str) -> None:
     """Turn links to files of the repository, which GitHub follows, into links that work on the site.
 
-    A guide, module, plugin or role becomes its page. Any other file becomes its address on GitHub.
+    A guide, module, plugin or role becomes its page. Any other file becomes its address on GitHub. A link to the
+    published site becomes a link to the page of this build.
     """
     source = source_of(page)
     if source is None:
         return
     for node in doctree.findall(nodes.reference):
         file, hash_sign, section = node.get("refuri", "").partition("#")
-        if not file or ":" in file:
+        published = file.startswith(SITE)
+        if not file or (":" in file and not published):
             continue
         path = posixpath.normpath(posixpath.join(posixpath.dirname(source), file))
-        target = page_of(path)
+        target = file.removeprefix(SITE).removesuffix(".html") if published else page_of(path)
         if target is None:
             node["refuri"] = f"{REPOSITORY}blob/main/{path}"
         elif target in app.env.found_docs and (not section or section in app.env.get_doctree(target).ids):

@@ -56,7 +56,7 @@ options:
   max_wait:
     description:
       - Seconds that the task may wait in total after GitHub rejects requests because of a rate limit. From V(0) to
-        V(86400).
+        V(2592000), which is 30 days.
       - If the limit ends later, the task fails at once and reports when the limit ends.
     type: int
     default: 120

@@ -28,7 +28,7 @@ options:
       - If it is unset, the value of an existing secret is kept. A new secret requires O(value) or O(encrypted_value).
       - Only text is accepted. Quote numbers, booleans and times. In templates, add C(| string), or C(| to_json) to
         mappings and lists. Empty values and ciphertext fail, see
-        R(Values that the modules reject,ansible_collections.devex.github.docsite.guide_values).
+        R(Values that the modules reject,ansible_collections.devex.github.docsite.guide_sealing).
     type: raw
   encrypted_value:
     description:
@@ -45,7 +45,8 @@ options:
       - When to write the value of a secret that exists.
       - V(on_change) writes it if O(value_changed_at) is later than the last change on GitHub. Without
         O(value_changed_at), it writes if there is no record of this value, or the secret was edited on GitHub since.
-      - V(on_new_value) is like V(on_change), but keeps edits on GitHub. Use it for controllers with separate stores.
+      - V(on_new_value) is like V(on_change), but without O(value_changed_at), it keeps edits on GitHub. Use it for
+        controllers with separate stores.
       - V(always) writes on every run.
       - V(on_create) never writes. Only a new secret gets the value.
       - V(adopt) never writes. It records the value as the current one, without a check. Use it once, to take over a
@@ -57,8 +58,8 @@ options:
     description:
       - When the value was last rotated at its source, as ISO 8601 with an offset, for example
         V(2026-03-10T12:00:00Z).
-      - O(update_value=on_change) then compares only this date with the last change on GitHub, without the fingerprint
-        store. Any number of controllers and CI jobs agree.
+      - If O(update_value) is V(on_change) or V(on_new_value), the module compares only this date with the last change
+        on GitHub, and does not use the fingerprint store. Any number of controllers and CI jobs agree.
       - A rotation is missed if the date is earlier than the last change on GitHub. A future date writes on every run.
     type: str
 notes:

@@ -25,7 +25,7 @@ class ModuleDocFragment:
     # For modules that manage secrets in several kinds of places.
     DOCUMENTATION: str = f"""{_BEFORE}
       - The permissions that it needs depend on where the secrets are. See
-        R(What a token needs,ansible_collections.devex.github.docsite.guide_tokens).{_AFTER}"""
+        R(Tokens and permissions,ansible_collections.devex.github.docsite.guide_tokens).{_AFTER}"""
 
     USER: str = f"""{_BEFORE} An App needs a user token.
       - Requires the scope C(codespace:secrets), or, if it is not a classic token, write access to C(Codespaces user

@@ -30,7 +30,7 @@ options:
 requirements:
   - pynacl, on the controller
 seealso:
-  - ref: ansible_collections.devex.github.docsite.guide_values
+  - ref: ansible_collections.devex.github.docsite.guide_sealing
     description: How to hide a value from the machine that runs the module.
   - module: devex.github.codespaces_repo_secret
   - module: devex.github.codespaces_user_secret

@@ -42,7 +42,7 @@ options:
       - A personal access token or a token of a GitHub App. An installation token requires O(organizations) or O(users).
       - For private repositories, a classic token requires the scope C(repo). For custom properties, it requires
         C(read:org). The permissions of other tokens are in
-        R(What a token needs,ansible_collections.devex.github.docsite.guide_tokens).
+        R(Tokens and permissions,ansible_collections.devex.github.docsite.guide_tokens).
       - If it is unset, the environment variable E(GITHUB_TOKEN) or E(GH_TOKEN) of the controller is used.
     type: str
     # The last one that is set counts.

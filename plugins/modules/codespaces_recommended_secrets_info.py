@@ -31,7 +31,7 @@ options:
       - A personal access token or a user token of a GitHub App.
       - A classic token requires the scopes C(codespace) and C(repo), and the admin role in the repositories. The
         permissions of other tokens are in
-        R(What a token needs,ansible_collections.devex.github.docsite.guide_tokens).
+        R(Tokens and permissions,ansible_collections.devex.github.docsite.guide_tokens).
       - If it is unset, the environment variable E(GITHUB_TOKEN) or E(GH_TOKEN) of the machine that runs the module is
         used.
     type: str

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 COLOUR = re.compile(r"\033\[[\d;]*m")
 HOST = re.compile(r"octo-org/[\w-]+")
 #: Steps of the role that report nothing.
-STEPS = re.compile(r"TASK \[devex\.github\.codespaces_secrets : (Gather|Provision) ")
+STEPS = re.compile(r"TASK \[devex\.github\.codespaces_secrets : (Collect|Write) ")
 STATUS = re.compile(r"(ok|changed|skipping|fatal|failed): \[")
 
 

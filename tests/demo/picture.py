@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from demo.fold import plain
 
 #: The acts in the picture, from their first run of ansible-playbook on.
-ACTS = ("1", "3", "4")
+ACTS = ("1", "2", "3", "4")
 #: The least width.
 COLUMNS = 80
 CHARACTER, LINE, MARGIN = 8.43, 19, 20
@@ -76,8 +76,8 @@ def drawn(output: str) -> str:
     return (
         f"{HEAD}"
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
-        'role="img" aria-label="Output of make demo: a dry run with a diff, a run with nothing to do, and a run that '
-        'finds an edit elsewhere">\n'
+        'role="img" aria-label="Output of make demo: a dry run with a diff, the first run, a run with nothing to do, '
+        'and a run that finds an edit elsewhere">\n'
         f'{STYLE}<rect width="{width}" height="{height}" rx="8" fill="#151b23"/>\n{"".join(rows)}</svg>\n'
     )
 

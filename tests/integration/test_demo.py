@@ -66,7 +66,7 @@ def test_fold_shows_each_result_of_a_task_once(task: str, expected: list[str]) -
 
 def test_fold_leaves_out_the_first_steps_of_the_role() -> None:
     role = "devex.github.codespaces_secrets"
-    output = f"{PLAY}\nTASK [{role} : Gather x] *\nok: [octo-org/a]\n\nTASK [{role} : Report x] *\nok: [octo-org/a]\n"
+    output = f"{PLAY}\nTASK [{role} : Collect x] *\nok: [octo-org/a]\n\nTASK [{role} : Report x] *\nok: [octo-org/a]\n"
     assert fold(output) == [f"TASK [{role} : Report x]", "ok: [octo-org/a]"]
 
 

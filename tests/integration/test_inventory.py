@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -407,6 +408,8 @@ def test_a_page_is_retried_after_a_fault(inventory: Inventory, emulator: Emulato
 def test_a_limit_that_ends_too_late_fails_the_inventory(inventory: Inventory, emulator: Emulator) -> None:
     emulator.limit(remaining=0, reset_in=600)
     assert "GitHub's rate limit ends at" in inventory.fails(**OCTO_ORG)
+    # Another user does not know the limit yet.
+    shutil.rmtree(inventory.ansible.home / "state")
     emulator.limit(points=1, window=2)
     assert inventory.names(gather_custom_properties=True, topics=["node"]) == ["app"]
     assert emulator.refused() > 0

@@ -227,7 +227,7 @@ def test_a_host_named_like_the_owner_of_another_host_fails(ansible: Ansible, emu
 
 def test_a_task_of_the_role_fails_if_earlier_tasks_were_skipped(ansible: Ansible, emulator: Emulator) -> None:
     role = {"role": "devex.github.codespaces_secrets"}
-    for task in ("Provision the secrets of all hosts", "Report what came of it"):
+    for task in ("Write the secrets of all hosts", "Report the result of each host"):
         run = play(ansible, {APP: {"secrets": ONE}, API: {}}, "--start-at-task", task, tasks=[], roles=[role])
         assert failed(run).keys() == {APP, API}
         assert all("The tasks of the role belong together" in message for message in failed(run).values())

@@ -35,10 +35,10 @@ def test_documented_versions_match_galaxy_yml(path: Path) -> None:
     assert {*named, *re.findall(TARBALL, text)} <= {VERSION}
 
 
-def test_the_readme_pins_no_version_before_the_first_release() -> None:
-    text = (CHECKOUT / "README.md").read_text(encoding="utf-8")
-    assert "no release on Ansible Galaxy yet" in text
-    assert re.findall(NAMED, text, re.MULTILINE) == []
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(CHECKOUT)))
+def test_no_page_pins_a_version_before_the_first_release(path: Path) -> None:
+    assert "no release on Ansible Galaxy yet" in (CHECKOUT / "README.md").read_text(encoding="utf-8")
+    assert re.findall(NAMED, path.read_text(encoding="utf-8"), re.MULTILINE) == []
 
 
 def test_the_readme_and_the_first_guide_are_checked() -> None:
