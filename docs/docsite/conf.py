@@ -57,7 +57,7 @@ def link_to_target(app: Any, env: Any, node: Any, content: nodes.TextElement) ->
         address = f"{ANSIBLE}{index}.html#envvar-{target}"
     elif node["reftype"] == "envvar":
         page, section = VARIABLES
-        if target not in env.get_doctree(page).astext().split():
+        if target not in re.findall(r"\w+", env.get_doctree(page).astext()):
             return None
         address = f"{app.builder.get_relative_uri(node['refdoc'], page)}#{section}"
     elif target in LABELS:
