@@ -198,6 +198,7 @@ from ansible_collections.devex.github.plugins.module_utils._module.run import Ta
 from ansible_collections.devex.github.plugins.module_utils._options.argspec import (
     concurrency_argument_spec,
     scopes_argument_spec,
+    used_by_argument_spec,
 )
 from ansible_collections.devex.github.plugins.module_utils._options.desired import concurrency, secret_name
 from ansible_collections.devex.github.plugins.module_utils._options.jobs import scopes_to_list
@@ -221,6 +222,7 @@ MODULE = inform(
         **_where,
         "repositories": {**_where["repositories"], "aliases": ["repository", "repo"]},
         "name": {"type": "str", "aliases": ["secret_name"]},
+        **used_by_argument_spec(),
         "gather_selected_repositories": {"type": "bool", "default": False},
         **concurrency_argument_spec(),
     },
