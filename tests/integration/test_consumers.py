@@ -196,8 +196,9 @@ def test_targets_have_their_own_consumers(ansible: Ansible, emulator: Emulator) 
         {"repository": "octo-org/app", "secrets": [SENTRY], "used_by": ["codespaces"]},
     ]
     task = {"devex.github.codespaces_secrets": {"targets": targets, "used_by": ["agents", "actions"]}}
-    run = ansible.play(task, {**task, "no_log": True})
+    run = ansible.play(task, task, {**task, "no_log": True})
     assert run.failed == []
+    assert run.changed[:2] == [True, False]
     assert run.api_calls == [4 + 4 + 4, 4]
     assert values(emulator) == {
         "codespaces": {"SENTRY_DSN": "sentry-value"},
@@ -236,7 +237,7 @@ def test_a_role_sets_consumers_for_repositories_and_the_organization(ansible: An
         "codespaces_secrets_secrets": [NPM, {**SENTRY, "used_by": ["agents"]}],
         "codespaces_secrets_organization": "octo-org",
         "codespaces_secrets_organization_secrets": [NPM],
-        "codespaces_secrets_user_secrets": [NPM],
+        "codespaces_secrets_user_secrets": [{**NPM, "selected_repositories": APP}],
         "codespaces_secrets_used_by": ["codespaces", "actions"],
         "codespaces_secrets_prune": True,
     }
