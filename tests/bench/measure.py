@@ -11,7 +11,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,7 +22,7 @@ from bench.case import Case
 from bench.cost import Cost, run
 from bench.programs import Programs
 from bench.unpaced import unpaced
-from bench.ways import Job, Place
+from bench.ways import CONSUMERS, Job, Place
 
 _SERVER = Path(__file__).with_name("github_with_actions.py")
 _ONE = ("octo-org/app",)
@@ -86,7 +86,9 @@ def measure(case: Case, emulator: Emulator, programs: Programs) -> Measured:
                 emulator.clear_calls()
                 cost = run(call.command, call.environment, place.directory)
                 _note(runs, cost, emulator, case)
-                if arrived(emulator, job) != case.secrets * case.repositories:
+                if arrived(emulator, job, case.way.consumers) != case.secrets * case.repositories * len(
+                    case.way.consumers
+                ):
                     raise RuntimeError(f"{case.way.title}: GitHub does not hold what was written")
     return result
 
@@ -102,11 +104,12 @@ def prepare(case: Case, emulator: Emulator) -> Job:
     return Job(values, names, case.concurrency)
 
 
-def arrived(emulator: Emulator, job: Job) -> int:
+def arrived(emulator: Emulator, job: Job, consumers: Sequence[str] = CONSUMERS[:1]) -> int:
     """How many secrets GitHub holds as they were to be written. RuntimeError if it holds others."""
     state = emulator.state()
+    suffixes = ["" if consumer == CONSUMERS[0] else f"/{consumer}" for consumer in consumers]
     count = 0
-    for name in job.repositories:
+    for name in (f"{name}{suffix}" for name in job.repositories for suffix in suffixes):
         for secret, row in state[f"repo:{name}"]["secrets"].items():
             if job.secrets.get(secret) != row["value"]:
                 raise RuntimeError(f"{name} does not hold what was written")

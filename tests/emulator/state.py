@@ -182,7 +182,7 @@ class GitHub:
 
         These are the secrets for Codespaces. Scopes of other consumers end in ``/CONSUMER``.
         """
-        found = {}
+        found: dict[str, Vault] = {}
         for account in self.accounts.values():
             if account.organization:
                 found |= self._of_consumers(f"org:{account.login}", "org", account.id)
