@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -255,3 +256,12 @@ def test_a_role_sets_consumers_for_repositories_and_the_organization(ansible: An
     reported = [result for result in run.results if "secrets" in result]
     assert [result["changed"] for result in reported] == [True, False]
     assert {row["used_by"] for row in reported[0]["secrets"]} == {"codespaces", "agents", "actions"}
+
+
+def test_a_renamed_repository_keeps_its_consumers_apart(ansible: Ansible, emulator: Emulator) -> None:
+    emulator.repositories({"full_name": "octo-org/app", "renamed_to": "octo-org/application"})
+    named = replace(ansible, warning="The repository octo-org/app was renamed to octo-org/application.")
+    run = named.play(secrets([NPM], repositories=APP, used_by=["codespaces", "actions"]))
+    assert run.failed == []
+    for consumer in ("codespaces", "actions"):
+        assert emulator.values(scope_of(consumer, "repo:octo-org/application")) == {"NPM_TOKEN": "npm-value"}
