@@ -29,9 +29,9 @@ class Need:
 
 @dataclass(frozen=True)
 class Consumer:
-    """What differs between the stores that a place has for its consumers."""
+    """The differences between the stores that a place has for its consumers."""
 
-    #: What the permission of a fine-grained token or an App is called for repositories, and for organizations.
+    #: The permissions of a fine-grained token or an App: for a repository, and for an organization.
     permissions: tuple[str, str]
     #: The role that the token's user needs in a repository.
     role: str

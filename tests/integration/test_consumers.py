@@ -102,7 +102,7 @@ def test_records_of_codespaces_count_for_no_other_consumer(ansible: Ansible, emu
     ]
 
 
-def test_pruning_keeps_what_is_listed_for_the_same_consumer_only(ansible: Ansible, emulator: Emulator) -> None:
+def test_pruning_keeps_only_secrets_listed_for_the_same_consumer(ansible: Ansible, emulator: Emulator) -> None:
     for consumer in CONSUMERS:
         for name in ("NPM_TOKEN", "SENTRY_DSN", "OLD_TOKEN"):
             emulator.edit(scope_of(consumer), name, value="before")
@@ -190,7 +190,7 @@ def test_invalid_consumers_fail_before_a_request(
     assert emulator.calls() == []
 
 
-def test_targets_have_their_own_consumers(ansible: Ansible, emulator: Emulator) -> None:
+def test_each_target_may_set_consumers(ansible: Ansible, emulator: Emulator) -> None:
     targets = [
         {"repository": "octo-org/app", "secrets": [NPM]},
         {"repository": "octo-org/api", "secrets": [NPM], "used_by": ["dependabot"]},
@@ -222,7 +222,7 @@ def test_the_secrets_of_each_consumer_are_listed(ansible: Ansible, emulator: Emu
     assert run.api_calls == [2, 1]
 
 
-def test_a_rejected_consumer_is_named_with_its_permission(ansible: Ansible, emulator: Emulator) -> None:
+def test_the_error_of_a_rejected_consumer_names_the_permission(ansible: Ansible, emulator: Emulator) -> None:
     emulator.fault("status", path="/agents/secrets", status=403, body={"message": "Forbidden"}, times=9)
     run = ansible.play(secrets([NPM], repositories=APP, used_by=CONSUMERS))
     assert run[0]["failures"][0]["used_by"] == ["agents"]
@@ -258,7 +258,7 @@ def test_a_role_sets_consumers_for_repositories_and_the_organization(ansible: An
     assert {row["used_by"] for row in reported[0]["secrets"]} == {"codespaces", "agents", "actions"}
 
 
-def test_a_renamed_repository_keeps_its_consumers_apart(ansible: Ansible, emulator: Emulator) -> None:
+def test_consumers_stay_apart_in_a_renamed_repository(ansible: Ansible, emulator: Emulator) -> None:
     emulator.repositories({"full_name": "octo-org/app", "renamed_to": "octo-org/application"})
     named = replace(ansible, warning="The repository octo-org/app was renamed to octo-org/application.")
     run = named.play(secrets([NPM], repositories=APP, used_by=["codespaces", "actions"]))

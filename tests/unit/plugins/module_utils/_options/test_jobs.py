@@ -150,7 +150,7 @@ def test_invalid_options_of_a_job_fail(options: dict[str, Any], message: str) ->
         ),
     ],
 )
-def test_each_consumer_is_a_job_with_its_secrets(
+def test_each_consumer_gets_a_job_with_the_secrets_listed_for_it(
     used_by: list[str], rows: list[list[str] | None], scopes: dict[str, str]
 ) -> None:
     secrets = [{**SECRET, "name": f"TOKEN_{number}", "used_by": row} for number, row in enumerate(rows)]
@@ -160,7 +160,7 @@ def test_each_consumer_is_a_job_with_its_secrets(
     assert made == targets({"repository": "octo/web", "secrets": secrets, "used_by": used_by})
 
 
-def test_the_consumers_of_a_place_share_its_row() -> None:
+def test_jobs_of_one_place_have_the_same_row() -> None:
     made = jobs(repositories=["octo/web", "octo/api"], used_by=["codespaces", "actions"])
     assert [(job.scope.title, job.row) for job in made] == [
         ("repo:octo/web", 0),
