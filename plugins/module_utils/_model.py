@@ -104,6 +104,8 @@ class Job:
     access_only: bool = False
     #: None: keep secrets that are not listed.
     prune: Prune | None = None
+    #: The number of the target, or else of the place, in the options. It has a scope for each consumer.
+    row: int = 0
 
     @property
     def records(self) -> bool:

@@ -2,15 +2,19 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The scopes of secrets: the user, a repository or an organization. Only this file builds paths of scopes."""
+"""The scopes of secrets: a place and a consumer. Only this file builds paths of scopes.
+
+A place is the user, a repository or an organization. GitHub keeps a separate store in it for each consumer.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
-#: GitHub's limit of secrets in each scope.
-SECRETS_A_SCOPE = 100
+#: The consumer whose secrets the single-secret modules manage.
+CODESPACES = "codespaces"
 
 
 @dataclass(frozen=True)
@@ -23,17 +27,58 @@ class Need:
     role: str | None = None
 
 
+@dataclass(frozen=True)
+class Consumer:
+    """The differences between the stores that a place has for its consumers."""
+
+    #: The permissions of a fine-grained token or an App: for a repository, and for an organization.
+    permissions: tuple[str, str]
+    #: The role that the token's user needs in a repository.
+    role: str
+    #: GitHub's limits of secrets in a repository, and in an organization; None: GitHub documents none.
+    limits: tuple[int | None, int | None]
+    #: Whether GitHub requires the value to change the visibility of an organization's secret.
+    visibility_needs_value: bool = False
+
+
+#: All consumers, by the part of the path that is theirs.
+CONSUMERS: Mapping[str, Consumer] = {
+    CODESPACES: Consumer(("Codespaces secrets", "Organization codespaces secrets"), "the admin role", (100, 100)),
+    "agents": Consumer(
+        ("Agent secrets", "Organization agent secrets"),
+        "the role of a collaborator",
+        (None, None),
+        visibility_needs_value=True,
+    ),
+    "dependabot": Consumer(
+        ("Dependabot secrets", "Organization dependabot secrets"),
+        "the role of a collaborator",
+        (None, None),
+    ),
+    "actions": Consumer(
+        ("Secrets", "Organization secrets"),
+        "the role of a collaborator",
+        (100, 1000),
+        visibility_needs_value=True,
+    ),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """A user, repository or organization that has secrets, and the paths of its endpoints."""
+    """The secrets that a user, repository or organization has for one consumer, and the paths of their endpoints."""
 
-    #: Its name in results.
+    #: The name of its place in results.
     label: str
     #: The start of its paths.
     root: str
     #: The module that creates a secret in it.
     module: str
     need: Need
+    #: Who uses the secrets: a key of CONSUMERS.
+    consumer: str = CODESPACES
+    #: GitHub's limit of secrets; None: GitHub documents none.
+    limit: int | None = None
     #: repository or organization, for the error if it does not exist; None: it always exists.
     kind: str | None = None
     #: OWNER/REPO; None: not a repository.
@@ -44,6 +89,13 @@ class Scope:
     has_repositories: bool = False
     #: Whether secrets have a visibility that can be set.
     has_visibility: bool = False
+    #: Whether GitHub requires the value to change the visibility of a secret.
+    visibility_needs_value: bool = False
+
+    @property
+    def title(self) -> str:
+        """Its name in messages."""
+        return self.label if self.consumer == CODESPACES else f"{self.label} ({self.consumer})"
 
     def has_list(self, visibility: str | None) -> bool:
         """Return whether a secret of this visibility has a list of repositories."""
@@ -62,13 +114,15 @@ class Scope:
     @property
     def record_key(self) -> str:
         """Its name in the fingerprint store, in lower case. Users have their ID in it, because they share a store."""
-        return self.label.lower() if self.user_id is None else f"{self.label.lower()}:{self.user_id}"
+        if self.user_id is not None:
+            return f"{self.label.lower()}:{self.user_id}"
+        return self.label.lower() if self.consumer == CODESPACES else f"{self.label.lower()}/{self.consumer}"
 
     # --- paths of endpoints ---
 
     @property
     def secrets(self) -> str:
-        return f"{self.root}/codespaces/secrets"
+        return f"{self.root}/{self.consumer}/secrets"
 
     @property
     def public_key(self) -> str:
@@ -92,30 +146,28 @@ class Scope:
         return f"{self.repositories(name)}/{repository_id}"
 
 
-_REPOSITORY_NEED = Need(
-    "scope repo and the admin role (classic), or 'Codespaces secrets: write' (fine-grained)",
-    role="the admin role of the repository",
-)
-
-
 def user() -> Scope:
-    """Return the scope of the token's user."""
+    """Return the scope of the token's user, who has secrets for Codespaces only."""
     return Scope(
         label="user",
         root="/user",
         module="devex.github.codespaces_user_secret",
         need=Need("scope codespace:secrets (classic), or 'Codespaces user secrets: write' (fine-grained)"),
+        limit=100,
         has_repositories=True,
     )
 
 
-def repository(full_name: str) -> Scope:
-    """Return the scope of the repository C(OWNER/REPO)."""
+def repository(full_name: str, consumer: str = CODESPACES) -> Scope:
+    """Return the scope of the repository C(OWNER/REPO) for a consumer."""
+    data = CONSUMERS[consumer]
     return Scope(
         label=f"repo:{full_name}",
         root=f"/repos/{full_name}",
-        module="devex.github.codespaces_repo_secret",
-        need=_REPOSITORY_NEED,
+        module=_module(consumer, "devex.github.codespaces_repo_secret"),
+        need=_NEEDS[consumer][0],
+        consumer=consumer,
+        limit=data.limits[0],
         kind="repository",
         repository=full_name,
     )
@@ -123,20 +175,41 @@ def repository(full_name: str) -> Scope:
 
 def renamed(scope: Scope, full_name: str) -> Scope:
     """Return the scope of a renamed repository. Results and records keep the name from the playbook."""
-    return replace(repository(full_name), label=scope.label)
+    return replace(repository(full_name, scope.consumer), label=scope.label)
 
 
-def organization(name: str) -> Scope:
-    """Return the scope of an organization."""
+def organization(name: str, consumer: str = CODESPACES) -> Scope:
+    """Return the scope of an organization for a consumer."""
+    data = CONSUMERS[consumer]
     return Scope(
         label=f"org:{name}",
         root=f"/orgs/{name}",
-        module="devex.github.codespaces_org_secret",
-        need=Need(
-            "scope admin:org (classic), or 'Organization codespaces secrets: write' (fine-grained)",
-            role="the role of an owner of the organization",
-        ),
+        module=_module(consumer, "devex.github.codespaces_org_secret"),
+        need=_NEEDS[consumer][1],
+        consumer=consumer,
+        limit=data.limits[1],
         kind="organization",
         has_repositories=True,
         has_visibility=True,
+        visibility_needs_value=data.visibility_needs_value,
     )
+
+
+def _module(consumer: str, single: str) -> str:
+    """Return the module that creates a secret: the single-secret modules manage those of Codespaces only."""
+    return single if consumer == CODESPACES else "devex.github.codespaces_secrets"
+
+
+def _needs(consumer: Consumer) -> tuple[Need, Need]:
+    """Return the permissions for the secrets of a repository, and of an organization."""
+    of_repository, of_organization = (f"'{name}: write' (fine-grained)" for name in consumer.permissions)
+    return (
+        Need(
+            f"scope repo and {consumer.role} (classic), or {of_repository}", role=f"{consumer.role} of the repository"
+        ),
+        Need(f"scope admin:org (classic), or {of_organization}", role="the role of an owner of the organization"),
+    )
+
+
+# Thousands of scopes share them.
+_NEEDS: Mapping[str, tuple[Need, Need]] = {name: _needs(consumer) for name, consumer in CONSUMERS.items()}

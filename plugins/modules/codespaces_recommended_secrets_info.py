@@ -176,6 +176,12 @@ failures:
       type: list
       elements: str
       sample: ["repo:octo-org/app", "repo:octo-org/api"]
+    used_by:
+      description: Affected consumers, V(codespaces), V(agents), V(dependabot) or V(actions).
+      returned: always
+      type: list
+      elements: str
+      sample: [codespaces]
     names:
       description:
         - Names of the secrets that are affected in each of these scopes. If the list is empty, the scopes themselves

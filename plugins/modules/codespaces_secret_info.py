@@ -7,12 +7,13 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: codespaces_secret_info
-short_description: List Codespaces secrets of GitHub repositories, an organization or the user
+short_description: List secrets of GitHub repositories, an organization or the user
 version_added: 0.1.0
 author:
   - The devex.github developers (@devex)
 description:
-  - Lists the names, dates and visibility of secrets. GitHub never shows a value.
+  - Lists the names, dates and visibility of secrets for Codespaces, or for the consumers in O(used_by). GitHub never
+    shows a value.
   - If a repository or an organization cannot be read, the task fails instead of returning an empty list. The result
     still contains the others.
 extends_documentation_fragment:
@@ -39,6 +40,15 @@ options:
     description:
       - List the secrets of the user whom the token belongs to.
     type: bool
+  used_by:
+    description:
+      - Whose secrets to list. V(codespaces), V(agents) (Copilot's cloud agent), V(dependabot) and V(actions) each have
+        their own secrets on GitHub.
+      - The user has secrets for V(codespaces) only.
+    type: list
+    elements: str
+    choices: [codespaces, agents, dependabot, actions]
+    default: [codespaces]
   name:
     description:
       - Return only the secret with this name. GitHub ignores the case.
@@ -86,6 +96,12 @@ EXAMPLES = r"""
   vars:
     long_ago: "{{ now().timestamp() - 90 * 24 * 3600 }}"
 
+- name: List the secrets of an organization for Copilot agents and Actions
+  devex.github.codespaces_secret_info:
+    token: "{{ vault_github_token }}"
+    organization: octo-org
+    used_by: [agents, actions]
+
 - name: List my secrets with the repositories that may read them
   devex.github.codespaces_secret_info:
     token: "{{ vault_github_token }}"
@@ -96,7 +112,7 @@ EXAMPLES = r"""
 RETURN = r"""
 secrets:
   description:
-    - A row for each secret in each scope.
+    - A row for each secret in each scope, so also for each consumer.
     - The secrets of a scope are in alphabetical order. If some scopes could not be read, only the others have rows.
   returned: success; if some scopes could not be read, only if they fit on one screen
   type: list
@@ -109,6 +125,11 @@ secrets:
       returned: always
       type: str
       sample: repo:octo-org/app
+    used_by:
+      description: Who uses the secret, as in O(used_by).
+      returned: always
+      type: str
+      sample: codespaces
     name:
       description: Name of the secret as GitHub stores it, in upper case.
       returned: always
@@ -164,6 +185,12 @@ failures:
       type: list
       elements: str
       sample: ["repo:octo-org/app", "repo:octo-org/api"]
+    used_by:
+      description: Affected consumers, V(codespaces), V(agents), V(dependabot) or V(actions).
+      returned: always
+      type: list
+      elements: str
+      sample: [codespaces]
     names:
       description:
         - Names of the secrets that are affected in each of these scopes. If the list is empty, the scopes themselves
@@ -198,6 +225,7 @@ from ansible_collections.devex.github.plugins.module_utils._module.run import Ta
 from ansible_collections.devex.github.plugins.module_utils._options.argspec import (
     concurrency_argument_spec,
     scopes_argument_spec,
+    used_by_argument_spec,
 )
 from ansible_collections.devex.github.plugins.module_utils._options.desired import concurrency, secret_name
 from ansible_collections.devex.github.plugins.module_utils._options.jobs import scopes_to_list
@@ -221,6 +249,7 @@ MODULE = inform(
         **_where,
         "repositories": {**_where["repositories"], "aliases": ["repository", "repo"]},
         "name": {"type": "str", "aliases": ["secret_name"]},
+        **used_by_argument_spec(),
         "gather_selected_repositories": {"type": "bool", "default": False},
         **concurrency_argument_spec(),
     },

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: codespaces_secrets
-short_description: Manage many Codespaces secrets of GitHub repositories, an organization or the user at once
+short_description: Manage many secrets of GitHub repositories, an organization or the user at once
 version_added: 0.1.0
 author:
   - The devex.github developers (@devex)
 description:
   - Creates, updates and deletes many secrets, in any number of repositories, in an organization, or for the user whom
-    the token belongs to. Each repository, the organization and the user is a scope.
+    the token belongs to. They are secrets for Codespaces, or for the consumers in O(used_by).
+  - Each repository, the organization and the user is a scope, once for each consumer.
   - The module reads first, usually with one request for each scope, and sends only the writes that are needed, several
     at a time.
   - If a secret or a scope fails, the task continues with the others, and fails at the end. Another run continues with
@@ -45,10 +46,22 @@ options:
     description:
       - Whether the user whom the token belongs to gets the secrets.
     type: bool
+  used_by:
+    description:
+      - Who uses the secrets. V(codespaces), V(agents) (Copilot's cloud agent), V(dependabot) and V(actions) each have
+        their own secrets on GitHub.
+      - O(secrets[].used_by) overrides it for a secret, and O(targets[].used_by) for a target. O(prune) deletes secrets
+        of the consumers in O(used_by) only.
+      - The user has secrets for V(codespaces) only.
+    type: list
+    elements: str
+    choices: [codespaces, agents, dependabot, actions]
+    default: [codespaces]
   secrets:
     description:
       - The secrets of each scope. Required unless O(targets) is set.
-      - At most 100 with O(secrets[].state=present), because a scope on GitHub holds 100.
+      - GitHub limits how many a scope can hold, see
+        R(Limits,ansible_collections.devex.github.docsite.guide_consumers).
     type: list
     elements: dict
     suboptions: &secret
@@ -126,6 +139,13 @@ options:
             O(secrets[].selected_repositories) is set.
         type: str
         choices: [all, private, selected]
+      used_by:
+        description:
+          - Who uses this secret. If it is unset, the O(used_by) of the target or the task counts.
+          - A name may be listed several times, with a value for each consumer.
+        type: list
+        elements: str
+        choices: [codespaces, agents, dependabot, actions]
   prune:
     description:
       - Delete all secrets that are not in O(secrets), at most O(prune_max) in each scope. Try it with
@@ -197,12 +217,19 @@ options:
         description: Allow O(targets[].prune) to delete every secret of this target, as with O(prune_all).
         type: bool
         default: false
+      used_by:
+        description: Who uses the secrets of this target. If it is unset, O(used_by) counts.
+        type: list
+        elements: str
+        choices: [codespaces, agents, dependabot, actions]
   concurrency:
     description:
       - Maximum number of requests at a time, from V(1) to V(100). A higher number does not raise GitHub's rate limit.
     type: int
     default: 10
 seealso:
+  - ref: ansible_collections.devex.github.docsite.guide_consumers
+    description: The same secret for codespaces, agents, Dependabot and Actions.
   - ref: ansible_collections.devex.github.docsite.guide_inventory
     description: The role for an inventory whose hosts are repositories.
   - ref: ansible_collections.devex.github.docsite.guide_limits
@@ -236,6 +263,18 @@ EXAMPLES = r"""
     prune: true
     prune_keep:
       - LEGACY_*
+
+- name: Set a secret for codespaces, Copilot agents, Dependabot and Actions
+  devex.github.codespaces_secrets:
+    token: "{{ vault_github_token }}"
+    repositories: "{{ team_repositories }}"
+    used_by: [codespaces, agents, dependabot, actions]
+    secrets:
+      - name: NPM_TOKEN
+        value: "{{ vault_npm_token }}"
+      - name: SENTRY_DSN
+        value: "{{ vault_sentry_dsn }}"
+        used_by: [actions]
 
 - name: Set different secrets in one task
   devex.github.codespaces_secrets:
@@ -279,7 +318,7 @@ summary:
   type: dict
   contains:
     scopes:
-      description: Number of repositories, organizations and users.
+      description: Number of repositories, organizations and users, each counted once for each consumer.
       returned: always
       type: int
       sample: 60
@@ -357,6 +396,12 @@ failures:
       type: list
       elements: str
       sample: ["repo:octo-org/app", "repo:octo-org/api"]
+    used_by:
+      description: Affected consumers, V(codespaces), V(agents), V(dependabot) or V(actions).
+      returned: always
+      type: list
+      elements: str
+      sample: [codespaces]
     names:
       description:
         - Names of the secrets that are affected in each of these scopes. If the list is empty, the scopes themselves
@@ -387,6 +432,12 @@ applied:
       type: list
       elements: str
       sample: ["repo:octo-org/web"]
+    used_by:
+      description: The consumers for which these secrets were written, as in O(used_by).
+      returned: always
+      type: list
+      elements: str
+      sample: [codespaces]
     names:
       description: Names of the secrets that were written in each of these scopes.
       returned: always
@@ -395,7 +446,7 @@ applied:
       sample: [NPM_TOKEN]
 secrets:
   description:
-    - A row for each secret in each scope.
+    - A row for each secret in each scope, so also for each consumer.
     - Only secrets that are listed or pruned have rows.
     - If some secrets failed, only those that were written have rows. The failed ones are in RV(failures).
   returned: when the task contacted GitHub; if some secrets failed, only if they fit on one screen
@@ -409,6 +460,11 @@ secrets:
       returned: always
       type: str
       sample: repo:octo-org/app
+    used_by:
+      description: Who uses the secret, as in O(used_by).
+      returned: always
+      type: str
+      sample: codespaces
     name:
       description: Name of the secret as GitHub stores it, in upper case.
       returned: always
@@ -445,6 +501,11 @@ operations:
       returned: always
       type: str
       sample: /repos/octo-org/app/codespaces/secrets/NPM_TOKEN
+    used_by:
+      description: Who uses the secret, as in O(used_by).
+      returned: always
+      type: str
+      sample: codespaces
     reason:
       description:
         - Why the request was sent.

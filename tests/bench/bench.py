@@ -46,6 +46,7 @@ SMALL = Plan(
     sizes=(5,),
     latencies_ms=(RELATIVE_MS,),
     repositories=5,
+    sharing=3,
     many=20,
     limited=5,
     records=1000,

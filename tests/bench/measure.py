@@ -11,7 +11,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,7 +22,7 @@ from bench.case import Case
 from bench.cost import Cost, run
 from bench.programs import Programs
 from bench.unpaced import unpaced
-from bench.ways import Job, Place
+from bench.ways import CONSUMERS, Job, Place
 
 _SERVER = Path(__file__).with_name("github_with_actions.py")
 _ONE = ("octo-org/app",)
@@ -86,7 +86,8 @@ def measure(case: Case, emulator: Emulator, programs: Programs) -> Measured:
                 emulator.clear_calls()
                 cost = run(call.command, call.environment, place.directory)
                 _note(runs, cost, emulator, case)
-                if arrived(emulator, job) != case.secrets * case.repositories:
+                wanted = case.secrets * case.repositories * len(case.way.consumers)
+                if arrived(emulator, job, case.way.consumers) != wanted:
                     raise RuntimeError(f"{case.way.title}: GitHub is missing some of the written secrets")
     return result
 
@@ -102,11 +103,12 @@ def prepare(case: Case, emulator: Emulator) -> Job:
     return Job(values, names, case.concurrency)
 
 
-def arrived(emulator: Emulator, job: Job) -> int:
+def arrived(emulator: Emulator, job: Job, consumers: Sequence[str] = CONSUMERS[:1]) -> int:
     """Return how many secrets GitHub has with the values of the job. RuntimeError if it has others."""
     state = emulator.state()
+    suffixes = ["" if consumer == CONSUMERS[0] else f"/{consumer}" for consumer in consumers]
     count = 0
-    for name in job.repositories:
+    for name in (f"{name}{suffix}" for name in job.repositories for suffix in suffixes):
         for secret, row in state[f"repo:{name}"]["secrets"].items():
             if job.secrets.get(secret) != row["value"]:
                 raise RuntimeError(f"{name} has other secrets than those written")

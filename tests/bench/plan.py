@@ -22,6 +22,7 @@ from bench.ways import (
     PEER_EACH,
     PROCESSES,
     ROLE,
+    SHARED,
     TASK,
 )
 
@@ -32,6 +33,8 @@ RELATIVE_MS = 50
 #: The concurrency that a user in a hurry would choose for a hundred secrets.
 FAST = 50
 REPOSITORIES = 200
+#: Repositories whose secrets all consumers share.
+SHARING = 20
 SECRETS_EACH = 5
 #: The repositories for which the memory is measured.
 MANY = 1000
@@ -57,6 +60,7 @@ class Plan:
     sizes: tuple[int, ...] = SIZES
     latencies_ms: tuple[int, ...] = LATENCIES_MS
     repositories: int = REPOSITORIES
+    sharing: int = SHARING
     many: int = MANY
     limited: int = LIMITED
     records: int = RECORDS
@@ -78,6 +82,7 @@ class Plan:
         for way, concurrency in ((MODULE, CONCURRENCY), *((way, FAST) for way in PROCESSES)):
             for latency in self.latencies_ms:
                 yield Case(way, max(self.sizes), latency, concurrency, times=_TIMES)
+        yield Case(SHARED, SECRETS_EACH, RELATIVE_MS, CONCURRENCY, self.sharing, times=_TIMES, paced=False)
         yield Case(TASK, SECRETS_EACH, RELATIVE_MS, CONCURRENCY, self.repositories, times=_TIMES, paced=False)
         yield Case(ROLE, SECRETS_EACH, RELATIVE_MS, CONCURRENCY, self.repositories, times=_TIMES, paced=False)
         yield Case(DEBUG, 0, RELATIVE_MS, CONCURRENCY, self.repositories, times=_TIMES)

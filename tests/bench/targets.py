@@ -10,7 +10,22 @@ from collections.abc import Iterator
 
 from bench.plan import FAST, RELATIVE_MS
 from bench.results import Results
-from bench.ways import CONCURRENCY, DATED, DEBUG, GH, INVENTORY, KEYED, LOOP, MODULE, PEER, PROCESSES, ROLE, STAT, TASK
+from bench.ways import (
+    CONCURRENCY,
+    DATED,
+    DEBUG,
+    GH,
+    INVENTORY,
+    KEYED,
+    LOOP,
+    MODULE,
+    PEER,
+    PROCESSES,
+    ROLE,
+    SHARED,
+    STAT,
+    TASK,
+)
 
 _LOOP_RATIO = 20
 _GH_RATIO = 3
@@ -92,6 +107,10 @@ def _repositories(results: Results) -> Iterator[tuple[bool | None, str]]:
             aim = 2 * again.calls * RELATIVE_MS / 1000 / CONCURRENCY + _START_SECONDS
             text = f"nothing to do, {count} repositories, time: {again.seconds:.1f} s"
             yield again.seconds <= aim, f"{text} (aim: {aim:.1f} s)"
+        if row.case.way is SHARED:
+            aim_calls = count * len(SHARED.consumers)
+            text = f"nothing to do, {count} repositories, {len(SHARED.consumers)} consumers, calls: {again.calls}"
+            yield again.calls == aim_calls, f"{text} (aim: {aim_calls})"
         if row.case.way is MODULE and count > 1:
             peak = max(row.first.megabytes, row.again.megabytes)
             yield peak < _MEGABYTES, f"{count} repositories: the module needs {peak:.0f} MB (aim: {_MEGABYTES} MB)"

@@ -23,6 +23,8 @@ TOKEN = "ghp_0123456789abcdefghijklmnopqrstuvwxyz"
 FORKS = 10
 #: The default of codespaces_secrets.
 CONCURRENCY = 10
+#: All consumers of secrets.
+CONSUMERS = ("codespaces", "agents", "dependabot", "actions")
 _MODULE = "ansible_collections.devex.github.plugins.modules.codespaces_secrets"
 
 
@@ -96,16 +98,25 @@ class Call:
 
 @dataclass(frozen=True)
 class Way:
-    """One way. `peer` is the tool that it requires in addition to this collection."""
+    """One way. `peer` is the tool that it requires in addition to this collection. `consumers` get the secrets."""
 
     key: str
     title: str
     call: Callable[[Place, Job], Call]
     peer: str | None = None
+    consumers: tuple[str, ...] = CONSUMERS[:1]
 
 
 def _one_task(place: Place, job: Job) -> Call:
-    options = {"repositories": job.repositories, "secrets": "{{ secrets }}", "concurrency": job.concurrency}
+    return _task(place, job)
+
+
+def _one_task_for_all(place: Place, job: Job) -> Call:
+    return _task(place, job, used_by=CONSUMERS)
+
+
+def _task(place: Place, job: Job, **more: Sequence[str]) -> Call:
+    options = {"repositories": job.repositories, "secrets": "{{ secrets }}", "concurrency": job.concurrency, **more}
     return place.play({"devex.github.codespaces_secrets": options}, job.rows())
 
 
@@ -226,6 +237,7 @@ def _inventory(place: Place, job: Job) -> Call:
 
 
 TASK = Way("task", "`devex.github.codespaces_secrets`, one task", _one_task)
+SHARED = Way("shared", f"{TASK.title} for {len(CONSUMERS)} consumers", _one_task_for_all, consumers=CONSUMERS)
 LOOP = Way("loop", "`devex.github.codespaces_repo_secret`, loop", _own_loop)
 PEER = Way("community", "`community.general.github_secrets`, loop", _community_loop, COMMUNITY)
 STAT = Way("stat", "`ansible.builtin.stat`, loop", _stat_loop)

@@ -87,9 +87,21 @@ class Need:
                     raise errors.not_for_token(token.kind)
 
 
-def secrets_need(kind: ScopeKind, *, write: bool, names_repository: bool) -> Need:
+# The permissions for the secrets of a repository and of an organization, by consumer.
+_PERMISSIONS = {
+    "agents": ("agent_secrets", "organization_agent_secrets"),
+    "dependabot": ("dependabot_secrets", "organization_dependabot_secrets"),
+    "actions": ("secrets", "organization_secrets"),
+}
+
+
+def secrets_need(kind: ScopeKind, consumer: str, *, write: bool, names_repository: bool) -> Need:
     """Return the requirements of a scope; `names_repository`: adding or removing one repository."""
     level = "write" if write else "read"
+    if consumer in _PERMISSIONS:
+        permission, scope = _PERMISSIONS[consumer][kind == "org"], "admin:org" if kind == "org" else "repo"
+        page = f"https://docs.github.com/rest/{consumer}/secrets"
+        return Need((scope,), ((permission, level),), documentation=page)
     page = "https://docs.github.com/rest/codespaces/"
     if kind == "repo":
         # Repositories have no read permission for Codespaces secrets, so reading requires write, too.

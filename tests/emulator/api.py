@@ -17,7 +17,7 @@ from .exchange import Exchange, json_response
 from .lookup import repository_of
 from .pages import Row, page
 from .state import Account, GitHub, Repository
-from .vault import Secret, Vault
+from .vault import CONSUMERS, Secret, Vault
 
 _LOOKUP = Need(("repo",), (("metadata", "read"),), documentation="https://docs.github.com/rest/repos/repos")
 _BASES: tuple[tuple[ScopeKind, str], ...] = (
@@ -72,24 +72,35 @@ class Api:
             web.post("/graphql", self.graphql),
         ]
         for kind, base in _BASES:
-            secrets = f"{base}/codespaces/secrets"
-            secret = secrets + "/{name}"
+            # A user has secrets for Codespaces only.
+            for consumer in ("codespaces",) if kind == "user" else CONSUMERS:
+                routes += self._secrets(kind, base, consumer)
+        return routes
+
+    def _secrets(self, kind: ScopeKind, base: str, consumer: str) -> list[web.RouteDef]:
+        """Return the routes for the secrets of a place for a consumer."""
+
+        def route(method: str, path: str, operation: Operation, *, names_repository: bool = False) -> web.RouteDef:
+            return self._route(method, path, kind, consumer, operation, names_repository=names_repository)
+
+        secrets = f"{base}/{consumer}/secrets"
+        secret = secrets + "/{name}"
+        routes = [
+            route("GET", secrets, self.list_secrets),
+            route("GET", f"{secrets}/public-key", self.public_key),
+            route("GET", secret, self.get_secret),
+            route("PUT", secret, self.put_secret),
+            route("DELETE", secret, self.delete_secret),
+        ]
+        if kind != "repo":
+            listed = f"{secret}/repositories"
+            one = listed + "/{repository_id}"
             routes += [
-                self._route("GET", secrets, kind, self.list_secrets),
-                self._route("GET", f"{secrets}/public-key", kind, self.public_key),
-                self._route("GET", secret, kind, self.get_secret),
-                self._route("PUT", secret, kind, self.put_secret),
-                self._route("DELETE", secret, kind, self.delete_secret),
+                route("GET", listed, self.list_repositories),
+                route("PUT", listed, self.set_repositories),
+                route("PUT", one, self.add_repository, names_repository=True),
+                route("DELETE", one, self.remove_repository, names_repository=True),
             ]
-            if kind != "repo":
-                listed = f"{secret}/repositories"
-                one = listed + "/{repository_id}"
-                routes += [
-                    self._route("GET", listed, kind, self.list_repositories),
-                    self._route("PUT", listed, kind, self.set_repositories),
-                    self._route("PUT", one, kind, self.add_repository, names_repository=True),
-                    self._route("DELETE", one, kind, self.remove_repository, names_repository=True),
-                ]
         return routes
 
     def list_secrets(self, target: Target) -> web.Response:
@@ -182,21 +193,22 @@ class Api:
         method: str,
         path: str,
         kind: ScopeKind,
+        consumer: str,
         operation: Operation,
         *,
         names_repository: bool = False,
     ) -> web.RouteDef:
         write = method != "GET"
-        need = secrets_need(kind, write=write, names_repository=names_repository)
+        need = secrets_need(kind, consumer, write=write, names_repository=names_repository)
 
         async def handle(request: web.Request) -> web.Response:
             exchange = Exchange.of(request)
             exchange.need = need
-            return operation(self._target(exchange, kind, write))
+            return operation(self._target(exchange, kind, consumer, write))
 
         return web.route(method, path, handle)
 
-    def _target(self, exchange: Exchange, kind: ScopeKind, write: bool) -> Target:
+    def _target(self, exchange: Exchange, kind: ScopeKind, consumer: str, write: bool) -> Target:
         token, missing_scope = exchange.token, self.github.switches.missing_scope
         if kind == "repo":
             repository = repository_of(self.github, exchange)
@@ -206,36 +218,37 @@ class Api:
             if write and repository.archived:
                 raise errors.archived()
             path = f"/repositories/{repository.id}"
-            return Target(exchange, self.github.vault(kind, repository.id), path, path)
+            return Target(exchange, self.github.vault(kind, repository.id, consumer), path, path)
         if kind == "user":
             exchange.need.check(token, missing_scope)
             return Target(exchange, self.github.vault(kind, self._account(token).id), "/user", "/user")
-        organization = self._organization(exchange)
+        organization = self._organization(exchange, consumer)
         if not token.serves(organization.login):
             raise errors.not_for_token(token.kind)
         if token.sso:
             raise errors.sso_required(token.sso)
         exchange.need.check(token, missing_scope)
         path, pages = f"/orgs/{organization.login}", f"/organizations/{organization.id}"
-        return Target(exchange, self.github.vault(kind, organization.id), path, pages)
+        return Target(exchange, self.github.vault(kind, organization.id, consumer), path, pages)
 
     def _account(self, token: Token) -> Account:
         return self.github.account(token.user, organization=False)
 
-    def _organization(self, exchange: Exchange) -> Account:
-        """Return the organization in the path."""
+    def _organization(self, exchange: Exchange, consumer: str) -> Account:
+        """Return the organization in the path, unless its plan does not include the consumer."""
         place = exchange.request.match_info
         if "organization_id" in place:
             found = self.github.account_of(int(place["organization_id"]))
         else:
             found = self.github.organization(place["org"])
-        if found is None or not found.organization or not found.codespaces:
+        hidden = consumer == "codespaces" and found is not None and not found.codespaces
+        if found is None or not found.organization or hidden:
             raise errors.not_found()
         return found
 
     def _shape(self, target: Target, secret: Secret) -> dict[str, object]:
-        url = f"{target.exchange.base}{target.path}/codespaces/secrets/{secret.name}"
+        url = f"{target.exchange.base}{target.path}/{target.vault.consumer}/secrets/{secret.name}"
         return shapes.secret(secret, url, self.github.switches.timestamps)
 
     def _page(self, target: Target, rows: Sequence[Row], rest: str = "") -> tuple[Sequence[Row], Mapping[str, str]]:
-        return page(target.exchange, rows, f"{target.pages}/codespaces/secrets{rest}")
+        return page(target.exchange, rows, f"{target.pages}/{target.vault.consumer}/secrets{rest}")

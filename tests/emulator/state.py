@@ -13,7 +13,7 @@ from typing import Any, get_args
 from . import observed
 from .access import ScopeKind, Token, TokenKind
 from .clock import Clock
-from .vault import Vault
+from .vault import CONSUMERS, Vault
 
 DEFAULT_USER = "octocat"
 DEFAULT_REPOSITORIES = {
@@ -84,7 +84,7 @@ class GitHub:
         self.accounts: dict[str, Account] = {}
         self.repositories: dict[int, Repository] = {}
         self._ids_by_name: dict[str, int] = {}
-        self._vaults: dict[tuple[ScopeKind, int], Vault] = {}
+        self._vaults: dict[tuple[ScopeKind, int, str], Vault] = {}
         self._next_id = 2000
         self.account(DEFAULT_USER, organization=False)
         self.account("octo-org", organization=True)
@@ -169,25 +169,36 @@ class GitHub:
             **{name: row[name] for name in _SETTABLE if name in row},
         )
 
-    def vault(self, kind: ScopeKind, owner_id: int) -> Vault:
-        """Return the secrets of a user, a repository or an organization."""
-        found = self._vaults.get((kind, owner_id))
+    def vault(self, kind: ScopeKind, owner_id: int, consumer: str = "codespaces") -> Vault:
+        """Return the secrets of a user, a repository or an organization for a consumer."""
+        found = self._vaults.get((kind, owner_id, consumer))
         if found is None:
-            found = self._vaults[kind, owner_id] = Vault(kind, self.clock, self.switches, self._exists)
+            found = Vault(kind, consumer, self.clock, self.switches, self._exists)
+            self._vaults[kind, owner_id, consumer] = found
         return found
 
     def scopes(self) -> dict[str, Vault]:
-        """Return every scope: ``user``, ``user:LOGIN`` for further users, ``repo:OWNER/REPO``, ``org:NAME``."""
-        found = {}
+        """Return every scope: ``user``, ``user:LOGIN`` for further users, ``repo:OWNER/REPO``, ``org:NAME``.
+
+        These are the secrets for Codespaces. Scopes of other consumers end in ``/CONSUMER``.
+        """
+        found: dict[str, Vault] = {}
         for account in self.accounts.values():
             if account.organization:
-                found[f"org:{account.login}"] = self.vault("org", account.id)
+                found |= self._of_consumers(f"org:{account.login}", "org", account.id)
             else:
                 name = "user" if account.login == DEFAULT_USER else f"user:{account.login}"
                 found[name] = self.vault("user", account.id)
         for repository in self.repositories.values():
-            found[f"repo:{repository.full_name}"] = self.vault("repo", repository.id)
+            found |= self._of_consumers(f"repo:{repository.full_name}", "repo", repository.id)
         return found
+
+    def _of_consumers(self, name: str, kind: ScopeKind, owner_id: int) -> dict[str, Vault]:
+        others = [consumer for consumer in CONSUMERS if consumer != "codespaces"]
+        return {
+            name: self.vault(kind, owner_id),
+            **{f"{name}/{consumer}": self.vault(kind, owner_id, consumer) for consumer in others},
+        }
 
     def scope(self, name: str) -> Vault:
         """Return the scope with this name in any case. Raise ValueError if it does not exist."""

@@ -19,7 +19,15 @@ from .access import ScopeKind
 from .clock import Clock
 from .switches import Switches
 
-MAX_SECRETS = 100
+#: The consumers of secrets, with GitHub's limits for a repository or a user, and for an organization; None: no limit.
+CONSUMERS: Mapping[str, tuple[int | None, int | None]] = {
+    "codespaces": (100, 100),
+    "agents": (None, None),
+    "dependabot": (None, None),
+    "actions": (100, 1000),
+}
+# For these, GitHub's description requires a value in each write.
+_ALWAYS_WITH_VALUE = ("agents", "actions")
 MAX_VALUE_BYTES = 48 * 1024
 VISIBILITIES = ("all", "private", "selected")
 
@@ -48,8 +56,11 @@ class Vault:
     organization's have one of `VISIBILITIES`. `exists` returns whether a repository with an ID exists.
     """
 
-    def __init__(self, kind: ScopeKind, clock: Clock, switches: Switches, exists: Callable[[int], bool]) -> None:
+    def __init__(
+        self, kind: ScopeKind, consumer: str, clock: Clock, switches: Switches, exists: Callable[[int], bool]
+    ) -> None:
         self.kind = kind
+        self.consumer = consumer
         self._clock = clock
         self._switches = switches
         self._exists = exists
@@ -102,10 +113,11 @@ class Vault:
         ids = self._sent_ids(body, before, visibility)
         if before is None and value is None:
             raise errors.unprocessable('"encrypted_value" wasn\'t supplied.')
-        if value is None and self._switches.put_without_value == "refuse":
+        if value is None and (self._switches.put_without_value == "refuse" or self.consumer in _ALWAYS_WITH_VALUE):
             raise errors.unprocessable('"encrypted_value" wasn\'t supplied.')
-        if before is None and len(self.secrets) >= MAX_SECRETS:
-            raise errors.Refused(422, f"You have reached the maximum number of secrets ({MAX_SECRETS}).")
+        most = CONSUMERS[self.consumer][self.kind == "org"]
+        if before is None and most is not None and len(self.secrets) >= most:
+            raise errors.Refused(422, f"You have reached the maximum number of secrets ({most}).")
         now = int(self._clock.now())
         if before is None:
             self._store(name, Secret(name, value or "", now, now, visibility, ids, 1))

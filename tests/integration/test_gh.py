@@ -122,6 +122,33 @@ def test_secrets_of_an_organization(gh: Gh, emulator: Emulator) -> None:
     assert list(rows(gh("list", *ORGANIZATION))) == ["DEFAULT", "SOMEWHERE"]
 
 
+@pytest.mark.parametrize("consumer", ["actions", "dependabot"])
+def test_the_module_detects_a_write_of_gh_for_another_consumer(
+    consumer: str, gh: Gh, ansible: Ansible, emulator: Emulator
+) -> None:
+    repository = ("--app", consumer, *REPOSITORY[2:])
+    organization = ("--app", consumer, *ORGANIZATION[2:])
+    task = {
+        "devex.github.codespaces_secrets": {
+            "repositories": ["octo-org/app"],
+            "secrets": [{"name": "NPM_TOKEN", "value": "ours"}],
+            "used_by": ["codespaces", consumer],
+        }
+    }
+    assert ansible.play(task).changed == [True]
+    emulator.advance(60)
+    gh("set", "NPM_TOKEN", *repository, "--body", "theirs")
+    assert emulator.values(f"repo:octo-org/app/{consumer}") == {"NPM_TOKEN": "theirs"}
+    assert emulator.values("repo:octo-org/app") == {"NPM_TOKEN": "ours"}
+    run = ansible.play(task)
+    assert [row["reason"] for row in run[0]["secrets"]] == ["unchanged", "updated_elsewhere"]
+    assert list(rows(gh("list", *repository))) == ["NPM_TOKEN"]
+    gh("delete", "NPM_TOKEN", *repository)
+    gh("set", "SOMEWHERE", *organization, "--visibility", "selected", "--repos", "app,web", "--body", "text")
+    assert readers(emulator, f"org:octo-org/{consumer}", "SOMEWHERE") == ["octo-org/app", "octo-org/web"]
+    assert emulator.values("repo:octo-org/app") == {"NPM_TOKEN": "ours"}
+
+
 def test_gh_understands_rejections(gh: Gh, emulator: Emulator) -> None:
     assert "HTTP 422: Secret names must not start with GITHUB_." in gh(
         "set", "GITHUB_X", *USER, "--body", "v", fails=True

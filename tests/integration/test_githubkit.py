@@ -74,9 +74,20 @@ MODULES = {
 USER_SECRETS = {"devex.github.codespaces_secret_info": {"user": True, "gather_selected_repositories": True}}
 NEWEST = "2026-03-10"
 
+#: The scopes of the consumers besides Codespaces, as the emulator calls them.
+OTHERS = [f"{place}/{name}" for place in (REPOSITORY, ORGANIZATION) for name in ("agents", "dependabot", "actions")]
+
 both_versions = pytest.mark.parametrize("version", [NEWEST, "2022-11-28"])
-all_scopes = pytest.mark.parametrize("scope", [USER, REPOSITORY, ORGANIZATION])
-scopes_with_lists = pytest.mark.parametrize("scope", [USER, ORGANIZATION])
+all_scopes = pytest.mark.parametrize("scope", [USER, REPOSITORY, ORGANIZATION, *OTHERS])
+scopes_with_lists = pytest.mark.parametrize(
+    "scope", [USER, ORGANIZATION, *(scope for scope in OTHERS if scope.startswith(ORGANIZATION))]
+)
+
+
+def parts(scope: str) -> tuple[str, str]:
+    """Return the place and the consumer of a scope."""
+    place, dummy, consumer = scope.rpartition("/")
+    return (place, consumer) if scope in OTHERS else (scope, "codespaces")
 
 
 @dataclass(frozen=True)
@@ -89,8 +100,9 @@ class Secrets:
 
     def call(self, operation: str, *arguments: Any, **options: Any) -> Response[Any]:
         rest: Any = self.github.rest
-        method = getattr(rest(self.version).codespaces, OPERATIONS[self.scope][operation])
-        response: Response[Any] = method(*OWNERS[self.scope], *arguments, **options)
+        place, consumer = parts(self.scope)
+        method = getattr(getattr(rest(self.version), consumer), OPERATIONS[place][operation])
+        response: Response[Any] = method(*OWNERS[place], *arguments, **options)
         return response
 
     def read(self, operation: str, *arguments: Any) -> Any:
@@ -102,7 +114,7 @@ class Secrets:
     def write(self, value: str, *, name: str = "NPM_TOKEN", **options: Any) -> Response[Any]:
         key = self.read("public_key")
         sealed = b64encode(SealedBox(PublicKey(b64decode(key.key))).encrypt(value.encode())).decode()
-        if self.scope == ORGANIZATION:
+        if parts(self.scope)[0] == ORGANIZATION:
             options = {"visibility": "selected", **options}
         return self.call("put", name, key_id=key.key_id, encrypted_value=sealed, **options)
 
@@ -208,10 +220,11 @@ def test_pages_of_secrets(scope: str, github: Client, emulator: Emulator) -> Non
     names = [f"SECRET_{number:02}" for number in range(65)]
     for name in reversed(names):
         emulator.edit(scope, name, value="text")
-    method = getattr(github.rest.codespaces, OPERATIONS[scope]["list"])
+    place, consumer = parts(scope)
+    method = getattr(getattr(github.rest, consumer), OPERATIONS[place]["list"])
     for options, pages in (({}, 3), ({"per_page": 50}, 2), ({"per_page": 100}, 1), ({"per_page": 20, "page": 3}, 2)):
         emulator.clear_calls()
-        found = github.rest.paginate(method, lambda page: page.parsed_data.secrets, *OWNERS[scope], **options)
+        found = github.rest.paginate(method, lambda page: page.parsed_data.secrets, *OWNERS[place], **options)
         assert [secret.name for secret in found] == (names if "page" not in options else names[40:])
         assert len(emulator.calls()) == pages
     beyond = Secrets(github, scope).call("list", page=9)
@@ -226,8 +239,9 @@ def test_pages_of_repositories(scope: str, github: Client, emulator: Emulator) -
     ids = emulator.repositories(*names)
     Secrets(github, scope).write("text", selected_repository_ids=[ids[name] for name in names])
     emulator.clear_calls()
-    method = getattr(github.rest.codespaces, OPERATIONS[scope]["repositories"])
-    where = (*OWNERS[scope], "NPM_TOKEN")
+    place, consumer = parts(scope)
+    method = getattr(getattr(github.rest, consumer), OPERATIONS[place]["repositories"])
+    where = (*OWNERS[place], "NPM_TOKEN")
     found = github.rest.paginate(method, lambda page: page.parsed_data.repositories, *where)
     assert [repository.full_name for repository in found] == names
     assert len(emulator.calls()) == 3

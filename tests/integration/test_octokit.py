@@ -32,10 +32,12 @@ import sodium from "libsodium-wrappers";
 
 const { calls, ...options } = JSON.parse(await text(process.stdin));
 const octokit = new Octokit({ ...options, log: { debug() {}, info() {}, warn() {}, error() {} } });
-const methods = octokit.rest.codespaces;
 await sodium.ready;
 
-async function answer(name, { value, ...parameters }) {
+// Each method is one of Codespaces, unless its name starts with another consumer, as in "actions.listRepoSecrets".
+async function answer(given, { value, ...parameters }) {
+  const [name, consumer = "codespaces"] = given.split(".").reverse();
+  const methods = octokit.rest[consumer];
   if (name.startsWith("list")) {
     return octokit.paginate(methods[name], parameters);
   }
@@ -152,6 +154,30 @@ def test_secrets_of_every_kind(octokit: Octokit, emulator: Emulator) -> None:
         ("listSecretsForAuthenticatedUser", {}),
     )
     assert answers == [204, 204, 204, []]
+
+
+@pytest.mark.parametrize("consumer", ["actions", "dependabot"])
+def test_secrets_of_other_consumers(consumer: str, octokit: Octokit, emulator: Emulator) -> None:
+    web = emulator.repositories()["octo-org/web"]
+    answers = octokit(
+        (f"{consumer}.createOrUpdateRepoSecret", {**REPOSITORY, "value": "1st"}),
+        (f"{consumer}.createOrUpdateRepoSecret", {**REPOSITORY, "value": "2nd"}),
+        (f"{consumer}.createOrUpdateOrgSecret", {**ORGANIZATION, "value": "3rd", "visibility": "selected"}),
+        (f"{consumer}.setSelectedReposForOrgSecret", {**ORGANIZATION, "selected_repository_ids": [web]}),
+    )
+    assert answers == [201, 204, 201, 204]
+    assert stored(emulator, f"repo:octo-org/app/{consumer}")["value"] == "2nd"
+    assert stored(emulator, f"org:octo-org/{consumer}")["value"] == "3rd"
+    assert emulator.values("repo:octo-org/app") == emulator.values("org:octo-org") == {}
+    rows, repositories, *statuses = octokit(
+        (f"{consumer}.listRepoSecrets", REPOSITORY),
+        (f"{consumer}.listSelectedReposForOrgSecret", ORGANIZATION),
+        (f"{consumer}.deleteRepoSecret", REPOSITORY),
+        (f"{consumer}.deleteOrgSecret", ORGANIZATION),
+    )
+    assert [row["name"] for row in rows] == ["NPM_TOKEN"]
+    assert [row["full_name"] for row in repositories] == ["octo-org/web"]
+    assert statuses == [204, 204]
 
 
 def test_pages_and_errors(octokit: Octokit, emulator: Emulator) -> None:

@@ -59,8 +59,9 @@ _OPTIONS: dict[str, Any] = {
     "prune_keep": [],
     "prune_max": 10,
     "prune_all": False,
+    "used_by": ["codespaces"],
 }
-_SECRET = {"state": "present", "encrypted_value": None, "key_id": None, "update_value": "on_change"}
+_SECRET = {"state": "present", "encrypted_value": None, "key_id": None, "update_value": "on_change", "used_by": None}
 
 
 @dataclass(frozen=True)

@@ -165,7 +165,7 @@ def test_the_role_shares_the_other_options_with_its_module() -> None:
         "organization",
         "organization_secrets",
     }
-    assert rest == {"prune", "prune_keep", "prune_max", "prune_all", "update_value", "concurrency"}
+    assert rest == {"prune", "prune_keep", "prune_max", "prune_all", "update_value", "used_by", "concurrency"}
     assert {name: taken(role[name]) for name in rest} == {name: taken(module[name]) for name in rest}
 
 

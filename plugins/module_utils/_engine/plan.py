@@ -21,7 +21,7 @@ from ansible_collections.devex.github.plugins.module_utils._model import (
     Value,
     Write,
 )
-from ansible_collections.devex.github.plugins.module_utils._scope import SECRETS_A_SCOPE, Scope
+from ansible_collections.devex.github.plugins.module_utils._scope import Scope
 
 # All writes with the value as their only field share it, because a task may have hundreds of thousands.
 _EMPTY: dict[str, object] = {}
@@ -84,17 +84,20 @@ def value_reason(desired: Desired, current: Secret | None, record: Record | None
     return "left_as_edited" if desired.update_value == "on_new_value" else "updated_elsewhere"
 
 
-def beyond_limit(present: int, planned: Iterable[Plan]) -> list[bool]:
+def beyond_limit(limit: int | None, present: int, planned: Iterable[Plan]) -> list[bool]:
     """Return for each plan of one scope whether it creates a secret beyond GitHub's limit.
 
+    :arg limit: of the scope; None: GitHub documents none.
     :arg present: how many secrets the scope has. If they exceed the known limit, GitHub must have raised it.
     """
     actions = [plan.action for plan in planned]
-    left = SECRETS_A_SCOPE - present + actions.count("delete")
+    if limit is None:
+        return [False] * len(actions)
+    left = limit - present + actions.count("delete")
     beyond = []
     for action in actions:
         left -= action == "create"
-        beyond.append(present <= SECRETS_A_SCOPE and action == "create" and left < 0)
+        beyond.append(present <= limit and action == "create" and left < 0)
     return beyond
 
 
@@ -166,6 +169,11 @@ def _plan_update(
     elif visibility != current.visibility:
         # GitHub may reject a visibility without a value, so a value that is known to be the same is sent along.
         same_value = desired.value if reason == "unchanged" and desired.recorded else None
+        if same_value is None and scope.visibility_needs_value:
+            raise InputError(
+                f"visibility: GitHub changes the visibility of a secret for {scope.consumer} only together with its "
+                "value. Set the value, with update_value=always for one run."
+            )
         writes = (_put(scope, after, "visibility_changed", same_value),)
     else:
         writes = _access_writes(scope, desired, current, after)

@@ -24,7 +24,6 @@ from ansible_collections.devex.github.plugins.module_utils._github.session impor
 from ansible_collections.devex.github.plugins.module_utils._model import Job, Plan
 from ansible_collections.devex.github.plugins.module_utils._record.fingerprint import Fingerprints
 from ansible_collections.devex.github.plugins.module_utils._record.store import Store
-from ansible_collections.devex.github.plugins.module_utils._scope import SECRETS_A_SCOPE
 
 
 class Provisioner:
@@ -139,7 +138,7 @@ def _reject_two_names(readings: Iterable[Reading]) -> None:
     named: dict[str, list[Reading]] = {}
     for reading in readings:
         if reading.scope.repository is not None and reading.error is None:
-            named.setdefault(reading.scope.repository.lower(), []).append(reading)
+            named.setdefault(reading.scope.secrets.lower(), []).append(reading)
     for group in named.values():
         if len(group) > 1:
             names = " and ".join(str(reading.job.scope.repository) for reading in group)
@@ -176,10 +175,10 @@ def _reject_beyond_limit(readings: Iterable[Reading], items: Iterable[Item]) -> 
             planned.setdefault(item.place, []).append((item, item.plan))
     for reading in readings:
         pairs = planned.get(reading.place, [])
-        beyond = beyond_limit(len(reading.secrets), (plan for dummy, plan in pairs))
+        beyond = beyond_limit(reading.scope.limit, len(reading.secrets), (plan for dummy, plan in pairs))
         for (item, dummy), is_beyond in zip(pairs, beyond, strict=True):
             if is_beyond:
                 item.plan = None
                 item.error = InputError(
-                    f"The scope is full, because GitHub allows at most {SECRETS_A_SCOPE} secrets. Delete others first."
+                    f"The scope is full, because GitHub allows at most {item.scope.limit} secrets. Delete others first."
                 )

@@ -10,9 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from ansible_collections.devex.github.plugins.module_utils._github.budget import is_graphql
 from ansible_collections.devex.github.plugins.module_utils._time import parse_http_date
 from ansible_collections.devex.github.plugins.module_utils._validation import number
 
+#: The counter of the secrets of Codespaces.
+CODESPACES = "codespaces"
 # The time between two checks if all requests that are left are unanswered.
 _LOOK_SECONDS = 0.02
 # The end of the same hour may differ by so much between two answers.
@@ -42,7 +45,7 @@ def left_of(headers: Mapping[str, str]) -> Left | None:
 
 
 class Hour:
-    """The requests for secrets that are left of the hour, which GitHub counts apart from others.
+    """The requests of one counter that are left of the hour.
 
     Times are monotonic seconds.
     """
@@ -86,6 +89,8 @@ class Hour:
         self._ends_at, self._ends = ends_at, left.answered_at + timedelta(seconds=left.seconds)
 
 
-def is_counted(path: str) -> bool:
-    """Return whether a request counts for this hour. GitHub has other counters for other endpoints."""
-    return "/codespaces/secrets" in path
+def resource(path: str) -> str:
+    """Return the counter of a request. GitHub counts secrets of Codespaces, other requests and GraphQL separately."""
+    if is_graphql(path):
+        return "graphql"
+    return CODESPACES if "/codespaces/secrets" in path else "core"

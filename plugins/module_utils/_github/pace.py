@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 
@@ -20,7 +21,7 @@ from ansible_collections.devex.github.plugins.module_utils._github.budget import
     Window,
     is_graphql,
 )
-from ansible_collections.devex.github.plugins.module_utils._github.hour import Hour, Left, is_counted
+from ansible_collections.devex.github.plugins.module_utils._github.hour import CODESPACES, Hour, Left, resource
 from ansible_collections.devex.github.plugins.module_utils._github.ledger import Shared
 from ansible_collections.devex.github.plugins.module_utils._github.rate_limit import Limit
 from ansible_collections.devex.github.plugins.module_utils._time import format_time
@@ -66,7 +67,7 @@ class Pace:
         self._sleep = sleep or self._over.wait
         self._lock = threading.Lock()
         self._rest, self._graphql = Window(POINTS), Window(GRAPHQL_POINTS)
-        self._hour = Hour()
+        self._hours: defaultdict[str, Hour] = defaultdict(Hour)
         self._opens_at = 0.0
         self._waited = self._longest = 0.0
         self._refusals = 0
@@ -99,8 +100,7 @@ class Pace:
                         return False
                     self._window(path).take(points)
                     self._under_way += 1
-                    if is_counted(path):
-                        self._hour.take()
+                    self._hours[resource(path)].take()
                     return True
             self._sleep(pause)
 
@@ -117,14 +117,12 @@ class Pace:
             self.points_spent += points if sent and window is self._rest else 0
             self._under_way -= 1
             self._first = False
-            if is_counted(path):
-                self._hour.answered()
+            self._hours[resource(path)].answered()
 
     def reported(self, path: str, left: Left) -> None:
         """Note what an answer reports of GitHub's hour. If nothing is left, requests wait for the next hour."""
-        if is_counted(path):
-            with self._lock:
-                self._hour.reported(left, self._monotonic())
+        with self._lock:
+            self._hours[resource(path)].reported(left, self._monotonic())
 
     def note_answer(self) -> None:
         """Note that GitHub has answered a request."""
@@ -163,7 +161,7 @@ class Pace:
                     self._window(path).halve()
             default = min(_DEFAULT_SECONDS * 2.0 ** (self._refusals - 1), _LONGEST_DEFAULT_SECONDS)
             seconds = default if limit.seconds is None else limit.seconds
-            self._shared.refused(path, seconds, now, halves=not limit.of_hour)
+            self._report(path, seconds, now, of_hour=limit.of_hour)
             self._await_limit(seconds, now, limit.answered_at + timedelta(seconds=seconds))
 
     def stop(self, reason: Stopped) -> None:
@@ -215,13 +213,19 @@ class Pace:
 
         :raises Stopped: the hour ends later than the task may wait.
         """
-        pause = self._hour.until_room(now) if is_counted(path) else 0.0
-        if pause > LOOK_SECONDS and self._hour.ends is not None:
+        hour = self._hours[resource(path)]
+        pause = hour.until_room(now)
+        if pause > LOOK_SECONDS and hour.ends is not None:
             self._longest = 0.0
-            # Other processes then wait without a rejected request of their own.
-            self._shared.refused(path, pause, now, halves=False)
-            self._await_limit(pause, now, self._hour.ends)
+            self._report(path, pause, now, of_hour=True)
+            self._await_limit(pause, now, hour.ends)
         return pause
+
+    def _report(self, path: str, seconds: float, now: float, *, of_hour: bool) -> None:
+        """Report a limit to other processes, so that they need no request to detect it."""
+        # The hours of other counters do not concern the secrets of Codespaces.
+        if not of_hour or resource(path) == CODESPACES:
+            self._shared.refused(path, seconds, now, halves=not of_hour)
 
     def _await_limit(self, seconds: float, now: float, ends: datetime) -> None:
         """Let all requests wait until a rate limit ends.

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable
 
 from ansible_collections.devex.github.plugins.module_utils._engine.item import Item
 from ansible_collections.devex.github.plugins.module_utils._model import Plan, Value
+from ansible_collections.devex.github.plugins.module_utils._scope import CODESPACES
 from ansible_collections.devex.github.plugins.module_utils._validation import some
 
 # If fewer values are compared, it may be chance that most are written again.
@@ -32,11 +33,12 @@ def notices(items: Collection[Item]) -> list[str]:
             "the lookup."
         )
     if unreadable := [item for item, plan in written if _is_taken_from_all(plan)]:
-        modules = sorted({f"{item.scope.module}_repos" for item in unreadable})
-        names = some([f"{item.desired.name} ({item.scope.label})" for item in unreadable])
+        modules = sorted({f"{item.scope.module}_repos" for item in unreadable if item.scope.consumer == CODESPACES})
+        names = some([f"{item.desired.name} ({item.scope.title})" for item in unreadable])
+        add = f", or add repositories with {' or '.join(modules)}" if modules else ""
         warnings.append(
-            f"No codespace can read these secrets, because their list of repositories is empty: {names}. "
-            f"Set selected_repositories, or add repositories with {' or '.join(modules)}."
+            f"No repository can read these secrets, because their list of repositories is empty: {names}. "
+            f"Set selected_repositories{add}."
         )
     if undated := list(dict.fromkeys(item.desired.name for item in items if _is_undated(item))):
         warnings.append(

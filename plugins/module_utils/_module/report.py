@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from ansible_collections.devex.github.plugins.module_utils._engine.item import Item
 from ansible_collections.devex.github.plugins.module_utils._engine.plan import WRITTEN
 from ansible_collections.devex.github.plugins.module_utils._errors import Error, RateLimited, Stopped
+from ansible_collections.devex.github.plugins.module_utils._scope import CODESPACES, Scope
 from ansible_collections.devex.github.plugins.module_utils._time import format_time
 from ansible_collections.devex.github.plugins.module_utils._validation import shortened, some
 
@@ -31,18 +32,29 @@ _LEAST_LENGTH = 80
 _CAUSES_WITH_DETAIL = 3
 
 
+#: The place, the consumer and the name of a secret; name None: the scope itself.
+Concerned: TypeAlias = "tuple[str, str, str | None]"
+
+
 @dataclass(frozen=True)
 class Group:
-    """Scopes and names of secrets that all had the same outcome."""
+    """Scopes, consumers and names of secrets that all had the same outcome."""
 
     what: tuple[str, ...]
     scopes: tuple[str, ...]
+    used_by: tuple[str, ...]
     #: Empty: the scopes themselves.
     names: tuple[str, ...]
 
     @property
     def count(self) -> int:
-        return len(self.scopes) * len(self.names)
+        return len(self.scopes) * len(self.used_by) * len(self.names)
+
+    @property
+    def titles(self) -> list[str]:
+        """The scopes in messages, with their consumers unless these are Codespaces only."""
+        consumers = "" if self.used_by == (CODESPACES,) else f" ({', '.join(self.used_by)})"
+        return [f"{scope}{consumers}" for scope in self.scopes]
 
 
 @dataclass(frozen=True)
@@ -57,9 +69,15 @@ class Failure:
         return sum(group.count for group in self.groups)
 
     @property
-    def secrets(self) -> list[tuple[str, str | None]]:
-        """Scope and name of each secret; name None: the scope itself."""
-        return [(scope, name) for group in self.groups for scope in group.scopes for name in group.names or (None,)]
+    def secrets(self) -> list[Concerned]:
+        """Each secret."""
+        return [
+            (scope, consumer, name)
+            for group in self.groups
+            for scope in group.scopes
+            for consumer in group.used_by
+            for name in group.names or (None,)
+        ]
 
 
 def summarize(items: Sequence[Item], scopes: int) -> dict[str, Any]:
@@ -73,12 +91,12 @@ def summarize(items: Sequence[Item], scopes: int) -> dict[str, Any]:
     return {"scopes": scopes, **{key: counts[key] for key in _OUTCOMES}, "written": dict(written)}
 
 
-def failures(concerned: Iterable[tuple[Error, str, str | None]]) -> list[Failure]:
+def failures(concerned: Iterable[tuple[Error, Scope, str | None]]) -> list[Failure]:
     """Return each cause once, the most frequent first.
 
     :arg concerned: an error, with the scope and the name of the secret; name None: the scope itself.
     """
-    by_cause: dict[str, list[tuple[Error, str, str | None]]] = {}
+    by_cause: dict[str, list[tuple[Error, Scope, str | None]]] = {}
     for row in concerned:
         by_cause.setdefault(row[0].cause, []).append(row)
     causes = []
@@ -86,40 +104,50 @@ def failures(concerned: Iterable[tuple[Error, str, str | None]]) -> list[Failure
         errors = {id(error) for error, *dummy in rows_of_cause}
         # The detail of a single error helps. The detail of one error of many would mislead, or be too long.
         text = str(rows_of_cause[0][0]) if len(errors) == 1 and len(by_cause) <= _CAUSES_WITH_DETAIL else cause
-        causes.append(Failure(text, tuple(group(((), scope, name) for dummy, scope, name in rows_of_cause))))
+        causes.append(
+            Failure(text, tuple(group(((), _concerned(scope, name)) for dummy, scope, name in rows_of_cause)))
+        )
     causes.sort(key=lambda failure: -failure.count)
     if len(causes) > _CAUSES:
         rest = causes[_CAUSES - 1 :]
         text = f"One of {len(rest)} further causes, such as: {rest[0].text}"
-        secrets = (((), scope, name) for cause in rest for scope, name in cause.secrets)
+        secrets = (((), secret) for cause in rest for secret in cause.secrets)
         causes[_CAUSES - 1 :] = [Failure(text, tuple(group(secrets)))]
     number = sum(len(cause.groups) for cause in causes)
     length = max(_LEAST_LENGTH, min(_CAUSE_LENGTH, _CAUSES_LENGTH // max(1, number)))
     return [Failure(shortened(cause.text, length), cause.groups) for cause in causes]
 
 
-def group(rows: Iterable[tuple[tuple[str, ...], str, str | None]]) -> list[Group]:
-    """Group rows of outcome, scope and name by the outcome, and join scopes with the same names."""
-    names_of: dict[tuple[tuple[str, ...], str], list[str]] = {}
-    for what, scope, name in rows:
-        names_of.setdefault((what, scope), []).extend([] if name is None else [name])
-    scopes_of: dict[tuple[tuple[str, ...], tuple[str, ...]], list[str]] = {}
-    for (what, scope), names in names_of.items():
-        scopes_of.setdefault((what, tuple(names)), []).append(scope)
-    return [Group(what, tuple(scopes), names) for (what, names), scopes in scopes_of.items()]
+def group(rows: Iterable[tuple[tuple[str, ...], Concerned]]) -> list[Group]:
+    """Group secrets by their outcome. Join scopes with the same names, then consumers with the same scopes."""
+    names_of: dict[tuple[tuple[str, ...], str, str], list[str]] = {}
+    for what, (scope, consumer, name) in rows:
+        names_of.setdefault((what, scope, consumer), []).extend([] if name is None else [name])
+    scopes_of: dict[tuple[tuple[str, ...], str, tuple[str, ...]], list[str]] = {}
+    for (what, scope, consumer), names in names_of.items():
+        scopes_of.setdefault((what, consumer, tuple(names)), []).append(scope)
+    used_by: dict[tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]], list[str]] = {}
+    for (what, consumer, some_names), scopes in scopes_of.items():
+        used_by.setdefault((what, some_names, tuple(scopes)), []).append(consumer)
+    return [Group(what, scopes, tuple(consumers), names) for (what, names, scopes), consumers in used_by.items()]
 
 
 def applied(items: Iterable[Item]) -> list[Group]:
     """Group the secrets that were written, by action and reason."""
     rows = ((item, item.plan) for item in items if item.error is None)
     return group(
-        ((plan.action, plan.reason), item.scope.label, item.desired.name) for item, plan in rows if plan and plan.writes
+        ((plan.action, plan.reason), _concerned(item.scope, item.desired.name))
+        for item, plan in rows
+        if plan and plan.writes
     )
 
 
 def rows(groups: Iterable[Group], **fields: Any) -> list[dict[str, Any]]:
     """Return groups as rows of a result, with further fields."""
-    return [{**fields, "scopes": list(group.scopes), "names": list(group.names)} for group in groups]
+    return [
+        {**fields, "scopes": list(group.scopes), "used_by": list(group.used_by), "names": list(group.names)}
+        for group in groups
+    ]
 
 
 def message(summary: Mapping[str, Any], causes: Sequence[Failure], errors: Iterable[Error], *, check_mode: bool) -> str:
@@ -155,6 +183,10 @@ def lines(causes: Sequence[Failure]) -> list[str]:
     return [*shown, f"And {more} more causes, which the result lists."] if more > 0 else shown
 
 
+def _concerned(scope: Scope, name: str | None) -> Concerned:
+    return scope.label, scope.consumer, name
+
+
 def _outcome(item: Item) -> str:
     if item.error is None:
         return _DONE[item.plan.action] if item.plan else "failed"
@@ -162,12 +194,12 @@ def _outcome(item: Item) -> str:
 
 
 def _scopes(causes: Iterable[Failure]) -> int:
-    return sum(len(group.scopes) for cause in causes for group in cause.groups)
+    return sum(len(group.scopes) * len(group.used_by) for cause in causes for group in cause.groups)
 
 
 def _line(cause: Failure, length: int) -> str:
     text = shortened(cause.text, length)
-    scopes = [scope for group in cause.groups for scope in group.scopes]
+    scopes = [title for group in cause.groups for title in group.titles]
     names = list(dict.fromkeys(name for group in cause.groups for name in group.names))
     if cause.count <= 1:
         return f"{' '.join([*scopes, *names])}: {text}"

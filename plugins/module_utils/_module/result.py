@@ -18,7 +18,7 @@ from ansible_collections.devex.github.plugins.module_utils._engine.survey import
 from ansible_collections.devex.github.plugins.module_utils._errors import Error, Incomplete
 from ansible_collections.devex.github.plugins.module_utils._model import Desired, Plan, Repository, Secret, Write
 from ansible_collections.devex.github.plugins.module_utils._module import report
-from ansible_collections.devex.github.plugins.module_utils._scope import Scope
+from ansible_collections.devex.github.plugins.module_utils._scope import CODESPACES, Scope
 from ansible_collections.devex.github.plugins.module_utils._time import format_time
 
 # The text in a diff for a deleted secret that no row of the playbook lists.
@@ -55,15 +55,15 @@ def many(
     """
     # In the order in which they are sent, with deletions first.
     in_order = sorted(items, key=lambda item: item.desired.state != "absent")
-    writes = [write for item in in_order for write in (item.writes if check_mode else item.sent)]
-    operations = [_operation(write) for write in writes]
+    writes = [(write, item.scope.consumer) for item in in_order for write in (item.writes if check_mode else item.sent)]
+    operations = [{**_operation(write), "used_by": consumer} for write, consumer in writes]
     summary = report.summarize(items, len(readings))
     if check_mode and foreseen is not None:
         summary |= {"points": foreseen.points, "seconds": foreseen.seconds}
     result: dict[str, Any] = {"changed": bool(writes), "summary": summary}
-    concerned = [(item.error, item.scope.label, item.desired.name) for item in items if item.error]
+    concerned = [(item.error, item.scope, item.desired.name) for item in items if item.error]
     # A failed scope has no items if the task only prunes it.
-    unread = [(row.error, row.scope.label, None) for row in readings if row.error and not row.job.secrets]
+    unread = [(row.error, row.scope, None) for row in readings if row.error and not row.job.secrets]
     failures = report.failures([*concerned, *unread])
     if failures:
         errors = [error for error, *dummy in (*concerned, *unread)]
@@ -85,10 +85,14 @@ def by_target(readings: list[Reading], items: list[Item], *, check_mode: bool, d
     items_of: dict[int, list[Item]] = {id(reading.scope): [] for reading in readings}
     for item in items:
         items_of[id(item.scope)].append(item)
-    results = []
+    rows: dict[int, list[Reading]] = {}
     for reading in readings:
+        rows.setdefault(reading.job.row, []).append(reading)
+    results = []
+    for group in rows.values():
+        items_of_row = [item for reading in group for item in items_of[id(reading.scope)]]
         try:
-            result = many([reading], items_of[id(reading.scope)], check_mode=check_mode, diff_mode=diff_mode)
+            result = many(group, items_of_row, check_mode=check_mode, diff_mode=diff_mode)
         except Incomplete as error:
             result = {**error.result, "msg": str(error)}
         results.append(result)
@@ -100,8 +104,13 @@ def survey(scopes: list[Found]) -> dict[str, Any]:
 
     :raises Incomplete: some scopes could not be read. The result has the others.
     """
-    rows = [secret_row(found.scope, secret) for found in scopes for secret in found.secrets]
-    return read("secrets", [row for row in rows if row], [(found.scope, found.error) for found in scopes])
+    rows = [
+        {"scope": found.scope.label, "used_by": found.scope.consumer, **row}
+        for found in scopes
+        for secret in found.secrets
+        if (row := secret_row(found.scope, secret))
+    ]
+    return read("secrets", rows, [(found.scope, found.error) for found in scopes])
 
 
 def read(key: str, rows: list[dict[str, Any]], scopes: Sequence[tuple[Scope, Error | None]]) -> dict[str, Any]:
@@ -109,7 +118,7 @@ def read(key: str, rows: list[dict[str, Any]], scopes: Sequence[tuple[Scope, Err
 
     :raises Incomplete: a scope has an error. The result has the rows if they fit one screen.
     """
-    failures = report.failures((error, scope.label, None) for scope, error in scopes if error)
+    failures = report.failures((error, scope, None) for scope, error in scopes if error)
     if not failures:
         return {"changed": False, key: rows}
     message = [report.unread(failures, len(scopes))] if len(scopes) > 1 else []
@@ -139,7 +148,13 @@ def _as_far_as_it_fits(*parts: tuple[str, list[dict[str, Any]]]) -> dict[str, An
 
 
 def _row(item: Item) -> dict[str, Any]:
-    row: dict[str, Any] = {"scope": item.scope.label, "name": item.desired.name, "action": "none"}
+    scope = item.scope
+    row: dict[str, Any] = {
+        "scope": scope.label,
+        "used_by": scope.consumer,
+        "name": item.desired.name,
+        "action": "none",
+    }
     if item.plan is not None:
         row.update(action=item.plan.action, reason=item.plan.reason)
     return row
@@ -192,24 +207,40 @@ def _diff(item: Item, plan: Plan) -> dict[str, Any]:
 
 
 def _diffs(items: Iterable[Item]) -> list[dict[str, Any]]:
-    """Return the changes of all plans, with a block for each scope."""
-    # The scopes of several users have the same label, so blocks are by place.
-    blocks: dict[object, dict[str, Any]] = {}
+    """Return the changes of all plans, with a block for each place, and one entry for consumers with equal changes."""
+    # The places of several users have the same label, so blocks are by token, too.
+    blocks: dict[object, tuple[str, dict[tuple[str, str], list[Item]]]] = {}
     for item in items:
-        if item.plan is None or not item.writes:
-            continue
-        label = item.scope.label
-        block = blocks.setdefault(
-            item.place, {"before_header": label, "after_header": label, "before": {}, "after": {}}
-        )
-        diff = _diff(item, item.plan)
-        for side in ("before", "after"):
-            if diff[side]:
-                block[side][item.desired.name] = {key: value for key, value in diff[side].items() if key != "name"}
-        if item.desired.pruned:
-            # The list in the playbook does not name the secret, so the diff explains the deletion.
-            block["after"][item.desired.name] = _PRUNED
-    return list(blocks.values())
+        if item.plan is not None and item.writes:
+            dummy, entries = blocks.setdefault((item.github, item.scope.root), (item.scope.label, {}))
+            entries.setdefault((item.desired.name, json.dumps(_entry(item, item.plan))), []).append(item)
+    return [
+        {"before_header": label, "after_header": label, **_block(entries.values())}
+        for label, entries in blocks.values()
+    ]
+
+
+def _block(entries: Iterable[list[Item]]) -> dict[str, dict[str, Any]]:
+    """Return both sides of a block. The items of an entry are those of consumers with equal changes."""
+    sides: dict[str, dict[str, Any]] = {"before": {}, "after": {}}
+    for first, *others in entries:
+        consumers = [item.scope.consumer for item in (first, *others)]
+        suffix = "" if consumers == [CODESPACES] else f" ({', '.join(consumers)})"
+        for side, change in (_entry(first, first.plan) if first.plan else {}).items():
+            sides[side][f"{first.desired.name}{suffix}"] = change
+    return sides
+
+
+def _entry(item: Item, plan: Plan) -> dict[str, Any]:
+    """Return what each side of a block shows of a change, without the name."""
+    diff = _diff(item, plan)
+    entry: dict[str, Any] = {
+        side: {key: value for key, value in diff[side].items() if key != "name"}
+        for side in ("before", "after")
+        if diff[side]
+    }
+    # The list in the playbook does not name a pruned secret, so the diff explains the deletion.
+    return {**entry, "after": _PRUNED} if item.desired.pruned else entry
 
 
 def _value(desired: Desired, plan: Plan) -> str:

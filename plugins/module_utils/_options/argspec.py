@@ -11,6 +11,7 @@ from typing import Any
 from ansible.module_utils.basic import env_fallback
 
 from ansible_collections.devex.github.plugins.module_utils._model import PRUNE_MAX
+from ansible_collections.devex.github.plugins.module_utils._scope import CODESPACES, CONSUMERS
 
 #: The environment variables with a token.
 TOKENS = ("GITHUB_TOKEN", "GH_TOKEN")
@@ -101,7 +102,7 @@ def secrets_argument_spec() -> _Spec:
             "elements": "dict",
             # Only the values in it are secret, and have no_log themselves.
             "no_log": False,
-            "options": {**secret_argument_spec(), **access_argument_spec(), **visibility},
+            "options": {**secret_argument_spec(), **access_argument_spec(), **visibility, **_used_by()},
             **secret_constraints(),
         },
         "prune": {"type": "bool", "default": False},
@@ -115,14 +116,26 @@ def secrets_argument_spec() -> _Spec:
         "user": {"type": "bool"},
         "token": {"type": "str", "no_log": True},
         **wanted,
+        **_used_by(),
     }
     target["secrets"] = {**wanted["secrets"], "required": True}
     return {
         **scopes_argument_spec(),
         **wanted,
+        **used_by_argument_spec(),
         "targets": {"type": "list", "elements": "dict", "options": target},
         **concurrency_argument_spec(),
     }
+
+
+def used_by_argument_spec() -> _Spec:
+    """Return the option of the consumers of secrets."""
+    return _used_by(default=[CODESPACES])
+
+
+def _used_by(**default: list[str]) -> _Spec:
+    """:arg default: empty: the row above decides."""
+    return {"used_by": {"type": "list", "elements": "str", "choices": list(CONSUMERS), **default}}
 
 
 def concurrency_argument_spec() -> _Spec:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +17,6 @@ from ansible_collections.devex.github.plugins.module_utils._crypto import SEAL_O
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError
 from ansible_collections.devex.github.plugins.module_utils._model import Access, Desired, Prune, Value
 from ansible_collections.devex.github.plugins.module_utils._options.masking import NAME_NOT_SHOWN
-from ansible_collections.devex.github.plugins.module_utils._scope import SECRETS_A_SCOPE
 from ansible_collections.devex.github.plugins.module_utils._time import parse_iso8601
 from ansible_collections.devex.github.plugins.module_utils._validation import (
     is_key_id,
@@ -68,22 +68,41 @@ def desired_access(options: Mapping[str, Any]) -> Desired:
     return Desired(secret_name(options["name"]), access=access)
 
 
-def desired_secrets(rows: Iterable[Mapping[str, Any]]) -> tuple[Desired, ...]:
-    """Parse the secrets of one scope.
+def used_by(options: Mapping[str, Any], default: Sequence[str] = ()) -> tuple[str, ...]:
+    """Return the consumers of a task, a target or a secret, each once.
 
-    :raises InputError: a row is not valid, a name occurs twice, or a scope cannot have so many.
+    :arg default: those of the row above, if the option is unset.
     """
-    secrets = tuple(desired_secret(row) for row in rows)
-    names = [secret.name for secret in secrets]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise InputError(
-            f"These secrets are listed more than once: {', '.join(twice)}. List each name once; case does not matter."
-        )
-    present = sum(secret.state == "present" for secret in secrets)
-    if present > SECRETS_A_SCOPE:
-        raise InputError(f"{present} secrets are listed, but GitHub stores at most {SECRETS_A_SCOPE} in each scope.")
-    return secrets
+    given = options["used_by"]
+    if given is not None and not given:
+        raise InputError("used_by is an empty list. List at least one consumer, or omit it.")
+    return tuple(dict.fromkeys(default if given is None else given))
+
+
+def desired_secrets(rows: Iterable[Mapping[str, Any]], default: Sequence[str]) -> dict[str, tuple[Desired, ...]]:
+    """Parse the secrets of one place, and sort them by consumer.
+
+    :arg default: the consumers of rows without their own.
+    :raises InputError: a row is not valid, or a consumer has a name twice.
+    """
+    secrets: dict[str, list[Desired]] = {}
+    for row in rows:
+        secret = desired_secret(row)
+        try:
+            consumers = used_by(row, default)
+        except InputError as error:
+            raise InputError(f"{secret.name}: {error}") from error
+        for consumer in consumers:
+            secrets.setdefault(consumer, []).append(secret)
+    for of_consumer in secrets.values():
+        times = Counter(secret.name for secret in of_consumer)
+        twice = sorted(name for name, count in times.items() if count > 1)
+        if twice:
+            raise InputError(
+                f"These secrets are listed more than once: {', '.join(twice)}. List each name once; case does not "
+                "matter."
+            )
+    return {consumer: tuple(of_consumer) for consumer, of_consumer in secrets.items()}
 
 
 def prune(options: Mapping[str, Any]) -> Prune | None:

@@ -39,7 +39,9 @@ _SHOWN = 10
 _MOST = 10**15
 _WHOLE_NUMBER = re.compile(r"\s*[+-]?[0-9]{1,16}(\.0*)?\s*")
 # If an unset variable makes one of these null, the task would act for another user, elsewhere, or not at all.
-_CHOOSING = frozenset({"repositories", "repository", "repo", "organization", "org", "user", "targets", "token"})
+_CHOOSING = frozenset(
+    {"repositories", "repository", "repo", "organization", "org", "user", "targets", "token", "used_by"}
+)
 # Options with repositories. Users paste clone URLs, and some of these contain a token.
 _PLACES = frozenset({"repository", "repositories", "selected_repositories"})
 _WANTED = frozenset({"value", "encrypted_value", "value_changed_at", "selected_repositories"})
@@ -153,9 +155,10 @@ def _options(where: str, argument_spec: _Spec, given: Mapping[str, Any], input_e
             input_errors.append(
                 f"{name} contains a login, so it is not shown. Set https://HOST, and use the option token."
             )
-        elif value is not None and "choices" in spec and value not in spec["choices"]:
+        elif value is not None and "choices" in spec and not _is_among(spec, value):
             # Ansible would show it.
-            input_errors.append(f"{where}{name} must be one of {', '.join(spec['choices'])}.")
+            of = "a list of" if spec["type"] == "list" else "one of"
+            input_errors.append(f"{where}{name} must be {of} {', '.join(spec['choices'])}.")
         elif spec["type"] == "list":
             fitted[name] = _list(f"{where}{name}", spec, value, input_errors)
         elif isinstance(value, (list, dict)) or (spec["type"] == "int" and not _is_whole_number(value)):
@@ -167,6 +170,14 @@ def _options(where: str, argument_spec: _Spec, given: Mapping[str, Any], input_e
         else:
             fitted[name] = value
     return fitted
+
+
+def _is_among(spec: Mapping[str, Any], value: Any) -> bool:
+    """Return whether a value, or each row of a list, is among the choices. Ansible splits a text into a list."""
+    if spec["type"] != "list":
+        return value in spec["choices"]
+    rows = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else [value]
+    return all(isinstance(row, str) and row in spec["choices"] for row in rows)
 
 
 def _address(value: Any) -> str | None:

@@ -209,10 +209,14 @@ class Store(ABC):
         """
         key = (self._api_url, scope.record_key)
         former = (self._api_url, scope.label.lower())
-        queries = [(_RECORDS, key), (_FACTS, key), *([(_RECORDS, former)] if unowned and former != key else [])]
+        queries = [
+            (_RECORDS, key),
+            (_FACTS, key),
+            *([(_RECORDS, former)] if unowned and scope.user_id is not None else []),
+        ]
         records, facts, *others = self._read(*queries)
         if len(records) > _ROWS_A_SCOPE:
-            raise self._error("read", f"it contains more records of {scope.label} than a scope can have secrets")
+            raise self._error("read", f"it contains more records of {scope.title} than a scope can have secrets")
         try:
             kept = {
                 sys.intern(name): replace(_record(*columns), unowned=True) for rows in others for name, *columns in rows
@@ -220,7 +224,7 @@ class Store(ABC):
             kept |= {sys.intern(name): _record(*columns) for name, *columns in records}
             return Rows(kept, _latest(facts))
         except (TypeError, ValueError) as error:
-            raise self._error("read", f"it contains a damaged record of {scope.label}") from error
+            raise self._error("read", f"it contains a damaged record of {scope.title}") from error
 
     def write(
         self, scope: Scope, name: str, record: Record, *, over: Record | None, facts: Iterable[Fact] = ()

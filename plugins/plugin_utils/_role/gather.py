@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
@@ -23,8 +23,10 @@ from ansible_collections.devex.github.plugins.module_utils._options.desired impo
     desired_secrets,
     prune,
     repository_names,
+    used_by,
 )
 from ansible_collections.devex.github.plugins.module_utils._options.masking import IS_NULL, fit, message_of
+from ansible_collections.devex.github.plugins.module_utils._scope import CODESPACES
 from ansible_collections.devex.github.plugins.module_utils._validation import is_repository, printable
 from ansible_collections.devex.github.plugins.plugin_utils._role.variables import (
     ORGANIZATION,
@@ -32,7 +34,6 @@ from ansible_collections.devex.github.plugins.plugin_utils._role.variables impor
     USER,
     of_repositories,
     refuse_near_misses,
-    secret_of,
 )
 
 Target = dict[str, Any]
@@ -54,30 +55,33 @@ def targets(
     """
     refuse_near_misses(variables)
     update_value = _update_value(value_of)
-    wanted = _repositories(variables, value_of, host)
-    if rows := _secrets([ORGANIZATION], value_of):
+    consumers = _used_by(value_of)
+    wanted = _repositories(variables, value_of, host, consumers)
+    if rows := _secrets([ORGANIZATION], value_of, consumers):
         name = "codespaces_secrets_organization"
         organization = value_of(name) if name in variables else None
         if organization is None:
             raise InputError(f"{name} is missing. Set it to the organization that {ORGANIZATION} are for.")
         _checked({"organization": organization})
-        wanted.append({"organization": organization, "secrets": rows})
-    if rows := _secrets([USER], value_of):
-        wanted.append({"user": True, "secrets": rows})
+        wanted.append({"organization": organization, "secrets": rows, "used_by": consumers})
+    # The user has secrets for Codespaces only.
+    if rows := _secrets([USER], value_of, [CODESPACES]):
+        wanted.append({"user": True, "secrets": rows, "used_by": [CODESPACES]})
     for target in wanted:
         target["secrets"] = [{"update_value": update_value, **row} for row in target["secrets"]]
     if token is not None:
         _checked({"token": token})
         wanted = [{"token": token, **target} for target in wanted]
     for target in _validated({"targets": secrets_argument_spec()["targets"]}, {"targets": wanted})["targets"]:
-        if jobs.prunes_to_nothing(target):
+        if emptied := jobs.pruned_to_nothing(target, target["used_by"]):
+            whose = "" if emptied == [CODESPACES] else f" for {', '.join(emptied)}"
             raise InputError(
-                f"codespaces_secrets_prune would keep no listed secret in {target['repository']}, because none of the "
-                "host's lists has a row with state=present. If the repository was renamed, or if the inventory and "
-                "host_vars spell it differently, no list reaches the host. To delete every secret, set "
+                f"codespaces_secrets_prune would keep no listed secret{whose} in {target['repository']}, because none "
+                f"of the host's lists has a row with state=present{whose}. If the repository was renamed, or if the "
+                "inventory and host_vars spell it differently, no list reaches the host. To delete every secret, set "
                 "codespaces_secrets_prune_all=true."
             )
-        jobs.target(target)
+        jobs.target(target, target["used_by"])
     return wanted
 
 
@@ -108,20 +112,22 @@ def requests_at_once(value_of: Callable[[str], Any]) -> int:
         raise InputError(f"codespaces_secrets_{error}") from error
 
 
-def _repositories(variables: Mapping[str, Any], value_of: Callable[[str], Any], host: str) -> list[Target]:
+def _repositories(
+    variables: Mapping[str, Any], value_of: Callable[[str], Any], host: str, consumers: list[str]
+) -> list[Target]:
     names = _names(value_of)
     if names == [host] and not is_repository(host):
         raise InputError(
             f"The host {printable(host)} is not of the form OWNER/REPO. Set codespaces_secrets_repositories to the "
             "repositories of this host, such as ['octo-org/{{ inventory_hostname }}']."
         )
-    rows = _secrets(of_repositories(variables), value_of)
+    rows = _secrets(of_repositories(variables), value_of, consumers)
     pruning = _checked({name: value_of(f"codespaces_secrets_{name}") for name in _PRUNING})
     try:
         prune(pruning)
     except InputError as error:
         raise InputError(f"codespaces_secrets_{error}") from error
-    return [{"repository": name, "secrets": rows, **pruning} for name in repository_names(names)]
+    return [{"repository": name, "secrets": rows, "used_by": consumers, **pruning} for name in repository_names(names)]
 
 
 def _update_value(value_of: Callable[[str], Any]) -> str:
@@ -134,6 +140,15 @@ def _update_value(value_of: Callable[[str], Any]) -> str:
     return str(_validated(spec, {UPDATE_VALUE: value})[UPDATE_VALUE])
 
 
+def _used_by(value_of: Callable[[str], Any]) -> list[str]:
+    """Return the default consumers of the secrets of a host."""
+    checked = _checked({"used_by": value_of("codespaces_secrets_used_by")})
+    try:
+        return list(used_by(checked))
+    except InputError as error:
+        raise InputError(f"codespaces_secrets_{error}") from error
+
+
 def _names(value_of: Callable[[str], Any]) -> list[str]:
     names = value_of("codespaces_secrets_repositories")
     names = names.split(",") if isinstance(names, str) else names
@@ -142,24 +157,31 @@ def _names(value_of: Callable[[str], Any]) -> list[str]:
     return names
 
 
-def _secrets(names: Iterable[str], value_of: Callable[[str], Any]) -> Rows:
-    """Return the secrets in all of these variables."""
+def _secrets(names: Iterable[str], value_of: Callable[[str], Any], consumers: Sequence[str]) -> Rows:
+    """Return the secrets in all of these variables.
+
+    :arg consumers: those of rows without their own.
+    """
     found: Rows = []
-    sources: dict[str, str] = {}
+    sources: dict[tuple[str, str], str] = {}
     for variable in names:
         rows = value_of(variable)
         if rows is None:
             raise InputError(f"{variable} is null. To manage no secrets, set an empty list.")
         checked = _validated({variable: secrets_argument_spec()["secrets"]}, {variable: rows})
         try:
-            desired_secrets(checked[variable])
+            secrets = desired_secrets(checked[variable], consumers)
         except InputError as error:
             raise InputError(f"{variable}: {error}") from error
-        for row in rows:
-            name = (secret_of(row) or "").upper()
-            if sources.setdefault(name, variable) != variable:
-                raise InputError(f"{variable}: the secret {name} is in {sources[name]} as well. Remove one of them.")
-        found += rows
+        for secret in ((consumer, secret.name) for consumer, listed in secrets.items() for secret in listed):
+            source = sources.setdefault(secret, variable)
+            if source != variable:
+                raise InputError(f"{variable}: the secret {secret[1]} is in {source} as well. Remove one of them.")
+        # Another host may want the same place for other consumers, so each row has its own.
+        found += [
+            {**row, "used_by": list(used_by(parsed, consumers))}
+            for row, parsed in zip(rows, checked[variable], strict=True)
+        ]
     return found
 
 

@@ -55,8 +55,12 @@ def unite(gathered: Mapping[str, Mapping[str, Any]]) -> United:
                 united.targets.append({**target, "secrets": list(target["secrets"])})
                 united.reported[host].append(number)
                 continue
-            known = {_name(row) for row in united.targets[number]["secrets"]}
-            united.targets[number]["secrets"] += [row for row in target["secrets"] if _name(row) not in known]
+            present = united.targets[number]["secrets"]
+            known = {(_name(row), consumer) for row in present for consumer in row["used_by"]}
+            for row in target["secrets"]:
+                others = [consumer for consumer in row["used_by"] if (_name(row), consumer) not in known]
+                if others:
+                    present.append({**row, "used_by": others})
     return united
 
 
@@ -105,10 +109,11 @@ def _disagreeing(wanted: Mapping[str, Sequence[Target]]) -> dict[str, str]:
                     f"Several hosts manage the {where}, and prune it: {some(hosts)}. Keep it in one of these hosts."
                 )
             continue
-        first: dict[str, tuple[str, Any]] = {}
-        for host, target in askers:
-            for row in target["secrets"]:
-                earlier, same = first.setdefault(_name(row), (host, row))
+        first: dict[tuple[str, str], tuple[str, Any]] = {}
+        asked_rows = ((host, row) for host, target in askers for row in target["secrets"])
+        for host, row in asked_rows:
+            for consumer in row["used_by"]:
+                earlier, same = first.setdefault((_name(row), consumer), (host, row))
                 if _plain(same) != _plain(row):
                     text = (
                         f"The hosts {earlier} and {host} disagree about the secret {_name(row)} of the {where}. Set "
@@ -136,8 +141,9 @@ def _kind(target: Target) -> str:
 
 
 def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the meaning of a row, regardless of omitted defaults and aliases."""
-    given = {key: value for key, value in row.items() if value is not None and key not in ("name", "secret_name")}
+    """Return the meaning of a row for one of its consumers, regardless of omitted defaults and aliases."""
+    apart = ("name", "secret_name", "used_by")
+    given = {key: value for key, value in row.items() if value is not None and key not in apart}
     return {"state": "present", **given}
 
 

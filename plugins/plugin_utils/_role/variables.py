@@ -44,6 +44,7 @@ OTHERS = frozenset(
         "prune_max",
         "prune_all",
         "update_value",
+        "used_by",
         "concurrency",
         "result",
         "gathered",

@@ -47,6 +47,7 @@ SECRET: Mapping[str, Any] = {
     "key_id": None,
     "update_value": "on_change",
     "value_changed_at": None,
+    "used_by": None,
 }
 
 #: Values that careless code would change.

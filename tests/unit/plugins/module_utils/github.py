@@ -27,12 +27,12 @@ from requests.adapters import BaseAdapter
 from ansible_collections.devex.github.plugins.module_utils._github.pace import Pace
 from ansible_collections.devex.github.plugins.module_utils._github.session import Session
 from ansible_collections.devex.github.plugins.module_utils._github.transport import Connection
-from ansible_collections.devex.github.plugins.module_utils._scope import SECRETS_A_SCOPE
+from ansible_collections.devex.github.plugins.module_utils._scope import CODESPACES, CONSUMERS
 from ansible_collections.devex.github.plugins.module_utils._time import format_time
 from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import API, CONNECTION, KeyPair, response
 
 _PATH = re.compile(
-    r"(?P<root>/user|/orgs/[^/]+|/repos/[^/]+/[^/]+)/codespaces/secrets"
+    r"(?P<root>/user|/orgs/[^/]+|/repos/[^/]+/[^/]+)/(?P<consumer>codespaces|agents|dependabot|actions)/secrets"
     r"(?:/(?P<name>[\w-]+)(?P<list>/repositories(?:/(?P<id>\d+))?)?)?"
 )
 _BY_ID = re.compile(r"/repositories/(\d+)/")
@@ -361,15 +361,20 @@ class FakeGitHub(BaseAdapter):
             return Reply(301 if method == "GET" else 307, None, {"Location": location})
         if root == "/user" and user_id != 1:
             root = f"/user:{user_id}"
+        consumer = found["consumer"]
+        if consumer != CODESPACES and root.startswith("/user"):
+            return Reply(404, _NOT_FOUND)
+        # Each consumer has a key of its own.
+        keys = root if consumer == CODESPACES else f"{root}/{consumer}"
         if name == "public-key":
-            return Reply(200, self.key(root).body)
+            return Reply(200, self.key(keys).body)
         if name is None:
-            return _list("secrets", [_row(key, shown[key]) for key in self._below(root, shown)])
-        key = f"{root}/codespaces/secrets/{name}"
+            return _list("secrets", [_row(key, shown[key]) for key in self._below(root, consumer, shown)])
+        key = f"{root}/{consumer}/secrets/{name}"
         if found["list"]:
             return self._repositories(shown, key) if method == "GET" else self._share(received, key, number, by)
         if method == "PUT":
-            return self._put(root, key, body, by)
+            return self._put(root, consumer, key, body, by)
         if method != "DELETE":
             raise AssertionError(f"The fake GitHub does not know {received}.")
         if key not in self.secrets:
@@ -377,8 +382,9 @@ class FakeGitHub(BaseAdapter):
         self.delete(key, by=by)
         return Reply(204)
 
-    def _put(self, root: str, path: str, body: Any, by: Caller) -> Reply:
+    def _put(self, root: str, consumer: str, path: str, body: Any, by: Caller) -> Reply:
         held = self.secrets.get(path)
+        key = self.key(root if consumer == CODESPACES else f"{root}/{consumer}")
         changes: dict[str, Any] = {}
         if root.startswith("/orgs/"):
             if "visibility" not in body:
@@ -390,18 +396,19 @@ class FakeGitHub(BaseAdapter):
             if not self.repositories.keys() >= {*changes["ids"]}:
                 return Reply(404, _NOT_FOUND)
         if "encrypted_value" not in body:
-            if held is None:
+            if held is None or CONSUMERS[consumer].visibility_needs_value:
                 return Reply(422, {"message": 'Invalid request. "encrypted_value" wasn\'t supplied.'})
             self.change(path, by=by, **changes)
             return Reply(204)
         try:
-            value = self.key(root).open(body["encrypted_value"])
+            value = key.open(body["encrypted_value"])
         except CryptoError:
             value = None
-        if value is None or body["key_id"] != self.key(root).key_id:
+        if value is None or body["key_id"] != key.key_id:
             return Reply(422, {"message": "Validation failed due to an improperly encrypted secret."})
-        if held is None and len(self._below(root, self.secrets)) >= SECRETS_A_SCOPE:
-            return Reply(422, {"message": f"No more than {SECRETS_A_SCOPE} secrets are allowed."})
+        limit = CONSUMERS[consumer].limits[root.startswith("/orgs/")]
+        if held is None and limit is not None and len(self._below(root, consumer, self.secrets)) >= limit:
+            return Reply(422, {"message": f"No more than {limit} secrets are allowed."})
         self.put(path, value, by=by, **changes)
         return Reply(201, {}) if held is None else Reply(204)
 
@@ -448,8 +455,8 @@ class FakeGitHub(BaseAdapter):
 
     # --- stored secrets ---
 
-    def _below(self, root: str, secrets: Mapping[str, Held]) -> list[str]:
-        return [path for path in secrets if path.startswith(f"{root}/codespaces/secrets/")]
+    def _below(self, root: str, consumer: str, secrets: Mapping[str, Held]) -> list[str]:
+        return [path for path in secrets if path.startswith(f"{root}/{consumer}/secrets/")]
 
     def _stamp(self) -> int:
         return int(self.now) + self._ahead

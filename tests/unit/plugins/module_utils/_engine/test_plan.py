@@ -564,6 +564,23 @@ def test_an_omitted_visibility_does_not_change() -> None:
     assert only_write(planned).body == {"visibility": "all"}
 
 
+@pytest.mark.parametrize("consumer", ["codespaces", "agents", "dependabot", "actions"])
+@pytest.mark.parametrize("reason", ["unchanged", "unmanaged"])
+def test_a_visibility_changes_without_the_value_only_if_github_accepts_that(consumer: str, reason: str) -> None:
+    scope = _scope.organization("octo", consumer)
+    desired = Desired("TOKEN", value=Value("s3cret") if reason == "unchanged" else None, visibility="all")
+
+    def planned() -> Plan:
+        return plan(scope, desired, Secret("TOKEN", visibility="private"), reason, {})
+
+    if reason == "unmanaged" and consumer in ("agents", "actions"):
+        with pytest.raises(InputError, match=f"^visibility: .* for {consumer} only together with its value"):
+            planned()
+    else:
+        write = only_write(planned())
+        assert (write.path, write.value) == (f"/orgs/octo/{consumer}/secrets/TOKEN", desired.value)
+
+
 # --- room ---
 
 
@@ -572,21 +589,23 @@ def a_plan(action: str) -> Plan:
 
 
 @pytest.mark.parametrize(
-    ("present", "actions", "beyond"),
+    ("limit", "present", "actions", "beyond"),
     [
-        pytest.param(99, "c", "-", id="the last one"),
-        pytest.param(100, "c", "c", id="one too many"),
-        pytest.param(98, "ccc", "--c", id="the first have room"),
-        pytest.param(100, "cdu", "---", id="one makes room"),
-        pytest.param(100, "ccdn", "-c--", id="one makes room for one"),
-        pytest.param(100, "un", "--", id="nothing new"),
-        pytest.param(101, "c", "-", id="GitHub allows more than we know"),
+        pytest.param(100, 99, "c", "-", id="the last one"),
+        pytest.param(100, 100, "c", "c", id="one too many"),
+        pytest.param(100, 98, "ccc", "--c", id="the first have room"),
+        pytest.param(100, 100, "cdu", "---", id="one makes room"),
+        pytest.param(100, 100, "ccdn", "-c--", id="one makes room for one"),
+        pytest.param(100, 100, "un", "--", id="nothing new"),
+        pytest.param(1000, 999, "cc", "-c", id="another limit"),
+        pytest.param(None, 5000, "cc", "--", id="no limit"),
+        pytest.param(100, 101, "c", "-", id="GitHub allows more than we know"),
     ],
 )
-def test_a_creation_beyond_the_limit_is_detected(present: int, actions: str, beyond: str) -> None:
+def test_a_creation_beyond_the_limit_is_detected(limit: int | None, present: int, actions: str, beyond: str) -> None:
     names = {"c": "create", "d": "delete", "u": "update", "n": "none"}
     expected = [one != "-" for one in beyond]
-    assert beyond_limit(present, [a_plan(names[action]) for action in actions]) == expected
+    assert beyond_limit(limit, present, [a_plan(names[action]) for action in actions]) == expected
 
 
 # --- and once more ---

@@ -107,13 +107,26 @@ def test_a_task_ends_before_a_request_if_the_next_hour_comes_too_late(clock: Clo
     assert clock.pauses == []
 
 
-def test_requests_for_other_things_do_not_wait_for_the_hour(clock: Clock) -> None:
+@pytest.mark.parametrize(
+    ("full", "other"),
+    [
+        (READ, ("POST", "/graphql")),
+        (READ, ("GET", "/user")),
+        (READ, ("GET", "/repos/octo-org/app/actions/secrets")),
+        (("GET", "/repos/octo-org/app/actions/secrets"), READ),
+        (("POST", "/graphql"), READ),
+    ],
+    ids=str,
+)
+def test_a_request_of_another_counter_does_not_wait_for_the_hour(
+    full: tuple[str, str], other: tuple[str, str], clock: Clock
+) -> None:
     pace = pace_of(clock, max_wait=0)
-    send(pace, READ, Left(0, 3000.0, NOON))
-    send(pace, ("POST", "/graphql"))
-    send(pace, ("GET", "/user"), Left(0, 3000.0, NOON))
-    send(pace, ("GET", "/user"))
+    send(pace, full, Left(0, 3000.0, NOON))
+    send(pace, other)
     assert clock.pauses == []
+    with pytest.raises(RateLimited):
+        pace.enter(*full)
 
 
 def test_a_rejection_for_the_hour_keeps_the_pace(clock: Clock) -> None:

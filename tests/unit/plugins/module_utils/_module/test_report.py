@@ -98,11 +98,16 @@ def failure_texts(message: Any) -> dict[tuple[str, str], str]:
         (["aA", "aB", "bA"], [("a", "A B"), ("b", "A")]),
         (["aA", "bB", "cA"], [("a c", "A"), ("b", "B")]),
         (["a", "b"], [("a b", "")]),
+        (["aA", "bA", "aA actions", "bA actions"], [("a b", "A", "codespaces actions")]),
+        (["aA", "bA", "aA actions"], [("a b", "A"), ("a", "A", "actions")]),
     ],
 )
-def test_scopes_with_the_same_names_are_grouped(rows: list[str], groups: list[tuple[str, str]]) -> None:
-    found = group(((), row[0], row[1:] or None) for row in rows)
-    assert [(" ".join(one.scopes), " ".join(one.names)) for one in found] == groups
+def test_scopes_and_consumers_with_the_same_names_are_grouped(rows: list[str], groups: list[tuple[str, ...]]) -> None:
+    parts = [(row.partition(" ")[0], row.partition(" ")[2] or "codespaces") for row in rows]
+    found = group(((), (text[0], consumer, text[1:] or None)) for text, consumer in parts)
+    assert [(" ".join(one.scopes), " ".join(one.names), " ".join(one.used_by)) for one in found] == [
+        (scopes_, names_, *(consumers or ["codespaces"])) for scopes_, names_, *consumers in groups
+    ]
 
 
 # --- success ---
@@ -193,7 +198,33 @@ def test_a_diff_distinguishes_pruned_secrets_from_secrets_with_state_absent() ->
     assert block["after"] == {"STALE": "deleted (pruned, because it is not listed)"}
 
 
+def test_a_diff_has_one_entry_for_consumers_with_equal_changes() -> None:
+    consumers = {"codespaces": "create", "agents": "update", "dependabot": "create", "actions": "create"}
+    items = [
+        item_of(_scope.repository("octo-org/app", consumer), "A", action) for consumer, action in consumers.items()
+    ]
+    assert items[1].plan is not None
+    items[1].plan = replace(items[1].plan, before=Secret("A"))
+    (block,) = many([*items, item_of(items[0].scope, "B", "create")])["diff"]
+    assert block["before_header"] == "repo:octo-org/app"
+    assert block["before"].keys() == {"A (agents)"}
+    assert block["after"].keys() == {"A (codespaces, dependabot, actions)", "A (agents)", "B"}
+
+
 # --- failure ---
+
+
+def test_a_failure_names_its_consumers() -> None:
+    error = GitHubError("no")
+    items = [
+        item_of(_scope.repository("octo-org/app", consumer), "A", "create", error) for consumer in ("agents", "actions")
+    ]
+    message, text = failed(items)
+    assert message.splitlines()[1] == "2 secrets (A) in repo:octo-org/app (agents, actions): no"
+    assert text["failures"] == [
+        {"error": "no", "scopes": ["repo:octo-org/app"], "used_by": ["agents", "actions"], "names": ["A"]}
+    ]
+    assert failed(items[:1])[0].splitlines()[1] == "repo:octo-org/app (agents) A: no"
 
 
 def test_the_error_of_a_single_secret_names_the_secret() -> None:
@@ -348,7 +379,7 @@ def test_scopes_without_secrets_are_reported() -> None:
     readings[1].error = DENIED
     message, text = failed([], readings)
     assert message.splitlines()[0] == "1 of 2 scopes failed."
-    assert text["failures"] == [{"error": str(DENIED), "scopes": [web.label], "names": []}]
+    assert text["failures"] == [{"error": str(DENIED), "scopes": [web.label], "used_by": ["codespaces"], "names": []}]
 
 
 # --- without an answer ---
@@ -364,4 +395,4 @@ def test_a_write_that_was_not_answered_counts_as_a_change() -> None:
     assert caught.value.result == {"changed": True, "operations": [message]}
     dummy, of_many = failed([item, item_of(scope, "OTHER", "none")])
     assert of_many["changed"]
-    assert of_many["operations"] == [message]
+    assert of_many["operations"] == [{**message, "used_by": "codespaces"}]

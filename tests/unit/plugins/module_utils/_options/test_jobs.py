@@ -20,6 +20,7 @@ NONE: dict[str, Any] = {
     "prune_keep": [],
     "prune_max": 10,
     "prune_all": False,
+    "used_by": ["codespaces"],
 }
 ABSENT = {**SECRET, "state": "absent"}
 HIDDEN = "ghp_nobodyMaySeeIt"
@@ -39,7 +40,8 @@ def jobs(**options: Any) -> list[Job]:
 
 
 def targets(*rows: dict[str, Any], **options: Any) -> list[Job]:
-    filled = [{**NONE, "repository": None, "token": None, "secrets": [SECRET], **row} for row in rows]
+    defaults = {**NONE, "repository": None, "token": None, "secrets": [SECRET], "used_by": None}
+    filled = [{**defaults, **row} for row in rows]
     return jobs(targets=filled, **{"secrets": None, **options})
 
 
@@ -125,6 +127,132 @@ def test_invalid_options_of_a_job_fail(options: dict[str, Any], message: str) ->
         jobs(**options)
 
 
+# --- consumers ---
+
+
+@pytest.mark.parametrize(
+    ("used_by", "rows", "scopes"),
+    [
+        pytest.param(["codespaces"], [None], {"repo:octo/web": "TOKEN_0"}, id="one"),
+        pytest.param(
+            ["actions", "codespaces", "actions"],
+            [None],
+            {"repo:octo/web": "TOKEN_0", "repo:octo/web (actions)": "TOKEN_0"},
+            id="two, each once",
+        ),
+        pytest.param(
+            ["codespaces", "dependabot"],
+            [None, ["agents"]],
+            {
+                "repo:octo/web": "TOKEN_0",
+                "repo:octo/web (agents)": "TOKEN_1",
+                "repo:octo/web (dependabot)": "TOKEN_0",
+            },
+            id="one for a single row",
+        ),
+        pytest.param(
+            ["codespaces"], [["actions"]], {"repo:octo/web (actions)": "TOKEN_0"}, id="no row for the default"
+        ),
+        pytest.param(
+            ["agents", "actions"], [], {"repo:octo/web (agents)": "", "repo:octo/web (actions)": ""}, id="no rows"
+        ),
+    ],
+)
+def test_each_consumer_gets_a_job_with_its_secrets(
+    used_by: list[str], rows: list[list[str] | None], scopes: dict[str, str]
+) -> None:
+    secrets = [{**SECRET, "name": f"TOKEN_{number}", "used_by": row} for number, row in enumerate(rows)]
+    made = jobs(repositories=["octo/web"], secrets=secrets, used_by=used_by)
+    assert {job.scope.title: " ".join(secret.name for secret in job.secrets) for job in made} == scopes
+    assert made == targets({"repository": "octo/web", "secrets": secrets}, used_by=used_by)
+    assert made == targets({"repository": "octo/web", "secrets": secrets, "used_by": used_by})
+
+
+def test_jobs_of_one_place_have_the_same_row() -> None:
+    made = jobs(repositories=["octo/web", "octo/api"], used_by=["codespaces", "actions"])
+    assert [(job.scope.title, job.row) for job in made] == [
+        ("repo:octo/web", 0),
+        ("repo:octo/web (actions)", 0),
+        ("repo:octo/api", 1),
+        ("repo:octo/api (actions)", 1),
+    ]
+    # Thousands of scopes share the parsed secrets.
+    assert all(job.secrets[0] is made[0].secrets[0] for job in made)
+
+
+def test_pruning_concerns_the_consumers_of_the_target_only() -> None:
+    secrets = [SECRET, {**SECRET, "name": "OTHER", "used_by": ["agents"]}]
+    made = targets({"repository": "octo/web", "secrets": secrets, "prune": True, "used_by": ["codespaces"]})
+    assert {job.scope.title: job.prune is not None for job in made} == {
+        "repo:octo/web": True,
+        "repo:octo/web (agents)": False,
+    }
+
+
+def test_a_consumer_without_listed_secrets_is_not_pruned_without_prune_all() -> None:
+    options: dict[str, Any] = {
+        "repositories": ["octo/web"],
+        "secrets": [{**SECRET, "used_by": ["agents"]}],
+        "used_by": ["agents", "actions"],
+        "prune": True,
+    }
+    with pytest.raises(InputError, match=r"^prune would keep no listed secret for actions, because .* prune_all=true"):
+        jobs(**options)
+    made = jobs(**options, prune_all=True)
+    assert {job.scope.title: len(job.secrets) for job in made} == {
+        "repo:octo/web (agents)": 1,
+        "repo:octo/web (actions)": 0,
+    }
+    assert all(job.prune for job in made)
+
+
+def test_a_name_may_have_a_value_for_each_consumer() -> None:
+    secrets = [{**SECRET, "value": consumer, "used_by": [consumer]} for consumer in ("codespaces", "actions")]
+    made = jobs(organization="octo", secrets=secrets)
+    assert [secret.value.text for job in made for secret in job.secrets if secret.value] == ["codespaces", "actions"]
+    with pytest.raises(InputError, match="listed more than once: TOKEN"):
+        jobs(organization="octo", secrets=[*secrets, {**SECRET, "used_by": ["agents", "actions"]}])
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"user": True, "used_by": ["agents"]}, "^used_by: a user has secrets for codespaces only, not for agents"),
+        ({"user": True, "secrets": [{**SECRET, "used_by": ["codespaces", "actions"]}]}, "only, not for actions"),
+        ({"organization": "octo", "used_by": []}, "^used_by is an empty list"),
+        ({"organization": "octo", "secrets": [{**SECRET, "used_by": []}]}, "^TOKEN: used_by is an empty list"),
+    ],
+)
+def test_invalid_consumers_fail(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        jobs(**options)
+
+
+@pytest.mark.parametrize(
+    ("options", "consumer", "most"),
+    [
+        ({"user": True}, "codespaces", 100),
+        ({"repositories": ["octo/web"]}, "codespaces", 100),
+        ({"organization": "octo"}, "codespaces", 100),
+        ({"repositories": ["octo/web"]}, "actions", 100),
+        ({"organization": "octo"}, "actions", 1000),
+        ({"repositories": ["octo/web"]}, "agents", None),
+        ({"organization": "octo"}, "dependabot", None),
+    ],
+)
+def test_more_secrets_than_a_scope_can_have_fail(options: dict[str, Any], consumer: str, most: int | None) -> None:
+    def listed(number: int) -> int:
+        rows = [{**SECRET, "name": f"TOKEN_{i}"} for i in range(number)]
+        absent = [{**ABSENT, "name": f"ABSENT_{i}"} for i in range(5)]
+        return len(jobs(**options, used_by=[consumer], secrets=[*rows, *absent])[0].secrets)
+
+    assert listed(most or 1500) == (most or 1500) + 5
+    if most is not None:
+        message = f"{most + 1} secrets are listed, but GitHub stores at most {most} in each scope"
+        with pytest.raises(InputError, match=message):
+            listed(most + 1)
+
+
 # --- targets ---
 
 
@@ -186,6 +314,12 @@ def test_targets_with_tokens_require_no_token_of_the_task() -> None:
         pytest.param(
             [{"repository": "octo/web"}, {"repository": "Octo/Web"}], {}, "more than once", id="a repository twice"
         ),
+        pytest.param(
+            [{"repository": "octo/web"}, {"repository": "octo/web", "used_by": ["codespaces", "actions"]}],
+            {},
+            "targets lists repo:octo/web more than once",
+            id="a consumer twice",
+        ),
         pytest.param([{"user": True}, {"user": True}], {}, "more than once", id="the user twice"),
         pytest.param([{"user": True, "token": "one"}] * 2, {}, "more than once", id="a token twice"),
         pytest.param([{"user": True, "token": f"{HIDDEN} "}], {}, "row 1: token contains a space", id="a bad token"),
@@ -211,12 +345,18 @@ def test_invalid_targets_fail(rows: list[dict[str, Any]], options: dict[str, Any
     ids=["the user's", "an organization's", "of repositories"],
 )
 def test_the_info_module_lists_scopes(options: dict[str, Any], labels: list[str]) -> None:
-    none = {"repositories": None, "organization": None, "user": None, "gather_selected_repositories": False}
+    none = {
+        "repositories": None,
+        "organization": None,
+        "user": None,
+        "gather_selected_repositories": False,
+        "used_by": ["codespaces"],
+    }
     assert [scope.label for scope in _jobs.scopes_to_list({**none, **options})] == labels
 
 
 def test_gather_selected_repositories_fails_for_a_repository() -> None:
-    none = {"organization": None, "user": None}
+    none = {"organization": None, "user": None, "used_by": ["actions"]}
     with pytest.raises(
         InputError, match=r"^gather_selected_repositories: repository secrets have no list of repositories"
     ):

@@ -12,8 +12,8 @@ from ansible_collections.devex.github.plugins.module_utils._errors import InputE
 from ansible_collections.devex.github.plugins.plugin_utils._role.gather import repositories, requests_at_once, targets
 
 HOST = "octo-org/app"
-ONE = {"name": "ONE", "value": "first value", "update_value": "on_change"}
-TWO = {"name": "TWO", "value": "second value", "update_value": "on_change"}
+ONE = {"name": "ONE", "value": "first value", "update_value": "on_change", "used_by": ["codespaces"]}
+TWO = {"name": "TWO", "value": "second value", "update_value": "on_change", "used_by": ["codespaces"]}
 
 
 DEFAULTS: dict[str, Any] = {
@@ -22,12 +22,14 @@ DEFAULTS: dict[str, Any] = {
     "codespaces_secrets_organization_secrets": [],
     "codespaces_secrets_user_secrets": [],
     "codespaces_secrets_update_value": "on_change",
+    "codespaces_secrets_used_by": ["codespaces"],
     "codespaces_secrets_prune": False,
     "codespaces_secrets_prune_keep": [],
     "codespaces_secrets_prune_max": 10,
     "codespaces_secrets_prune_all": False,
 }
-PRUNING = {"prune": False, "prune_keep": [], "prune_max": 10, "prune_all": False}
+USED_BY = {"used_by": ["codespaces"]}
+PRUNING = {**USED_BY, "prune": False, "prune_keep": [], "prune_max": 10, "prune_all": False}
 
 
 def gathered(token: str | None = None, **given: Any) -> list[dict[str, Any]]:
@@ -47,10 +49,10 @@ def gathered(token: str | None = None, **given: Any) -> list[dict[str, Any]]:
             {"repositories": ["a/b", "c/d", "A/B"]},
             [{"repository": "a/b", "secrets": [], **PRUNING}, {"repository": "c/d", "secrets": [], **PRUNING}],
         ),
-        ({"repositories": [], "user_secrets": [ONE]}, [{"user": True, "secrets": [ONE]}]),
+        ({"repositories": [], "user_secrets": [ONE]}, [{"user": True, "secrets": [ONE], **USED_BY}]),
         (
             {"repositories": [], "organization": "octo-org", "organization_secrets": [ONE]},
-            [{"organization": "octo-org", "secrets": [ONE]}],
+            [{"organization": "octo-org", "secrets": [ONE], **USED_BY}],
         ),
         ({"repositories": "a/b"}, [{"repository": "a/b", "secrets": [], **PRUNING}]),
         (
@@ -65,6 +67,7 @@ def gathered(token: str | None = None, **given: Any) -> list[dict[str, Any]]:
                 {
                     "repository": HOST,
                     "secrets": [],
+                    **USED_BY,
                     "prune": True,
                     "prune_keep": ["X_*", "Y"],
                     "prune_max": 5,
@@ -73,7 +76,7 @@ def gathered(token: str | None = None, **given: Any) -> list[dict[str, Any]]:
             ],
         ),
         # The host has no repository to prune.
-        ({"repositories": [], "prune": True, "user_secrets": [ONE]}, [{"user": True, "secrets": [ONE]}]),
+        ({"repositories": [], "prune": True, "user_secrets": [ONE]}, [{"user": True, "secrets": [ONE], **USED_BY}]),
     ],
 )
 def test_a_host_has_a_target_for_each_scope(given: dict[str, Any], wanted: list[dict[str, Any]]) -> None:
@@ -101,6 +104,29 @@ def test_update_value_is_the_default_of_secrets_that_set_none() -> None:
             "TWO": "adopt",
             "THREE": "always",
         }
+
+
+def test_used_by_is_the_default_of_secrets_that_set_none() -> None:
+    own = [{"name": "ONE", "value": "first value"}, {"name": "TWO", "value": "second value", "used_by": "agents"}]
+    found = gathered(
+        secrets=own,
+        organization="octo-org",
+        organization_secrets=own,
+        user_secrets=own[:1],
+        used_by="actions,codespaces",
+    )
+    assert [target["used_by"] for target in found] == [["actions", "codespaces"]] * 2 + [["codespaces"]]
+    assert [{row["name"]: row["used_by"] for row in target["secrets"]} for target in found] == [
+        {"ONE": ["actions", "codespaces"], "TWO": ["agents"]},
+        {"ONE": ["actions", "codespaces"], "TWO": ["agents"]},
+        {"ONE": ["codespaces"]},
+    ]
+
+
+def test_a_secret_may_be_in_two_variables_for_different_consumers() -> None:
+    rows = [{"name": "ONE", "value": "first value", "used_by": [consumer]} for consumer in ("agents", "actions")]
+    (target,) = gathered(secrets=rows[:1], for_b=rows[1:])
+    assert [row["used_by"] for row in target["secrets"]] == [["agents"], ["actions"]]
 
 
 def test_the_token_of_a_host_is_in_all_its_targets() -> None:

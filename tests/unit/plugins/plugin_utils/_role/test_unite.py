@@ -10,8 +10,8 @@ import pytest
 
 from ansible_collections.devex.github.plugins.plugin_utils._role.unite import rounds, unite
 
-ONE = {"name": "ONE", "value": "first value"}
-TWO = {"name": "TWO", "value": "second value"}
+ONE = {"name": "ONE", "used_by": ["codespaces"], "value": "first value"}
+TWO = {"name": "TWO", "used_by": ["codespaces"], "value": "second value"}
 
 
 Wanted = dict[str, list[dict[str, Any]]]
@@ -51,7 +51,7 @@ def test_scopes_of_several_hosts_are_joined_and_reported_by_the_first() -> None:
         ),
         (
             [ONE],
-            [{"name": "one", "state": "absent"}],
+            [{"name": "one", "used_by": ["codespaces"], "state": "absent"}],
             "The hosts a and b disagree about the secret ONE of the user. Set the same options in both.",
         ),
     ],
@@ -68,11 +68,26 @@ def test_only_hosts_that_disagree_fail(first: Any, second: Any, message: str) ->
 
 
 def test_rows_with_the_same_meaning_do_not_disagree() -> None:
-    other = {"secret_name": "one", "value": "first value", "state": "present", "value_changed_at": None}
+    other = {
+        "secret_name": "one",
+        "used_by": ["codespaces"],
+        "value": "first value",
+        "state": "present",
+        "value_changed_at": None,
+    }
     targets_, dummy, refused = united(
         {"a": [{"user": True, "secrets": [ONE]}], "b": [{"user": True, "secrets": [other]}]}
     )
     assert (targets_, refused) == ([{"user": True, "secrets": [ONE]}], {})
+
+
+def test_hosts_may_want_a_secret_for_different_consumers() -> None:
+    rows = {"a": ["codespaces", "actions"], "b": ["actions", "agents"]}
+    targets_, dummy, refused = united(
+        {host: [{"repository": "o/a", "secrets": [{**ONE, "used_by": used_by}]}] for host, used_by in rows.items()}
+    )
+    assert refused == {}
+    assert [row["used_by"] for row in targets_[0]["secrets"]] == [["codespaces", "actions"], ["agents"]]
 
 
 def test_hosts_with_other_tokens_disagree_about_a_repository_but_not_about_the_user() -> None:
@@ -83,7 +98,13 @@ def test_hosts_with_other_tokens_disagree_about_a_repository_but_not_about_the_u
         "d": {"user": True},
     }
     wanted: Wanted = {
-        host: [{"token": f"token {host}", **scope, "secrets": [{"name": "ONE", "value": f"value {host}"}]}]
+        host: [
+            {
+                "token": f"token {host}",
+                **scope,
+                "secrets": [{"name": "ONE", "used_by": ["codespaces"], "value": f"value {host}"}],
+            }
+        ]
         for host, scope in scopes.items()
     }
     dummy, reported, refused = united(wanted)
