@@ -23,7 +23,7 @@ attributes:
       - Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
     support: full
     details:
-      - Values are never shown. The diff only shows that a value is set or new.
+      - Values are never shown. The diff shows that a value is set or new, and why it is written.
   platform:
     description: Target OS/families that can be operated against.
     support: full

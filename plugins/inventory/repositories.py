@@ -27,6 +27,7 @@ notes:
     that see different repositories, set a different O(cache_prefix) for each, or clear the cache with
     C(--flush-cache).
 extends_documentation_fragment:
+  - devex.github._app
   - devex.github._connection
   - ansible.builtin.constructed
   - ansible.builtin.inventory_cache

@@ -23,6 +23,7 @@ description:
 extends_documentation_fragment:
   - devex.github._attributes.info_module
   - devex.github._attributes.actiongroup
+  - devex.github._app.user
   - devex.github._connection
   - devex.github._fingerprints.info
 options:

@@ -19,6 +19,7 @@ extends_documentation_fragment:
   - devex.github._attributes
   - devex.github._attributes.actiongroup
   - devex.github._attributes.idempotent_value
+  - devex.github._app
   - devex.github._connection
   - devex.github._token.repository
   - devex.github._fingerprints

@@ -19,6 +19,7 @@ description:
 extends_documentation_fragment:
   - devex.github._attributes.info_module
   - devex.github._attributes.actiongroup
+  - devex.github._app
   - devex.github._connection
   - devex.github._token
   - devex.github._fingerprints.info

@@ -25,6 +25,7 @@ extends_documentation_fragment:
   - devex.github._attributes
   - devex.github._attributes.actiongroup
   - devex.github._attributes.idempotent_value
+  - devex.github._app
   - devex.github._connection
   - devex.github._token
   - devex.github._fingerprints

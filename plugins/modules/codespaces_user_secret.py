@@ -20,6 +20,7 @@ extends_documentation_fragment:
   - devex.github._attributes
   - devex.github._attributes.actiongroup
   - devex.github._attributes.idempotent_value
+  - devex.github._app.user
   - devex.github._connection
   - devex.github._token.user
   - devex.github._fingerprints
@@ -44,24 +45,11 @@ EXAMPLES = r"""
       - octo-org/app
       - octo-org/api
 
-- name: Set the registry token for all repositories of the team
-  devex.github.codespaces_user_secret:
-    token: "{{ vault_github_token }}"
-    name: NPM_TOKEN
-    value: "{{ vault_npm_token }}"
-    selected_repositories: "{{ team_repositories }}"
-
 - name: Update the registry token and keep its repositories
   devex.github.codespaces_user_secret:
     token: "{{ vault_github_token }}"
     name: NPM_TOKEN
     value: "{{ vault_npm_token }}"
-
-- name: Remove the access of all repositories and keep the secret
-  devex.github.codespaces_user_secret:
-    token: "{{ vault_github_token }}"
-    name: NPM_TOKEN
-    selected_repositories: []
 """
 
 RETURN = r"""

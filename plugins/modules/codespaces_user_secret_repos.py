@@ -20,6 +20,7 @@ extends_documentation_fragment:
   - devex.github._attributes
   - devex.github._attributes.actiongroup
   - devex.github._attributes.idempotent
+  - devex.github._app.user
   - devex.github._connection
   - devex.github._token.user
   - devex.github._fingerprints.repos
