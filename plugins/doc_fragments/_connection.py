@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Options for the connection to GitHub, of every module and of the inventory. The token and the GitHub App have their own fragments."""
+"""Options for the connection to GitHub, of every module and of the inventory. Those for authentication are elsewhere."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ options:
     default: 3
   max_wait:
     description:
-      - Seconds that the task may wait in total for rate limits that GitHub reports. From V(0) to V(2592000), which is 30
-        days.
+      - Seconds that the task may wait in total for rate limits that GitHub reports. From V(0) to V(2592000), which is
+        30 days.
       - If the limit ends later, the task fails at once and reports when the limit ends.
     type: int
     default: 120
