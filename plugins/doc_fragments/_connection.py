@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Options for the connection to GitHub, of every module and of the inventory. Those for authentication are elsewhere."""
+"""Options for the connection to GitHub, of every module and of the inventory. Not those for authentication."""
 
 from __future__ import annotations
 

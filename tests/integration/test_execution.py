@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -204,3 +205,42 @@ def playbook_of(ansible: Ansible, task: Task) -> Path:
     path = ansible.home / "playbook.json"
     path.write_text(json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": [task]}]), encoding="utf-8")
     return path
+
+
+@pytest.mark.parametrize("way", [{}, pytest.param(OWN_PROCESS, marks=pytest.mark.thorough)], ids=["worker", "process"])
+def test_a_timeout_during_a_request_reports_the_written_secrets(
+    way: Task, ansible: Ansible, emulator: Emulator
+) -> None:
+    emulator.fault("delay", method="PUT", path="/repos/octo-org/app/codespaces/secrets/S3", seconds=60)
+    rows = [{"name": f"S{number}", "value": "text"} for number in range(6)]
+    task: Task = {BULK: {"repositories": ["octo-org/app"], "secrets": rows, "concurrency": 1}}
+    run = ansible.play({**task, "timeout": 8, **way})
+    assert "The task's timeout is over" in run.failed[0]
+    applied = {name for row in run[0]["applied"] for name in row["names"]}
+    assert {"S0", "S1", "S2"} <= applied <= {"S0", "S1", "S2", "S3"}
+    assert run[0]["summary"]["created"] == 3
+
+
+@pytest.mark.parametrize("way", [{}, OWN_PROCESS], ids=["worker", "process"])
+def test_a_task_runs_although_the_working_directory_was_deleted(
+    way: Task, ansible: Ansible, emulator: Emulator
+) -> None:
+    directory = ansible.home / "gone"
+    directory.mkdir()
+    tasks: list[Task] = [
+        {"ansible.builtin.file": {"path": str(directory), "state": "absent"}},
+        {**repo_secret(value="x"), **way},
+    ]
+    playbook = ansible.home / "playbook.json"
+    playbook.write_text(json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": tasks}]), encoding="utf-8")
+    process = subprocess.run(
+        ["ansible-playbook", str(playbook)],
+        cwd=directory,
+        env=ansible.environment,
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert process.returncode == 0, process.stdout + process.stderr
+    assert emulator.values("repo:octo-org/app") == {"NPM_TOKEN": "x"}

@@ -109,3 +109,14 @@ def test_sixty_hosts_in_twenty_forks_are_rejected_nothing(ansible: Ansible, emul
     assert run.failed == []
     assert run.changed == [True] * 60
     assert emulator.refused() == 0
+
+
+def test_the_used_up_hour_of_codespaces_does_not_stop_the_inventory(ansible: Ansible, emulator: Emulator) -> None:
+    emulator.limit(remaining=2, reset_in=600)
+    assert "rate limit ends at" in ansible.play(secrets(4, ["octo-org/app"])).failed[0]
+    source = ansible.home / "repositories.yml"
+    source.write_text("plugin: devex.github.repositories\norganizations: [octo-org]\n")
+    play = {"hosts": "octo-org/app", "gather_facts": False, "tasks": [{"ansible.builtin.debug": {"msg": "found"}}]}
+    run = ansible.plays([play], "--inventory", str(source))
+    assert [row["host"] for row in run.results] == ["octo-org/app"]
+    assert emulator.refused() == 0

@@ -16,6 +16,8 @@ POINTS = 899
 GRAPHQL_POINTS = 1999
 #: A second more than GitHub's minute, because the moment at which GitHub counts is not documented.
 WINDOW_SECONDS = 61.0
+#: The counter of limits that apply to all requests.
+ALL_REQUESTS = ""
 #: The path of GraphQL.
 GRAPHQL = "/graphql"
 #: The time between two checks of a window that is full of unanswered requests.
@@ -28,12 +30,19 @@ _ROW_SECONDS = 0.5
 # Clocks of processes on several machines, or of one machine after a correction, may differ so much.
 _SLACK_SECONDS = 1.0
 # GitHub's limits end within the hour. A later end in the text is damage.
-_LONGEST_LIMIT_SECONDS = 2 * 3600.0
+_LONGEST_LIMIT_SECONDS = 3601.0
 
 
 def is_graphql(path: str) -> bool:
     """Return whether a request counts for the limit of GraphQL."""
     return path == GRAPHQL
+
+
+def resource(path: str) -> str:
+    """Return the counter of a request. GitHub counts secrets of Codespaces, other requests and GraphQL separately."""
+    if is_graphql(path):
+        return "graphql"
+    return "codespaces" if "/codespaces/secrets" in path else "core"
 
 
 class Window:
@@ -148,7 +157,8 @@ class Budget:
 
     def __init__(self) -> None:
         self._windows = {False: Window(POINTS), True: Window(GRAPHQL_POINTS)}
-        self._limited_at = self._limit_seconds = 0.0
+        # For each counter of GitHub's hour, and for all requests: when a limit was reported, and its seconds.
+        self._limits: dict[str, tuple[float, float]] = {}
 
     @classmethod
     def parse(cls, text: str, now: float) -> Budget:
@@ -172,7 +182,7 @@ class Budget:
         """Return it as one line."""
         content = {
             "layout": _LAYOUT,
-            "limit": [round(self._limited_at, 2), round(self._limit_seconds, 2)],
+            "limits": {key: [round(at, 2), round(seconds, 2)] for key, (at, seconds) in self._limits.items()},
             "rest": self._windows[False].rows(),
             "graphql": self._windows[True].rows(),
         }
@@ -180,11 +190,13 @@ class Budget:
 
     def ends_at(self) -> float:
         """Return when nothing in it counts any more."""
-        return max(self._limit_ends_at + WINDOW_SECONDS, *(window.ends_at() for window in self._windows.values()))
+        latest = max(map(self._limit_ends_at, self._limits), default=0.0)
+        return max(latest + WINDOW_SECONDS, *(window.ends_at() for window in self._windows.values()))
 
-    def limited_for(self, now: float) -> float:
-        """Return the seconds until the limit ends that GitHub reported; 0: there is none."""
-        return max(0.0, self._limit_ends_at - now)
+    def limited_for(self, path: str, now: float) -> float:
+        """Return the seconds until the limits end that GitHub reported; 0: there is none for this path."""
+        ends_at = max(self._limit_ends_at(ALL_REQUESTS), self._limit_ends_at(resource(path)))
+        return max(0.0, ends_at - now)
 
     def until_room(self, path: str, points: int, now: float) -> float:
         """Return the seconds until so many points may be spent."""
@@ -199,35 +211,37 @@ class Budget:
         moment = math.ceil(now / _ROW_SECONDS) * _ROW_SECONDS
         self._window(path).answered(points, moment, owner=owner, sent=sent)
 
-    def refused(self, path: str, seconds: float, now: float, *, halves: bool = True) -> None:
+    def refused(self, path: str, seconds: float, now: float, *, counter: str = ALL_REQUESTS) -> None:
         """Note a limit that GitHub reported.
 
-        :arg halves: whether it halves the pace until a minute after its end.
+        :arg counter: of the hour; ALL_REQUESTS: any other limit, which halves the pace until a minute after its end.
         """
-        if halves and now >= self._limit_ends_at:
+        if counter == ALL_REQUESTS and now >= self._limit_ends_at(counter):
             self._window(path).halve()
-        if now + seconds > self._limit_ends_at:
-            self._limited_at, self._limit_seconds = now, seconds
+        if now + seconds > self._limit_ends_at(counter):
+            self._limits[counter] = now, seconds
 
     def seconds_for(self, points: int, now: float) -> float:
         """Estimate the seconds until so many more points of REST are spent."""
-        return max(self.limited_for(now), self._windows[False].seconds_for(points, now))
+        return max(self.limited_for("", now), self._windows[False].seconds_for(points, now))
 
-    @property
-    def _limit_ends_at(self) -> float:
-        return self._limited_at + self._limit_seconds
+    def _limit_ends_at(self, counter: str) -> float:
+        return sum(self._limits.get(counter, (0.0, 0.0)))
 
     def _window(self, path: str) -> Window:
         return self._windows[is_graphql(path)]
 
     def _fill(self, content: Any, now: float) -> None:
-        limited_at, seconds = map(float, content["limit"])
-        if not math.isfinite(limited_at + seconds):
-            raise ValueError("no limit")
-        # If the clock was set back, the limit ends after its seconds at the latest.
-        self._limited_at = now if limited_at > now + _SLACK_SECONDS else limited_at
-        self._limit_seconds = min(max(seconds, 0.0), _LONGEST_LIMIT_SECONDS)
+        for counter, (reported_at, length) in content["limits"].items():
+            at, seconds = float(reported_at), min(max(float(length), 0.0), _LONGEST_LIMIT_SECONDS)
+            if not math.isfinite(at + seconds):
+                raise ValueError("no limit")
+            # If the clock was set back, the limit ends after its seconds at the latest.
+            at = now if at > now + _SLACK_SECONDS else at
+            # The pace recovers a minute after the end of a limit for all requests.
+            if at + seconds + WINDOW_SECONDS > now:
+                self._limits[str(counter)] = at, seconds
         for is_for_graphql, name in ((False, "rest"), (True, "graphql")):
             self._windows[is_for_graphql].fill(content[name], now)
-            if now >= self._limit_ends_at + WINDOW_SECONDS:
+            if ALL_REQUESTS not in self._limits:
                 self._windows[is_for_graphql].restore()

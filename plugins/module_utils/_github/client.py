@@ -187,9 +187,10 @@ class Client:
         for redirects in range(_REDIRECTS + 1):
             if not self.pace.enter(method, path):
                 return None
-            sent = True
+            sent, left = True, None
             try:
                 answer = self._transport.exchange(method, url, body, bearer)
+                left = left_of(answer.headers)
             except Fault as fault:
                 sent = fault.sent
                 raise
@@ -197,10 +198,10 @@ class Client:
                 self.stop(denied)
                 raise
             finally:
-                self.pace.answered(method, path, sent=sent)
+                self.pace.answered(method, path, sent=sent, left=left)
             self.pace.note_answer()
             self.now = parse_http_date(answer.headers.get("Date")) or self.now
-            self._note_rate_limit(path, answer.headers)
+            self._note_rate_limit(answer.headers)
             self._note_expiration(answer.headers, path)
             if answer.status == _UNAUTHORIZED and self.credentials.has_expired(bearer, self.now):
                 return None
@@ -262,10 +263,7 @@ class Client:
             which = "" if self._is_main else f" for {path.partition('?')[0]}"
             self.notices.append(f"The token{which} expires at {format_time(expires)}. Create a new token before then.")
 
-    def _note_rate_limit(self, path: str, headers: Mapping[str, str]) -> None:
-        left = left_of(headers)
-        if left is not None:
-            self.pace.reported(path, left)
+    def _note_rate_limit(self, headers: Mapping[str, str]) -> None:
         amounts = {key: number(headers.get(f"X-RateLimit-{key}")) for key in ("limit", "remaining", "used", "reset")}
         limit = {key: amount for key, amount in amounts.items() if amount is not None}
         if limit:

@@ -10,12 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ansible_collections.devex.github.plugins.module_utils._github.budget import is_graphql
 from ansible_collections.devex.github.plugins.module_utils._time import parse_http_date
 from ansible_collections.devex.github.plugins.module_utils._validation import number
 
-#: The counter of the secrets of Codespaces.
-CODESPACES = "codespaces"
 # The time between two checks if all requests that are left are unanswered.
 _LOOK_SECONDS = 0.02
 # The end of the same hour may differ by so much between two answers.
@@ -87,10 +84,3 @@ class Hour:
         else:
             return
         self._ends_at, self._ends = ends_at, left.answered_at + timedelta(seconds=left.seconds)
-
-
-def resource(path: str) -> str:
-    """Return the counter of a request. GitHub counts secrets of Codespaces, other requests and GraphQL separately."""
-    if is_graphql(path):
-        return "graphql"
-    return CODESPACES if "/codespaces/secrets" in path else "core"

@@ -90,10 +90,13 @@ class Shared:
     def answered(self, path: str, points: int, now: float, *, sent: bool) -> None:
         """Count the points of a request that was answered or given up, if it was sent."""
         self._note(self._ledgers, _Answer(path, points, sent, now))
+        if now < max(self._full_until.values()):
+            # The next reservation may be a minute away.
+            self._flush(self._ledgers, now)
 
-    def refused(self, path: str, seconds: float, now: float, *, halves: bool) -> None:
+    def refused(self, path: str, seconds: float, now: float, *, counter: str) -> None:
         """Report a limit of GitHub to the other processes. See Budget.refused()."""
-        self._change(self._ledgers, lambda budget, at: budget.refused(path, seconds, at, halves=halves), now)
+        self._change(self._ledgers, lambda budget, at: budget.refused(path, seconds, at, counter=counter), now)
 
     def seconds_for(self, points: int, now: float) -> float:
         """Return the least seconds that so many more points take, by the last known budgets."""
@@ -113,7 +116,7 @@ class Shared:
 
         def reserve(budget: Budget, at: float) -> None:
             nonlocal hold
-            limited, full = budget.limited_for(at), budget.until_room(path, points, at)
+            limited, full = budget.limited_for(path, at), budget.until_room(path, points, at)
             if limited > _MOMENT_SECONDS:
                 hold = Hold(limited, is_limit=True)
             elif limited or full:

@@ -14,14 +14,18 @@ from datetime import datetime, timedelta, timezone
 
 from ansible_collections.devex.github.plugins.module_utils._errors import RateLimited, Stopped
 from ansible_collections.devex.github.plugins.module_utils._github.budget import (
+    ALL_REQUESTS as _ALL,
+)
+from ansible_collections.devex.github.plugins.module_utils._github.budget import (
     GRAPHQL_POINTS,
     LOOK_SECONDS,
     POINTS,
     WINDOW_SECONDS,
     Window,
     is_graphql,
+    resource,
 )
-from ansible_collections.devex.github.plugins.module_utils._github.hour import CODESPACES, Hour, Left, resource
+from ansible_collections.devex.github.plugins.module_utils._github.hour import Hour, Left
 from ansible_collections.devex.github.plugins.module_utils._github.ledger import Shared
 from ansible_collections.devex.github.plugins.module_utils._github.rate_limit import Limit
 from ansible_collections.devex.github.plugins.module_utils._time import format_time
@@ -68,7 +72,8 @@ class Pace:
         self._lock = threading.Lock()
         self._rest, self._graphql = Window(POINTS), Window(GRAPHQL_POINTS)
         self._hours: defaultdict[str, Hour] = defaultdict(Hour)
-        self._opens_at = 0.0
+        # When requests may be sent again after a limit, for each counter of GitHub's hour, and for all requests.
+        self._opens_at = {_ALL: 0.0}
         self._waited = self._longest = 0.0
         self._refusals = 0
         self._stopped: Stopped | None = None
@@ -104,10 +109,11 @@ class Pace:
                     return True
             self._sleep(pause)
 
-    def answered(self, method: str, path: str, *, sent: bool = True) -> None:
+    def answered(self, method: str, path: str, *, sent: bool = True, left: Left | None = None) -> None:
         """Note that a request was answered, or given up.
 
         :arg sent: whether it may have reached GitHub, and counts there.
+        :arg left: the hour that the answer reports.
         """
         points, window = cost(method, path), self._window(path)
         with self._lock:
@@ -117,12 +123,10 @@ class Pace:
             self.points_spent += points if sent and window is self._rest else 0
             self._under_way -= 1
             self._first = False
-            self._hours[resource(path)].answered()
-
-    def reported(self, path: str, left: Left) -> None:
-        """Note what an answer reports of GitHub's hour. If nothing is left, requests wait for the next hour."""
-        with self._lock:
-            self._hours[resource(path)].reported(left, self._monotonic())
+            hour = self._hours[resource(path)]
+            hour.answered()
+            if left is not None:
+                hour.reported(left, now)
 
     def note_answer(self) -> None:
         """Note that GitHub has answered a request."""
@@ -154,15 +158,16 @@ class Pace:
             if self._stopped is not None:
                 raise self._stopped
             now = self._monotonic()
-            if now >= self._opens_at:
+            counter = resource(path) if limit.of_hour else _ALL
+            if now >= self._opens_at.get(counter, 0.0):
                 self._longest = 0.0
                 self._refusals += 1
                 if not limit.of_hour:
                     self._window(path).halve()
             default = min(_DEFAULT_SECONDS * 2.0 ** (self._refusals - 1), _LONGEST_DEFAULT_SECONDS)
             seconds = default if limit.seconds is None else limit.seconds
-            self._report(path, seconds, now, of_hour=limit.of_hour)
-            self._await_limit(seconds, now, limit.answered_at + timedelta(seconds=seconds))
+            self._shared.refused(path, seconds, now, counter=counter)
+            self._await_limit(counter, seconds, now, limit.answered_at + timedelta(seconds=seconds))
 
     def stop(self, reason: Stopped) -> None:
         """Send nothing more, and wake waiting threads."""
@@ -174,7 +179,7 @@ class Pace:
         with self._lock:
             now = self._monotonic()
             shared = self._shared.seconds_for(points, now)
-            return max(0.0, self._opens_at - now, self._rest.seconds_for(points, now), shared)
+            return max(0.0, max(self._opens_at.values()) - now, self._rest.seconds_for(points, now), shared)
 
     def share(self, shared: Shared) -> None:
         """Share the pace with other processes in another way from now on."""
@@ -192,12 +197,14 @@ class Pace:
 
         :raises Stopped: GitHub reported to another process a limit that ends later than the task may wait.
         """
-        if now < self._opens_at:
-            return self._opens_at - now
+        counter = resource(path)
+        opens_at = max(self._opens_at[_ALL], self._opens_at.get(counter, 0.0))
+        if now < opens_at:
+            return opens_at - now
         # The first request goes alone, so that a wrong token is sent only once.
         if self._first and self._under_way:
             return LOOK_SECONDS
-        pause = self._window(path).until_room(points, now) or self._until_hour(path, now)
+        pause = self._window(path).until_room(points, now) or self._until_hour(path, counter, now)
         if pause > 0:
             return pause
         hold = self._shared.reserve(path, points, now)
@@ -205,30 +212,26 @@ class Pace:
             return 0.0
         if hold.is_limit:
             self._longest = 0.0
-            self._await_limit(hold.seconds, now, datetime.now(timezone.utc) + timedelta(seconds=hold.seconds))
+            ends = datetime.now(timezone.utc) + timedelta(seconds=hold.seconds)
+            self._await_limit(counter, hold.seconds, now, ends)
         return hold.seconds
 
-    def _until_hour(self, path: str, now: float) -> float:
+    def _until_hour(self, path: str, counter: str, now: float) -> float:
         """Return the seconds until the hour has room for a request.
 
         :raises Stopped: the hour ends later than the task may wait.
         """
-        hour = self._hours[resource(path)]
+        hour = self._hours[counter]
         pause = hour.until_room(now)
         if pause > LOOK_SECONDS and hour.ends is not None:
             self._longest = 0.0
-            self._report(path, pause, now, of_hour=True)
-            self._await_limit(pause, now, hour.ends)
+            # Other processes need no request to detect it.
+            self._shared.refused(path, pause, now, counter=counter)
+            self._await_limit(counter, pause, now, hour.ends)
         return pause
 
-    def _report(self, path: str, seconds: float, now: float, *, of_hour: bool) -> None:
-        """Report a limit to other processes, so that they need no request to detect it."""
-        # The hours of other counters do not concern the secrets of Codespaces.
-        if not of_hour or resource(path) == CODESPACES:
-            self._shared.refused(path, seconds, now, halves=not of_hour)
-
-    def _await_limit(self, seconds: float, now: float, ends: datetime) -> None:
-        """Let all requests wait until a rate limit ends.
+    def _await_limit(self, counter: str, seconds: float, now: float, ends: datetime) -> None:
+        """Let all requests of a counter wait until a rate limit ends.
 
         :raises Stopped: it ends later than the task may wait.
         """
@@ -244,7 +247,7 @@ class Pace:
             )
         self._waited = waited
         self._longest = max(self._longest, seconds)
-        self._opens_at = max(self._opens_at, now + seconds)
+        self._opens_at[counter] = max(self._opens_at.get(counter, 0.0), now + seconds)
 
     def _window(self, path: str) -> Window:
         return self._graphql if is_graphql(path) else self._rest

@@ -110,6 +110,7 @@ class Session:
             self._stopped = self._stopped or stopped
         for client in self._all():
             client.stop(stopped)
+        self._transport.abandon()
 
     def settle(self) -> None:
         """Report the last answers to other processes, and give back reservations that were not used."""

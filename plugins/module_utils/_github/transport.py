@@ -15,8 +15,9 @@ import traceback
 import zlib
 from collections import deque
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -127,6 +128,9 @@ class Transport:
         self._lock = threading.Lock()
         #: Set once a proxy has rejected the credentials.
         self._denied: ProxyDenied | None = None
+        #: The answers that threads wait for.
+        self._pending: set[Future[Answer]] = set()
+        self._abandoned = False
         #: Requests sent.
         self.calls = 0
 
@@ -147,16 +151,32 @@ class Transport:
                 raise self._denied
             self.calls += 1
         session = self._take()
+        done: Future[Answer] = Future()
+        self._pending.add(done)
+        if self._abandoned:
+            self.abandon()
         try:
-            answer = _within(self._connection.timeout, lambda: self._exchange(session, method, url, body, bearer))
+            _start(done, lambda: self._exchange(session, method, url, body, bearer))
+            answer = done.result(self._connection.timeout)
         except FutureTimeoutError:
             # The thread of the request still uses the session, maybe for long, so the session is not used again.
             raise Fault(f"no answer in time{self._via()}", answered=False) from None
+        except _Abandoned:
+            raise Fault(f"the task stopped before an answer came{self._via()}", answered=False) from None
         except BaseException:
             session.close()
             raise
+        finally:
+            self._pending.discard(done)
         self._idle.append(session)
         return answer
+
+    def abandon(self) -> None:
+        """Wait for no answer any more. Requests that are under way may still be carried out."""
+        self._abandoned = True
+        for done in [*self._pending]:
+            with suppress(InvalidStateError):
+                done.set_exception(_Abandoned())
 
     def _exchange(
         self, session: requests.Session, method: str, url: str, body: Mapping[str, Any] | None, bearer: Bearer
@@ -303,24 +323,28 @@ class Bearer:
         return request
 
 
-def _within(seconds: float, work: Callable[[], Answer]) -> Answer:
-    """Run a function in a thread, and leave it behind after so many seconds.
+class _Abandoned(Exception):
+    """The task does not wait for the answer any more."""
+
+
+def _start(done: Future[Answer], work: Callable[[], Answer]) -> None:
+    """Run a function in a thread that can be left behind.
 
     The timeouts of sockets apply to each read, so a server that sends a byte now and then could block for ever.
-
-    :raises FutureTimeoutError: it took too long.
     """
-    done: Future[Answer] = Future()
 
     def settle() -> None:
-        try:
-            done.set_result(work())
-        except BaseException as error:
-            done.set_exception(error)
+        # The task may have given it up in the meantime.
+        with suppress(InvalidStateError):
+            try:
+                done.set_result(work())
+            except InvalidStateError:
+                raise
+            except BaseException as error:
+                done.set_exception(error)
 
     with without_signals():
         threading.Thread(target=settle, daemon=True).start()
-    return done.result(seconds)
 
 
 def _content(response: requests.Response) -> bytes:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import date
 from typing import Any
 
@@ -125,12 +125,18 @@ def show_progress(title: str, line: str) -> None:
 @contextmanager
 def working_in(directory: str) -> Iterator[None]:
     """Work in a directory during the C(with) statement, as Ansible lets local modules do, for relative paths."""
-    before = os.getcwd()
-    os.chdir(directory)
+    before = None
+    # The present directory may have been deleted, or be closed to this user, as after sudo.
+    with suppress(OSError):
+        before = os.getcwd()
+    with suppress(OSError):
+        os.chdir(directory)
     try:
         yield
     finally:
-        os.chdir(before)
+        with suppress(OSError):
+            if before is not None:
+                os.chdir(before)
 
 
 def _plain(value: Any) -> Any:

@@ -72,10 +72,10 @@ def test_a_limit_holds_for_others_and_halves_the_pace_until_a_minute_later() -> 
     budget = Budget()
     for dummy in range(5):
         budget.refused(REST, 60, NOW)
-    assert read_again(budget).limited_for(NOW) == 60
+    assert read_again(budget).limited_for(REST, NOW) == 60
     for later, allowed in ((60, 449), (120, 449), (121, 899)):
         other = read_again(budget, NOW + later)
-        assert other.limited_for(NOW + later) == 0
+        assert other.limited_for(REST, NOW + later) == 0
         assert other.until_room(REST, allowed, NOW + later) == 0
         assert other.until_room(REST, allowed + 1, NOW + later) > 0
 
@@ -98,7 +98,7 @@ def test_a_clock_that_is_set_back_blocks_for_at_most_a_minute(back: float) -> No
     budget.refused(GRAPHQL, 30, NOW)
     now = NOW - back
     assert read_again(budget, now).until_room(REST, 899, now) <= 61
-    assert read_again(budget, now).limited_for(now) == 30
+    assert read_again(budget, now).limited_for(REST, now) == 30
     kept = Budget.parse(read_again(budget, now).text(), now + 62)
     assert kept.until_room(REST, 899, now + 62) == 0
 
@@ -109,7 +109,7 @@ def test_points_and_limits_expire_if_the_clock_is_set_forward() -> None:
     budget.refused(REST, 60, NOW)
     later = read_again(budget, NOW + 10**6)
     assert later.until_room(REST, 899, NOW + 10**6) == 0
-    assert later.text() == Budget.parse("", NOW).text() or later.limited_for(NOW + 10**6) == 0
+    assert later.text() == Budget.parse("", NOW).text() or later.limited_for(REST, NOW + 10**6) == 0
 
 
 def test_the_text_stays_short() -> None:
@@ -156,10 +156,11 @@ def damaged() -> dict[str, Any]:
         "null": "null",
         "deep": "[" * 100_000,
         "no layout": "{}",
-        "a long number": '{"layout":1,"limit":[' + "9" * 5000 + ",1]}",
+        "a long number": '{"layout":1,"limits":{"":[' + "9" * 5000 + ",1]}}",
     }
     for path, value in {
-        ("limit",): [1],
+        ("limits",): [1],
+        ("limits", ""): [1],
         ("rest",): None,
         ("rest", "spent"): [[1]],
         ("rest", "spent "): None,
@@ -182,7 +183,7 @@ def test_damaged_text_counts_as_no_spent_points(text: str) -> None:
     budget = Budget.parse(text, NOW)
     assert budget.until_room(REST, 899, NOW) == 0
     assert budget.until_room(GRAPHQL, 1999, NOW) == 0
-    assert budget.limited_for(NOW) == 0
+    assert budget.limited_for(REST, NOW) == 0
 
 
 @pytest.mark.parametrize("layout", [0, 2, "2", None])
@@ -192,15 +193,25 @@ def test_the_text_of_another_version_is_left_alone(layout: Any) -> None:
 
 
 @pytest.mark.parametrize("seconds", [10.0**9, float("inf"), float("nan"), -5.0])
-def test_no_text_blocks_for_more_than_two_hours(seconds: float) -> None:
+def test_no_text_blocks_for_more_than_an_hour(seconds: float) -> None:
     budget = Budget()
     budget.refused(REST, 60, NOW)
     content = json.loads(budget.text())
-    content["limit"] = [NOW + 10**6, seconds]
+    content["limits"] = {"": [NOW + 10**6, seconds]}
     content["rest"]["halvings"] = 10**12
     later = Budget.parse(json.dumps(content), NOW)
-    assert later.limited_for(NOW) <= 7200
+    assert later.limited_for(REST, NOW) <= 3601
     assert later.until_room(REST, 50, NOW) == 0
+
+
+def test_a_limit_of_an_hour_concerns_only_requests_of_its_counter() -> None:
+    budget = Budget()
+    budget.refused(REST, 600, NOW, counter="codespaces")
+    budget = read_again(budget)
+    assert budget.limited_for("/repos/octo-org/app/codespaces/secrets", NOW) == 600
+    for other in ("/repos/octo-org/app/actions/secrets", "/orgs/octo-org/repos", GRAPHQL):
+        assert budget.limited_for(other, NOW) == 0
+    assert budget.until_room(REST, 899, NOW) == 0
 
 
 def test_the_estimate_counts_the_points_of_other_processes() -> None:

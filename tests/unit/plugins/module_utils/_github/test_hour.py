@@ -23,9 +23,7 @@ WRITE = ("PUT", "/user/codespaces/secrets/TOKEN")
 def send(pace: Pace, request: tuple[str, str], left: Left | None = None) -> None:
     while not pace.enter(*request):
         pass
-    pace.answered(*request)
-    if left is not None:
-        pace.reported(request[1], left)
+    pace.answered(*request, left=left)
 
 
 def pace_of(clock: Clock, max_wait: float) -> Pace:

@@ -125,7 +125,7 @@ def test_a_file_that_is_removed_in_the_meantime_is_replaced(state: Path) -> None
     assert put("three") == "two"
 
 
-@pytest.mark.parametrize("content", [b"", b"\0" * 5000, b"\xff\xfe", b"x" * 1_000_000], ids=lambda text: len(text))
+@pytest.mark.parametrize("content", [b"", b"\0" * 5000, b"\xff\xfe", b"x" * 1_000_000], ids=len)
 def test_a_damaged_file_is_repaired(content: bytes, state: Path) -> None:
     put("one")
     file_of(state).write_bytes(content)
