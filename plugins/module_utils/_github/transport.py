@@ -334,7 +334,7 @@ def _start(done: Future[Answer], work: Callable[[], Answer]) -> None:
     """
 
     def settle() -> None:
-        # The task may have given it up in the meantime.
+        # The task may have stopped in the meantime.
         with suppress(InvalidStateError):
             try:
                 done.set_result(work())
