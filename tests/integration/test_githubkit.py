@@ -553,9 +553,10 @@ def test_githubkit_and_a_module_get_tokens_of_an_app_in_the_same_way(emulator: E
 
 
 def test_githubkit_is_rejected_with_another_key(emulator: Emulator) -> None:
-    emulator.apps({"123456": {"public_key": PUBLIC, "installations": {"octo-org": 11}}})
+    emulator.apps({"654321": {"public_key": PUBLIC, "installations": {"octo-org": 11}}})
 
-    auth = AppAuthStrategy(123456, key_pair()[0])
+    # githubkit keeps the tokens of other tests for their App.
+    auth = AppAuthStrategy(654321, key_pair()[0])
     with GitHub(auth, base_url=emulator.url, http_cache=False) as github, pytest.raises(RequestFailed) as rejected:
         github.rest.apps.get_org_installation("octo-org")
 
