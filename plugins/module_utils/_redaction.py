@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 try:
     from ansible.module_utils.secrets import register_secrets
@@ -38,3 +39,13 @@ def register(texts: Iterable[str]) -> None:
     """Register secrets with Ansible if it masks its output, except those that are too short."""
     if MASKS_OUTPUT:
         register_secrets([text for text in texts if not is_too_short(text)])
+
+
+def masked(value: Any, hidden: Iterable[str]) -> Any:
+    """Return a text, or data with texts, without these secrets, unless Ansible masks its output itself."""
+    if MASKS_OUTPUT:
+        return value
+    # ansible-core 2.22 warns of this function.
+    from ansible.module_utils.common.parameters import remove_values
+
+    return remove_values(value, hidden)

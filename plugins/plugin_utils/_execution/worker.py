@@ -155,13 +155,7 @@ def _plain(value: Any) -> Any:
 
 def _masked(result: dict[str, Any], hidden: set[str]) -> dict[str, Any]:
     """Return a result as it may be printed, without the values of options that are secret."""
-    if _redaction.MASKS_OUTPUT:
-        # Ansible masks the output itself.
-        return result
-    # ansible-core 2.22 warns of this function.
-    from ansible.module_utils.common.parameters import remove_values
-
-    masked: dict[str, Any] = remove_values(result, hidden)
+    masked: dict[str, Any] = _redaction.masked(result, hidden)
     return {**masked, **{key: value for key, value in result.items() if value is None or isinstance(value, bool)}}
 
 

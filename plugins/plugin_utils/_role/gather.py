@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible.module_utils.common.parameters import remove_values
 
+from ansible_collections.devex.github.plugins.module_utils import _redaction
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError
 from ansible_collections.devex.github.plugins.module_utils._options import jobs
 from ansible_collections.devex.github.plugins.module_utils._options.argspec import (
@@ -25,7 +25,13 @@ from ansible_collections.devex.github.plugins.module_utils._options.desired impo
     repository_names,
     used_by,
 )
-from ansible_collections.devex.github.plugins.module_utils._options.masking import IS_NULL, fit, message_of
+from ansible_collections.devex.github.plugins.module_utils._options.masking import (
+    IS_NULL,
+    fit,
+    message_of,
+    no_log_values,
+    register_options,
+)
 from ansible_collections.devex.github.plugins.module_utils._scope import CODESPACES
 from ansible_collections.devex.github.plugins.module_utils._validation import is_repository, printable
 from ansible_collections.devex.github.plugins.plugin_utils._role.variables import (
@@ -208,8 +214,10 @@ def _validated(spec: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, A
     fitted, input_errors = fit(spec, given)
     if input_errors:
         raise InputError(message_of(input_errors))
-    validation = ArgumentSpecValidator(spec).validate(fitted)
-    for error in validation.errors:
-        raise InputError(str(remove_values(error.msg, validation._no_log_values)))
+    # The module warns about secrets that are too short to mask.
+    argument_spec, dummy = register_options(spec, fitted)
+    validation = ArgumentSpecValidator(argument_spec).validate(fitted)
+    for message in validation.error_messages:
+        raise InputError(_redaction.masked(message, no_log_values(spec, fitted)))
     validated: dict[str, Any] = validation.validated_parameters
     return validated
