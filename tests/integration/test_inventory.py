@@ -312,11 +312,12 @@ def test_one_place_for_the_token_serves_the_inventory_and_the_role(
 def test_only_our_error_is_shown_if_auto_is_the_only_plugin(inventory: Inventory, emulator: Emulator) -> None:
     """Ansible has every enabled plugin that accepts the file try it, even if the first plugin raises an exception."""
     emulator.tokens({"ghp_another": {}})
-    assert "'yaml' plugin" in inventory.fails(**OCTO_ORG)
-    told = inventory.fails(**OCTO_ORG, env={"ANSIBLE_INVENTORY_ENABLED": "host_list,auto"})
-    assert "Bad credentials" in told
-    assert "'yaml' plugin" not in told
-    assert "'ini' plugin" not in told
+    # Before ansible-core 2.19, the name of the plugin has no quotation marks.
+    other = re.compile("'?(yaml|ini)'? plugin")
+    assert other.search(inventory.fails(**OCTO_ORG))
+    message = inventory.fails(**OCTO_ORG, env={"ANSIBLE_INVENTORY_ENABLED": "host_list,auto"})
+    assert "Bad credentials" in message
+    assert not other.search(message)
 
 
 def test_any_option_may_be_a_template(inventory: Inventory) -> None:
