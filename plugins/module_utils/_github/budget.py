@@ -20,7 +20,7 @@ WINDOW_SECONDS = 61.0
 ALL_REQUESTS = ""
 #: The path of GraphQL.
 GRAPHQL = "/graphql"
-#: The time between two checks of a window that is full of unanswered requests.
+#: The time between two checks of a window, or of an hour, that is full of unanswered requests.
 LOOK_SECONDS = 0.02
 # Halving the pace leaves at least ten writes a minute.
 _LEAST_POINTS = 50

@@ -10,11 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from ansible_collections.devex.github.plugins.module_utils._github.budget import LOOK_SECONDS
 from ansible_collections.devex.github.plugins.module_utils._time import parse_http_date
 from ansible_collections.devex.github.plugins.module_utils._validation import number
 
-# The time between two checks if all requests that are left are unanswered.
-_LOOK_SECONDS = 0.02
 # The end of the same hour may differ by so much between two answers.
 _SAME_SECONDS = 60
 
@@ -63,7 +62,7 @@ class Hour:
         """Return the seconds until one more request may be sent."""
         if self._left is None or now >= self._ends_at or self._left > self._under_way:
             return 0.0
-        return self._ends_at - now if self._left == 0 else _LOOK_SECONDS
+        return self._ends_at - now if self._left == 0 else LOOK_SECONDS
 
     def take(self) -> None:
         """Count a request that is being sent."""
