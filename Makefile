@@ -55,7 +55,7 @@ fuzz: $(VENV) $(LINK)
 integration: $(VENV) $(LINK) $(INSTALLED)
 	$(BIN)/pytest -rs -n 4 --dist worksteal $(CHOSEN) tests/integration
 
-thorough: fuzz-minute
+thorough: fuzz-minute targets
 main thorough: $(VENV) $(LINK) $(INSTALLED)
 	$(MAKE) --no-print-directory integration CHOSEN='-m "$(if $(filter main,$@),not )thorough"'
 

@@ -24,20 +24,28 @@ Spent = tuple[float, int]
 class Clock(Protocol):
     """The time, in seconds since the epoch."""
 
-    def now(self) -> float: ...
+    def now(self) -> float:
+        """Return it."""
 
 
 class Request(Protocol):
     """The parts of a request that limits depend on."""
 
     @property
-    def method(self) -> str: ...
+    def method(self) -> str:
+        """Such as GET."""
+
     @property
-    def path(self) -> str: ...
+    def path(self) -> str:
+        """The path, without the query."""
+
     @property
-    def spender(self) -> str: ...
+    def spender(self) -> str:
+        """The token or the installation whose points it takes."""
+
     @property
-    def user(self) -> str: ...
+    def user(self) -> str:
+        """The login whose requests it counts against."""
 
 
 @dataclass(frozen=True)
