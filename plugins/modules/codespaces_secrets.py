@@ -362,13 +362,20 @@ summary:
       sample:
         created: 12
         value_changed: 2
+    requests:
+      description: Requests that a real run would send.
+      returned: in check mode
+      type: int
+      sample: 420
     points:
       description: Points of GitHub's rate limit that a real run would take. GitHub allows 900 a minute.
       returned: in check mode
       type: int
       sample: 1620
     seconds:
-      description: Minimum duration of a real run in seconds, because of these points.
+      description:
+        - Minimum duration of a real run in seconds, because of GitHub's limits.
+        - If the task would wait for GitHub's next hour for longer than O(max_wait), a warning shows the time.
       returned: in check mode
       type: int
       sample: 61

@@ -15,6 +15,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,22 @@ def test_a_run_beyond_a_minutes_points_gets_no_rate_limit(ansible: Ansible, emul
     again = ansible.play(task)
     assert again.api_calls == [40]
     assert again[0]["summary"]["left"] == 200
+
+
+def test_a_dry_run_warns_if_the_run_would_wait_for_the_next_hour(ansible: Ansible, emulator: Emulator) -> None:
+    where = repositories(emulator, 4)
+    # The dry run reads 4 lists. The run reads them again and 4 keys, and writes 8 secrets.
+    emulator.limit(remaining=4 + 15, reset_in=600)
+    warned = replace(ansible, warning="The run needs 16 requests, which is more than GitHub allows this token")
+    (task,) = warned.play(secrets(2, where), check=True).results
+    assert task["summary"]["requests"] == 4 + 4 + 8
+    assert task["summary"]["seconds"] == pytest.approx(600, abs=30)
+    # Without a warning:
+    emulator.limit(remaining=4 + 15, reset_in=600)
+    ansible.play(secrets(2, where, max_wait=660), check=True)
+    emulator.limit(remaining=4 + 16, reset_in=600)
+    (task,) = ansible.play(secrets(2, where), check=True).results
+    assert task["summary"]["seconds"] == 0
 
 
 def processes(home: Path) -> dict[int, str]:

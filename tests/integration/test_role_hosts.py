@@ -334,7 +334,7 @@ def test_one_line_has_the_total_of_all_hosts(ansible: Ansible, emulator: Emulato
     assert totals(dry) == [
         "4 repositories, 1 organization: 5 values would be written (5 new), 1 would be deleted, 1 failed, "
         "1 host not provisioned; 5 requests. "
-        "The run would use 39 points of GitHub's rate limit and finish without a wait"
+        "The run would send 15 requests (39 points of GitHub's rate limit) and finish without a wait"
     ]
     emulator.clear_calls()
     run = play(ansible, hosts)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
@@ -19,6 +19,7 @@ from ansible_collections.devex.github.plugins.module_utils._github import answer
 from ansible_collections.devex.github.plugins.module_utils._github.client import Client, Request, Turn
 from ansible_collections.devex.github.plugins.module_utils._github.refusal import missing
 from ansible_collections.devex.github.plugins.module_utils._github.transport import Answer
+from ansible_collections.devex.github.plugins.module_utils._github.use import Use
 from ansible_collections.devex.github.plugins.module_utils._model import Repository, Secret, Write
 from ansible_collections.devex.github.plugins.module_utils._scope import Need, Scope, renamed
 from ansible_collections.devex.github.plugins.module_utils._time import parse_http_date
@@ -94,9 +95,13 @@ class GitHub:
         return self._client.pace.monotonic()
 
     @property
-    def points_spent(self) -> int:
-        """Points of GitHub's limits used so far, without GraphQL's."""
-        return self._client.pace.points_spent
+    def used(self) -> Use:
+        """The use of GitHub's limits by the task so far."""
+        return self._client.pace.used
+
+    def hour_seconds_for(self, requests: Mapping[str, int]) -> float:
+        """Return the least seconds that GitHub's limit of each hour makes so many more requests take; see Pace."""
+        return self._client.pace.hour_seconds_for(requests)
 
     def user_id(self, scope: Scope) -> int:
         """Return the ID of the token's user, whose scope this is."""

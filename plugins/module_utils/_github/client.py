@@ -120,7 +120,7 @@ class Client:
         """Begin another item of a loop: forget what belongs to the result of the previous one."""
         self.notices.clear()
         self.rate_limit = {}
-        self.pace.points_spent = 0
+        self.pace.begin()
 
     def request(
         self, method: str, path: str, body: Mapping[str, Any] | None = None, *, need: Need = _MORE, follow: bool = False

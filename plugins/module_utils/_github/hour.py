@@ -14,6 +14,8 @@ from ansible_collections.devex.github.plugins.module_utils._github.budget import
 from ansible_collections.devex.github.plugins.module_utils._time import parse_http_date
 from ansible_collections.devex.github.plugins.module_utils._validation import number
 
+#: A second more than an hour, because GitHub's times are cut to seconds.
+HOUR_SECONDS = 3601.0
 # The end of the same hour may differ by so much between two answers.
 _SAME_SECONDS = 60
 
@@ -28,6 +30,8 @@ class Left:
     seconds: float
     #: GitHub's time of the answer.
     answered_at: datetime
+    #: Requests of a whole hour; None: the answer does not report it.
+    limit: int | None = None
 
 
 def left_of(headers: Mapping[str, str]) -> Left | None:
@@ -36,8 +40,9 @@ def left_of(headers: Mapping[str, str]) -> Left | None:
     answered_at = parse_http_date(headers.get("Date"))
     if left is None or reset is None or answered_at is None:
         return None
-    # One second is added, because both times are cut to seconds. GitHub's hour is never longer.
-    return Left(left, min(max(reset - answered_at.timestamp() + 1.0, 0.0), 3601.0), answered_at)
+    # GitHub's hour is never longer.
+    seconds = min(max(reset - answered_at.timestamp() + 1.0, 0.0), HOUR_SECONDS)
+    return Left(left, seconds, answered_at, limit=number(headers.get("X-RateLimit-Limit")))
 
 
 class Hour:
@@ -49,6 +54,7 @@ class Hour:
     def __init__(self) -> None:
         #: None: no answer has reported it.
         self._left: int | None = None
+        self._limit: int | None = None
         self._ends_at = 0.0
         self._under_way = 0
         self._ends: datetime | None = None
@@ -64,6 +70,16 @@ class Hour:
             return 0.0
         return self._ends_at - now if self._left == 0 else LOOK_SECONDS
 
+    def seconds_for(self, requests: int, now: float) -> float:
+        """Estimate the seconds until the last of so many requests may be sent."""
+        left = self._limit if now >= self._ends_at else self._left
+        if left is None or requests <= left:
+            return 0.0
+        until_next = max(self._ends_at - now, 0.0)
+        # Without a known limit, the next hour is assumed to have room for all.
+        full_hours = (requests - left - 1) // self._limit if self._limit else 0
+        return (until_next or HOUR_SECONDS) + full_hours * HOUR_SECONDS
+
     def take(self) -> None:
         """Count a request that is being sent."""
         self._under_way += 1
@@ -75,6 +91,7 @@ class Hour:
     def reported(self, left: Left, now: float) -> None:
         """Note what an answer reports."""
         ends_at = now + left.seconds
+        self._limit = left.limit
         if self._left is None or ends_at > self._ends_at + _SAME_SECONDS:
             self._left = left.requests
         elif ends_at > self._ends_at - _SAME_SECONDS:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
 
 from ansible_collections.devex.github.plugins.module_utils._errors import RateLimited, Stopped
@@ -20,7 +20,6 @@ from ansible_collections.devex.github.plugins.module_utils._github.budget import
     GRAPHQL_POINTS,
     LOOK_SECONDS,
     POINTS,
-    WINDOW_SECONDS,
     Window,
     is_graphql,
     resource,
@@ -28,6 +27,7 @@ from ansible_collections.devex.github.plugins.module_utils._github.budget import
 from ansible_collections.devex.github.plugins.module_utils._github.hour import Hour, Left
 from ansible_collections.devex.github.plugins.module_utils._github.ledger import Shared
 from ansible_collections.devex.github.plugins.module_utils._github.rate_limit import Limit
+from ansible_collections.devex.github.plugins.module_utils._github.use import Use, cost
 from ansible_collections.devex.github.plugins.module_utils._time import format_time
 
 # If GitHub does not report how long to wait, its documentation asks for at least a minute, and for longer each time.
@@ -37,16 +37,6 @@ _LONGEST_DEFAULT_SECONDS = 900.0
 _LOST_IN_A_ROW = 20
 #: Shorter waits do not count, because edits elsewhere are unlikely in them.
 MOMENT_SECONDS = 0.5
-
-
-def cost(method: str, path: str) -> int:
-    """Return the points of a request."""
-    return 1 if method == "GET" or is_graphql(path) else 5
-
-
-def least_seconds(points: int) -> float:
-    """Return the least seconds that GitHub's limits make so many points take."""
-    return max(0, points - 1) // POINTS * WINDOW_SECONDS
 
 
 class Pace:
@@ -79,12 +69,16 @@ class Pace:
         self._stopped: Stopped | None = None
         self._first = True
         self._under_way = self._lost = 0
-        #: The points of all requests so far, without GraphQL's.
-        self.points_spent = 0
+        #: Of all requests so far, since begin().
+        self.used = Use()
 
     def monotonic(self) -> float:
         """Return the seconds of the clock that measures waits."""
         return self._monotonic()
+
+    def begin(self) -> None:
+        """Begin another item of a loop: count what it uses from here on."""
+        self.used = Use()
 
     def enter(self, method: str, path: str) -> bool:
         """Wait until the request may be sent. If it may be sent now, its points count from here.
@@ -120,7 +114,8 @@ class Pace:
             now = self._monotonic()
             window.answered(points, now, sent=sent)
             self._shared.answered(path, points, now, sent=sent)
-            self.points_spent += points if sent and window is self._rest else 0
+            if sent:
+                self.used.add(method, path)
             self._under_way -= 1
             self._first = False
             hour = self._hours[resource(path)]
@@ -180,6 +175,17 @@ class Pace:
             now = self._monotonic()
             shared = self._shared.seconds_for(points, now)
             return max(0.0, max(self._opens_at.values()) - now, self._rest.seconds_for(points, now), shared)
+
+    def hour_seconds_for(self, requests: Mapping[str, int]) -> float:
+        """Return the least seconds that GitHub's limit of each hour makes so many more requests take.
+
+        :arg requests: for each counter; see resource().
+        """
+        with self._lock:
+            now = self._monotonic()
+            return max(
+                (self._hours[counter].seconds_for(count, now) for counter, count in requests.items()), default=0.0
+            )
 
     def share(self, shared: Shared) -> None:
         """Share the pace with other processes in another way from now on."""

@@ -2,12 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Warn about written secrets that probably need attention."""
+"""Warn about written secrets that probably need attention, and about runs that cannot finish."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 
+from ansible_collections.devex.github.plugins.module_utils._engine.estimate import Estimate
 from ansible_collections.devex.github.plugins.module_utils._engine.item import Item
 from ansible_collections.devex.github.plugins.module_utils._model import Plan, Value
 from ansible_collections.devex.github.plugins.module_utils._scope import CODESPACES
@@ -47,6 +48,20 @@ def notices(items: Collection[Item]) -> list[str]:
         )
     overwriting = _overwriting(items)
     return warnings if overwriting is None else [*warnings, overwriting]
+
+
+def hour_notices(foreseen: Estimate, max_wait: int) -> list[str]:
+    """Warn in a dry run if the run needs more requests than GitHub's hour has left, and must not wait so long.
+
+    :arg max_wait: seconds.
+    """
+    if foreseen.hour_seconds <= max_wait:
+        return []
+    return [
+        f"The run needs {foreseen.requests} requests, which is more than GitHub allows this token until the end of the "
+        f"hour. With max_wait={max_wait}, the task would stop before it is done, and another run would continue. To "
+        f"let it wait, set max_wait to at least {foreseen.hour_seconds}."
+    ]
 
 
 def _overwriting(items: Iterable[Item]) -> str | None:

@@ -59,7 +59,7 @@ def many(
     operations = [{**_operation(write), "used_by": consumer} for write, consumer in writes]
     summary = report.summarize(items, len(readings))
     if check_mode and foreseen is not None:
-        summary |= {"points": foreseen.points, "seconds": foreseen.seconds}
+        summary |= {"requests": foreseen.requests, "points": foreseen.points, "seconds": foreseen.seconds}
     result: dict[str, Any] = {"changed": bool(writes), "summary": summary}
     concerned = [(item.error, item.scope, item.desired.name) for item in items if item.error]
     # A failed scope has no items if the task only prunes it.

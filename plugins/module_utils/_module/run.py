@@ -24,7 +24,7 @@ from ansible_collections.devex.github.plugins.module_utils._github.session impor
 from ansible_collections.devex.github.plugins.module_utils._github.transport import REQUESTS_IMPORT_ERROR, Connection
 from ansible_collections.devex.github.plugins.module_utils._model import Job
 from ansible_collections.devex.github.plugins.module_utils._module import result
-from ansible_collections.devex.github.plugins.module_utils._module.notices import notices
+from ansible_collections.devex.github.plugins.module_utils._module.notices import hour_notices, notices
 from ansible_collections.devex.github.plugins.module_utils._options.argspec import (
     connection_argument_spec,
     fingerprints_argument_spec,
@@ -163,11 +163,14 @@ def provision_many(argument_spec: Mapping[str, Any], jobs_of: Callable[[Options]
 
     def work(task: Task) -> dict[str, Any]:
         readings, items = task.provision(jobs_of(task.options), concurrency(task.options))
+        foreseen = estimate(readings, items)
+        if task.modes.check_mode:
+            task.warnings.extend(hour_notices(foreseen, task.options["max_wait"]))
         modes = {"check_mode": task.modes.check_mode, "diff_mode": task.modes.diff_mode}
         # Ansible does not print the result of a task with no_log, so its length does not matter.
         hidden = {"targets": result.by_target(readings, items, **modes)} if task.modes.no_log else {}
         try:
-            return {**result.many(readings, items, **modes, foreseen=estimate(readings, items)), **hidden}
+            return {**result.many(readings, items, **modes, foreseen=foreseen), **hidden}
         except Incomplete as error:
             raise Incomplete(str(error), {**error.result, **hidden}) from error
 

@@ -62,7 +62,8 @@ def total(
     if check_mode and "points" in counts:
         seconds = counts["seconds"]
         least = f"take at least {_number(seconds, 'second')}" if seconds else "finish without a wait"
-        cost = f". The run would use {_number(counts['points'], 'point')} of GitHub's rate limit and {least}"
+        requests_of_run, points = _number(counts["requests"], "request"), _number(counts["points"], "point")
+        cost = f". The run would send {requests_of_run} ({points} of GitHub's rate limit) and {least}"
     return f"{_scopes(targets)}: {', '.join(parts)}; {requests}{cost}"
 
 

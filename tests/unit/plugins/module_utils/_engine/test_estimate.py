@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
+
 import pytest
 
 from ansible_collections.devex.github.plugins.module_utils import _scope
@@ -13,6 +15,7 @@ from ansible_collections.devex.github.plugins.module_utils._engine.estimate impo
 from ansible_collections.devex.github.plugins.module_utils._engine.item import Item, Reading
 from ansible_collections.devex.github.plugins.module_utils._engine.view import View
 from ansible_collections.devex.github.plugins.module_utils._github.api import GitHub
+from ansible_collections.devex.github.plugins.module_utils._github.hour import Left
 from ansible_collections.devex.github.plugins.module_utils._model import Desired, Job, Plan, Write
 from ansible_collections.devex.github.tests.unit.plugins.module_utils.github import FakeGitHub
 
@@ -48,7 +51,7 @@ def test_an_estimate_counts_reads_and_the_public_key_and_writes(
     number: int, points: int, seconds: int, github: GitHub
 ) -> None:
     items = [item_of(github, f"S{one}", "PUT") for one in range(number)]
-    assert estimate([Reading(Job(APP, ()), github, APP)], items) == Estimate(points, seconds)
+    assert estimate([Reading(Job(APP, ()), github, APP)], items) == Estimate(points, number + 2, seconds)
 
 
 def test_an_estimate_of_a_deletion_counts_no_key(github: GitHub) -> None:
@@ -59,4 +62,14 @@ def test_an_estimate_counts_each_token_separately(github: GitHub, fake: FakeGitH
     another = GitHub(fake.session().client("another token"))
     items = [item_of(one, f"S{number}", "DELETE") for one in (github, another) for number in range(179)]
     readings = [Reading(Job(APP, ()), one, APP) for one in (github, another)]
-    assert estimate(readings, items) == Estimate(1 + 2 * 179 * 5, 0)
+    assert estimate(readings, items) == Estimate(1 + 2 * 179 * 5, 1 + 2 * 179, 0)
+
+
+@pytest.mark.parametrize(("left", "hour_seconds"), [(102, 0), (101, 600), (2, 600), (1, 600 + 3601)])
+def test_an_estimate_includes_the_wait_for_the_next_hour(left: int, hour_seconds: int) -> None:
+    client = FakeGitHub().session().client()
+    client.pace.enter("GET", APP.secrets)
+    client.pace.answered("GET", APP.secrets, left=Left(left, 600.0, datetime.now(timezone.utc), limit=100))
+    github = GitHub(client)
+    items = [item_of(github, f"S{one}", "DELETE") for one in range(101)]
+    assert estimate([Reading(Job(APP, ()), github, APP)], items).hour_seconds == hour_seconds

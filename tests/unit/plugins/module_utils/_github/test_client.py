@@ -95,7 +95,7 @@ def test_a_request_without_a_connection_was_not_sent(script: Script, clock: Cloc
     script.expect("PUT", f"{PATH}/TOKEN", error=requests.ConnectTimeout("connect timeout=10"))
     with pytest.raises(Unreachable, match=r"after one try: no connection in time\. \("):
         client.request("PUT", f"{PATH}/TOKEN", {})
-    assert client.pace.points_spent == 0
+    assert client.pace.used.points == 0
 
 
 def test_a_server_that_accepts_no_connection_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,17 +33,49 @@ def pace_of(clock: Clock, max_wait: float) -> Pace:
 @pytest.mark.parametrize(
     ("changes", "left"),
     [
-        pytest.param({}, Left(7, 61.0, NOON), id="all headers"),
-        pytest.param({"X-RateLimit-Reset": "1773143000"}, Left(7, 0.0, NOON), id="a reset in the past"),
-        pytest.param({"X-RateLimit-Reset": "9" * 15}, Left(7, 3601.0, NOON), id="a reset after more than an hour"),
+        pytest.param({}, Left(7, 61.0, NOON, limit=5000), id="all headers"),
+        pytest.param({"X-RateLimit-Limit": ""}, Left(7, 61.0, NOON), id="no limit"),
+        pytest.param({"X-RateLimit-Reset": "1773143000"}, Left(7, 0.0, NOON, limit=5000), id="a reset in the past"),
+        pytest.param(
+            {"X-RateLimit-Reset": "9" * 15}, Left(7, 3601.0, NOON, limit=5000), id="a reset after more than an hour"
+        ),
         pytest.param({"X-RateLimit-Reset": "soon"}, None, id="a reset that is no number"),
         pytest.param({"X-RateLimit-Remaining": ""}, None, id="no number of requests"),
         pytest.param({"Date": ""}, None, id="no date"),
     ],
 )
 def test_left_of(changes: dict[str, str], left: Left | None) -> None:
-    headers = {"Date": DATE, "X-RateLimit-Remaining": "7", "X-RateLimit-Reset": "1773144060", **changes}
-    assert left_of(headers) == left
+    headers = {
+        "Date": DATE,
+        "X-RateLimit-Limit": "5000",
+        "X-RateLimit-Remaining": "7",
+        "X-RateLimit-Reset": "1773144060",
+    }
+    assert left_of({**headers, **changes}) == left
+
+
+@pytest.mark.parametrize(
+    ("requests", "now", "seconds"),
+    [
+        pytest.param(7, 0.0, 0.0, id="as many as are left"),
+        pytest.param(8, 0.0, 60.0, id="one more than are left"),
+        pytest.param(17, 10.0, 50.0, id="as many as are left and a whole hour"),
+        pytest.param(18, 0.0, 60.0 + 3601.0, id="one more than that"),
+        pytest.param(10, 60.0, 0.0, id="a whole hour, after the reported one"),
+        pytest.param(11, 60.0, 3601.0, id="one more, after the reported hour"),
+    ],
+)
+def test_requests_take_the_rest_of_the_hour_and_whole_hours(requests: int, now: float, seconds: float) -> None:
+    hour = Hour()
+    hour.reported(Left(7, 60.0, NOON, limit=10), 0.0)
+    assert hour.seconds_for(requests, now) == seconds
+
+
+def test_requests_beyond_an_hour_without_a_limit_take_the_rest_of_the_hour() -> None:
+    hour = Hour()
+    assert hour.seconds_for(9000, 0.0) == 0
+    hour.reported(Left(7, 60.0, NOON), 0.0)
+    assert hour.seconds_for(9000, 0.0) == 60
 
 
 def test_an_hour_without_a_report_has_room() -> None:

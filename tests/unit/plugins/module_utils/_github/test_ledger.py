@@ -86,7 +86,7 @@ def test_a_task_waits_for_the_points_that_another_task_has_spent(clock: Clock, l
     other = task(clock, ledger, max_wait=0)
     send(other, WRITE)
     assert 61 <= waited(clock) <= 62
-    assert other.points_spent == 5
+    assert other.used.points == 5
 
 
 def test_a_wait_makes_the_caller_look_again_and_keeps_its_turn(clock: Clock, ledger: Memory) -> None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.devex.github.plugins.module_utils._errors import RateLimited, Stopped, Unauthorized
 from ansible_collections.devex.github.plugins.module_utils._github.budget import Window
-from ansible_collections.devex.github.plugins.module_utils._github.pace import Pace, cost, least_seconds
+from ansible_collections.devex.github.plugins.module_utils._github.pace import Pace
 from ansible_collections.devex.github.plugins.module_utils._github.rate_limit import Limit
 from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import Clock
 
@@ -38,20 +38,6 @@ def send(pace: Pace, request: tuple[str, str], times: int = 1) -> None:
         while not pace.enter(*request):
             pass
         pace.answered(*request)
-
-
-@pytest.mark.parametrize(
-    ("method", "path", "points"), [(*READ, 1), (*WRITE, 5), ("DELETE", "/user", 5), ("POST", "/user", 5), (*QUERY, 1)]
-)
-def test_a_request_has_a_cost(method: str, path: str, points: int) -> None:
-    assert cost(method, path) == points
-
-
-@pytest.mark.parametrize(
-    ("points", "seconds"), [(0, 0), (1, 0), (899, 0), (900, 61), (1798, 61), (1799, 122), (5400, 6 * 61)]
-)
-def test_least_seconds_counts_the_full_minutes(points: int, seconds: float) -> None:
-    assert least_seconds(points) == seconds
 
 
 # --- the window ---
@@ -120,7 +106,7 @@ def test_a_run_below_a_minutes_points_does_not_wait(clock: Clock) -> None:
     send(pace, READ, 4)
     send(pace, QUERY, 100)
     assert clock.pauses == []
-    assert pace.points_spent == 899
+    assert pace.used.points == 899
     assert pace.seconds_for(1) == 61
 
 
@@ -199,7 +185,7 @@ def test_a_request_that_never_reached_github_costs_nothing(clock: Clock) -> None
         pace.enter(*WRITE)
         pace.answered(*WRITE, sent=False)
     assert clock.pauses == []
-    assert pace.points_spent == 0
+    assert pace.used.points == 0
 
 
 def test_many_lost_requests_in_a_row_stop_the_task(clock: Clock) -> None:

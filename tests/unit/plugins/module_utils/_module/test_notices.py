@@ -10,11 +10,12 @@ from datetime import datetime, timezone
 import pytest
 
 from ansible_collections.devex.github.plugins.module_utils import _scope
+from ansible_collections.devex.github.plugins.module_utils._engine.estimate import Estimate
 from ansible_collections.devex.github.plugins.module_utils._engine.item import Item
 from ansible_collections.devex.github.plugins.module_utils._engine.plan import plan
 from ansible_collections.devex.github.plugins.module_utils._engine.view import View
 from ansible_collections.devex.github.plugins.module_utils._model import Access, Desired, Repository, Secret, Value
-from ansible_collections.devex.github.plugins.module_utils._module.notices import notices
+from ansible_collections.devex.github.plugins.module_utils._module.notices import hour_notices, notices
 from ansible_collections.devex.github.plugins.module_utils._scope import Scope
 from ansible_collections.devex.github.tests.unit.plugins.module_utils.fakes import GITHUB
 
@@ -183,3 +184,17 @@ def test_values_without_a_time_of_github_cause_one_warning() -> None:
     (message,) = notices(items)
     assert message.startswith("GitHub's responses have no usable Date header, so these values could not be recorded")
     assert "again: A, E. Check whether a proxy" in message
+
+
+# --- the hour ---
+
+
+@pytest.mark.parametrize(("hour_seconds", "max_wait"), [(0, 0), (120, 120), (120, 3600)])
+def test_a_wait_within_max_wait_causes_no_warning(hour_seconds: int, max_wait: int) -> None:
+    assert hour_notices(Estimate(27000, 7000, 1830, hour_seconds), max_wait) == []
+
+
+def test_a_wait_beyond_max_wait_causes_a_warning() -> None:
+    (message,) = hour_notices(Estimate(27000, 7000, 3300, 3300), 120)
+    assert message.startswith("The run needs 7000 requests, which is more than GitHub allows")
+    assert message.endswith("set max_wait to at least 3300.")

@@ -69,7 +69,7 @@ def many(items: list[Item], readings: list[Reading] | None = None, check_mode: b
     found = dict.fromkeys(item.scope for item in items)
     default = [Reading(Job(scope, (Desired("A"),)), GITHUB, scope) for scope in found]
     return result.many(
-        readings or default, items, check_mode=check_mode, diff_mode=True, foreseen=Estimate(len(found), 0)
+        readings or default, items, check_mode=check_mode, diff_mode=True, foreseen=Estimate(len(found), len(found), 0)
     )
 
 

@@ -78,17 +78,18 @@ def test_the_total_is_one_line(targets: Any, results: Any, reports: Any, line: s
 
 
 @pytest.mark.parametrize(
-    ("points", "seconds", "end"),
+    ("requests", "points", "seconds", "end"),
     [
-        (1620, 61, "1620 points of GitHub's rate limit and take at least 61 seconds"),
-        (1, 0, "1 point of GitHub's rate limit and finish without a wait"),
+        (420, 1620, 61, "420 requests (1620 points of GitHub's rate limit) and take at least 61 seconds"),
+        (1, 1, 0, "1 request (1 point of GitHub's rate limit) and finish without a wait"),
     ],
 )
-def test_the_total_of_a_dry_run_has_the_cost_of_the_run(points: int, seconds: int, end: str) -> None:
-    result = provisioned(2, created=1, updated=1, deleted=1, written={"created": 1}, points=points, seconds=seconds)
+def test_the_total_of_a_dry_run_has_the_cost_of_the_run(requests: int, points: int, seconds: int, end: str) -> None:
+    foreseen = {"requests": requests, "points": points, "seconds": seconds}
+    result = provisioned(2, created=1, updated=1, deleted=1, written={"created": 1}, **foreseen)
     assert total(repositories(2), [result], [OK, OK], check_mode=True) == (
         "2 repositories: 1 value would be written (1 new), 1 access list would be changed, 1 would be deleted; "
-        f"2 requests. The run would use {end}"
+        f"2 requests. The run would send {end}"
     )
 
 
