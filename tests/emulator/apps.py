@@ -21,11 +21,17 @@ from .state import Account, GitHub
 _PATHS = re.compile(r"/app/installations/\d+/access_tokens|/(?:orgs|users|repos/[^/]+)/[^/]+/installation")
 _LONGEST_SECONDS = 600
 _PERMISSIONS = {
+    "agent_secrets": "write",
     "codespaces_secrets": "write",
     "contents": "read",
+    "dependabot_secrets": "write",
     "metadata": "read",
+    "organization_agent_secrets": "write",
     "organization_codespaces_secrets": "write",
     "organization_custom_properties": "read",
+    "organization_dependabot_secrets": "write",
+    "organization_secrets": "write",
+    "secrets": "write",
 }
 
 

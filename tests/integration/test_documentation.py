@@ -330,6 +330,12 @@ def values(reader: Reader) -> None:
         reader.write(f"collections/ansible_collections/community/{name}.py", lookup_that_returns(returned))
     reader.environment["ANSIBLE_COLLECTIONS_PATH"] = f"{COLLECTIONS}:{reader.home / 'collections'}"
     subprocess.run(["git", "init", "--quiet", str(reader.home)], check=True)
+    # The secret that the guide rotates.
+    day = 24 * 3600
+    old = {"token": TOKEN, "repository": "octo-org/api", "name": "NPM_TOKEN", "value": "npm_of_yesterday"}
+    reader.emulator.advance(-day)
+    assert reader.ansible.play({"devex.github.codespaces_repo_secret": old}).returncode == 0
+    reader.emulator.advance(day)
 
 
 def sealing(reader: Reader) -> None:

@@ -183,6 +183,11 @@ def test_the_role_lists_all_its_variables() -> None:
     assert role_options().keys() | {"gathered", "provisioned", "result"} == OTHERS | with_secrets
 
 
+def test_the_readme_of_the_role_lists_its_variables() -> None:
+    readme = (COLLECTION / ROLE / "README.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `codespaces_secrets_(\w+)` \|", readme, re.MULTILINE)) == role_options().keys()
+
+
 def test_the_documentation_of_the_role_does_not_validate_its_variables() -> None:
     # Ansible prefers the file without an extension, but ansible-doc reads only the other one.
     assert read(f"{ROLE}/meta/argument_specs") == {"argument_specs": {}}
