@@ -8,7 +8,7 @@ report the result of each host.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from os import environ
 from typing import Any
 
@@ -85,7 +85,9 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible's plugins decla
 
     def _provision(self, variables: dict[str, Any]) -> dict[str, Any]:
         own = variables["codespaces_secrets_gathered"]
-        current = self._gathered(variables, together=own["together"])
+        if self._writer(variables, together=own["together"]) != variables["inventory_hostname"]:
+            return {"skipped": True, "skip_reason": "Another host writes the secrets of all hosts."}
+        current = dict(self._gathered(variables, together=own["together"]))
         fatal = [found["error"] for found in current.values() if "error" in found and self._task.any_errors_fatal]
         united = unite(current)
         outcomes: dict[int, Any] = {}
@@ -103,11 +105,17 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible's plugins decla
         line = total(united.targets, results, list(map(reports.get, current)), check_mode=self._task.check_mode)
         return {**shown, "inclusion": self._inclusion, "reports": reports, "total": line}
 
-    def _gathered(self, variables: dict[str, Any], *, together: bool) -> dict[str, Any]:
-        """Return the gathered data of the hosts that run the role this time."""
-        hosts = variables["ansible_play_batch"] if together else [variables["inventory_hostname"]]
-        found = {host: variables["hostvars"][host].get("codespaces_secrets_gathered") for host in hosts}
-        return {host: gathered for host, gathered in found.items() if self._is_current(host, gathered)}
+    def _gathered(self, variables: dict[str, Any], *, together: bool) -> Iterator[tuple[str, Any]]:
+        """Yield the hosts that run the role this time, with their gathered data."""
+        for host in variables["ansible_play_batch"] if together else [variables["inventory_hostname"]]:
+            gathered = variables["hostvars"][host].get("codespaces_secrets_gathered")
+            if self._is_current(host, gathered):
+                yield host, gathered
+
+    def _writer(self, variables: dict[str, Any], *, together: bool) -> str | None:
+        """Return the host that writes the secrets of all hosts: the first one without an error."""
+        of_batch = self._gathered(variables, together=together)
+        return next((host for host, gathered in of_batch if "error" not in gathered), None)
 
     def _is_current(self, host: str, gathered: Any) -> bool:
         """Return whether a host gathered this data in the present use of the role."""
@@ -138,7 +146,6 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible's plugins decla
     def _report(self, variables: dict[str, Any]) -> dict[str, Any]:
         host = variables["inventory_hostname"]
         gathered = variables.get("codespaces_secrets_gathered") or {}
-        provisioned = variables.get("codespaces_secrets_provisioned") or {}
         if not self._is_current(host, gathered):
             return failed(f"{host}: {_TOGETHER}")
         if "error" in gathered:
@@ -148,11 +155,19 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible's plugins decla
             alone = self._provision(variables)
             shown = {key: alone[key] for key in _SHOWN if key in alone}
             return {**shown, **alone["reports"][host]}
+        provisioned = self._provisioned(variables, str(self._writer(variables, together=True)))
         if provisioned.get("inclusion") == self._inclusion and host in provisioned["reports"]:
             reported: dict[str, Any] = provisioned["reports"][host]
             return reported
-        # With ignore_errors, the provisioning may have failed before it reported any host.
-        return failed(f"{host}: {_NOT_PROVISIONED if provisioned.get('failed') else _TOGETHER}")
+        # The provisioning may have failed before it reported any host. The host that failed is no longer in the batch.
+        hosts = [host, *variables["ansible_play_hosts_all"]]
+        has_failed = any(self._provisioned(variables, other).get("failed") for other in hosts)
+        return failed(f"{host}: {_NOT_PROVISIONED if has_failed else _TOGETHER}")
+
+    @staticmethod
+    def _provisioned(variables: dict[str, Any], host: str) -> Mapping[str, Any]:
+        """Return the result of the last provisioning that is registered for a host."""
+        return variables["hostvars"][host].get("codespaces_secrets_provisioned") or {}
 
     @property
     def _inclusion(self) -> str:

@@ -460,7 +460,11 @@ def test_the_others_continue_if_the_first_host_is_excluded(ansible: Ansible, emu
     run = play(ansible, hosts, tasks=[], roles=[role])
     assert run.returncode == 0
     assert reported(run) == {API: ("ok", True), WEB: ("ok", True)}
+    assert totals(run) == ["2 repositories: 2 values written (2 new); 6 requests"]
+    assert len(emulator.calls()) == 6
+    emulator.clear_calls()
     slip = play(ansible, {**hosts, APP: {"for_x": None}}, ignore_errors=True)
+    assert len(emulator.calls()) == 2
     assert slip.returncode == 0
     assert reported(slip) == {APP: ("failed", False), API: ("ok", False), WEB: ("ok", False)}
     assert "codespaces_secrets_for_x is null" in failed(slip)[APP]
