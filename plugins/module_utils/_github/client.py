@@ -242,6 +242,7 @@ class Client:
             answer.body,
             need=request.need,
             sent=sent,
+            is_app=self.credentials.is_app,
             unauthorized=self.credentials.advice(parse_http_date(answer.headers.get("Date"))),
         )
         if isinstance(error, Unauthorized):
