@@ -21,7 +21,7 @@ from ansible_collections.devex.github.plugins.module_utils._time import parse_ht
 
 # A token is valid for an hour. A request that starts with it may take some minutes.
 _EARLY_SECONDS = 300.0
-# For some seconds, parts of GitHub may not know a new token.
+# It may take some seconds until all parts of GitHub know a new token.
 _NEW_SECONDS = 10.0
 _FIRST_PAUSE_SECONDS = 1.0
 # So many tokens may be rejected before they expire, apart from the first seconds.

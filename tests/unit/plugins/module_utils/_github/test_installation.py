@@ -104,9 +104,7 @@ def test_an_organization_is_looked_up_as_such(script: Script, clock: Clock) -> N
     assert sender.request("GET", "/orgs/octo-org/codespaces/secrets").status == 200
 
 
-def test_the_owner_of_a_repository_is_looked_up_as_an_organization_if_it_is_no_user(
-    script: Script, clock: Clock
-) -> None:
+def test_the_owner_of_a_repository_is_also_looked_up_as_an_organization(script: Script, clock: Clock) -> None:
     script.expect(*LOOK_UP, status=404)
     script.expect(*LOOK_UP_ORGANIZATION, body={"id": 11})
     script.expect(*MINT, **minted("ghs_1"))
@@ -249,7 +247,7 @@ def test_a_request_with_an_expired_token_is_repeated_with_a_new_token(script: Sc
     assert bearers(script) == ["ghs_1", "ghs_2"]
 
 
-def test_a_new_token_is_tried_again_until_github_knows_it(script: Script, clock: Clock) -> None:
+def test_a_request_with_a_new_token_is_repeated_after_growing_pauses(script: Script, clock: Clock) -> None:
     script.expect(*LOOK_UP, body={"id": 11})
     script.expect(*MINT, **minted("ghs_1"))
     for dummy in range(3):
