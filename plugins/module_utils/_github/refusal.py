@@ -28,7 +28,7 @@ _PERMISSION_MISSING = re.compile(
 _ORGANIZATION_LIST = re.compile(r"/orgs/[^/]+/[a-z]+/secrets/[^/]+/repositories(?:/\d+)?$")
 _OF_ENTERPRISE_SERVER = re.compile(r"/api/v3/.*/codespaces/.*")
 _SSO_URL = re.compile(r"url=(\S+)")
-_OF_USER = re.compile(r"(?:/api/v3)?/user/.*")
+_OF_USER = re.compile(r"(?:/api/v3)?/user(?:/.*)?")
 _ABSENT = (
     "A 404 does not count as absent, because GitHub also returns it for resources that the token cannot see or that "
     "the plan of an organization does not include."

@@ -272,6 +272,7 @@ ACCEPTED = {"x-accepted-github-permissions": "dependabot_secrets=read"}
 FORM = "Dependabot secrets: write"
 GRANT = f"Grant the GitHub App the permission '{FORM}', and accept it in the installation of the App."
 WORKFLOW = "The token of a workflow cannot have this permission."
+USER = "Secrets of a user require a user token of the App, not an installation token."
 HIDDEN = "A 404 does not count as absent"
 
 
@@ -308,6 +309,9 @@ HIDDEN = "A 404 does not count as absent"
             "",
         ),
         (REPOSITORY, True, 403, "This installation has been suspended", "", ""),
+        ("/user", False, 403, "Resource not accessible by integration", GRANT, USER),
+        ("/api/v3/user", False, 403, "Resource not accessible by integration", GRANT, USER),
+        (PATH, False, 403, "Resource not accessible by integration", GRANT, f"{USER} {WORKFLOW}"),
     ],
 )
 def test_a_missing_permission_is_named_as_in_the_form_with_the_level_of_the_task(
