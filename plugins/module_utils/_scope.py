@@ -25,6 +25,9 @@ class Need:
     permission: str
     #: The role that the token's user also needs.
     role: str | None = None
+    #: The permission of a fine-grained token or an App, as GitHub's forms name it, with the level that the whole task
+    #: needs. GitHub reports the level of one request.
+    form: str | None = None
 
 
 @dataclass(frozen=True)
@@ -37,13 +40,20 @@ class Consumer:
     role: str
     #: GitHub's limits of secrets in a repository, and in an organization; None: GitHub documents none.
     limits: tuple[int | None, int | None]
+    #: The levels of the permissions that are enough to only read.
+    levels_to_read: tuple[str, str] = ("read", "read")
     #: Whether GitHub requires the value to change the visibility of an organization's secret.
     visibility_needs_value: bool = False
 
 
 #: All consumers, by the part of the path that is theirs.
 CONSUMERS: Mapping[str, Consumer] = {
-    CODESPACES: Consumer(("Codespaces secrets", "Organization codespaces secrets"), "the admin role", (100, 100)),
+    CODESPACES: Consumer(
+        ("Codespaces secrets", "Organization codespaces secrets"),
+        "the admin role",
+        (100, 100),
+        levels_to_read=("write", "read"),
+    ),
     "agents": Consumer(
         ("Agent secrets", "Organization agent secrets"),
         "the role of a collaborator",
@@ -152,7 +162,7 @@ def user() -> Scope:
         label="user",
         root="/user",
         module="devex.github.codespaces_user_secret",
-        need=Need("scope codespace:secrets (classic), or 'Codespaces user secrets: write' (fine-grained)"),
+        need=_user_need("write"),
         limit=100,
         has_repositories=True,
     )
@@ -175,7 +185,14 @@ def repository(full_name: str, consumer: str = CODESPACES) -> Scope:
 
 def renamed(scope: Scope, full_name: str) -> Scope:
     """Return the scope of a renamed repository. Results and records keep the name from the playbook."""
-    return replace(repository(full_name, scope.consumer), label=scope.label)
+    return replace(repository(full_name, scope.consumer), label=scope.label, need=scope.need)
+
+
+def to_read(scope: Scope) -> Scope:
+    """Return the scope for a task that only reads, so that errors ask for no more permissions."""
+    if scope.is_users:
+        return replace(scope, need=_user_need("read"))
+    return replace(scope, need=_NEEDS_TO_READ[scope.consumer][scope.repository is None])
 
 
 def organization(name: str, consumer: str = CODESPACES) -> Scope:
@@ -200,16 +217,24 @@ def _module(consumer: str, single: str) -> str:
     return single if consumer == CODESPACES else "devex.github.codespaces_secrets"
 
 
-def _needs(consumer: Consumer) -> tuple[Need, Need]:
+def need(classic: str, form: str, role: str | None = None) -> Need:
+    """Return the permissions of a classic token, and of a fine-grained one or an App."""
+    return Need(f"{classic} (classic), or '{form}' (fine-grained)", role, form)
+
+
+def _user_need(level: str) -> Need:
+    return need("scope codespace:secrets", f"Codespaces user secrets: {level}")
+
+
+def _needs(consumer: Consumer, levels: tuple[str, str]) -> tuple[Need, Need]:
     """Return the permissions for the secrets of a repository, and of an organization."""
-    of_repository, of_organization = (f"'{name}: write' (fine-grained)" for name in consumer.permissions)
+    forms = [f"{name}: {level}" for name, level in zip(consumer.permissions, levels, strict=True)]
     return (
-        Need(
-            f"scope repo and {consumer.role} (classic), or {of_repository}", role=f"{consumer.role} of the repository"
-        ),
-        Need(f"scope admin:org (classic), or {of_organization}", role="the role of an owner of the organization"),
+        need(f"scope repo and {consumer.role}", forms[0], f"{consumer.role} of the repository"),
+        need("scope admin:org", forms[1], "the role of an owner of the organization"),
     )
 
 
 # Thousands of scopes share them.
-_NEEDS: Mapping[str, tuple[Need, Need]] = {name: _needs(consumer) for name, consumer in CONSUMERS.items()}
+_NEEDS = {name: _needs(consumer, ("write", "write")) for name, consumer in CONSUMERS.items()}
+_NEEDS_TO_READ = {name: _needs(consumer, consumer.levels_to_read) for name, consumer in CONSUMERS.items()}

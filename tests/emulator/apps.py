@@ -18,7 +18,7 @@ from .access import Token
 from .exchange import Exchange, json_response
 from .state import Account, GitHub
 
-_PATHS = re.compile(r"/app/installations/\d+/access_tokens|/(?:orgs|users|repos/[^/]+)/[^/]+/installation")
+_PATHS = re.compile(r"/app/installations/\d+(?:/access_tokens)?|/(?:orgs|users|repos/[^/]+)/[^/]+/installation")
 _LONGEST_SECONDS = 600
 _PERMISSIONS = {
     "agent_secrets": "write",
@@ -52,6 +52,9 @@ class App:
     public_key: str
     installations: Mapping[str, Installation] = field(default_factory=dict)
 
+    def installation(self, number: int) -> Installation | None:
+        return next((one for one in self.installations.values() if one.id == number), None)
+
 
 class Apps:
     """All Apps, and the tokens of their installations."""
@@ -59,8 +62,8 @@ class Apps:
     def __init__(self, github: GitHub) -> None:
         self._github = github
         self._apps: dict[str, App] = {}
-        #: With the time until which each is valid, in seconds since the epoch.
-        self._tokens: dict[str, tuple[Token, int]] = {}
+        #: With the times between which each is valid, in seconds since the epoch.
+        self._tokens: dict[str, tuple[Token, float, int]] = {}
 
     def register(self, rows: Mapping[str, Mapping[str, Any]]) -> None:
         """Have these Apps, by their IDs. A row has a `public_key`, and `installations`: IDs by the owners' logins."""
@@ -83,13 +86,18 @@ class Apps:
             return self._signed(text)
         if text not in self._tokens:
             return None
-        token, expires_at = self._tokens[text]
-        return token if self._github.clock.now() < expires_at else errors.bad_token()
+        token, known_at, expires_at = self._tokens[text]
+        return token if known_at <= self._github.clock.now() < expires_at else errors.bad_token()
+
+    def revoke(self) -> None:
+        """Revoke all tokens of installations."""
+        self._tokens = {text: (token, known_at, 0) for text, (token, known_at, dummy) in self._tokens.items()}
 
     def mint(self, app: App, installation: Installation) -> tuple[str, int]:
         """A new token, and when it expires."""
         text = f"ghs_{secrets.token_hex(18)}"
-        expires_at = int(self._github.clock.now() + self._github.switches.installation_token_seconds)
+        now, switches = self._github.clock.now(), self._github.switches
+        expires_at = int(now + switches.installation_token_seconds)
         user = f"app-{app.id}-in-{installation.owner.login}[bot]"
         token = Token(
             "installation",
@@ -99,7 +107,7 @@ class Apps:
             installation=installation.id,
             owner=installation.owner.login,
         )
-        self._tokens[text] = token, expires_at
+        self._tokens[text] = token, now + switches.installation_token_lag, expires_at
         return text, expires_at
 
     def app(self, exchange: Exchange) -> App:
@@ -145,6 +153,7 @@ class AppApi:
             web.get("/users/{owner}/installation", self.installation),
             web.get("/orgs/{owner}/installation", self.installation),
             web.get("/repos/{owner}/{repo}/installation", self.installation),
+            web.get(r"/app/installations/{id:\d+}", self.installation_by_id),
             web.post(r"/app/installations/{id:\d+}/access_tokens", self.access_token),
         ]
 
@@ -152,6 +161,30 @@ class AppApi:
         exchange = Exchange.of(request)
         app = self.apps().app(exchange)
         found = app.installations.get(request.match_info["owner"].lower())
+        return self._installation(exchange, app, found)
+
+    async def installation_by_id(self, request: web.Request) -> web.Response:
+        exchange = Exchange.of(request)
+        app = self.apps().app(exchange)
+        return self._installation(exchange, app, app.installation(int(request.match_info["id"])))
+
+    async def access_token(self, request: web.Request) -> web.Response:
+        app = self.apps().app(Exchange.of(request))
+        found = app.installation(int(request.match_info["id"]))
+        if found is None:
+            raise errors.not_found()
+        text, expires_at = self.apps().mint(app, found)
+        return json_response(
+            {
+                "token": text,
+                "expires_at": shapes.timestamp(expires_at),
+                "permissions": found.permissions,
+                "repository_selection": "all",
+            },
+            201,
+        )
+
+    def _installation(self, exchange: Exchange, app: App, found: Installation | None) -> web.Response:
         if found is None:
             raise errors.not_found()
         moment = shapes.timestamp(0)
@@ -176,21 +209,4 @@ class AppApi:
                 "suspended_by": None,
                 "suspended_at": None,
             }
-        )
-
-    async def access_token(self, request: web.Request) -> web.Response:
-        app = self.apps().app(Exchange.of(request))
-        number = int(request.match_info["id"])
-        found = next((one for one in app.installations.values() if one.id == number), None)
-        if found is None:
-            raise errors.not_found()
-        text, expires_at = self.apps().mint(app, found)
-        return json_response(
-            {
-                "token": text,
-                "expires_at": shapes.timestamp(expires_at),
-                "permissions": found.permissions,
-                "repository_selection": "all",
-            },
-            201,
         )

@@ -146,6 +146,10 @@ class Emulator:
         """Have these GitHub Apps, by their IDs."""
         self._control("PUT", "apps", apps)
 
+    def revoke(self) -> None:
+        """Revoke all tokens of installations."""
+        self._control("POST", "revocations")
+
     def tokens(self, tokens: dict[str, dict[str, Any]]) -> None:
         """Accept only these tokens; with an empty map, accept any token again."""
         self._control("PUT", "tokens", tokens)

@@ -22,6 +22,7 @@ All of it is under ``/_emulator/``:
 ``POST organizations``   ``name``, ``codespaces``
 ``PUT apps``             GitHub Apps by their IDs: ``public_key`` in PEM format, ``installations`` (IDs by the owners'
                          names), and ``permissions``, if they are not all
+``POST revocations``     revoke all tokens of installations
 ``PUT tokens``           a map of tokens to `access.Token`: accept only these tokens; ``{}``: accept any token
 ``POST reset``           restore the initial state
 
@@ -73,6 +74,7 @@ class Control:
             ("POST", "repositories", self.add_repositories),
             ("POST", "organizations", self.organization),
             ("PUT", "apps", self.apps),
+            ("POST", "revocations", self.revoke),
             ("PUT", "tokens", self.tokens),
             ("POST", "reset", self.reset),
         )
@@ -150,6 +152,10 @@ class Control:
 
     def apps(self, body: Any) -> object:
         self.traffic.apps.register(body)
+        return {}
+
+    def revoke(self, dummy: Any) -> object:
+        self.traffic.apps.revoke()
         return {}
 
     def tokens(self, body: Any) -> object:

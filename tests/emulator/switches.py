@@ -29,6 +29,7 @@ class Switches:
     missing_scope: int = field(default=403, metadata=_one_of(403, 404))
     empty_repository: str = field(default="list", metadata=_one_of("list", "not_found"))
     installation_token_seconds: float = field(default=3600.0, metadata={"types": (int, float)})
+    installation_token_lag: float = field(default=0.0, metadata={"types": (int, float)})
     lag: float = field(default=0.0, metadata={"types": (int, float)})
     latency: float = field(default=0.0, metadata={"types": (int, float)})
     timestamps: str = field(default="z", metadata=_one_of("z", "offset"))

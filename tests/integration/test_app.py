@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,8 @@ from .test_role_hosts import Hosts, failed, play
 APP = 123456
 MINT = ("POST", "/app/installations/11/access_tokens")
 LOOK_UP = ("GET", "/users/octo-org/installation")
+LOOK_UP_ORGANIZATION = ("GET", "/orgs/octo-org/installation")
+OWNER = ("GET", "/app/installations/11")
 
 
 def key_pair() -> tuple[str, str]:
@@ -90,12 +94,44 @@ def test_a_repository_secret_is_written_with_a_token_of_the_installation(app: Em
     assert all(re.fullmatch(r"Bearer ghs_\w+", bearer) for bearer in bearers(app))
 
 
-def test_an_installation_id_saves_the_lookup(app: Emulator, tokenless: Ansible) -> None:
-    run = tokenless.play(as_app(repo_secret(value="first value"), app_installation_id=11), check=True)
+def test_the_owner_of_a_set_installation_is_read_once(app: Emulator, tokenless: Ansible) -> None:
+    run = tokenless.play(as_app(bulk("octo-org/app", "octo-org/web"), app_installation_id=11), check=True)
 
     assert run.failed == []
-    assert run.api_calls == [2]
-    assert requests(app)[0] == MINT
+    assert run.api_calls == [4]
+    assert requests(app)[:2] == [OWNER, MINT]
+
+
+def test_a_set_installation_of_another_owner_fails_before_a_token_is_used(app: Emulator, tokenless: Ansible) -> None:
+    run = tokenless.play(as_app(bulk("octo-org/app", "octocat/hello-world"), app_installation_id=12))
+
+    assert len(run.failed) == 1
+    assert "app_installation_id: installation 12 belongs to octocat, not to octo-org." in run.failed[0]
+    assert app.values("repo:octo-org/app") == {}
+    assert app.values("repo:octocat/hello-world") == {"NPM_TOKEN": "first value", "PYPI_TOKEN": "second value"}
+    assert not [path for method, path in requests(app) if "octo-org" in path]
+
+
+def test_an_unknown_app_id_is_named_after_one_request(app: Emulator, tokenless: Ansible) -> None:
+    run = tokenless.play(as_app(bulk("octo-org/app", "octocat/hello-world"), app_id=999))
+
+    assert "app_id: GitHub has no App 999. Use the App ID from the settings page of the App." in run.failed[0]
+    assert len(requests(app)) == 1
+
+
+def test_a_missing_permission_is_named_as_in_the_form_of_the_app(app: Emulator, tokenless: Ansible) -> None:
+    run = tokenless.play(as_app(bulk("octo-org/app", used_by="dependabot")))
+
+    grant = "Grant the GitHub App the permission 'Dependabot secrets: write', and accept it in the installation"
+    assert grant in run.failed[0]
+    assert "user token" not in run.failed[0]
+
+
+def test_a_repository_outside_the_installation_is_explained(app: Emulator, tokenless: Ansible) -> None:
+    run = tokenless.play(as_app(repo_secret(value="first value", repository="octo-org/hidden")))
+
+    assert "whether the installation of the App has access to the repository" in run.failed[0]
+    assert "classic" not in run.failed[0]
 
 
 @pytest.mark.parametrize(
@@ -126,7 +162,8 @@ def test_every_module_without_a_user_works_with_an_app(task: Task, app: Emulator
     run = ansible.play(as_app(task))
 
     assert (prepared.failed, run.failed) == ([], [])
-    assert requests(app)[:2] == [LOOK_UP, MINT]
+    assert requests(app)[0] in (LOOK_UP, LOOK_UP_ORGANIZATION)
+    assert requests(app)[1] == MINT
     assert TOKEN not in str(bearers(app))
 
 
@@ -171,13 +208,58 @@ def test_tokens_are_renewed(app: Emulator, tokenless: Ansible) -> None:
         assert app.values(f"repo:octo-org/{repository}") == {"NPM_TOKEN": "first value", "PYPI_TOKEN": "second value"}
 
 
-def test_a_rejected_token_that_is_still_valid_stops_the_task(app: Emulator, tokenless: Ansible) -> None:
-    app.fault("status", status=401, path="/repos/octo-org/app/codespaces/secrets", body={"message": "Bad credentials"})
+def test_a_new_token_that_github_does_not_know_yet_is_tried_again(app: Emulator, tokenless: Ansible) -> None:
+    app.switch(installation_token_lag=2)
 
-    run = tokenless.play(as_app(bulk("octo-org/app", "octo-org/web", concurrency=1)))
+    run = tokenless.play(as_app(bulk("octo-org/app", "octo-org/web", "octo-org/api", concurrency=8)))
 
-    assert "may have been uninstalled or suspended for octo-org" in run.failed[0]
-    assert len(bearers(app)) == 1
+    assert run.failed == []
+    assert requests(app).count(MINT) == 1
+    assert 1 <= [call["status"] for call in app.calls()].count(401) <= 3
+
+
+def test_a_new_token_that_github_never_knows_stops_the_task(app: Emulator, tokenless: Ansible) -> None:
+    app.switch(installation_token_lag=1000)
+
+    run = tokenless.play(as_app(bulk("octo-org/app", "octo-org/web", "octo-org/api", concurrency=8)))
+
+    assert "GitHub keeps rejecting new tokens of the GitHub App for octo-org." in run.failed[0]
+    assert requests(app).count(MINT) == 1
+    assert [call["status"] for call in app.calls()].count(401) <= 6
+
+
+def test_a_revoked_token_is_renewed(app: Emulator, tokenless: Ansible) -> None:
+    app.switch(latency=0.3)
+    repositories = [f"octo-org/r{number}" for number in range(8)]
+    app.repositories(*repositories)
+
+    def revoke() -> None:
+        while not app.calls(writes_only=True)[1:]:
+            time.sleep(0.05)
+        app.revoke()
+
+    revoking = threading.Thread(target=revoke)
+    revoking.start()
+    run = tokenless.play(as_app(bulk(*repositories, concurrency=1)))
+    revoking.join()
+
+    assert run.failed == []
+    assert requests(app).count(MINT) == 2
+    assert 2 <= [call["status"] for call in app.calls()].count(401) <= 6
+
+
+@pytest.mark.parametrize("concurrency", [1, 8])
+def test_an_endpoint_for_tokens_that_fails_is_asked_once_for_all_repositories(
+    concurrency: int, app: Emulator, tokenless: Ansible
+) -> None:
+    app.fault("status", status=500, path=MINT[1], times=1000)
+    repositories = [f"octo-org/r{number}" for number in range(8)]
+    app.repositories(*repositories)
+
+    run = tokenless.play(as_app(bulk(*repositories, concurrency=concurrency, retries=1)))
+
+    assert f"{MINT[0]} at {app.url} failed after 2 tries" in run.failed[0]
+    assert requests(app) == [LOOK_UP, MINT, MINT]
 
 
 def test_the_key_may_be_a_file(app: Emulator, tokenless: Ansible, tmp_path: Path) -> None:
@@ -272,7 +354,7 @@ def test_a_wrong_clock_is_reported(app: Emulator, tokenless: Ansible) -> None:
 def test_secrets_of_a_user_fail_before_a_request(task: Task, app: Emulator, tokenless: Ansible) -> None:
     run = tokenless.play(as_app(task))
 
-    assert "A GitHub App has no access to what belongs to a user" in run.failed[0]
+    assert "app_id: a GitHub App has no access to secrets of a user. Set token" in run.failed[0]
     assert requests(app) == []
 
 
@@ -346,6 +428,19 @@ def inventory(ansible: Ansible, **options: Any) -> subprocess.CompletedProcess[s
     return subprocess.run(command, env=environment, check=False, capture_output=True, text=True, timeout=120)
 
 
+def test_the_inventory_fails_with_an_installation_of_another_owner(app: Emulator, tokenless: Ansible) -> None:
+    app.repositories({"full_name": "other-org/app", "visibility": "private"})
+    installations = {"octo-org": 11, "other-org": 13}
+    app.apps({str(APP): {"public_key": PUBLIC, "installations": installations}})
+
+    process = inventory(tokenless, organizations=["octo-org", "other-org"], app_installation_id=13)
+
+    assert process.returncode != 0
+    text = " ".join(process.stderr.split())
+    assert "app_installation_id: installation 13 belongs to other-org, not to octo-org." in text
+    assert requests(app) == [("GET", "/app/installations/13")]
+
+
 def test_the_inventory_lists_organizations_as_an_app(app: Emulator, ansible: Ansible) -> None:
     process = inventory(ansible, organizations=["octo-org"], gather_custom_properties=True)
 
@@ -362,7 +457,9 @@ def test_the_inventory_of_a_user_fails_with_an_app(options: dict[str, Any], app:
     process = inventory(tokenless, **options)
 
     assert process.returncode != 0
-    assert "A GitHub App has no access to what belongs to a user" in " ".join(process.stderr.split())
+    assert "cannot list the repositories of a user. Set organizations, without users." in " ".join(
+        process.stderr.split()
+    )
     assert requests(app) == []
 
 

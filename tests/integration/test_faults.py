@@ -217,11 +217,8 @@ def test_an_error_about_permissions_names_the_missing_one(
     assert "The token is wrong or expired" in messages[0]
     assert "'repo'" in messages[1]
     assert "It has the scopes 'gist'" in messages[1]
-    assert "codespaces_secrets=write" in messages[2].replace(" ", "")
-    assert (
-        "The token needs the permissions 'codespaces_secrets=write'. Grant the permission to the GitHub App"
-        in messages[3]
-    )
+    assert "The token needs the permission 'Codespaces secrets: write'." in messages[2]
+    assert "Grant the GitHub App the permission 'Codespaces secrets: write', and accept it in the" in messages[3]
     assert "https://github.com/orgs/octo-org/sso?authorization_request=AB" in messages[4]
     assert "Unarchive the repository" in messages[5]
     assert "A 404 does not count as absent" in messages[6]

@@ -367,7 +367,7 @@ def test_an_unknown_owner_fails(inventory: Inventory) -> None:
 def test_tokens_without_a_permission_are_rejected(inventory: Inventory, emulator: Emulator) -> None:
     emulator.tokens({TOKEN: {"kind": "fine_grained", "permissions": {"metadata": "read"}}})
     said = inventory.fails(**OCTO_ORG, gather_custom_properties=True)
-    assert "'organization_custom_properties=read'" in said
+    assert "'Custom properties: read'" in said
     emulator.tokens({TOKEN: {"sso": "https://github.com/orgs/octo-org/sso"}})
     assert "https://github.com/orgs/octo-org/sso" in inventory.fails(**OCTO_ORG)
     assert "GitHub omitted organizations that require SAML" in inventory.fails()

@@ -240,9 +240,9 @@ def test_long_tokens_of_a_github_app_are_accepted(ansible: Ansible, emulator: Em
     assert emulator.values("repo:octo-org/app")["NPM_TOKEN"] == emulator.values("user")["NPM_TOKEN"] == PLAIN
     [not_for_installations, no_permission] = run.failed
     assert "403" in not_for_installations
-    assert "'Codespaces user secrets: write' (fine-grained)" in not_for_installations
-    assert "Secrets of a user require a user token of the app, not an installation token" in not_for_installations
-    assert "The token needs the permissions 'codespaces_secrets=write'" in no_permission
+    assert "Grant the GitHub App the permission 'Codespaces user secrets: write'" in not_for_installations
+    assert "Secrets of a user require a user token of the App, not an installation token" in not_for_installations
+    assert "Grant the GitHub App the permission 'Codespaces secrets: write'" in no_permission
     sent = {call["headers"]["authorization"] for call in emulator.calls()}
     assert sent == {f"Bearer {token}" for token in (installation, user)}
     for text in (PLAIN, installation, user):

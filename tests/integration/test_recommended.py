@@ -202,7 +202,7 @@ def test_an_unreadable_list_fails_only_repositories_that_recommend_the_secret(
 LACKING: list[tuple[dict[str, Any], str, int]] = [
     ({"scopes": ["repo"]}, "one of the scopes 'codespace, codespace:secrets'. It has the scopes 'repo'", 1),
     ({"scopes": ["repo", "codespace:secrets"]}, "one of the scopes 'codespace'", 2),
-    ({"kind": "fine_grained", "permissions": {}}, "'codespaces_user_secrets=read'", 1),
+    ({"kind": "fine_grained", "permissions": {}}, "'Codespaces user secrets: read'", 1),
     ({"kind": "fine_grained", "permissions": {"codespaces_user_secrets": "read"}}, "'codespaces_metadata=read'", 2),
     (
         {

@@ -64,7 +64,7 @@ class Provisioner:
         store = self._store if self._can_use_store(jobs) else None
         reader = Reader(store, self._sleep)
         planner = Planner(reader, self._fingerprints)
-        github = [GitHub(self._session.client(job.token, owner=job.scope.owner)) for job in jobs]
+        github = [GitHub(self._session.client(job.token, scope=job.scope)) for job in jobs]
         users = sum(job.scope.is_users for job in jobs)
         readings = [
             Reading(job, its, job.scope, is_beside_users=users > 1) for job, its in zip(jobs, github, strict=True)

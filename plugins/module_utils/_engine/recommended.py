@@ -15,7 +15,7 @@ from ansible_collections.devex.github.plugins.module_utils._engine.progress impo
 from ansible_collections.devex.github.plugins.module_utils._errors import Error, GitHubError, Malformed
 from ansible_collections.devex.github.plugins.module_utils._github.api import GitHub
 from ansible_collections.devex.github.plugins.module_utils._github.session import Session
-from ansible_collections.devex.github.plugins.module_utils._scope import Scope, user
+from ansible_collections.devex.github.plugins.module_utils._scope import Scope, to_read, user
 
 # Each configuration costs a request. Real projects have far fewer, but an untrusted repository may have any number.
 _CONFIGURATIONS = 200
@@ -55,11 +55,11 @@ def compare(
     :raises GitHubError: the secrets of the user cannot be read.
     """
     github = GitHub(session.client())
-    rows = [Comparison(scope) for scope in scopes]
-    mine = github.secrets(user()).secrets
+    rows, own = [Comparison(to_read(scope)) for scope in scopes], to_read(user())
+    mine = github.secrets(own).secrets
 
     def read_readers(secret: Readers) -> None:
-        repositories = github.repositories(user(), secret.name)
+        repositories = github.repositories(own, secret.name)
         if not all(repository.full_name for repository in repositories):
             raise GitHubError(f"GitHub did not send the names of all repositories that may read {secret.name}.")
         secret.repositories = {str(repository.full_name).lower() for repository in repositories}

@@ -15,7 +15,7 @@ from ansible_collections.devex.github.plugins.module_utils._errors import Error
 from ansible_collections.devex.github.plugins.module_utils._github.api import GitHub
 from ansible_collections.devex.github.plugins.module_utils._github.session import Session
 from ansible_collections.devex.github.plugins.module_utils._model import Secret
-from ansible_collections.devex.github.plugins.module_utils._scope import Scope
+from ansible_collections.devex.github.plugins.module_utils._scope import Scope, to_read
 
 
 @dataclass
@@ -42,7 +42,7 @@ def survey(
     :arg name: the only secret to list; None: all.
     :arg with_repositories: whether to read the repositories that may read each secret, too.
     """
-    rows = [Found(scope, GitHub(session.client(owner=scope.owner))) for scope in scopes]
+    rows = [Found(to_read(scope), GitHub(session.client(scope=scope))) for scope in scopes]
 
     def read(row: Found) -> None:
         github = row.github

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Callable, Set
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import Any
 
@@ -20,27 +21,32 @@ from ansible_collections.devex.github.plugins.module_utils._time import from_sec
 _ISSUED_SECONDS_AGO = 60
 # GitHub accepts at most 10 minutes.
 _VALID_SECONDS = 9 * 60
-# GitHub accepts a signature if the clocks differ by less.
-_CLOCKS_DIFFER_SECONDS = 45
+# The time of an answer is in whole seconds, and the answer takes a moment.
+_INEXACT_SECONDS = 2
+_LIBRARY = "pyjwt[crypto]>=2"
 
 
 def sign(app: App, now: float) -> str:
     """Return a JSON web token of an App, for the next minutes.
 
     :arg now: seconds since 1970.
-    :raises MissingLibrary: PyJWT or cryptography is not installed.
+    :raises MissingLibrary: PyJWT or cryptography is missing or too old.
     :raises InputError: the private key cannot be used. The message does not contain it.
     """
     library = _library()
     claims = {"iat": int(now) - _ISSUED_SECONDS_AGO, "exp": int(now) + _VALID_SECONDS, "iss": str(app.id)}
     try:
-        return str(library.encode(claims, app.private_key, algorithm="RS256"))
+        signed = library.encode(claims, app.private_key, algorithm="RS256")
     except Exception:
         # Its text might show the key.
         raise InputError(
             "app_private_key is not a usable key. Use the PEM file that GitHub generates for the App, which has an RSA "
             "private key without a passphrase."
         ) from None
+    if not isinstance(signed, str):
+        # PyJWT 1 returns bytes.
+        raise MissingLibrary(_LIBRARY, f"PyJWT {library.__version__} is too old. Version 2 or newer is required.")
+    return signed
 
 
 def _library() -> Any:
@@ -49,16 +55,16 @@ def _library() -> Any:
         from jwt.algorithms import has_crypto
     except Exception:
         # A broken installation can raise any exception.
-        raise MissingLibrary("pyjwt[crypto]", traceback.format_exc()) from None
+        raise MissingLibrary(_LIBRARY, traceback.format_exc()) from None
     if not has_crypto:
-        raise MissingLibrary("pyjwt[crypto]", "PyJWT cannot import cryptography.")
+        raise MissingLibrary(_LIBRARY, "PyJWT cannot import cryptography.")
     return jwt
 
 
 class AppKey:
     """The private key of an App, which only serves to get tokens of installations."""
 
-    is_renewed = True
+    is_app = True
     minted: Set[str] = frozenset()
 
     def __init__(self, app: App, clock: Callable[[], float] = time.time) -> None:
@@ -70,19 +76,25 @@ class AppKey:
     def identity(self) -> str:
         return f"app:{self._app.id}"
 
-    def bearer(self) -> Bearer:
-        return Bearer(sign(self._app, self._clock()))
-
-    def has_expired(self, bearer: Bearer, at: datetime | None) -> bool:
+    def bearer(self) -> AbstractContextManager[Bearer]:
         # Each request has a new signature.
-        return False
+        return nullcontext(Bearer(sign(self._app, self._clock())))
+
+    def accepted(self, bearer: Bearer) -> None:
+        pass
+
+    def repeat_after(self, bearer: Bearer, at: datetime | None) -> float | None:
+        return None
+
+    def forget_errors(self) -> None:
+        pass
 
     def advice(self, at: datetime | None) -> str:
         ahead = 0.0 if at is None else (from_seconds(int(self._clock())) - at).total_seconds()
-        if abs(ahead) > _CLOCKS_DIFFER_SECONDS:
+        if not _INEXACT_SECONDS - _VALID_SECONDS < ahead < _ISSUED_SECONDS_AGO - _INEXACT_SECONDS:
             direction = "ahead of" if ahead > 0 else "behind"
             return (
                 f"The clock of this machine is {abs(ahead):.0f} s {direction} GitHub's, so GitHub rejects the App's "
                 "signature. Set the clock."
             )
-        return f"Check that app_private_key is a present key of the GitHub App whose app_id is {self._app.id}."
+        return f"Check that app_private_key is a current key of the GitHub App {self._app.id}, and app_id is right."

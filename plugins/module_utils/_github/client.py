@@ -29,6 +29,7 @@ from ansible_collections.devex.github.plugins.module_utils._github.rate_limit im
 from ansible_collections.devex.github.plugins.module_utils._github.refusal import refusal
 from ansible_collections.devex.github.plugins.module_utils._github.transport import (
     Answer,
+    Bearer,
     Connection,
     Fault,
     Transport,
@@ -120,6 +121,7 @@ class Client:
         """Begin another item of a loop: forget what belongs to the result of the previous one."""
         self.notices.clear()
         self.rate_limit = {}
+        self.credentials.forget_errors()
         self.pace.begin()
 
     def request(
@@ -175,15 +177,29 @@ class Client:
     def exchange(self, request: Request, body: Mapping[str, Any] | None) -> Answer | None:
         """Send a request once, and follow redirects if the request allows it.
 
-        :returns: the answer; None: the request has waited, or its token had expired, so it must be sent again.
+        :returns: the answer; None: the request has waited, or another token may be accepted, so it must be sent again.
         :raises Fault: no answer came, or an invalid one.
         """
+        came = self.pace.monotonic()
+        with self.credentials.bearer() as bearer:
+            if self.pace.monotonic() - came > MOMENT_SECONDS:
+                return None
+            answer = self._exchange(request, body, bearer)
+            if answer is None:
+                return None
+            if answer.status != _UNAUTHORIZED:
+                self.credentials.accepted(bearer)
+                return answer
+            seconds = self.credentials.repeat_after(bearer, self.now)
+            if seconds is None:
+                return answer
+            self.pace.pause(seconds)
+            return None
+
+    def _exchange(self, request: Request, body: Mapping[str, Any] | None, bearer: Bearer) -> Answer | None:
+        """Send a request with this token, and follow redirects; None: it has waited."""
         method, path = request.method, request.path
         url = self._connection.api_url + path
-        came = self.pace.monotonic()
-        bearer = self.credentials.bearer()
-        if self.pace.monotonic() - came > MOMENT_SECONDS:
-            return None
         for redirects in range(_REDIRECTS + 1):
             if not self.pace.enter(method, path):
                 return None
@@ -203,8 +219,6 @@ class Client:
             self.now = parse_http_date(answer.headers.get("Date")) or self.now
             self._note_rate_limit(answer.headers)
             self._note_expiration(answer.headers, path)
-            if answer.status == _UNAUTHORIZED and self.credentials.has_expired(bearer, self.now):
-                return None
             if not request.follow or answer.status not in _MOVED or "Location" not in answer.headers:
                 return replace(answer, moved=redirects > 0)
             url = redirected(self._connection.api_url, url, answer.headers["Location"])
@@ -228,6 +242,7 @@ class Client:
             answer.body,
             need=request.need,
             sent=sent,
+            is_app=self.credentials.is_app,
             unauthorized=self.credentials.advice(parse_http_date(answer.headers.get("Date"))),
         )
         if isinstance(error, Unauthorized):
@@ -254,7 +269,7 @@ class Client:
     def _note_expiration(self, headers: Mapping[str, str], path: str) -> None:
         expires = parse_expiration(headers.get("GitHub-Authentication-Token-Expiration"))
         now = parse_http_date(headers.get("Date")) or datetime.now(timezone.utc)
-        if self.credentials.is_renewed or expires is None or expires - now > _SOON:
+        if self.credentials.is_app or expires is None or expires - now > _SOON:
             return
         with self._lock:
             warned, self._expires_soon = self._expires_soon, True

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Set
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import Protocol
 
@@ -21,21 +22,24 @@ class Credentials(Protocol):
         """Return the name of what GitHub's limits apply to. It may be a token, so it must not be shown."""
 
     @property
-    def is_renewed(self) -> bool:
-        """Whether the next token replaces one that expires."""
+    def is_app(self) -> bool:
+        """Whether it is a GitHub App, which gets a new token before the present one expires."""
 
     @property
     def minted(self) -> Set[str]:
         """The tokens that the user has not set, and that must not be shown."""
 
-    def bearer(self) -> Bearer:
-        """Return the present token, after requests for one if necessary.
+    def bearer(self) -> AbstractContextManager[Bearer]:
+        """Return the present token for one request, after requests for a token if necessary.
 
         :raises GitHubError: there is none.
         """
 
-    def has_expired(self, bearer: Bearer, at: datetime | None) -> bool:
-        """Return whether a token that GitHub has rejected had expired, so that the next one may be accepted.
+    def accepted(self, bearer: Bearer) -> None:
+        """Note that GitHub has accepted a token."""
+
+    def repeat_after(self, bearer: Bearer, at: datetime | None) -> float | None:
+        """Return the seconds after which to repeat a request whose token GitHub has rejected; None: never.
 
         :arg at: GitHub's time of the answer.
         """
@@ -46,11 +50,14 @@ class Credentials(Protocol):
         :arg at: GitHub's time of the answer.
         """
 
+    def forget_errors(self) -> None:
+        """Forget errors that may have passed, so that the next item of a loop requests a token again."""
+
 
 class Token:
     """A token that the user has set."""
 
-    is_renewed = False
+    is_app = False
     minted: Set[str] = frozenset()
 
     def __init__(self, token: str) -> None:
@@ -61,12 +68,18 @@ class Token:
     def identity(self) -> str:
         return self._bearer.token
 
-    def bearer(self) -> Bearer:
-        return self._bearer
+    def bearer(self) -> AbstractContextManager[Bearer]:
+        return nullcontext(self._bearer)
 
-    def has_expired(self, bearer: Bearer, at: datetime | None) -> bool:
+    def accepted(self, bearer: Bearer) -> None:
+        pass
+
+    def repeat_after(self, bearer: Bearer, at: datetime | None) -> float | None:
         # There is no other token to try.
-        return False
+        return None
+
+    def forget_errors(self) -> None:
+        pass
 
     def advice(self, at: datetime | None) -> str:
         return (

@@ -13,13 +13,15 @@ from ansible_collections.devex.github.plugins.module_utils._errors import GitHub
 from ansible_collections.devex.github.plugins.module_utils._github.client import Client
 from ansible_collections.devex.github.plugins.module_utils._github.refusal import missing
 from ansible_collections.devex.github.plugins.module_utils._model import OwnedRepository, Properties
-from ansible_collections.devex.github.plugins.module_utils._scope import Need
+from ansible_collections.devex.github.plugins.module_utils._scope import Need, need
 from ansible_collections.devex.github.plugins.module_utils._validation import is_repository, printable
 
 # The oldest repositories come first. A repository created in the meantime does not shift the others between pages.
 _ORDER = "&sort=created&direction=asc"
-_MAY_SEE = Need("scope repo (classic, for private repositories), or 'Metadata: read' (fine-grained)")
-_MAY_SEE_PROPERTIES = Need("scope read:org (classic), or 'Custom properties: read' of the organization (fine-grained)")
+_MAY_SEE = Need(
+    "scope repo (classic, for private repositories), or 'Metadata: read' (fine-grained)", form="Metadata: read"
+)
+_MAY_SEE_PROPERTIES = need("scope read:org", "Custom properties: read")
 _VISIBILITIES = ("public", "private", "internal")
 # Characters of a custom property's value.
 _VALUE = 1000

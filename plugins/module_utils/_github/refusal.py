@@ -28,6 +28,11 @@ _PERMISSION_MISSING = re.compile(
 _ORGANIZATION_LIST = re.compile(r"/orgs/[^/]+/[a-z]+/secrets/[^/]+/repositories(?:/\d+)?$")
 _OF_ENTERPRISE_SERVER = re.compile(r"/api/v3/.*/codespaces/.*")
 _SSO_URL = re.compile(r"url=(\S+)")
+_OF_USER = re.compile(r"(?:/api/v3)?/user(?:/.*)?")
+_ABSENT = (
+    "A 404 does not count as absent, because GitHub also returns it for resources that the token cannot see or that "
+    "the plan of an organization does not include."
+)
 # GitHub echoes rejected values. This is longer than any word, and matches the shortest sealed box.
 _BASE64_RUN = re.compile(r"[A-Za-z0-9+/=\\]{40,}")
 # Characters of a header.
@@ -44,18 +49,23 @@ def refusal(
     *,
     need: Need,
     sent: str | None,
+    is_app: bool,
     unauthorized: str,
 ) -> GitHubError:
     """Return the error for an answer of 300 or more, with advice.
 
     :arg body: parsed JSON; None: missing.
     :arg sent: the sealed value in the request, which must not be shown.
+    :arg is_app: whether the task authenticates as a GitHub App.
     :arg unauthorized: the advice after a 401.
     """
     message = _message(body, sent)
     content_type = headers.get("Content-Type", "")
     is_web_page = body is None and "html" in content_type.lower()
-    advice = unauthorized if status == 401 else _advice(path, status, headers, message, need, is_web_page=is_web_page)
+    if status == 401:
+        advice = unauthorized
+    else:
+        advice = _advice(path, status, headers, message, need, is_web_page=is_web_page, is_app=is_app)
     answer = f"{status}: {message}" if message else f"{status}."
     if advice:
         answer = f"{answer.rstrip('.')}. {advice}"
@@ -83,7 +93,16 @@ def _message(body: Any, sent: str | None) -> str:
     return shortened(_BASE64_RUN.sub("[the sent value]", message))
 
 
-def _advice(path: str, status: int, headers: Mapping[str, str], message: str, need: Need, *, is_web_page: bool) -> str:
+def _advice(
+    path: str,
+    status: int,
+    headers: Mapping[str, str],
+    message: str,
+    need: Need,
+    *,
+    is_web_page: bool,
+    is_app: bool,
+) -> str:
     if status == 404 and _OF_ENTERPRISE_SERVER.fullmatch(path):
         return "GitHub Enterprise Server has no Codespaces secrets. Check api_url."
     if status in (403, 404):
@@ -92,7 +111,7 @@ def _advice(path: str, status: int, headers: Mapping[str, str], message: str, ne
                 "This is a web page, not an answer of GitHub's API. Check whether a proxy or firewall blocks the "
                 "request."
             )
-        return _permission_advice(status, headers, message, need)
+        return _permission_advice(path, status, headers, message, need, is_app=is_app)
     if status == 409 and _ORGANIZATION_LIST.search(path):
         return "Only a secret with visibility=selected has a list of repositories. Set this visibility first."
     if status == 410:
@@ -102,7 +121,9 @@ def _advice(path: str, status: int, headers: Mapping[str, str], message: str, ne
     return ""
 
 
-def _permission_advice(status: int, headers: Mapping[str, str], message: str, need: Need) -> str:
+def _permission_advice(
+    path: str, status: int, headers: Mapping[str, str], message: str, need: Need, *, is_app: bool
+) -> str:
     sso = headers.get("X-GitHub-SSO", "")
     if sso:
         url = _SSO_URL.search(sso)
@@ -112,18 +133,26 @@ def _permission_advice(status: int, headers: Mapping[str, str], message: str, ne
         return "Unarchive the repository, or remove it from the list."
     if not _PERMISSION_MISSING.fullmatch(message):
         return ""
-    if "by integration" in message:
-        return (
-            f"{_needs(headers, need)} Grant the permission to the GitHub App. Secrets of a user require a user token "
-            "of the app, not an installation token. The token of a workflow cannot have this permission."
-        )
+    if is_app and status == 404:
+        access = "access to the repository, and " if "/repos/" in path else ""
+        return f"Check the name, and whether the installation of the App has {access}{_form(headers, need)}. {_ABSENT}"
+    if is_app or "by integration" in message:
+        advice = f"Grant the GitHub App {_form(headers, need)}, and accept it in the installation of the App."
+        if not is_app and _OF_USER.fullmatch(path):
+            advice += " Secrets of a user require a user token of the App, not an installation token."
+        if not is_app and "/secrets" in path:
+            advice += " The token of a workflow cannot have this permission."
+        return advice
     advice = _needs(headers, need)
-    if status == 404:
-        advice += (
-            " Check the name, too. A 404 does not count as absent, because GitHub also returns it for resources that "
-            "the token cannot see or that the plan of an organization does not include."
-        )
-    return advice
+    return f"{advice} Check the name, too. {_ABSENT}" if status == 404 else advice
+
+
+def _form(headers: Mapping[str, str], need: Need) -> str:
+    """Return the permission that an App needs, as GitHub's form names it, or as GitHub reports it."""
+    if need.form:
+        return f"the permission '{need.form}'"
+    permissions = headers.get("X-Accepted-GitHub-Permissions")
+    return f"the permissions '{permissions[:_SHOWN]}'" if permissions else need.permission
 
 
 def _needs(headers: Mapping[str, str], need: Need) -> str:
@@ -132,9 +161,7 @@ def _needs(headers: Mapping[str, str], need: Need) -> str:
     if _listed(scopes) & _listed(held):
         role = f" Check whether its user has {need.role}." if need.role else ""
         return f"The token has the scopes '{held}', which are enough.{role}"
-    needs = ([f"one of the scopes '{scopes}'"] if scopes else []) + (
-        [f"the permissions '{permissions}'"] if permissions else []
-    )
+    needs = ([f"one of the scopes '{scopes}'"] if scopes else []) + ([_form(headers, need)] if permissions else [])
     advice = f"The token needs {' or '.join(needs) or need.permission}."
     return advice if held is None else f"{advice} It has the scopes '{held}'."
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError, Stopped
 from ansible_collections.devex.github.plugins.module_utils._github.app import AppKey
+from ansible_collections.devex.github.plugins.module_utils._github.app_api import AppApi
 from ansible_collections.devex.github.plugins.module_utils._github.client import Client
 from ansible_collections.devex.github.plugins.module_utils._github.credentials import Credentials, Token
 from ansible_collections.devex.github.plugins.module_utils._github.installation import Installation
@@ -20,6 +21,7 @@ from ansible_collections.devex.github.plugins.module_utils._github.ledger_file i
 from ansible_collections.devex.github.plugins.module_utils._github.pace import Pace
 from ansible_collections.devex.github.plugins.module_utils._github.transport import App, Connection, Transport
 from ansible_collections.devex.github.plugins.module_utils._model import Ledger
+from ansible_collections.devex.github.plugins.module_utils._scope import Scope
 
 if TYPE_CHECKING:
     from requests.adapters import BaseAdapter
@@ -37,8 +39,8 @@ class Session:
         self._new_pace = pace
         self._ledgers: list[Ledger] = [FileLedger(connection.api_url)]
         self._clients: list[Client] = []
-        # Of an App: the client that gets tokens, and those of its installations by their owners.
-        self._app: Client | None = None
+        # Of an App: its endpoints, and the clients of its installations by their owners.
+        self._app: AppApi | None = None
         self._installations: dict[str, Client] = {}
         self._stopped: Stopped | None = None
         self._calls_before = 0
@@ -50,16 +52,16 @@ class Session:
         for client in self._all():
             client.begin()
 
-    def client(self, token: str | None = None, *, owner: str | None = None) -> Client:
+    def client(self, token: str | None = None, *, scope: Scope | None = None) -> Client:
         """Return the client of a token; None: of the task's token, or of its App's installation.
 
-        :arg owner: whose installation of an App it is. It does not matter for tokens.
+        :arg scope: an App uses the installation of its owner. It does not matter for tokens.
         :raises InputError: the task has an App, but no owner can have installed it.
         """
         main, app = self._connection.token or "", self._connection.app
         with self._lock:
             if token is None and app is not None:
-                return self._installation(app, owner)
+                return self._installation(app, scope)
             token = token or main
             client = next((known for known in self._clients if known.credentials.identity == token), None)
             return client or self._add(Token(token), is_main=token == main)
@@ -122,17 +124,14 @@ class Session:
         self.settle()
         self._transport.close()
 
-    def _installation(self, app: App, owner: str | None) -> Client:
-        if owner is None:
-            raise InputError(
-                "A GitHub App has no access to what belongs to a user, such as the secrets of a user. Set token "
-                "instead of app_id."
-            )
-        # An installation that the user has set is used for all owners.
-        key = owner.lower() if app.installation_id is None else ""
+    def _installation(self, app: App, scope: Scope | None) -> Client:
+        if scope is None or scope.owner is None:
+            raise InputError("app_id: a GitHub App has no access to secrets of a user. Set token instead of app_id.")
+        key = scope.owner.lower()
         if key not in self._installations:
-            self._app = self._app or self._new(AppKey(app))
-            self._installations[key] = self._add(Installation(app, self._app, owner))
+            self._app = self._app or AppApi(app, self._new(AppKey(app)))
+            is_organization = scope.kind == "organization"
+            self._installations[key] = self._add(Installation(self._app, scope.owner, is_organization=is_organization))
         return self._installations[key]
 
     def _add(self, credentials: Credentials, *, is_main: bool = True) -> Client:
@@ -153,7 +152,7 @@ class Session:
 
     def _all(self) -> list[Client]:
         with self._lock:
-            return [*self._clients, *([] if self._app is None else [self._app])]
+            return [*self._clients, *([] if self._app is None else [self._app.client])]
 
     def _of_tokens(self) -> list[Client]:
         """Return all clients but that of the App, which only gets tokens."""

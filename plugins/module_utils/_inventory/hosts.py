@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from itertools import chain, pairwise
 from typing import Any
 
-from ansible_collections.devex.github.plugins.module_utils._errors import GitHubError
+from ansible_collections.devex.github.plugins.module_utils._errors import GitHubError, InputError
 from ansible_collections.devex.github.plugins.module_utils._github.owners import Owners
 from ansible_collections.devex.github.plugins.module_utils._github.session import Session
 from ansible_collections.devex.github.plugins.module_utils._inventory.selection import (
@@ -19,6 +19,7 @@ from ansible_collections.devex.github.plugins.module_utils._inventory.selection 
     matches_properties,
 )
 from ansible_collections.devex.github.plugins.module_utils._model import OwnedRepository, Properties
+from ansible_collections.devex.github.plugins.module_utils._scope import organization
 
 #: Variables by host, in types of JSON.
 Hosts = dict[str, dict[str, Any]]
@@ -27,7 +28,7 @@ Hosts = dict[str, dict[str, Any]]
 def hosts(session: Session, wanted: Selection) -> Hosts:
     """Return the selected repositories, by name.
 
-    :raises InputError: a GitHub App cannot list them.
+    :raises InputError: a GitHub App cannot list repositories of users.
     :raises GitHubError: a list is not complete, or two repositories have the same name.
     """
     # A repository in several lists may have been renamed in the meantime. The last list has its present name.
@@ -67,14 +68,24 @@ def variables(repository: OwnedRepository, properties: Properties | None = None)
 
 def _listed(session: Session, wanted: Selection) -> Iterator[OwnedRepository]:
     if not wanted.organizations and not wanted.users:
-        return _owners(session).own()
+        return _of_user(session).own()
     # A client of a user's repositories comes first, because a GitHub App fails there before a request.
-    of_users = [(_owners(session), name) for name in wanted.users]
+    of_users = [(_of_user(session), name) for name in wanted.users]
     return chain(
         chain.from_iterable(_owners(session, name).of_organization(name) for name in wanted.organizations),
         chain.from_iterable(owners.of_user(name) for owners, name in of_users),
     )
 
 
-def _owners(session: Session, organization: str | None = None) -> Owners:
-    return Owners(session.client(owner=organization))
+def _owners(session: Session, name: str) -> Owners:
+    return Owners(session.client(scope=organization(name)))
+
+
+def _of_user(session: Session) -> Owners:
+    try:
+        return Owners(session.client())
+    except InputError:
+        raise InputError(
+            "app_id: a GitHub App cannot list the repositories of a user. Set organizations, without users. If you "
+            "need those of a user, set token instead of app_id."
+        ) from None

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from ansible_collections.devex.github.plugins.module_utils._github.refusal impor
 from ansible_collections.devex.github.plugins.module_utils._scope import Need
 
 UNAUTHORIZED = "Set another token."
+REST: Mapping[str, Any] = {"is_app": False, "unauthorized": UNAUTHORIZED}
 PATH = "/user/codespaces/secrets/TOKEN"
 #: The shortest possible sealed box, with all special characters of base64.
 SEALED = base64.b64encode(b"\xfb\xff\xbf" * 16).decode()
@@ -27,11 +29,12 @@ def refused(
     body: Any = None,
     sent: str | None = None,
     role: str | None = None,
+    form: str | None = None,
+    path: str = PATH,
+    is_app: bool = False,
 ) -> str:
-    need = Need("scope codespace:secrets", role)
-    return refusal(
-        "PUT", PATH, status, CaseInsensitiveDict(headers or {}), body, need=need, sent=sent, unauthorized=UNAUTHORIZED
-    ).cause
+    need, rest = Need("scope codespace:secrets", role, form), {**REST, "is_app": is_app}
+    return refusal("PUT", path, status, CaseInsensitiveDict(headers or {}), body, need=need, sent=sent, **rest).cause
 
 
 @pytest.mark.parametrize(
@@ -39,7 +42,7 @@ def refused(
     [(401, Unauthorized), (403, GitHubError), (404, NotFound), (409, GitHubError), (410, GitHubError), (422, Refused)],
 )
 def test_the_status_decides_the_kind_of_error(status: int, kind: type[GitHubError]) -> None:
-    error = refusal("GET", PATH, status, {}, None, need=Need("much"), sent=None, unauthorized=UNAUTHORIZED)
+    error = refusal("GET", PATH, status, {}, None, need=Need("much"), sent=None, **REST)
     assert error.__class__ is kind
     assert str(error).startswith(f"GitHub answered {status}.")
     assert str(error).endswith(f" (GET {PATH})")
@@ -126,9 +129,9 @@ def test_the_status_decides_the_kind_of_error(status: int, kind: type[GitHubErro
             {"x-accepted-github-permissions": "codespaces_user_secrets=read"},
             {"message": "Resource not accessible by integration"},
             [
-                "by integration. The token needs the permissions 'codespaces_user_secrets=read'. Grant the permission "
-                "to the GitHub App. Secrets of a user require a user token of the app, not an installation token.",
-                "The token of a workflow cannot have this permission.",
+                "by integration. Grant the GitHub App the permissions 'codespaces_user_secrets=read', and accept it in "
+                "the installation of the App. Secrets of a user require a user token of the App, not an installation "
+                "token. The token of a workflow cannot have this permission.",
             ],
             id="403 of an app's token",
         ),
@@ -136,7 +139,7 @@ def test_the_status_decides_the_kind_of_error(status: int, kind: type[GitHubErro
             403,
             {},
             {"message": "Resource not accessible by integration"},
-            ["by integration. The token needs scope codespace:secrets. Grant the permission to the GitHub App"],
+            ["by integration. Grant the GitHub App scope codespace:secrets"],
             id="403 of an app's token that does not say what is needed",
         ),
         pytest.param(410, {}, {"message": "Gone"}, ["no longer supports this api_version. Set a newer one."], id="410"),
@@ -204,7 +207,6 @@ GENERAL = [
     "You need admin access to the organization before adding a repository to it.",
     "octocat does not have the correct permissions to execute this",
     "Resource not accessible by personal access token",
-    "Resource not accessible by integration",
 ]
 
 
@@ -243,7 +245,15 @@ def test_a_web_page_gets_advice_about_proxies() -> None:
 )
 def test_a_409_gets_advice_about_visibility_only_for_an_organization_list(path: str, about_visibility: bool) -> None:
     text = refusal(
-        "PUT", path, 409, {}, {"message": "Conflict"}, need=Need("much"), sent=None, unauthorized=UNAUTHORIZED
+        "PUT",
+        path,
+        409,
+        {},
+        {"message": "Conflict"},
+        need=Need("much"),
+        sent=None,
+        is_app=False,
+        unauthorized=UNAUTHORIZED,
     ).cause
     assert text.startswith("GitHub answered 409: Conflict.") or not about_visibility
     assert text.endswith("409: Conflict") or about_visibility
@@ -254,6 +264,65 @@ def test_the_role_is_mentioned_only_if_the_endpoint_requires_a_role() -> None:
     enough = {"x-oauth-scopes": "repo", "x-accepted-oauth-scopes": "repo"}
     assert "enough. Check whether its user has the admin role." in refused(403, enough, role="the admin role")
     assert refused(403, enough).endswith("which are enough.")
+
+
+REPOSITORY = "/repos/octo/app/dependabot/secrets"
+ORGANIZATION = "/orgs/octo/dependabot/secrets"
+ACCEPTED = {"x-accepted-github-permissions": "dependabot_secrets=read"}
+FORM = "Dependabot secrets: write"
+GRANT = f"Grant the GitHub App the permission '{FORM}', and accept it in the installation of the App."
+WORKFLOW = "The token of a workflow cannot have this permission."
+USER = "Secrets of a user require a user token of the App, not an installation token."
+HIDDEN = "A 404 does not count as absent"
+
+
+@pytest.mark.parametrize(
+    ("path", "is_app", "status", "message", "text", "others"),
+    [
+        (REPOSITORY, True, 403, "Resource not accessible by integration", GRANT, ""),
+        (ORGANIZATION, True, 403, "", GRANT, ""),
+        (REPOSITORY, False, 403, "Resource not accessible by integration", GRANT, WORKFLOW),
+        ("/repos/octo/app/contents/x", False, 403, "Resource not accessible by integration", GRANT, ""),
+        (
+            REPOSITORY,
+            True,
+            404,
+            "Not Found",
+            "Check the name, and whether the installation of the App has access to the repository, and the permission "
+            f"'{FORM}'.",
+            HIDDEN,
+        ),
+        (
+            ORGANIZATION,
+            True,
+            404,
+            "Not Found",
+            f"Check the name, and whether the installation of the App has the permission '{FORM}'.",
+            HIDDEN,
+        ),
+        (
+            REPOSITORY,
+            False,
+            403,
+            "Resource not accessible by personal access token",
+            f"The token needs the permission '{FORM}'.",
+            "",
+        ),
+        (REPOSITORY, True, 403, "This installation has been suspended", "", ""),
+        ("/user", False, 403, "Resource not accessible by integration", GRANT, USER),
+        ("/api/v3/user", False, 403, "Resource not accessible by integration", GRANT, USER),
+        (PATH, False, 403, "Resource not accessible by integration", GRANT, f"{USER} {WORKFLOW}"),
+    ],
+)
+def test_a_missing_permission_is_named_as_in_the_form_with_the_level_of_the_task(
+    path: str, is_app: bool, status: int, message: str, text: str, others: str
+) -> None:
+    shown = refused(status, ACCEPTED, {"message": message}, form=FORM, path=path, is_app=is_app)
+
+    advice = shown.partition(f"{message}. ")[2] if message else shown.partition("403. ")[2]
+    assert advice.startswith(f"{text} {others}".strip())
+    assert advice == text or others
+    assert "=read" not in shown
 
 
 def test_the_error_of_a_missing_repository_starts_with_this_cause() -> None:
@@ -300,7 +369,15 @@ def test_any_body_results_in_an_error(body: Any) -> None:
 def test_the_error_contains_the_request_id() -> None:
     headers = CaseInsensitiveDict({"x-github-request-id": "ABCD:1234"})
     error = refusal(
-        "PUT", PATH, 500, headers, {"message": "Oops."}, need=Need("much"), sent=None, unauthorized=UNAUTHORIZED
+        "PUT",
+        PATH,
+        500,
+        headers,
+        {"message": "Oops."},
+        need=Need("much"),
+        sent=None,
+        is_app=False,
+        unauthorized=UNAUTHORIZED,
     )
     assert str(error) == f"GitHub answered 500: Oops. (PUT {PATH}, request ID ABCD:1234)"
 
@@ -358,5 +435,5 @@ def test_long_words_of_github_are_kept() -> None:
 )
 def test_a_404_of_enterprise_server_explains_missing_codespaces(path: str, expected: bool) -> None:
     body = {"message": "Not Found"}
-    told = refusal("GET", path, 404, {}, body, need=Need("much"), sent=None, unauthorized=UNAUTHORIZED).cause
+    told = refusal("GET", path, 404, {}, body, need=Need("much"), sent=None, **REST).cause
     assert ("GitHub Enterprise Server has no Codespaces secrets." in told) is expected
