@@ -2,43 +2,27 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Parse the options of a GitHub App, and choose between the environment variables of an App and of a token."""
+"""Parse the options of a GitHub App."""
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError
 from ansible_collections.devex.github.plugins.module_utils._github.app import sign
 from ansible_collections.devex.github.plugins.module_utils._github.transport import App
-from ansible_collections.devex.github.plugins.module_utils._options.argspec import APP, TOKENS
+from ansible_collections.devex.github.plugins.module_utils._options.argspec import APP
+
+#: The end of an error about a token beside an App.
+ONE_OF_BOTH = 'Set a token or a GitHub App. To unset an option that module_defaults sets, write "{{ omit }}".'
 
 _PEM = "-----BEGIN "
 # A key has less than 4 KiB.
 _KEY_BYTES = 64 * 1024
 _EXPECTED = "Set the text of the PEM file that GitHub generates for the App, or the path of the file."
-
-
-def unused(options: Mapping[str, Any], environment: Collection[str]) -> tuple[str, ...]:
-    """Return the options whose environment variables must not be read.
-
-    An option precedes the environment variables of the other kind of credentials. Without such options, the environment
-    variable with a token precedes those of an App.
-
-    :arg options: those that are set, before the environment is read.
-    :arg environment: the names of the environment variables.
-    """
-    has_token, *of_app = (options.get(name) is not None for name in ("token", *APP))
-    has_app = any(of_app)
-    if has_token and has_app:
-        # The task fails.
-        return ()
-    if has_app:
-        return ("token",)
-    return APP if has_token or any(name in environment for name in TOKENS) else ()
 
 
 def app(options: Mapping[str, Any]) -> App | None:
@@ -51,7 +35,7 @@ def app(options: Mapping[str, Any]) -> App | None:
     if not given:
         return None
     if options["token"] is not None:
-        raise InputError(f"token and {given[0]} are both set. Set a token or a GitHub App.")
+        raise InputError(f"token and {given[0]} are both set. {ONE_OF_BOTH}")
     missing = [name for name in APP[:2] if options[name] is None]
     if missing:
         raise InputError(f"{' and '.join(missing)} is missing. A GitHub App needs app_id and app_private_key.")

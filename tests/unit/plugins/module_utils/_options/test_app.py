@@ -31,24 +31,6 @@ def app(**options: Any) -> App | None:
     return _app.app({"token": None, **dict.fromkeys(APP), **options})
 
 
-@pytest.mark.parametrize(
-    ("options", "environment", "unused"),
-    [
-        ({}, [], ()),
-        ({}, ["GITHUB_APP_ID"], ()),
-        ({}, ["GH_TOKEN", "GITHUB_APP_ID"], APP),
-        (TOKEN, ["GITHUB_APP_ID"], APP),
-        ({"app_id": 7}, ["GITHUB_TOKEN"], ("token",)),
-        ({"app_installation_id": 7, "token": None}, ["GITHUB_TOKEN"], ("token",)),
-        ({**TOKEN, "app_id": 7}, ["GITHUB_TOKEN"], ()),
-    ],
-)
-def test_an_option_precedes_the_environment_of_the_other_kind(
-    options: Mapping[str, Any], environment: list[str], unused: tuple[str, ...]
-) -> None:
-    assert _app.unused(options, environment) == unused
-
-
 @pytest.mark.parametrize("text", [KEY, KEY.replace("\n", "\\n"), f"  {KEY.strip()}"])
 def test_a_key_may_be_a_text(text: str) -> None:
     assert app(app_id=7, app_private_key=text, app_installation_id=11) == App(7, KEY, 11)
