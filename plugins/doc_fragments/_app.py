@@ -12,10 +12,10 @@ class ModuleDocFragment:
 options:
   app_id:
     description:
-      - ID of a GitHub App that authenticates instead of O(token), with O(app_private_key). See
-        R(Use a GitHub App,ansible_collections.devex.github.docsite.guide_tokens.app).
+      - App ID of a GitHub App that authenticates instead of O(token), with O(app_private_key). A number, not the client
+        ID. See R(Use a GitHub App,ansible_collections.devex.github.docsite.guide_tokens.app).
       - If it is unset, the environment variable E(GITHUB_APP_ID) is used, unless a token is set.
-      - An App cannot manage secrets of a user.
+      - An App cannot manage secrets of a user. Tasks for these use the token and ignore the App, if both are set.
     type: int
   app_private_key:
     description:
@@ -33,12 +33,13 @@ requirements:
   - pyjwt[crypto], for O(app_id)
 """
 
-    # For modules that need the user of a token. They have the options so that module_defaults can set them.
+    # For modules that need the user of a token. They have the options so that module_defaults can set them for others.
     USER = r"""
 options:
   app_id:
     description:
-      - Makes the task fail, because a GitHub App cannot manage secrets of a user. Set O(token).
+      - Not used if there is a token. Accepted so that C(module_defaults) can set it for all modules.
+      - If there is no token, the task fails, because a GitHub App cannot manage secrets of a user.
     type: int
   app_private_key:
     description:

@@ -45,18 +45,21 @@ options:
         C(read:org). The permissions of other tokens are in
         R(Tokens and permissions,ansible_collections.devex.github.docsite.guide_tokens).
       - If it is unset, the environment variable E(GITHUB_TOKEN) or E(GH_TOKEN) of the controller is used.
-    type: str
-    # The last one that is set counts.
+    # These options are raw, because Ansible would show a secret that it cannot convert.
+    type: raw
     env:
       - name: GH_TOKEN
       - name: GITHUB_TOKEN
   app_id:
+    type: raw
     env:
       - name: GITHUB_APP_ID
   app_private_key:
+    type: raw
     env:
       - name: GITHUB_APP_PRIVATE_KEY
   app_installation_id:
+    type: raw
     env:
       - name: GITHUB_APP_INSTALLATION_ID
   api_url:
@@ -217,18 +220,21 @@ from ansible import template
 from ansible.errors import AnsibleParserError
 from ansible.inventory.data import InventoryData
 from ansible.module_utils.basic import missing_required_lib
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 
 from ansible_collections.devex.github.plugins.module_utils import _redaction
-from ansible_collections.devex.github.plugins.module_utils._errors import Error, MissingLibrary, Mistake
+from ansible_collections.devex.github.plugins.module_utils._errors import Error, InputError, MissingLibrary, Mistake
 from ansible_collections.devex.github.plugins.module_utils._github.session import Session
-from ansible_collections.devex.github.plugins.module_utils._github.transport import REQUESTS_IMPORT_ERROR
+from ansible_collections.devex.github.plugins.module_utils._github.transport import REQUESTS_IMPORT_ERROR, Connection
 from ansible_collections.devex.github.plugins.module_utils._inventory.hosts import Hosts, hosts
 from ansible_collections.devex.github.plugins.module_utils._inventory.selection import Selection, selection
-from ansible_collections.devex.github.plugins.module_utils._options.app import unused
 from ansible_collections.devex.github.plugins.module_utils._options.argspec import connection_argument_spec
 from ansible_collections.devex.github.plugins.module_utils._options.connection import connection
+from ansible_collections.devex.github.plugins.module_utils._options.environment import ignored_app, read
+from ansible_collections.devex.github.plugins.module_utils._options.masking import message_of, without_too_short
+from ansible_collections.devex.github.plugins.plugin_utils._plain import plain
 
 # Texts from GitHub must not be evaluated as templates. Since ansible-core 2.19, only trusted texts are templates.
 _literal: Callable[[dict[str, Any]], dict[str, Any]] = (
@@ -268,7 +274,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
                 f"These options are null, which usually means a variable without a value: {', '.join(nulls)}. Set a "
                 "value, or omit the option."
             )
-        self._options.update(dict.fromkeys(unused(given, os.environ)))
+        self._given = set(given)
         try:
             found = self._hosts(cache)
             # The cache holds GitHub's spelling, so its entries do not depend on the option.
@@ -294,7 +300,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         if REQUESTS_IMPORT_ERROR:
             raise AnsibleParserError(missing_required_lib("requests"))
         try:
-            reached = connection(self._chosen(connection_argument_spec()))
+            reached = self._connection()
         except MissingLibrary as error:
             raise AnsibleParserError(missing_required_lib(error.library)) from None
         # Ansible could register the options themselves, but not the values of their templates.
@@ -311,6 +317,17 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             session.close()
             for notice in session.notices:
                 self.display.warning(notice)
+
+    def _connection(self) -> Connection:
+        spec = connection_argument_spec()
+        given = plain(self._chosen(name for name in spec if name in self._given))
+        options, input_errors = read(spec, given, os.environ)
+        validation = ArgumentSpecValidator(without_too_short(spec, options)).validate(options)
+        if error := message_of(input_errors) or next(iter(validation.error_messages), None):
+            raise InputError(error)
+        for warning in ignored_app(given, os.environ):
+            self.display.warning(warning)
+        return connection(validation.validated_parameters)
 
     def _chosen(self, names: Iterable[str]) -> dict[str, Any]:
         """Return options, with their templates evaluated."""

@@ -237,6 +237,8 @@ MODULE = inform(
     },
     gather,
     {"json5": JSON5_IMPORT_ERROR},
+    # It compares with the secrets of the user.
+    of_user=True,
 )
 
 

@@ -170,6 +170,7 @@ MODULE = provision_one(
     {**secret_argument_spec(), **access_argument_spec()},
     lambda params: Job(_scope.user(), (desired_secret(params),)),
     secret_constraints(),
+    of_user=True,
 )
 
 

@@ -171,6 +171,7 @@ from ansible_collections.devex.github.plugins.module_utils._options.desired impo
 MODULE = provision_one(
     secret_repos_argument_spec(),
     lambda params: Job(_scope.user(), (desired_access(params),), access_only=True),
+    of_user=True,
 )
 
 

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from emulator.client import Emulator
 
-from .conftest import TOKEN, Ansible, Task, repo_secret
+from .conftest import OWN_PROCESS, TOKEN, Ansible, Task, repo_secret
 from .test_role import names
 from .test_role_hosts import Hosts, failed, play
 
@@ -285,18 +285,83 @@ def test_the_environment_may_hold_the_app(key: str, app: Emulator, tokenless: An
 
 def test_a_token_in_the_environment_precedes_an_app_in_the_environment(app: Emulator, ansible: Ansible) -> None:
     given = {"GITHUB_APP_ID": str(APP), "GITHUB_APP_PRIVATE_KEY": PRIVATE}
-    ansible = replace(ansible, environment={**ansible.environment, **given})
+    warning = "GITHUB_TOKEN and GITHUB_APP_ID are both set. The token is used, and the GitHub App is ignored."
+    ansible = replace(ansible, environment={**ansible.environment, **given}, warning=warning)
 
-    run = ansible.play(repo_secret(value="first value"))
+    run = ansible.play(repo_secret(value="first value"), {**repo_secret(value="first value"), **OWN_PROCESS})
 
     assert run.failed == []
     assert set(bearers(app)) == {f"Bearer {TOKEN}"}
+
+
+@pytest.mark.parametrize("way", [{}, OWN_PROCESS], ids=["worker", "process"])
+def test_empty_variables_count_as_unset(way: Task, app: Emulator, tokenless: Ansible) -> None:
+    given = {"GITHUB_APP_ID": str(APP), "GITHUB_APP_PRIVATE_KEY": PRIVATE}
+    empty = {"GITHUB_TOKEN": "", "GITHUB_APP_INSTALLATION_ID": ""}
+    ansible = replace(tokenless, environment={**tokenless.environment, **given, **empty})
+
+    run = ansible.play({**repo_secret(value="first value"), **way})
+
+    assert run.failed == []
+    assert requests(app)[:2] == [LOOK_UP, MINT]
+    role = play(ansible, {"octo-org/app": {"secrets": ONE}}, **way)
+    assert role.failed == []
+    assert inventory(ansible, {"organizations": ["octo-org"]}).returncode == 0
+
+
+SWAPPED = {"GITHUB_APP_ID": PRIVATE, "GITHUB_APP_PRIVATE_KEY": str(APP), "GITHUB_APP_INSTALLATION_ID": PRIVATE}
+
+
+def assert_hidden(output: str) -> None:
+    assert not [line for line in PRIVATE.splitlines()[1:-1] if line in output]
+
+
+@pytest.mark.parametrize(
+    "way", [{}, OWN_PROCESS, {"async": 60, "poll": 1}], ids=["worker", "process", "asynchronous process"]
+)
+def test_a_key_in_the_wrong_variable_is_not_shown(way: Task, app: Emulator, tokenless: Ansible) -> None:
+    # Ansible writes the results of jobs below $HOME, but reads them in the home directory of the user.
+    jobs = {"ANSIBLE_ASYNC_DIR": str(tokenless.home / "jobs")}
+    ansible = replace(tokenless, environment={**tokenless.environment, **SWAPPED, **jobs})
+    task = {**repo_secret(value="first value"), **way, "ignore_errors": True, "register": "result"}
+    show = {"ansible.builtin.debug": {"var": "result"}}
+
+    run = ansible.plays([{"hosts": "localhost", "gather_facts": False, "tasks": [task, show]}], "-vvvv")
+
+    assert "GITHUB_APP_ID must be a whole number of a few digits" in run.failed[0]
+    assert "GITHUB_APP_INSTALLATION_ID must be a whole number of a few digits" in run.failed[0]
+    assert_hidden(run.output)
+    assert requests(app) == []
+
+
+def test_the_role_does_not_show_a_key_in_the_wrong_variable(app: Emulator, tokenless: Ansible) -> None:
+    ansible = replace(tokenless, environment={**tokenless.environment, **SWAPPED})
+
+    run = play(ansible, {"octo-org/app": {"secrets": ONE}}, "-vvvv")
+
+    assert "app_id must be a whole number of a few digits" in run.output
+    assert_hidden(run.output)
+    assert requests(app) == []
+
+
+@pytest.mark.parametrize("variable", ["GITHUB_API_URL", "DEVEX_GITHUB_FINGERPRINTS"])
+@pytest.mark.parametrize("way", [{}, OWN_PROCESS], ids=["worker", "process"])
+def test_a_key_in_another_variable_is_not_shown(way: Task, variable: str, app: Emulator, ansible: Ansible) -> None:
+    wrong = replace(ansible, environment={**ansible.environment, variable: PRIVATE})
+    task = {**repo_secret(value="first value"), **way}
+
+    run = wrong.plays([{"hosts": "localhost", "gather_facts": False, "tasks": [task]}], "-vvvv")
+
+    assert f"{variable} contains a private key or a token, so it is not shown." in run.failed[0]
+    assert_hidden(run.output)
+    assert requests(app) == []
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
         ({"token": TOKEN}, "token and app_id are both set."),
+        ({"app_id": "Iv1.0123456789abcdef"}, "Set the App ID from the settings of the GitHub App, not its client ID."),
         ({"app_private_key": None}, "app_private_key is missing."),
         ({"app_id": None}, "app_id is missing."),
         ({"app_id": 0}, "app_id must be at least 1."),
@@ -304,7 +369,7 @@ def test_a_token_in_the_environment_precedes_an_app_in_the_environment(app: Emul
         ({"app_private_key": "/dev"}, "app_private_key: the file cannot be read:"),
         ({"app_private_key": PRIVATE.replace("A", "B")}, "app_private_key is not a usable key."),
         ({"app_private_key": PUBLIC}, "app_private_key is not a usable key."),
-        ({"app_private_key": "x" * 300}, "app_private_key: the file cannot be read:"),
+        ({"app_private_key": "x" * 300}, "app_private_key is neither a private key in PEM format nor"),
     ],
 )
 def test_wrong_options_fail_before_a_request(
@@ -356,6 +421,29 @@ def test_secrets_of_a_user_fail_before_a_request(task: Task, app: Emulator, toke
 
     assert "app_id: a GitHub App has no access to secrets of a user. Set token" in run.failed[0]
     assert requests(app) == []
+
+
+@pytest.mark.parametrize("way", [{}, OWN_PROCESS], ids=["worker", "process"])
+@pytest.mark.parametrize("source", ["option", "environment"])
+def test_tasks_for_a_user_ignore_an_app_beside_a_token(
+    source: str, way: Task, app: Emulator, ansible: Ansible, tokenless: Ansible
+) -> None:
+    token = {"token": TOKEN} if source == "option" else {}
+    secret = {"name": "A", "value": "first value", "selected_repositories": [1001]}
+    tasks: list[Task] = [
+        {"devex.github.codespaces_user_secret": {**secret, **token}},
+        {"devex.github.codespaces_user_secret_repos": {"name": "A", "selected_repositories": [1001], **token}},
+        {"devex.github.codespaces_secret_info": {"user": True, **token}},
+        {"devex.github.codespaces_secrets": {"user": "yes", "secrets": [secret], **token}},
+        {"devex.github.codespaces_recommended_secrets_info": {"repositories": ["octo-org/app"], **token}},
+    ]
+    defaults = {"group/devex.github.github": {"app_id": APP, "app_private_key": PRIVATE}}
+
+    run = (tokenless if token else ansible).play(*({**task, **way} for task in tasks), module_defaults=defaults)
+
+    assert run.failed == []
+    assert set(bearers(app)) == {f"Bearer {TOKEN}"}
+    assert app.values("user") == {"A": "first value"}
 
 
 def test_a_target_may_have_a_token_beside_the_app(app: Emulator, tokenless: Ansible) -> None:
@@ -419,11 +507,10 @@ def test_hosts_with_a_token_and_with_an_app_are_apart(app: Emulator, tokenless: 
     assert "BEGIN" not in run.output
 
 
-def inventory(ansible: Ansible, **options: Any) -> subprocess.CompletedProcess[str]:
+def inventory(ansible: Ansible, options: dict[str, Any], *arguments: str) -> subprocess.CompletedProcess[str]:
     path = ansible.home / "x.repositories.yml"
-    given = {"plugin": "devex.github.repositories", "app_id": APP, "app_private_key": PRIVATE, **options}
-    path.write_text(json.dumps(given), encoding="utf-8")
-    command = ["ansible-inventory", "-i", str(path), "--list", "-vvvv"]
+    path.write_text(json.dumps({"plugin": "devex.github.repositories", **options}), encoding="utf-8")
+    command = ["ansible-inventory", "-i", str(path), "--list", "-vvvv", *arguments]
     environment = {**ansible.environment, "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "true"}
     return subprocess.run(command, env=environment, check=False, capture_output=True, text=True, timeout=120)
 
@@ -442,7 +529,7 @@ def test_the_inventory_fails_with_an_installation_of_another_owner(app: Emulator
 
 
 def test_the_inventory_lists_organizations_as_an_app(app: Emulator, ansible: Ansible) -> None:
-    process = inventory(ansible, organizations=["octo-org"], gather_custom_properties=True)
+    process = inventory(ansible, {**ROLE_APP, "organizations": ["octo-org"], "gather_custom_properties": True})
 
     assert process.returncode == 0, process.stderr
     assert "octo-org/web" in process.stdout
@@ -454,12 +541,63 @@ def test_the_inventory_lists_organizations_as_an_app(app: Emulator, ansible: Ans
 
 @pytest.mark.parametrize("options", [{}, {"users": ["octocat"]}, {"organizations": ["octo-org"], "users": ["octocat"]}])
 def test_the_inventory_of_a_user_fails_with_an_app(options: dict[str, Any], app: Emulator, tokenless: Ansible) -> None:
-    process = inventory(tokenless, **options)
+    process = inventory(tokenless, {**ROLE_APP, **options})
 
     assert process.returncode != 0
     assert "cannot list the repositories of a user. Set organizations, without users." in " ".join(
         process.stderr.split()
     )
+    assert requests(app) == []
+
+
+def test_options_of_an_app_may_be_templates_in_the_inventory(app: Emulator, tokenless: Ansible) -> None:
+    options = {"app_id": "{{ id }}", "app_installation_id": "{{ 11 }}", "app_private_key": "{{ key }}"}
+    variables = json.dumps({"id": str(APP), "key": PRIVATE})
+
+    process = inventory(tokenless, {**options, "organizations": ["octo-org"]}, "-e", variables)
+
+    assert process.returncode == 0, process.stderr
+    assert "octo-org/web" in process.stdout
+    assert requests(app)[0] == MINT
+
+
+@pytest.mark.parametrize("options", [{}, {"token": TOKEN}], ids=["environment", "option"])
+def test_an_inventory_with_a_token_ignores_the_variables_of_an_app(
+    options: dict[str, Any], app: Emulator, ansible: Ansible
+) -> None:
+    ansible = replace(ansible, environment={**ansible.environment, "GITHUB_APP_ID": "Iv1.0123456789abcdef"})
+
+    process = inventory(ansible, {**options, "organizations": ["octo-org"]})
+
+    assert process.returncode == 0, process.stderr
+    assert set(bearers(app)) == {f"Bearer {TOKEN}"}
+    warning = "GITHUB_TOKEN and GITHUB_APP_ID are both set."
+    assert (warning in " ".join(process.stderr.split())) is not bool(options)
+
+
+@pytest.mark.parametrize(
+    ("options", "environment", "message"),
+    [
+        ({}, SWAPPED, "GITHUB_APP_ID must be a whole number of a few digits"),
+        ({"app_id": PRIVATE, "app_private_key": APP}, {}, "app_id must be a whole number of a few digits"),
+        ({"app_id": [PRIVATE], "app_private_key": PRIVATE}, {}, "app_id must be a whole number of a few digits"),
+        ({"app_id": APP, "app_private_key": [PRIVATE]}, {}, "app_private_key must be text, not a list."),
+        ({"token": {PRIVATE: PRIVATE}}, {}, "token must be text, not a mapping."),
+        ({"app_id": "{{ key }}"}, {}, "app_id must be a whole number of a few digits"),
+        ({"app_id": "9" * 5000}, {}, "app_id must be a whole number of a few digits"),
+    ],
+)
+def test_the_inventory_does_not_show_a_key_in_the_wrong_place(
+    options: dict[str, Any], environment: dict[str, str], message: str, app: Emulator, tokenless: Ansible
+) -> None:
+    ansible = replace(tokenless, environment={**tokenless.environment, **environment})
+
+    process = inventory(ansible, {**options, "organizations": ["octo-org"]}, "-e", json.dumps({"key": PRIVATE}))
+
+    output = process.stdout + process.stderr
+    assert process.returncode != 0
+    assert message in " ".join(output.split())
+    assert_hidden(output)
     assert requests(app) == []
 
 

@@ -16,10 +16,8 @@ from ansible_collections.devex.github.plugins.module_utils import _redaction
 from ansible_collections.devex.github.plugins.module_utils._errors import MissingLibrary
 from ansible_collections.devex.github.plugins.module_utils._module.run import Kept, Modes, Module, perform
 from ansible_collections.devex.github.plugins.module_utils._module.waiting import watching
-from ansible_collections.devex.github.plugins.module_utils._options.app import unused
-from ansible_collections.devex.github.plugins.module_utils._options.argspec import FINGERPRINTS
+from ansible_collections.devex.github.plugins.module_utils._options.environment import ignored_app, read
 from ansible_collections.devex.github.plugins.module_utils._options.masking import (
-    fit,
     message_of,
     redacted,
     register_options,
@@ -29,7 +27,7 @@ from ansible_collections.devex.github.plugins.module_utils._record.address impor
 
 def run(module: Module) -> None:
     """Run a module: read its options from Ansible, and print its result."""
-    ansible = _AnsibleModule(argument_spec=dict(module.argument_spec), supports_check_mode=True, **module.constraints)
+    ansible = _AnsibleModule(module)
     for library, trace in module.libraries.items():
         if trace:
             ansible.fail_json(msg=missing_required_lib(library), exception=trace)
@@ -60,16 +58,20 @@ class _AnsibleModule(AnsibleModule):  # type: ignore[misc]  # AnsibleModule decl
     _input_warnings: Sequence[str] = ()
     _secret_options: Mapping[str, Any] = {}
 
+    def __init__(self, module: Module) -> None:
+        self._of_user = module.of_user
+        super().__init__(argument_spec=dict(module.argument_spec), supports_check_mode=True, **module.constraints)
+
     def _load_params(self) -> None:
         super()._load_params()
-        self.params, self.input_errors = fit(self.argument_spec, self.params)
-        self.params |= dict.fromkeys(unused(self.params, os.environ))
-        # Ansible may show the address of a store, even from the environment, before it is parsed.
-        for text in (self.params.get("fingerprints"), os.environ.get(FINGERPRINTS)):
-            self.no_log_values |= secrets(text)
+        given = self.params
+        self.params, self.input_errors = read(self.argument_spec, given, os.environ, of_user=self._of_user)
+        # Ansible may show the address of a store before it is parsed.
+        self.no_log_values |= secrets(self.params.get("fingerprints"))
         _redaction.register(self.no_log_values)
         self._secret_options = self.argument_spec
-        self.argument_spec, self._input_warnings = register_options(self.argument_spec, self.params)
+        self.argument_spec, input_warnings = register_options(self.argument_spec, self.params)
+        self._input_warnings = input_warnings + ignored_app(given, os.environ, of_user=self._of_user)
 
     def _return_formatted(self, kwargs: dict[str, Any]) -> None:
         for warning in self._input_warnings:

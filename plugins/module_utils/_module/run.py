@@ -128,6 +128,8 @@ class Module:
     libraries: Mapping[str, str | None]
     #: Arguments of AnsibleModule about several options, such as C(mutually_exclusive).
     constraints: Mapping[str, Any] = field(default_factory=dict)
+    #: Whether it always acts for the user of a token. Then it ignores a GitHub App if there is a token.
+    of_user: bool = False
 
 
 @dataclass(frozen=True)
@@ -145,7 +147,11 @@ class Outcome:
 
 
 def provision_one(
-    argument_spec: Mapping[str, Any], job_of: Callable[[Options], Job], constraints: Mapping[str, Any] | None = None
+    argument_spec: Mapping[str, Any],
+    job_of: Callable[[Options], Job],
+    constraints: Mapping[str, Any] | None = None,
+    *,
+    of_user: bool = False,
 ) -> Module:
     """Define a module that manages one secret. From its options, job_of() makes a job with one secret."""
 
@@ -155,7 +161,7 @@ def provision_one(
         modes = task.modes
         return result.one(item, access_only=job.access_only, check_mode=modes.check_mode, diff_mode=modes.diff_mode)
 
-    return _module(argument_spec, work, _LIBRARIES, constraints)
+    return _module(argument_spec, work, _LIBRARIES, constraints, of_user=of_user)
 
 
 def provision_many(argument_spec: Mapping[str, Any], jobs_of: Callable[[Options], list[Job]]) -> Module:
@@ -181,12 +187,14 @@ def inform(
     argument_spec: Mapping[str, Any],
     gather: Callable[[Task], dict[str, Any]],
     libraries: Mapping[str, str | None] | None = None,
+    *,
+    of_user: bool = False,
 ) -> Module:
     """Define a module that only reads.
 
     :arg libraries: those that other modules do not need; see Module.libraries.
     """
-    return _module(argument_spec, gather, {"requests": REQUESTS_IMPORT_ERROR, **(libraries or {})})
+    return _module(argument_spec, gather, {"requests": REQUESTS_IMPORT_ERROR, **(libraries or {})}, of_user=of_user)
 
 
 def perform(module: Module, options: Options, modes: Modes, kept: Kept, watch: Watch) -> Outcome:
@@ -235,7 +243,9 @@ def _module(
     work: Callable[[Task], dict[str, Any]],
     libraries: Mapping[str, str | None],
     constraints: Mapping[str, Any] | None = None,
+    *,
+    of_user: bool = False,
 ) -> Module:
     """Define a module with the options that all modules share."""
     spec = {**connection_argument_spec(), **fingerprints_argument_spec(), **argument_spec}
-    return Module(spec, work, libraries, constraints or {})
+    return Module(spec, work, libraries, constraints or {}, of_user)

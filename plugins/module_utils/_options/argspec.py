@@ -8,17 +8,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible.module_utils.basic import env_fallback
-
 from ansible_collections.devex.github.plugins.module_utils._model import PRUNE_MAX
 from ansible_collections.devex.github.plugins.module_utils._scope import CODESPACES, CONSUMERS
 
 #: The environment variables with a token.
 TOKENS = ("GITHUB_TOKEN", "GH_TOKEN")
-#: The options of a GitHub App. Each has an environment variable, such as GITHUB_APP_ID.
+#: The options of a GitHub App.
 APP = ("app_id", "app_private_key", "app_installation_id")
-#: The environment variable with the path or address of the fingerprint store.
-FINGERPRINTS = "DEVEX_GITHUB_FINGERPRINTS"
+#: The environment variable of each other option. They are no fallbacks of Ansible, which would show them if they have
+#: the wrong type.
+VARIABLES = {
+    "app_id": "GITHUB_APP_ID",
+    "app_private_key": "GITHUB_APP_PRIVATE_KEY",
+    "app_installation_id": "GITHUB_APP_INSTALLATION_ID",
+    "api_url": "GITHUB_API_URL",
+    "fingerprints": "DEVEX_GITHUB_FINGERPRINTS",
+    "fingerprint_key": "DEVEX_GITHUB_FINGERPRINT_KEY",
+}
 
 _Spec = dict[str, dict[str, Any]]
 
@@ -28,12 +34,12 @@ _POLICIES = ["on_change", "on_new_value", "always", "on_create", "adopt"]
 def connection_argument_spec() -> _Spec:
     """Return the options of every module for the connection to GitHub."""
     return {
-        "token": {"type": "str", "no_log": True, "fallback": (env_fallback, list(TOKENS))},
-        "app_id": {"type": "int", "fallback": (env_fallback, ["GITHUB_APP_ID"])},
+        "token": {"type": "str", "no_log": True},
+        "app_id": {"type": "int"},
         # A text or a path, in which only the module expands variables.
-        "app_private_key": {"type": "str", "no_log": True, "fallback": (env_fallback, ["GITHUB_APP_PRIVATE_KEY"])},
-        "app_installation_id": {"type": "int", "fallback": (env_fallback, ["GITHUB_APP_INSTALLATION_ID"])},
-        "api_url": {"type": "str", "default": "https://api.github.com", "fallback": (env_fallback, ["GITHUB_API_URL"])},
+        "app_private_key": {"type": "str", "no_log": True},
+        "app_installation_id": {"type": "int"},
+        "api_url": {"type": "str", "default": "https://api.github.com"},
         "api_version": {"type": "str", "default": "2026-03-10"},
         "timeout": {"type": "int", "default": 30},
         "retries": {"type": "int", "default": 3},
@@ -47,12 +53,8 @@ def fingerprints_argument_spec() -> _Spec:
     """Return the options of the fingerprint store. All modules have them, so that module_defaults can set them."""
     return {
         # In a path, Ansible would expand variables, but this may be an address.
-        "fingerprints": {"type": "str", "fallback": (env_fallback, [FINGERPRINTS])},
-        "fingerprint_key": {
-            "type": "str",
-            "no_log": True,
-            "fallback": (env_fallback, ["DEVEX_GITHUB_FINGERPRINT_KEY"]),
-        },
+        "fingerprints": {"type": "str"},
+        "fingerprint_key": {"type": "str", "no_log": True},
     }
 
 

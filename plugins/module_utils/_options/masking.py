@@ -37,6 +37,11 @@ _DICT2ITEMS = (
 _SHOWN = 10
 # Ansible crashes on numbers of thousands of digits, on infinity and on NaN.
 _MOST = 10**15
+# Advice about numbers that users mistake for others.
+_MISTAKEN = {"app_id": " Set the App ID from the settings of the GitHub App, not its client ID."}
+# A private key, or a token of GitHub.
+_CREDENTIAL = re.compile(r"-----BEGIN |(?<![A-Za-z0-9])(gh[a-z]_|github_pat_)[A-Za-z0-9_]{20}")
+_SWAPPED = "contains a private key or a token, so it is not shown. Check that two options or variables are not swapped."
 _WHOLE_NUMBER = re.compile(r"\s*[+-]?[0-9]{1,16}(\.0*)?\s*")
 # If an unset variable makes one of these null, the task would act for another user, elsewhere, or not at all.
 _CHOOSING = frozenset(
@@ -51,18 +56,22 @@ _PLACEHOLDER = "$REDACTED$"
 _Spec = Mapping[str, Mapping[str, Any]]
 
 
-def fit(argument_spec: _Spec, given: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+def fit(
+    argument_spec: _Spec, given: Mapping[str, Any], variables: Mapping[str, str] | None = None
+) -> tuple[dict[str, Any], list[str]]:
     """Return the options that Ansible can mask and show, and errors about the others.
 
     Ansible collects the values of C(no_log) options before it validates them. If a list of options is malformed, it
     masks nothing at all. It shows the values of unknown options, and the names of secrets.
 
     :arg argument_spec: of options of the types list, str, path, int, bool and raw.
+    :arg variables: the environment variable of each option that was read from one, for errors.
     :returns: the valid options, and errors without any value. Unknown options, options of the wrong type, invalid
-        names of secrets, and URLs of repositories that may contain a login are dropped.
+        names of secrets, credentials in options that are not secret, and URLs of repositories that may contain a login
+        are dropped.
     """
     input_errors: list[str] = []
-    return _options("", argument_spec, given, input_errors), input_errors
+    return _options("", argument_spec, given, input_errors, variables or {}), input_errors
 
 
 def no_log_values(argument_spec: _Spec, options: Mapping[str, Any]) -> set[str]:
@@ -135,7 +144,13 @@ def message_of(input_errors: Sequence[str]) -> str:
     return " ".join(input_errors[:_SHOWN]) + (f" And {more} more mistakes." if more > 0 else "")
 
 
-def _options(where: str, argument_spec: _Spec, given: Mapping[str, Any], input_errors: list[str]) -> dict[str, Any]:
+def _options(
+    where: str,
+    argument_spec: _Spec,
+    given: Mapping[str, Any],
+    input_errors: list[str],
+    variables: Mapping[str, str],
+) -> dict[str, Any]:
     keys = {name: key for key, spec in argument_spec.items() for name in (key, *spec.get("aliases", ()))}
     internal = {name: value for name, value in given.items() if name.startswith("_ansible_") and not where}
     input_errors += [f"{where}{_unknown(name, keys)}" for name in given if name not in keys and name not in internal]
@@ -143,30 +158,32 @@ def _options(where: str, argument_spec: _Spec, given: Mapping[str, Any], input_e
     for name, key in keys.items():
         if name not in given:
             continue
-        value, spec = given[name], argument_spec[key]
+        value, spec, label = given[name], argument_spec[key], f"{where}{variables.get(name, name)}"
         if value is None and _needs_value(name, given):
-            input_errors.append(f"{where}{name} {IS_NULL}")
+            input_errors.append(f"{label} {IS_NULL}")
         elif key in _PLACES and (address := _address(value)):
             meant = repository_in(address) or "OWNER/REPO"
             input_errors.append(
-                f"{where}{name} has a URL, which is not shown, because it may contain a login. Write {meant}."
+                f"{label} has a URL, which is not shown, because it may contain a login. Write {meant}."
             )
         elif key == "api_url" and "@" in str(value):
             input_errors.append(
-                f"{name} contains a login, so it is not shown. Set https://HOST, and use the option token."
+                f"{label} contains a login, so it is not shown. Set https://HOST, and use the option token."
             )
+        elif spec["type"] in ("str", "path", "list") and not spec.get("no_log") and _has_credential(value):
+            input_errors.append(f"{label} {_SWAPPED}")
         elif value is not None and "choices" in spec and not _is_among(spec, value):
             # Ansible would show it.
             of = "a list of" if spec["type"] == "list" else "one of"
-            input_errors.append(f"{where}{name} must be {of} {', '.join(spec['choices'])}.")
+            input_errors.append(f"{label} must be {of} {', '.join(spec['choices'])}.")
         elif spec["type"] == "list":
-            fitted[name] = _list(f"{where}{name}", spec, value, input_errors)
+            fitted[name] = _list(label, spec, value, input_errors)
         elif isinstance(value, (list, dict)) or (spec["type"] == "int" and not _is_whole_number(value)):
-            advice = _TO_TEXT if spec["type"] == "raw" else ""
+            advice = _TO_TEXT if spec["type"] == "raw" else _MISTAKEN.get(key, "")
             single = _SINGLE.get(spec["type"], "text")
-            input_errors.append(f"{where}{name} must be {single}, not {_kind(value)}.{advice}")
+            input_errors.append(f"{label} must be {single}, not {_kind(value)}.{advice}")
         elif key == "name" and value is not None and (wrong := wrong_name(str(value))):
-            input_errors.append(f"{where}{name} is not allowed: {wrong}. {NAME_NOT_SHOWN}")
+            input_errors.append(f"{label} is not allowed: {wrong}. {NAME_NOT_SHOWN}")
         else:
             fitted[name] = value
     return fitted
@@ -178,6 +195,12 @@ def _is_among(spec: Mapping[str, Any], value: Any) -> bool:
         return value in spec["choices"]
     rows = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else [value]
     return all(isinstance(row, str) and row in spec["choices"] for row in rows)
+
+
+def _has_credential(value: Any) -> bool:
+    """Return whether a text, or a text in a list, contains a private key or a token."""
+    texts = value if isinstance(value, list) else [value]
+    return any(isinstance(text, str) and _CREDENTIAL.search(text) for text in texts)
 
 
 def _address(value: Any) -> str | None:
@@ -208,7 +231,7 @@ def _list(where: str, spec: Mapping[str, Any], value: Any, input_errors: list[st
     fitted = []
     for number, row in enumerate(value, start=1):
         if mappings and isinstance(row, dict):
-            fitted.append(_options(f"{where}, row {number}: ", spec["options"], row, input_errors))
+            fitted.append(_options(f"{where}, row {number}: ", spec["options"], row, input_errors, {}))
         elif mappings or row is None or isinstance(row, (list, dict)):
             advice = " To join two lists, use +." if isinstance(row, list) else ""
             input_errors.append(

@@ -10,7 +10,6 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
-from datetime import date
 from typing import Any
 
 from ansible.errors import AnsibleError
@@ -34,11 +33,9 @@ from ansible_collections.devex.github.plugins.module_utils._module.waiting impor
     TIMEOUT_IS_OVER,
     allowed_seconds,
 )
-from ansible_collections.devex.github.plugins.module_utils._options.app import unused
-from ansible_collections.devex.github.plugins.module_utils._options.argspec import FINGERPRINTS
+from ansible_collections.devex.github.plugins.module_utils._options.environment import ignored_app, read
 from ansible_collections.devex.github.plugins.module_utils._options.masking import (
     both_names,
-    fit,
     message_of,
     no_log_values,
     redacted,
@@ -46,6 +43,7 @@ from ansible_collections.devex.github.plugins.module_utils._options.masking impo
 )
 from ansible_collections.devex.github.plugins.module_utils._record.address import secrets
 from ansible_collections.devex.github.plugins.module_utils._threads import repeating
+from ansible_collections.devex.github.plugins.plugin_utils._plain import plain
 
 PROGRESS_EVERY_SECONDS = 10.0
 
@@ -58,11 +56,12 @@ def run_here(
     :arg with_invocation: whether the result has the arguments.
     :raises MissingLibrary: a library is missing that only these arguments need. Nothing was sent.
     """
-    fitted, input_errors = fit(module.argument_spec, _plain(args))
-    fitted |= dict.fromkeys(unused(fitted, os.environ))
-    addresses = secrets(fitted.get("fingerprints")) | secrets(os.environ.get(FINGERPRINTS))
+    given = plain(args)
+    fitted, input_errors = read(module.argument_spec, given, os.environ, of_user=module.of_user)
+    addresses = secrets(fitted.get("fingerprints"))
     _redaction.register(addresses)
     argument_spec, input_warnings = register_options(module.argument_spec, fitted)
+    input_warnings += ignored_app(given, os.environ, of_user=module.of_user)
     validation = ArgumentSpecValidator(argument_spec, **module.constraints).validate(fitted)
     options: dict[str, Any] = validation.validated_parameters
     error = message_of(input_errors) or next(iter(validation.error_messages), None)
@@ -137,20 +136,6 @@ def working_in(directory: str) -> Iterator[None]:
         with suppress(OSError):
             if before is not None:
                 os.chdir(before)
-
-
-def _plain(value: Any) -> Any:
-    """Return data as a module gets it, without what ansible-core notes about it."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(one) for key, one in value.items()}
-    if isinstance(value, (list, tuple, set)):
-        return [_plain(one) for one in value]
-    if isinstance(value, date):
-        return value.isoformat()
-    if value is None or isinstance(value, bool):
-        return value
-    # The rest are texts, and before ansible-core 2.19 vaulted values.
-    return next((kind(value) for kind in (int, float) if isinstance(value, kind)), str(value))
 
 
 def _masked(result: dict[str, Any], hidden: set[str]) -> dict[str, Any]:

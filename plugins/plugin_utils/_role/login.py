@@ -11,14 +11,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError
+from ansible_collections.devex.github.plugins.module_utils._options.app import ONE_OF_BOTH
 from ansible_collections.devex.github.plugins.module_utils._options.argspec import APP, TOKENS
+from ansible_collections.devex.github.plugins.module_utils._options.argspec import VARIABLES as OF_OPTION
 from ansible_collections.devex.github.plugins.module_utils._options.masking import IS_NULL
 
 #: The options that authenticate.
 LOGIN = ("token", *APP)
 PREFIX = "codespaces_secrets_"
 #: The option for which each environment variable stands.
-VARIABLES = {**dict.fromkeys(reversed(TOKENS), "token"), **{f"GITHUB_{name.upper()}": name for name in APP}}
+VARIABLES = {**dict.fromkeys(reversed(TOKENS), "token"), **{OF_OPTION[name]: name for name in APP}}
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ def login(
     """Return the token or the App of a host.
 
     Variables of the role precede C(module_defaults), which precede the environment. In the environment, a token
-    precedes an App.
+    precedes an App, and an empty variable counts as unset.
 
     :arg variables: of the role, without the prefix.
     :arg defaults: in C(module_defaults).
@@ -54,7 +56,7 @@ def login(
     """
     own = {name: (f"{PREFIX}{name}", variables[name]) for name in LOGIN if name in variables}
     default = {name: (name, defaults[name]) for name in LOGIN if name in defaults}
-    found = {**process, **environment}
+    found = {name: value for name, value in {**process, **environment}.items() if value != ""}
     outside = {VARIABLES[name]: (name, found[name]) for name in VARIABLES if name in found}
     for label, value in (*own.values(), *default.values(), *outside.values()):
         if value is None:
@@ -63,9 +65,9 @@ def login(
     for source in (own, default, outside):
         of_app = [source[name][0] for name in APP if name in source]
         if "token" in source and of_app and source is not outside:
-            raise InputError(f"{source['token'][0]} and {of_app[0]} are both set. Set a token or a GitHub App.")
+            raise InputError(f"{source['token'][0]} and {of_app[0]} are both set. {ONE_OF_BOTH}")
         if "token" in source:
-            is_of_process = source is outside and not any(name in environment for name in TOKENS)
+            is_of_process = source is outside and not any(environment.get(name) for name in TOKENS)
             return Login(None if is_of_process else source["token"][1], dict.fromkeys(APP))
         if of_app:
             return Login(None, {name: merged.get(name) for name in APP})

@@ -186,6 +186,31 @@ def test_an_invalid_or_huge_number_is_dropped_and_reported(number: Any) -> None:
     assert [slip.partition(", not ")[0] for slip in input_errors] == ["timeout must be a whole number of a few digits"]
 
 
+CREDENTIALS = ["-----BEGIN RSA PRIVATE KEY-----", "ghp_0123456789abcdefghij", "x github_pat_0123456789abcdefghij"]
+
+
+@pytest.mark.parametrize("text", CREDENTIALS)
+def test_a_credential_in_an_option_that_is_not_secret_is_dropped_and_reported(text: str) -> None:
+    swapped = (
+        "contains a private key or a token, so it is not shown. Check that two options or variables are not swapped."
+    )
+    row = {**ROW, "key_id": text, "selected_repositories": ["a/b", text]}
+    assert fit(MANY, {"api_version": text, "ca_path": text, "secrets": [row], "token": text}) == (
+        {"secrets": [ROW], "token": text},
+        [
+            f"api_version {swapped}",
+            f"ca_path {swapped}",
+            f"secrets, row 1: key_id {swapped}",
+            f"secrets, row 1: selected_repositories {swapped}",
+        ],
+    )
+
+
+@pytest.mark.parametrize("text", ["ghp_short", "octo-org/ghost_0123456789abcdefghij", "highp_0123456789abcdefghij"])
+def test_a_text_that_only_resembles_a_token_is_kept(text: str) -> None:
+    assert fit(MANY, {"repositories": [text]}) == ({"repositories": [text]}, [])
+
+
 NULL = "is null, which usually means a variable without a value. Set a value, or omit it."
 
 
