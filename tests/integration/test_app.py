@@ -520,7 +520,8 @@ def test_the_inventory_fails_with_an_installation_of_another_owner(app: Emulator
     installations = {"octo-org": 11, "other-org": 13}
     app.apps({str(APP): {"public_key": PUBLIC, "installations": installations}})
 
-    process = inventory(tokenless, organizations=["octo-org", "other-org"], app_installation_id=13)
+    options = {"organizations": ["octo-org", "other-org"], "app_installation_id": 13}
+    process = inventory(tokenless, {**ROLE_APP, **options})
 
     assert process.returncode != 0
     text = " ".join(process.stderr.split())

@@ -291,7 +291,8 @@ def test_many_tasks_at_once_end_together() -> None:
     assert simulation.github.most() < 900
     # 6,000 points take six windows more than one.
     assert max(simulation.ended.values()) <= 1.1 * 6 * 61
-    assert min(simulation.ended.values()) > 6 * 60
+    # The last points may be left to one task, so that the others end a window earlier.
+    assert min(simulation.ended.values()) > 5 * 60
 
 
 def test_a_small_task_gets_its_turn_beside_a_large_one() -> None:
