@@ -21,16 +21,16 @@ options:
     description:
       - Private key of the GitHub App, as the text or the path of the PEM file that GitHub generates.
       - If it is unset, the environment variable E(GITHUB_APP_PRIVATE_KEY) is used, unless a token is set.
-      - Requires C(pyjwt[crypto]).
+      - Requires C(pyjwt[crypto]>=2).
     type: str
   app_installation_id:
     description:
-      - ID of the installation of the GitHub App, to use for all owners.
+      - ID of the installation of the GitHub App, which must belong to the owner of everything in the task.
       - If it is unset, the environment variable E(GITHUB_APP_INSTALLATION_ID) is used. Without both, the installation
         is looked up for each organization, and for each owner of a repository.
     type: int
 requirements:
-  - pyjwt[crypto], for O(app_id)
+  - pyjwt[crypto] 2 or newer, for O(app_id)
 """
 
     # For modules that need the user of a token. They have the options so that module_defaults can set them for others.

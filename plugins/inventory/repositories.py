@@ -233,7 +233,7 @@ from ansible_collections.devex.github.plugins.module_utils._inventory.selection 
 from ansible_collections.devex.github.plugins.module_utils._options.argspec import connection_argument_spec
 from ansible_collections.devex.github.plugins.module_utils._options.connection import connection
 from ansible_collections.devex.github.plugins.module_utils._options.environment import ignored_app, read
-from ansible_collections.devex.github.plugins.module_utils._options.masking import message_of, without_too_short
+from ansible_collections.devex.github.plugins.module_utils._options.masking import message_of, without_unmaskable
 from ansible_collections.devex.github.plugins.plugin_utils._plain import plain
 
 # Texts from GitHub must not be evaluated as templates. Since ansible-core 2.19, only trusted texts are templates.
@@ -322,7 +322,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         spec = connection_argument_spec()
         given = plain(self._chosen(name for name in spec if name in self._given))
         options, input_errors = read(spec, given, os.environ)
-        validation = ArgumentSpecValidator(without_too_short(spec, options)).validate(options)
+        validation = ArgumentSpecValidator(without_unmaskable(spec, options)).validate(options)
         if error := message_of(input_errors) or next(iter(validation.error_messages), None):
             raise InputError(error)
         for warning in ignored_app(given, os.environ):

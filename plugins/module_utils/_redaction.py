@@ -18,27 +18,34 @@ else:
     MASKS_OUTPUT = True
 
 _SHORTEST = 4
-# Ansible prints them as values of its own.
+# Ansible prints these values itself.
 _WORDS = frozenset({"true", "false", "null", "none"})
+# Ansible masks the keys of results, too. Without these keys, it prints a wrong status.
+_KEYS = (
+    *("changed", "failed", "skipped", "skip_reason", "unreachable", "ignored", "rescued", "results", "result", "item"),
+    *("diff", "before", "after", "prepared", "warnings", "deprecations", "exception", "invocation", "module_args"),
+    *("ansible_facts", "ansible_job_id", "ansible_loop_var", "ansible_index_var", "_ansible_no_log", "_ansible_verbose"),
+    *("_ansible_item_label", "_ansible_ignore_errors", "_ansible_delegated_vars", "_ansible_parsed", "finished"),
+)
 
 #: The warning about a secret that is not registered.
-TOO_SHORT = (
-    "Ansible does not mask one of the secret values, because it is shorter than 4 characters or a word such as true. "
-    "Ansible would mask this text in all its output, even inside other words."
+UNMASKED = (
+    "Ansible does not mask one of the secret values, because it is shorter than 4 characters or a word that Ansible "
+    "prints itself, such as true or changed. Ansible would mask this text in all its output, even inside other words."
 )
 
 
-def is_too_short(text: str) -> bool:
-    """Return whether masking this text would make Ansible's output unreadable, because it occurs in other words."""
+def is_unmaskable(text: str) -> bool:
+    """Return whether masking this text would make Ansible's output wrong or unreadable, because it is part of it."""
     # Ansible ignores white space around a secret.
     stripped = text.strip()
-    return len(stripped) < _SHORTEST or stripped.lower() in _WORDS
+    return len(stripped) < _SHORTEST or stripped.lower() in _WORDS or any(stripped in key for key in _KEYS)
 
 
 def register(texts: Iterable[str]) -> None:
-    """Register secrets with Ansible if it masks its output, except those that are too short."""
+    """Register secrets with Ansible if it masks its output, except those that cannot be masked."""
     if MASKS_OUTPUT:
-        register_secrets([text for text in texts if not is_too_short(text)])
+        register_secrets([text for text in texts if not is_unmaskable(text)])
 
 
 def masked(value: Any, hidden: Iterable[str]) -> Any:

@@ -37,13 +37,14 @@ def way(request: pytest.FixtureRequest) -> Task:
     return found
 
 
-@pytest.mark.parametrize("short", ["e", "nge", "true"])
+@pytest.mark.parametrize("short", ["e", "nge", "true", "changed", "failed"])
 def test_a_short_value_leaves_the_output_readable(short: str, way: Task, ansible: Ansible, emulator: Emulator) -> None:
     tasks = [repo_secret(value=short), bulk(short, LONG), show(LONG), show("change")]
     run = ansible.play(*({"loop": [1, 2], **task, **way} for task in tasks[:2]), *tasks[2:])
     assert run.failed == []
     assert emulator.values("repo:octo-org/app") == {"NPM_TOKEN": short, "S0": short, "S1": LONG}
     assert "changed=2" in run.output
+    assert run.output.count("changed: [localhost]") == 4
     assert "shown: change" in run.output
     assert ("shown: $REDACTED$" in run.output) is MASKS_OUTPUT
     assert (f"shown: {LONG}" in run.output) is not MASKS_OUTPUT

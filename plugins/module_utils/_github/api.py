@@ -21,7 +21,7 @@ from ansible_collections.devex.github.plugins.module_utils._github.refusal impor
 from ansible_collections.devex.github.plugins.module_utils._github.transport import Answer
 from ansible_collections.devex.github.plugins.module_utils._github.use import Use
 from ansible_collections.devex.github.plugins.module_utils._model import Repository, Secret, Write
-from ansible_collections.devex.github.plugins.module_utils._scope import Need, Scope, renamed
+from ansible_collections.devex.github.plugins.module_utils._scope import Need, Scope, need, renamed
 from ansible_collections.devex.github.plugins.module_utils._time import parse_http_date
 from ansible_collections.devex.github.plugins.module_utils._validation import is_key_id, printable
 
@@ -29,8 +29,10 @@ _CREATED = 201
 _NAMES_A_QUERY = 100
 # More rows than any list has.
 _ROWS = 100_000
-_MAY_LIST_DEVCONTAINERS = Need("scope codespace (classic), or 'Codespaces metadata: read' (fine-grained)")
-_MAY_READ_FILES = Need("scope repo (classic, for private repositories), or 'Contents: read' (fine-grained)")
+_MAY_LIST_DEVCONTAINERS = need("scope codespace", "Codespaces metadata: read")
+_MAY_READ_FILES = Need(
+    "scope repo (classic, for private repositories), or 'Contents: read' (fine-grained)", form="Contents: read"
+)
 
 _Row = TypeVar("_Row")
 

@@ -23,7 +23,7 @@ from ansible_collections.devex.github.plugins.module_utils._errors import (
 )
 from ansible_collections.devex.github.plugins.module_utils._github.credentials import Credentials
 from ansible_collections.devex.github.plugins.module_utils._github.hour import left_of
-from ansible_collections.devex.github.plugins.module_utils._github.links import next_path, redirected
+from ansible_collections.devex.github.plugins.module_utils._github.links import next_path, redirected, url_of
 from ansible_collections.devex.github.plugins.module_utils._github.pace import MOMENT_SECONDS, Pace
 from ansible_collections.devex.github.plugins.module_utils._github.rate_limit import Limit, limit_of
 from ansible_collections.devex.github.plugins.module_utils._github.refusal import refusal
@@ -199,7 +199,7 @@ class Client:
     def _exchange(self, request: Request, body: Mapping[str, Any] | None, bearer: Bearer) -> Answer | None:
         """Send a request with this token, and follow redirects; None: it has waited."""
         method, path = request.method, request.path
-        url = self._connection.api_url + path
+        url = url_of(self._connection.api_url, path)
         for redirects in range(_REDIRECTS + 1):
             if not self.pace.enter(method, path):
                 return None

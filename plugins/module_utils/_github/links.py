@@ -2,16 +2,26 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Check the URLs that GitHub sends, so that a token never goes to another host."""
+"""Build and check URLs, so that a token never goes to another host."""
 
 from __future__ import annotations
 
 from urllib.parse import urljoin, urlsplit
 
 from ansible_collections.devex.github.plugins.module_utils._errors import GitHubError, Unusable
+from ansible_collections.devex.github.plugins.module_utils._github.budget import is_graphql
 from ansible_collections.devex.github.plugins.module_utils._validation import printable
 
 _PATH_LENGTH = 1000
+# The path of REST on GitHub Enterprise Server, and what GraphQL has in its place.
+_REST, _GRAPHQL = "/api/v3", "/api"
+
+
+def url_of(api_url: str, path: str) -> str:
+    """Return the URL of a path."""
+    if is_graphql(path) and api_url.endswith(_REST):
+        api_url = api_url.removesuffix(_REST) + _GRAPHQL
+    return api_url + path
 
 
 def next_path(api_url: str, link: str | None) -> str | None:

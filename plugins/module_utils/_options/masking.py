@@ -94,22 +94,22 @@ def register_options(argument_spec: _Spec, given: Mapping[str, Any]) -> tuple[di
     """
     values = no_log_values(argument_spec, given)
     _redaction.register(values)
-    if not _redaction.MASKS_OUTPUT or not any(map(_redaction.is_too_short, values)):
+    if not _redaction.MASKS_OUTPUT or not any(map(_redaction.is_unmaskable, values)):
         return dict(argument_spec), []
-    return without_too_short(argument_spec, given), [_redaction.TOO_SHORT]
+    return without_unmaskable(argument_spec, given), [_redaction.UNMASKED]
 
 
-def without_too_short(argument_spec: _Spec, *given: Mapping[str, Any]) -> dict[str, Any]:
+def without_unmaskable(argument_spec: _Spec, *given: Mapping[str, Any]) -> dict[str, Any]:
     """Return an argument spec in which C(no_log) is off for options that are too short to mask in one of the rows."""
     changed: dict[str, Any] = {}
     for name, spec in argument_spec.items():
         values = [row[key] for row in given for key in (name, *spec.get("aliases", ())) if key in row]
         changed[name] = spec
-        if spec.get("no_log") and any(value is not None and _redaction.is_too_short(str(value)) for value in values):
+        if spec.get("no_log") and any(value is not None and _redaction.is_unmaskable(str(value)) for value in values):
             changed[name] = {**spec, "no_log": False}
         elif "options" in spec:
             rows = [row for value in values if isinstance(value, list) for row in value if isinstance(row, Mapping)]
-            changed[name] = {**spec, "options": without_too_short(spec["options"], *rows)}
+            changed[name] = {**spec, "options": without_unmaskable(spec["options"], *rows)}
     return changed
 
 

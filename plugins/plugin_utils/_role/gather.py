@@ -212,10 +212,10 @@ def _validated(spec: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, A
     :raises InputError: a variable is malformed.
     """
     fitted, input_errors = fit(spec, given)
+    # The module warns about secrets that cannot be masked.
+    argument_spec, dummy = register_options(spec, fitted)
     if input_errors:
         raise InputError(message_of(input_errors))
-    # The module warns about secrets that are too short to mask.
-    argument_spec, dummy = register_options(spec, fitted)
     validation = ArgumentSpecValidator(argument_spec).validate(fitted)
     for message in validation.error_messages:
         raise InputError(_redaction.masked(message, no_log_values(spec, fitted)))

@@ -19,7 +19,7 @@ from ansible_collections.devex.github.plugins.module_utils._options.masking impo
     fit,
     message_of,
     redacted,
-    without_too_short,
+    without_unmaskable,
 )
 
 TOKEN = "ghp_0123456789"
@@ -299,6 +299,9 @@ def no_log(spec: dict[str, Any], *path: str) -> Any:
         ({"secrets": [ROW, {"name": "B", "value": 5}]}, ("secrets", "value"), False),
         ({"secrets": [{"name": "B", "value": " e  \n"}]}, ("secrets", "value"), False),
         ({"secrets": [{"name": "B", "value": "TRUE"}]}, ("secrets", "value"), False),
+        ({"secrets": [{"name": "B", "value": "changed"}]}, ("secrets", "value"), False),
+        ({"secrets": [{"name": "B", "value": "_item"}]}, ("secrets", "value"), False),
+        ({"secrets": [{"name": "B", "value": "unchanged"}]}, ("secrets", "value"), True),
         ({"secrets": [{"name": "B", "value": None}]}, ("secrets", "value"), True),
         ({"secrets": [{"name": "B", "value": "e"}]}, ("secrets", "encrypted_value"), True),
         ({"secrets": [{"name": "B", "value": "e"}]}, ("targets", "secrets", "value"), True),
@@ -307,11 +310,11 @@ def no_log(spec: dict[str, Any], *path: str) -> Any:
         ({"secrets": "a text"}, ("secrets", "value"), True),
     ],
 )
-def test_no_log_is_off_for_an_option_with_a_short_value(
+def test_no_log_is_off_for_an_option_with_a_short_or_common_value(
     given: dict[str, Any], path: tuple[str, ...], expected: bool
 ) -> None:
     before = copy.deepcopy(MANY)
-    assert no_log(without_too_short(MANY, given), *path) is expected
+    assert no_log(without_unmaskable(MANY, given), *path) is expected
     assert before == MANY
 
 
