@@ -252,6 +252,8 @@ def test_a_write_that_arrives_after_the_interruption_is_deleted(program: Program
     with program.started("--module=none", "--patience=2") as process:
         wait_for(lambda: emulator.calls(writes_only=True))
         process.send_signal(signal.SIGINT)
+        time.sleep(0.3)
+        process.send_signal(signal.SIGINT)
         output = program.output(process, 130)
     assert "because GitHub may still carry out a write" in output
     assert ours(emulator) == []
@@ -260,16 +262,18 @@ def test_a_write_that_arrives_after_the_interruption_is_deleted(program: Program
 
 
 @pytest.mark.thorough
-def test_a_second_interruption_skips_the_wait_and_reports_that(program: Program, emulator: Emulator) -> None:
-    emulator.fault("delay", method="PUT", path="_Q$", seconds=1)
-    with program.started("--module=none", "--patience=100") as process:
-        wait_for(lambda: emulator.calls(writes_only=True))
+def test_a_second_interruption_ends_the_wait_for_a_limit(program: Program, emulator: Emulator) -> None:
+    with program.started("--module=none") as process:
+        wait_for(lambda: ours(emulator))
+        emulator.fault("status", method="DELETE", status=429, headers={"Retry-After": "100"}, times=None)
         process.send_signal(signal.SIGINT)
-        wait_for(lambda: any(call["method"] == "DELETE" for call in emulator.calls()))
-        time.sleep(0.5)
+        wait_for(lambda: [call for call in emulator.calls() if call["status"] == 429])
+        time.sleep(1)
         process.send_signal(signal.SIGINT)
         output = program.output(process, 130)
-    assert "Did not wait. If a throwaway secret appears later, the next run deletes it." in output
+    assert "Waiting 100 seconds for the end of the limit" in output
+    assert "GitHub's rate limit ends in" in output
+    assert "The next run tries to delete them again." in output
 
 
 def test_a_rejected_deletion_does_not_stop_the_others(program: Program, emulator: Emulator) -> None:

@@ -119,7 +119,7 @@ DELETED, REJECTED, DROPPED = Reply(204, {}), Reply(403, {}), "GitHub did not ans
         (DROPPED, ["A"], DROPPED),
     ],
 )
-def test_a_secret_is_left_if_the_list_shows_it(
+def test_a_secret_is_left_if_the_list_has_its_name(
     answer: Reply | str, names: list[str] | None, reason: str | None
 ) -> None:
     expected = {} if reason is None else {("user", "A"): reason}

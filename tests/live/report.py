@@ -53,7 +53,7 @@ class PageError(Exception):
 
 @dataclass(frozen=True)
 class Earlier:
-    """What the page of an earlier run has; `answers` have the date in their notes, `repository_id` is that of `key`."""
+    """The content of an earlier page: `answers` have the date in their notes, `repository_id` is that of `key`."""
 
     url: str | None = None
     answers: Mapping[str, Answer] = field(default_factory=dict)
