@@ -297,18 +297,29 @@ def test_a_rejected_deletion_does_not_stop_the_others(program: Program, emulator
         {"kind": "status", "status": 429, "headers": {"Retry-After": "2"}},
         {"kind": "status", "status": 502},
         {"kind": "drop"},
-        {"kind": "not_json", "method": "GET", "path": "/codespaces/secrets$"},
     ],
 )
 def test_the_cleanup_repeats_a_request_that_failed(fault: dict[str, Any], program: Program, emulator: Emulator) -> None:
     with program.started("--module=none") as process:
         wait_for(lambda: any("/user/" in call["path"] for call in emulator.calls(writes_only=True)))
         emulator.clear_calls()
-        emulator.fault(**{"method": "DELETE", "path": "/user/.*_[QRS]$", **fault})
+        emulator.fault(**fault, method="DELETE", path="/user/.*_[QRS]$")
         process.send_signal(signal.SIGINT)
         program.output(process, 130)
     assert ours(emulator) == []
     assert emulator.calls()[-1]["method"] == "GET"
+
+
+@pytest.mark.thorough
+def test_the_cleanup_repeats_a_list_that_is_not_json(program: Program, emulator: Emulator) -> None:
+    with program.started("--module=none") as process:
+        wait_for(lambda: emulator.state()["user"]["secrets"])
+        emulator.fault("status", method="DELETE", path="/user/.*_Q$", status=403, times=None)
+        emulator.fault("not_json", method="GET", path="/user/codespaces/secrets$")
+        process.send_signal(signal.SIGINT)
+        output = program.output(process, 130)
+    left = re.findall("^Could not delete .*", output, re.MULTILINE)
+    assert left == [f"Could not delete {ours(emulator)[0]} of the user of the token: GitHub answered 403."]
 
 
 @pytest.mark.thorough

@@ -93,7 +93,7 @@ class Cleanup:
         """Delete secrets; returns those that are left, and why."""
         deleted = self._answers({place: partial(self._ours[place].delete, place[1]) for place in places})
         kinds = {kind for kind, dummy in places}
-        lists = self._answers({kind: self._scopes[kind].listing for kind in kinds})
+        lists = self._answers({kind: partial(_list, self._scopes[kind]) for kind in kinds})
         return left(deleted, {kind: _names(answer) for kind, answer in lists.items()})
 
     def _answers(self, wanted: Mapping[Key, Callable[[], Reply]]) -> dict[Key, Answered]:
@@ -137,11 +137,16 @@ class Cleanup:
         self._hurried = True
 
 
+def _list(scope: Secrets) -> Reply:
+    """List the secrets.
+
+    :raises Unanswered: GitHub answered 200, but without a list.
+    """
+    reply = scope.listing()
+    _names(reply)
+    return reply
+
+
 def _names(answer: Answered) -> list[str] | None:
     """Return the names in a list of secrets; None if there is no list."""
-    if isinstance(answer, str) or answer.status != 200:
-        return None
-    try:
-        return names(answer)
-    except Unanswered:
-        return None
+    return names(answer) if isinstance(answer, Reply) and answer.status == 200 else None
