@@ -33,9 +33,13 @@ def switches(page: Path = PAGE) -> Switches:
 
 def rows(page: Path) -> list[list[str]]:
     """Return the table of questions: the switch, question, assumption, result, answer and note of each."""
-    lines = page.read_text(encoding="utf-8").splitlines() if page.exists() else []
+    return table(page.read_text(encoding="utf-8") if page.exists() else "")
+
+
+def table(text: str) -> list[list[str]]:
+    """Return the table of questions in the text of a page."""
     known = {one.name for one in fields(Switches)}
-    tables = [[cell.strip().strip("`") for cell in line.strip().strip("|").split("|")] for line in lines if "|" in line]
+    tables = [[cell.strip().strip("`") for cell in line.strip().strip("|").split("|")] for line in text.splitlines()]
     return [cells for cells in tables if len(cells) == 6 and cells[0] in known]
 
 

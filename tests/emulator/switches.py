@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 
@@ -21,7 +22,7 @@ class Switches:
     put_without_value: str = field(default="accept", metadata=_one_of("accept", "refuse"))
     unknown_id: int = field(default=404, metadata=_one_of(404, 422))
     remove_absent_repository: int = field(default=204, metadata=_one_of(204, 404))
-    selected_ids_cap: int | None = field(default=None, metadata={"types": (int, type(None))})
+    selected_ids_cap: int | None = field(default=None, metadata={"types": (int, type(None)), "least": 1})
     user_repositories_paged: bool = field(default=False, metadata=_one_of(False, True))
     stale_key: str = field(default="refuse", metadata=_one_of("refuse", "accept"))
     list_change_moves_updated_at: bool = field(default=True, metadata=_one_of(True, False))
@@ -31,6 +32,8 @@ class Switches:
     installation_token_seconds: float = field(default=3600.0, metadata={"types": (int, float)})
     installation_token_lag: float = field(default=0.0, metadata={"types": (int, float)})
     lag: float = field(default=0.0, metadata={"types": (int, float)})
+    #: The reads that `lag` delays: all, or only lists of secrets.
+    late_reads: str = field(default="all", metadata=_one_of("all", "lists"))
     latency: float = field(default=0.0, metadata={"types": (int, float)})
     timestamps: str = field(default="z", metadata=_one_of("z", "offset"))
 
@@ -46,5 +49,8 @@ class Switches:
                 raise ValueError(f"{name} is one of {choices}, not {value!r}")
             if types and (not isinstance(value, types) or isinstance(value, bool)):
                 raise ValueError(f"{name} is a number, not {value!r}")
+            least = known[name].get("least", 0)
+            if types and isinstance(value, (int, float)) and not (math.isfinite(value) and value >= least):
+                raise ValueError(f"{name} is at least {least}, not {value!r}")
         for name, value in values.items():
             setattr(self, name, value)

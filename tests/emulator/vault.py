@@ -86,7 +86,7 @@ class Vault:
         return self.key_id
 
     def read(self) -> Mapping[str, Secret]:
-        """Return the secrets as lists show them. With a lag, these are the secrets before the latest writes."""
+        """Return the secrets as late reads show them. With a lag, these are the secrets before the latest writes."""
         horizon = self._clock.now() - self._switches.lag
         while self._earlier and self._earlier[0][0] <= horizon:
             self._earlier.pop(0)
@@ -97,7 +97,8 @@ class Vault:
         return sorted(self.read().values(), key=lambda secret: secret.name)
 
     def shown(self, name: str) -> Secret:
-        return _existing(self.read(), name)
+        late = self._switches.late_reads == "all"
+        return _existing(self.read() if late else self.secrets, name)
 
     def put(self, name: str, body: Mapping[str, object]) -> bool:
         """Create or update a secret from a request's body. Return whether it was created."""

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from emulator import observed
 from emulator.switches import Switches
-from live import ask, questions, report, rituals
+from live import ask, cleanup, questions, report, rituals
 from live.github import Reply, is_limit, limit_seconds
 from live.questions import QUESTIONS, Answer, NotObserved
 from live.secrets_of import Key
@@ -57,6 +57,7 @@ def test_an_answer_is_a_value_of_the_switch(question: Callable[..., Answer], see
 @pytest.mark.parametrize(
     ("question", "seen", "reason"),
     [
+        (questions.etags, ('W/"1"', 502), "answered 502"),
         (questions.missing_scope, (403, None), "not a classic one"),
         (questions.missing_scope, (403, "repo, codespace"), "has the scope"),
         (questions.missing_scope, (500, "gist"), "answered 500"),
@@ -100,6 +101,31 @@ def test_a_limit_differs_from_a_missing_permission(
         assert limit_seconds(reply, now=100) == seconds
 
 
+DELETED, REJECTED, DROPPED = Reply(204, {}), Reply(403, {}), "GitHub did not answer"
+
+
+@pytest.mark.parametrize(
+    ("answer", "names", "reason"),
+    [
+        (DELETED, [], None),
+        (Reply(404, {}), [], None),
+        (DELETED, ["A"], "GitHub still lists it"),
+        (DELETED, None, None),
+        # The secret never existed.
+        (REJECTED, ["B"], None),
+        (REJECTED, ["A"], "GitHub answered 403"),
+        (REJECTED, None, "GitHub answered 403, and GitHub did not list the secrets"),
+        (DROPPED, [], None),
+        (DROPPED, ["A"], DROPPED),
+    ],
+)
+def test_a_secret_is_left_if_the_list_has_its_name(
+    answer: Reply | str, names: list[str] | None, reason: str | None
+) -> None:
+    expected = {} if reason is None else {("user", "A"): reason}
+    assert cleanup.left({("user", "A"): answer}, {"user": names}) == expected
+
+
 def test_every_question_has_a_function() -> None:
     assert list(ask.ASK) == list(QUESTIONS)
 
@@ -107,6 +133,7 @@ def test_every_question_has_a_function() -> None:
 def test_the_page_that_is_committed_has_all_questions_and_modules() -> None:
     assert [row[0] for row in observed.rows(observed.PAGE)] == list(QUESTIONS)
     text = observed.PAGE.read_text(encoding="utf-8")
+    assert "Do not edit the page" in text
     assert all(f"| `{module}` |" in text for module in rituals.MODULES)
     observed.switches()
 
@@ -132,8 +159,9 @@ def test_the_emulator_takes_the_answers_from_the_page(tmp_path: Path) -> None:
     }
     page.write_text(report.page(RUN, answers, {}), encoding="utf-8")
     assert observed.switches(page) == Switches(etags=False, lag=1.5, selected_ids_cap=7, stale_key="accept")
-    assert report.earlier_key(page, 1001) == KEY
-    assert report.earlier_key(page, 1002) is None
+    earlier = report.earlier(page)
+    assert earlier.key_of(1001) == KEY
+    assert earlier.key_of(1002) is None
 
 
 def test_a_page_that_was_formatted_by_hand_is_read(tmp_path: Path) -> None:
@@ -142,17 +170,42 @@ def test_a_page_that_was_formatted_by_hand_is_read(tmp_path: Path) -> None:
     assert observed.switches(page) == Switches(unknown_id=422)
 
 
-def test_an_invalid_value_of_a_switch_fails(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("switch", "value", "problem"),
+    [
+        ("unknown_id", "500", "is one of"),
+        ("selected_ids_cap", "-3", "is at least 1"),
+        ("lag", "NaN", "is at least 0"),
+        ("lag", "soon", "Expecting value"),
+    ],
+)
+def test_an_invalid_value_of_a_switch_fails(switch: str, value: str, problem: str, tmp_path: Path) -> None:
     page = tmp_path / "observed.md"
-    page.write_text("| `unknown_id` | ? | `404` | contradicted | `500` | |\n", encoding="utf-8")
-    with pytest.raises(ValueError, match="row unknown_id: unknown_id is one of"):
+    page.write_text(f"| `{switch}` | ? | `404` | contradicted | `{value}` | |\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=f"row {switch}: .*{problem}"):
         observed.switches(page)
+    with pytest.raises(report.PageError, match="Restore it"):
+        report.earlier(page)
+
+
+def test_a_page_that_cannot_be_written_fails_before_the_run(tmp_path: Path) -> None:
+    for page in (tmp_path, tmp_path / "absent/observed.md"):
+        with pytest.raises(report.PageError, match="cannot be used"):
+            report.earlier(page)
+    page = tmp_path / "observed.md"
+    page.write_bytes(b"\xe9")
+    with pytest.raises(report.PageError, match="cannot be used"):
+        report.earlier(page)
+    page.unlink()
+    assert report.earlier(page) == report.Earlier()
+    assert not page.exists()
 
 
 def test_answers_about_another_github_are_not_kept(tmp_path: Path) -> None:
     page = tmp_path / "observed.md"
     answers: dict[str, Answer | str] = {**dict.fromkeys(QUESTIONS, "no"), "unknown_id": Answer(422)}
     page.write_text(report.page(RUN, answers, {}), encoding="utf-8")
-    assert report.with_earlier({"unknown_id": "no"}, page, "https://api.octo.ghe.com") == {"unknown_id": "no"}
-    kept = report.with_earlier({"unknown_id": "no"}, page, RUN.url)["unknown_id"]
+    earlier = report.earlier(page)
+    assert earlier.complete({"unknown_id": "no"}, "https://api.octo.ghe.com") == {"unknown_id": "no"}
+    kept = earlier.complete({"unknown_id": "no"}, RUN.url)["unknown_id"]
     assert kept == Answer(422, "observed on 2026-11-29; not now: no")

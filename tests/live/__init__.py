@@ -11,6 +11,8 @@ The files, from the inside out:
 ``questions``  the meaning of each reply for an open question, without input or output
 ``ask``        the requests that answer each question
 ``rituals``    the playbooks in ``rituals/``, one for each module
+``signals``    Ctrl-C, a kill and a closed terminal
+``cleanup``    the deletion of the throwaway secrets
 ``report``     the page docs/observed.md
 ``live``       the program
 """

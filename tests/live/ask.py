@@ -8,26 +8,29 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from . import questions
 from .github import GitHub, Reply
 from .questions import Answer, NotObserved
-from .secrets_of import Key, Secrets
+from .secrets_of import Key, Secrets, names
 
 #: No repository had an ID as high as this when this was written; one that has it is not ours.
 UNKNOWN_ID = 2**31 - 1
 
+#: Seconds between the reads that measure the lag.
+_TICK = 0.1
+
 Read = TypeVar("Read")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Sandbox:
     """The means of the questions.
 
-    `name` is the throwaway secret. `listed` are the secrets with lists of repositories: the user's, or the
-    organization's if the token cannot manage those of the user; a text explains why it can manage neither.
+    `name` is the throwaway secret. `listed` are the scopes with lists of repositories that the token may be able to
+    manage: the user, and the organization. `reasons` explain why it cannot manage the others.
     Reads wait for up to `patience` seconds until they show a write.
     """
 
@@ -35,27 +38,34 @@ class Sandbox:
     repository: Secrets
     repository_id: int
     key: Key
-    listed: Secrets | str
-    user_reply: Reply
+    listed: list[Secrets]
+    user_reply: Reply | None
     other_github: GitHub | None
     earlier_key: Key | None
     patience: float
+    reasons: list[str] = field(default_factory=list)
 
     def with_list(self, ids: Sequence[int]) -> tuple[Secrets, Key]:
         """Have the secret with a list of repositories; returns where it is.
 
-        :raises NotObserved: the token cannot do that.
+        :raises NotObserved: the token cannot do that, or not now.
         """
-        if isinstance(self.listed, str):
-            raise NotObserved(self.listed)
-        found = self.listed.public_key()
-        if found.status != 200:
-            raise NotObserved(f"GitHub answered {found.status} to the public key of the {self.listed.kind}")
-        key = Key.of(found)
-        status = self.listed.put_value(self.name, key, selected_repository_ids=list(ids)).status
-        if status not in (201, 204):
-            raise NotObserved(f"GitHub answered {status} when a secret of the {self.listed.kind} was written")
-        return self.listed, key
+        while self.listed:
+            there = self.listed[0]
+            found = reply = there.public_key()
+            request = "the request for the public key"
+            if found.status == 200:
+                key = Key.of(found)
+                reply = there.put_value(self.name, key, selected_repository_ids=list(ids))
+                if reply.status in (201, 204):
+                    return there, key
+                request = "writing a secret"
+            reason = f"GitHub answered {reply.status} to {request} of the {there.kind}"
+            if reply.status not in (403, 404):
+                raise NotObserved(reason)
+            self.reasons.append(reason)
+            del self.listed[0]
+        raise NotObserved("; ".join(self.reasons))
 
     def until(self, read: Callable[[], Read], wanted: Callable[[Read], bool]) -> Read:
         """Read until the result is the wanted one; returns the last result if it never is."""
@@ -66,9 +76,32 @@ class Sandbox:
                 return found
             time.sleep(min(1.0, self.patience / 4))
 
+    def lag(self, status: int) -> float | None:
+        """Return the seconds until the secret has a status, and until the list agrees; None: not in time.
+
+        Call it as soon as GitHub has answered the write.
+        """
+        start, wanted = time.monotonic(), status == 200
+        reads: list[Callable[[], bool]] = [
+            lambda: self.repository.get(self.name).status == status,
+            lambda: (self.name in names(self.repository.listing())) is wanted,
+        ]
+        reads = [read for read in reads if not read()]
+        if not reads:
+            return 0.0
+        while time.monotonic() - start < self.patience:
+            time.sleep(_TICK)
+            reads = [read for read in reads if not read()]
+            if not reads:
+                return math.ceil((time.monotonic() - start) * 10) / 10
+        return None
+
 
 def etags(sandbox: Sandbox) -> Answer:
-    tag = sandbox.repository.listing().headers.get("etag")
+    first = sandbox.repository.listing()
+    if first.status != 200:
+        raise NotObserved(f"GitHub answered {first.status}")
+    tag = first.headers.get("etag")
     again = sandbox.repository.github("GET", f"{sandbox.repository.path}?per_page=100", If_None_Match=tag or "")
     return questions.etags(tag, again.status)
 
@@ -76,6 +109,8 @@ def etags(sandbox: Sandbox) -> Answer:
 def missing_scope(sandbox: Sandbox) -> Answer:
     if sandbox.other_github:
         reply = sandbox.other_github("GET", "/user/codespaces/secrets")
+    elif sandbox.user_reply is None:
+        raise NotObserved("GitHub did not answer")
     elif sandbox.user_reply.status == 200:
         raise NotObserved("the token has the scope, and GITHUB_TOKEN_WITHOUT_SCOPES is not set")
     else:
@@ -84,25 +119,14 @@ def missing_scope(sandbox: Sandbox) -> Answer:
 
 
 def lag(sandbox: Sandbox) -> Answer:
-    there, name = sandbox.repository, sandbox.name
-
-    def seconds(expected: int) -> float | None:
-        start, tries = time.monotonic(), 0
-
-        def read() -> int:
-            nonlocal tries
-            tries += 1
-            return there.get(name).status
-
-        if sandbox.until(read, lambda status: status == expected) != expected:
-            return None
-        return 0.0 if tries == 1 else math.ceil((time.monotonic() - start) * 10) / 10
-
-    if there.put_value(name, sandbox.key).status != 201:
-        raise NotObserved("GitHub did not create the secret")
-    created = seconds(200)
-    there.delete(name)
-    return questions.lag([created, seconds(404)])
+    status = sandbox.repository.put_value(sandbox.name, sandbox.key).status
+    if status != 201:
+        raise NotObserved(f"GitHub answered {status} to creating a secret of the repository")
+    created = sandbox.lag(200)
+    status = sandbox.repository.delete(sandbox.name).status
+    if status != 204:
+        raise NotObserved(f"GitHub answered {status} to deleting a secret of the repository")
+    return questions.lag([created, sandbox.lag(404)])
 
 
 def stale_key(sandbox: Sandbox) -> Answer:
@@ -168,17 +192,18 @@ def selected_ids_cap(sandbox: Sandbox) -> Answer:
 
 
 def user_repositories_paged(sandbox: Sandbox) -> Answer:
-    if isinstance(sandbox.listed, Secrets) and sandbox.listed.kind != "user":
-        raise NotObserved("the token cannot manage the secrets of the user")
     there, dummy = sandbox.with_list([])
+    if there.kind != "user":
+        raise NotObserved("; ".join(sandbox.reasons))
     ids = _repositories(there)[:2]
     status = there.select(sandbox.name, ids).status
     if status != 204:
         raise NotObserved(f"GitHub answered {status} to a list of {len(ids)} repositories")
 
     def read() -> tuple[int, int]:
-        body = there.selected(sandbox.name, "?per_page=1").body or {}
-        return len(body.get("repositories", ())), int(body.get("total_count", 0))
+        reply = there.selected(sandbox.name, "?per_page=1")
+        found = reply.status == 200
+        return (len(reply.part("repositories", list)), reply.part("total_count", int)) if found else (0, 0)
 
     rows, total = sandbox.until(read, lambda found: found[1] == len(ids))
     return questions.user_repositories_paged(rows, total)
@@ -203,14 +228,14 @@ def _repositories(there: Secrets) -> list[int]:
     """Return the IDs of up to 100 repositories that belong to the scope."""
     owner = there.path.removesuffix("/codespaces/secrets")
     query = "&affiliation=owner" if there.kind == "user" else ""
-    body = there.github("GET", f"{owner}/repos?per_page=100{query}").body
-    return [row["id"] for row in body] if isinstance(body, list) else []
+    reply = there.github("GET", f"{owner}/repos?per_page=100{query}")
+    return reply.column("id") if reply.status == 200 else []
 
 
 def _ids(reply: Reply) -> list[int] | None:
     """Return the IDs in a list of repositories; None if GitHub returned no list."""
-    return [row["id"] for row in reply.body["repositories"]] if reply.status == 200 else None
+    return reply.column("id", "repositories") if reply.status == 200 else None
 
 
 def _updated_at(reply: Reply) -> str | None:
-    return str(reply.body["updated_at"]) if reply.status == 200 else None
+    return reply.part("updated_at", str) if reply.status == 200 else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import requests
 
@@ -16,6 +16,8 @@ API_VERSION = "2026-03-10"
 _TIMEOUT = 30
 #: Seconds to wait if GitHub does not report the end of a limit, as its documentation asks.
 LIMIT_SECONDS = 60.0
+
+Part = TypeVar("Part")
 
 
 class RateLimited(Exception):
@@ -26,6 +28,14 @@ class RateLimited(Exception):
         self.seconds = seconds
 
 
+class Unanswered(Exception):
+    """GitHub did not answer, or its answer is not usable. `detail` names the request, so the page must not show it."""
+
+    def __init__(self, message: str, detail: str = "") -> None:
+        super().__init__(message)
+        self.detail = detail
+
+
 @dataclass(frozen=True)
 class Reply:
     """GitHub's response; `body` is None unless it is JSON. The names of headers are in lower case."""
@@ -33,6 +43,26 @@ class Reply:
     status: int
     headers: Mapping[str, str]
     body: Any = None
+
+    def part(self, name: str, kind: type[Part]) -> Part:
+        """Return a field of the body.
+
+        :raises Unanswered: the body has no such field.
+        """
+        found = self.body.get(name) if isinstance(self.body, dict) else None
+        if not isinstance(found, kind):
+            raise Unanswered(f"GitHub answered {self.status} without the expected JSON")
+        return found
+
+    def column(self, key: str, rows: str | None = None) -> list[Any]:
+        """Return a field of each row in the body, which is the list of rows or has it in the field `rows`.
+
+        :raises Unanswered: the body has no such rows.
+        """
+        try:
+            return [row[key] for row in (self.part(rows, list) if rows else self.body)]
+        except (TypeError, KeyError) as error:
+            raise Unanswered(f"GitHub answered {self.status} without the expected JSON") from error
 
 
 @dataclass(frozen=True)
@@ -47,11 +77,16 @@ class _Bearer(requests.auth.AuthBase):
 
 
 class GitHub:
-    """Sends requests to `url` with a token, and waits for `pause` seconds after each write, as GitHub asks for."""
+    """Sends requests to `url` with a token, and waits for `pause` seconds between two writes, as GitHub asks for.
+
+    `unanswered_writes` counts the writes that GitHub may still carry out.
+    """
 
     def __init__(self, url: str, token: str, pause: float) -> None:
         self.url = url
+        self.unanswered_writes = 0
         self._pause = pause
+        self._next_write = 0.0
         self._session = requests.Session()
         self._session.auth = _Bearer(token)
         self._session.headers.update(
@@ -66,23 +101,34 @@ class GitHub:
         """Send a request. Write headers with underscores.
 
         :raises RateLimited: GitHub rejected it because of a rate limit.
-        :raises requests.RequestException: there is no response.
+        :raises Unanswered: there is no response.
         """
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        response = self._session.request(
-            method, self.url + path, json=body, headers=named, timeout=_TIMEOUT, allow_redirects=False
-        )
-        reply = Reply(
-            response.status_code,
-            {name.lower(): value for name, value in response.headers.items()},
-            response.json() if "json" in response.headers.get("Content-Type", "") and response.content else None,
-        )
+        if method == "GET":
+            reply = self._sent(method, path, body, headers)
+        else:
+            time.sleep(max(0.0, self._next_write - time.monotonic()))
+            self.unanswered_writes += 1
+            reply = self._sent(method, path, body, headers)
+            # Behind a gateway that gave up, the write may go its way.
+            self.unanswered_writes -= int(reply.status < 500)
+            self._next_write = time.monotonic() + self._pause
         if is_limit(reply):
             message = f"GitHub answered {reply.status} to {method} {path} because of a rate limit."
             raise RateLimited(message, limit_seconds(reply, time.time()))
-        if method != "GET":
-            time.sleep(self._pause)
         return reply
+
+    def _sent(self, method: str, path: str, body: object, headers: Mapping[str, str]) -> Reply:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        try:
+            response = self._session.request(
+                method, self.url + path, json=body, headers=named, timeout=_TIMEOUT, allow_redirects=False
+            )
+            is_json = "json" in response.headers.get("Content-Type", "") and response.content
+            found = response.json() if is_json else None
+        except requests.RequestException as error:
+            reason = f"GitHub did not answer ({type(error).__name__})"
+            raise Unanswered(reason, f"{method} {path}: {error}") from error
+        return Reply(response.status_code, {name.lower(): value for name, value in response.headers.items()}, found)
 
     def close(self) -> None:
         self._session.close()

@@ -3,44 +3,40 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Check the collection and the emulator against the real GitHub; see `needs.HELP`.
 
-It creates secrets with throwaway names only, and deletes them at the end, after a failure and after Ctrl-C.
+It creates secrets with throwaway names only, and deletes them at the end, after a failure and after Ctrl-C. The page is
+written only by a run that reaches its end.
 """
 
 from __future__ import annotations
 
 import argparse
-import math
 import os
 import re
 import secrets
-import signal
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import requests
 from emulator.observed import PAGE, shown
 
-from live import ask, report, rituals, secrets_of
-from live.github import GitHub, RateLimited, Reply
+from live import ask, report, rituals, secrets_of, signals
+from live.cleanup import GONE, Cleanup
+from live.github import GitHub, RateLimited, Reply, Unanswered
 from live.needs import HELP, NeedsError, Settings, settings
 from live.questions import Answer, NotObserved
 from live.secrets_of import Key, Secrets
+from live.signals import say
 
 PREFIX = "DEVEX_LIVE_"
 #: Long enough that another person's secret with this prefix hardly ever matches.
 OURS = re.compile(PREFIX + r"[0-9A-F]{8}_[QRS]")
-
-
-#: How many seconds to wait for the end of a rate limit, to delete the throwaway secrets.
-MAX_WAIT = 180
 
 
 class LiveError(Exception):
@@ -49,13 +45,18 @@ class LiveError(Exception):
 
 @dataclass
 class Live:
-    """One run. `reached`: the scopes that the token can list; `unreached`: why the others are left out."""
+    """One run.
+
+    `reached`: the scopes that the token can list; `unreached`: why the others are left out; `ours`: the secrets to
+    delete at the end; `unfinished`: how many rituals may still have a write under way.
+    """
 
     settings: Settings
     github: GitHub
     pause: float
     patience: float
     page: Path
+    earlier: report.Earlier
     #: When a rate limit ends that stopped the run; of time.monotonic().
     limited_until: float = 0.0
     prefix: str = field(default_factory=lambda: PREFIX + secrets.token_hex(4).upper())
@@ -63,6 +64,8 @@ class Live:
     unreached: dict[str, str] = field(default_factory=dict)
     answers: dict[str, Answer | str] = field(default_factory=dict)
     modules: dict[str, str] = field(default_factory=dict)
+    ours: list[tuple[Secrets, str]] = field(default_factory=list)
+    unfinished: int = 0
 
     @property
     def names(self) -> list[str]:
@@ -80,22 +83,29 @@ class Live:
 
         :raises LiveError: it cannot list the secrets of the repository.
         """
-        print(f"GitHub: {self.github.url}\n")
-        print(f"Creates and deletes the secrets {', '.join(self.names)} of:")
+        say(f"GitHub: {self.github.url}\n")
+        say(f"Creates and deletes the secrets {', '.join(self.names)} of:")
         replies = {}
         for scope in self.scopes():
-            print(f"  {scope.title}")
-        print("For a moment, up to 100 repositories of the user may read one of them. Its value is a fixed text.")
+            say(f"  {scope.title}")
+        owner = "of the user or of the organization" if self.settings.organization else "of the user"
+        say(f"For a moment, up to 100 repositories {owner} may read one of them. Its value is a fixed text.")
         if not self.settings.organization:
             self.unreached["organization"] = "ORGANIZATION is not set"
         for scope in self.scopes():
-            reply = replies[scope.kind] = scope.listing()
-            if reply.status == 200:
-                self.reached[scope.kind] = scope
-            else:
-                reason = f"GitHub answered {reply.status} to the list of secrets of the {scope.kind}"
-                self.unreached[scope.kind] = reason
-                print(f"Left out: {reason}.")
+            what = f"the list of secrets of the {scope.kind}"
+            try:
+                reply = replies[scope.kind] = scope.listing()
+                if reply.status == 200:
+                    secrets_of.names(reply)
+                    self.reached[scope.kind] = scope
+                    continue
+                self.unreached[scope.kind] = f"GitHub answered {reply.status} to {what}"
+            except Unanswered as error:
+                if scope.kind == "repository":
+                    raise
+                self.unreached[scope.kind] = f"{error}, when asked for {what}"
+            say(f"Left out: {self.unreached[scope.kind]}.")
         if "repository" not in self.reached:
             raise LiveError(f"{self.unreached['repository']}.\n{HELP}")
         return replies
@@ -103,12 +113,18 @@ class Live:
     def delete_leftovers(self, replies: dict[str, Reply]) -> None:
         """Delete the throwaway secrets of runs that were killed."""
         for kind, scope in self.reached.items():
-            names = [row["name"] for row in replies[kind].body["secrets"] if OURS.fullmatch(row["name"])]
-            for name in names:
-                print(f"Deleting {name} of {scope.title}, left over from a run that was killed.")
-                scope.delete(name)
+            for name in filter(OURS.fullmatch, secrets_of.names(replies[kind])):
+                say(f"Deleting {name} of {scope.title}, left over from a run that was killed.")
+                self.ours.append((scope, name))
+                try:
+                    status = scope.delete(name).status
+                    problem = "" if status in GONE else f"GitHub answered {status}"
+                except Unanswered as error:
+                    problem = str(error)
+                if problem:
+                    say(f"Could not delete it: {problem}. This run tries again at its end.")
 
-    def ask_all(self, user_reply: Reply) -> report.Run:
+    def ask_all(self, user_reply: Reply | None) -> report.Run:
         """Ask each question."""
         repository = self.reached["repository"]
         row = self.github("GET", f"/repos/{self.settings.repository}")
@@ -119,20 +135,23 @@ class Live:
         repository_id, key = int(row.body["id"]), Key.of(found)
         without_scopes = self.settings.token_without_scopes
         other = GitHub(self.github.url, without_scopes, self.pause) if without_scopes else None
+        self.ours += [(scope, name) for scope in self.reached.values() for name in self.names]
+        with_lists = ("user", "organization") if self.settings.organization else ("user",)
         sandbox = ask.Sandbox(
             name=self.names[0],
             repository=repository,
             repository_id=repository_id,
             key=key,
-            listed=self.reached.get("user") or self.reached.get("organization") or self.unreached["user"],
+            listed=[self.reached[kind] for kind in with_lists if kind in self.reached],
+            reasons=[self.unreached[kind] for kind in with_lists if kind in self.unreached],
             user_reply=user_reply,
             other_github=other,
-            earlier_key=report.earlier_key(self.page, repository_id),
+            earlier_key=self.earlier.key_of(repository_id),
             patience=self.patience,
         )
         for switch, question in ask.ASK.items():
             self.answers[switch] = _answer(question, sandbox)
-            print(f"  {switch}: {_told(switch, self.answers[switch])}", flush=True)
+            say(f"  {switch}: {_told(switch, self.answers[switch])}")
         if other:
             other.close()
         version = row.headers.get("x-github-api-version-selected", "unknown")
@@ -155,44 +174,39 @@ class Live:
                 if module not in modules or missing:
                     self.modules[module] = missing[0] if missing else "this run was told to leave it out"
                 else:
+                    self.unfinished += 1
                     try:
                         player.play(module)
                         self.modules[module] = "passed"
+                        self.unfinished -= 1
                     except rituals.RitualError as error:
                         self.modules[module] = "failed"
-                        print(error)
-                print(f"  {module}: {self.modules[module]}", flush=True)
+                        say(str(error))
+                say(f"  {module}: {self.modules[module]}")
+
+    def write(self, found: report.Run) -> bool:
+        """Write the page; returns whether that worked. Otherwise, it prints the page."""
+        text = report.page(found, self.earlier.complete(self.answers, found.url), self.modules)
+        try:
+            self.page.write_text(text, encoding="utf-8")
+        except OSError as error:
+            say(f"\n{text}")
+            say(f"Could not write {self.page}: {error}. Save the page above there.", error=True)
+            return False
+        say(f"\nWrote {self.page}.")
+        return True
 
     def clean_up(self) -> bool:
         """Delete the throwaway secrets; returns whether all are gone."""
-        self._wait_for_limit()
-        # A second Ctrl-C would leave them.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        left = [(scope, name) for scope in self.reached.values() for name in self.names]
-        try:
-            while left and left[0][0].delete(left[0][1]).status in (204, 404):
-                del left[0]
-        except (RateLimited, requests.RequestException) as error:
-            print(error)
-        for scope, name in left:
-            print(f"Could not delete {name} of {scope.title}. The next run deletes it, if it exists.", file=sys.stderr)
-        return not left
-
-    def _wait_for_limit(self) -> None:
-        """Wait for the end of a limit, unless it is far away; Ctrl-C ends the wait."""
-        seconds = self.limited_until - time.monotonic()
-        if 0 < seconds <= MAX_WAIT:
-            print(f"Waiting {math.ceil(seconds)} seconds for the end of the limit, to delete the throwaway secrets.")
-            with suppress(KeyboardInterrupt):
-                time.sleep(seconds)
+        late_writes = self.github.unanswered_writes + self.unfinished > 0
+        return Cleanup(self.ours, self.patience).run(late_writes=late_writes, limited_until=self.limited_until)
 
 
 def _answer(question: Callable[[ask.Sandbox], Answer], sandbox: ask.Sandbox) -> Answer | str:
     """Ask a question; returns the answer, or the reason why there is none."""
     try:
         answer = question(sandbox)
-    except NotObserved as reason:
+    except (NotObserved, Unanswered) as reason:
         return str(reason)
     return answer
 
@@ -202,27 +216,27 @@ def _told(switch: str, answer: Answer | str) -> str:
 
 
 def run(live: Live, modules: Sequence[str]) -> int:
-    """Do all of it; returns the exit status. The page is written only by a run that reaches its end."""
+    """Do all of it; returns the exit status."""
     status = 1
     try:
         replies = live.start()
         live.delete_leftovers(replies)
-        print("\nThe open questions:", flush=True)
-        found = live.ask_all(replies["user"])
-        print("\nThe rituals of the modules:", flush=True)
+        say("\nThe open questions:")
+        found = live.ask_all(replies.get("user"))
+        say("\nThe rituals of the modules:")
         live.play_all(modules)
-        answers = report.with_earlier(live.answers, live.page, found.url)
-        live.page.write_text(report.page(found, answers, live.modules), encoding="utf-8")
-        print(f"\nWrote {live.page}.")
-        status = int("failed" in live.modules.values())
+        status = int(not live.write(found) or "failed" in live.modules.values())
     except KeyboardInterrupt:
-        print("\nInterrupted; nothing was written.", file=sys.stderr)
+        say("\nInterrupted; nothing was written.", error=True)
         status = 130
     except RateLimited as error:
         live.limited_until = time.monotonic() + error.seconds
-        print(f"\n{error}\nStopped; nothing was written. Try again in an hour.", file=sys.stderr)
-    except (LiveError, requests.RequestException) as error:
-        print(f"\n{error}\nNothing was written.", file=sys.stderr)
+        say(f"\n{error}\nStopped; nothing was written. Try again in an hour.", error=True)
+    except LiveError as error:
+        say(f"\n{error}\nNothing was written.", error=True)
+    except Unanswered as error:
+        text = ": ".join(filter(None, (str(error), error.detail)))
+        say(f"\n{text}\nNothing was written. Check GITHUB_API_URL and the network, and try again.", error=True)
     finally:
         if not live.clean_up():
             status = status or 1
@@ -230,7 +244,7 @@ def run(live: Live, modules: Sequence[str]) -> int:
 
 
 def main() -> int:
-    """Return the exit status: 2 for missing settings, 1 if a ritual failed or the run stopped, 130 after Ctrl-C."""
+    """Return the exit status: 130 after Ctrl-C, 2 for wrong settings or an unusable page, 1 for any other problem."""
     parser = argparse.ArgumentParser(description="Check the collection against GitHub.", epilog="Usually: make live")
     parser.add_argument("--page", type=Path, default=PAGE, help="the file to write")
     parser.add_argument("--pause", type=float, default=1.0, help="seconds to wait after each write")
@@ -240,12 +254,16 @@ def main() -> int:
     try:
         found = settings(os.environ)
     except NeedsError as error:
-        print(f"{error}\n{HELP}", file=sys.stderr)
+        say(f"{error}\n{HELP}", error=True)
         return 2
-    # When it is killed, it cleans up as after Ctrl-C.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        earlier = report.earlier(arguments.page)
+    except report.PageError as error:
+        say(str(error), error=True)
+        return 2
+    signals.interrupt_once()
     with closing(GitHub(found.url, found.token, arguments.pause)) as github:
-        live = Live(found, github, arguments.pause, arguments.patience, arguments.page)
+        live = Live(found, github, arguments.pause, arguments.patience, arguments.page, earlier)
         return run(live, arguments.module or list(rituals.MODULES))
 
 

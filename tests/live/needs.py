@@ -32,7 +32,7 @@ Optional variables:
   GITHUB_API_URL                another address of the API, for example https://api.SUBDOMAIN.ghe.com
 """
 
-_REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*/[A-Za-z0-9._-]+")
+_REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*/(?!\.{1,2}$)[A-Za-z0-9._-]+")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -68,11 +68,28 @@ def settings(environment: Mapping[str, str]) -> Settings:
         raise NeedsError("ORGANIZATION must be the owner of REPOSITORY.")
     if not token.isascii() or not token.isprintable() or " " in token:
         raise NeedsError("GITHUB_TOKEN must be a token without blanks and line breaks.")
-    address = urlsplit(url)
-    if address.scheme != "https" and not (address.scheme == "http" and address.hostname in _LOOPBACK):
-        raise NeedsError("GITHUB_API_URL must start with https://.")
+    _check_url(url)
     without_scopes = environment.get("GITHUB_TOKEN_WITHOUT_SCOPES") or None
     return Settings(repository, organization or None, url, token, without_scopes)
+
+
+def _check_url(url: str) -> None:
+    """Check the address of the API. The page shows it, so it must not contain a password.
+
+    :raises NeedsError: it is not valid. The message does not contain it.
+    """
+    try:
+        address = urlsplit(url)
+        # Reading an invalid port raises ValueError.
+        host, dummy = address.hostname, address.port
+    except ValueError:
+        host = None
+    if not host or not url.isprintable() or set(url) & set(" @?#"):
+        raise NeedsError(
+            "GITHUB_API_URL must be an address such as https://api.github.com, without a user or password."
+        )
+    if address.scheme != "https" and not (address.scheme == "http" and host in _LOOPBACK):
+        raise NeedsError("GITHUB_API_URL must start with https://.")
 
 
 def main() -> int:

@@ -46,7 +46,9 @@ def etags(tag: str | None, status_again: int) -> Answer:
         return Answer(False)
     if status_again == 304:
         return Answer(True)
-    return Answer(False, f"there is an ETag, but a request with it returned {status_again}")
+    if status_again != 200:
+        raise _unexpected(status_again)
+    return Answer(False, "there is an ETag, but a request with it returned 200")
 
 
 def missing_scope(status: int, scopes: str | None) -> Answer:

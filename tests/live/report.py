@@ -1,16 +1,17 @@
 # Copyright (c) 2026 The devex.github developers
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Write docs/observed.md, and read the public key that an earlier run saw. The emulator reads the answers."""
+"""The text of docs/observed.md, and what the page of an earlier run has. The emulator reads the answers."""
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from emulator.observed import ANSWERED, parsed, rows, shown
+from emulator.observed import ANSWERED, parsed, shown, switches, table
 from emulator.switches import Switches
 
 from .questions import QUESTIONS, Answer
@@ -26,11 +27,12 @@ SPDX-License-Identifier: GPL-3.0-or-later
 # Observed behaviour of GitHub
 
 GitHub's documentation leaves some questions open. The local GitHub of our tests, `tests/emulator`, assumes an answer to
-each of them. `make live` asks the real GitHub, runs each module there, and writes this page. The
-emulator takes its defaults from the first table.
+each of them. `make live` asks the real GitHub, runs each module there, and generates this page. Do not edit the page,
+because the next run overwrites it. The emulator takes its defaults from the first table.
 """
 _EARLIER = "observed on "
 _NOT_RUN = "`make live` has not run yet"
+_PLACE = re.compile(r"^- Date: (.+)\n- GitHub: (.+)$", re.MULTILINE)
 _KEY = re.compile(r"The repository (\d+) had the public key `(\w+)`: `([A-Za-z0-9+/=]+)`\.")
 
 
@@ -43,6 +45,36 @@ class Run:
     api_version: str
     repository_id: int
     key: Key
+
+
+class PageError(Exception):
+    """The page of an earlier run cannot be read or replaced."""
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """The content of an earlier page: `answers` have the date in their notes, `repository_id` is that of `key`."""
+
+    url: str | None = None
+    answers: Mapping[str, Answer] = field(default_factory=dict)
+    repository_id: int | None = None
+    key: Key | None = None
+
+    def key_of(self, repository_id: int) -> Key | None:
+        """Return the public key of this repository."""
+        return self.key if repository_id == self.repository_id else None
+
+    def complete(self, answers: Mapping[str, Answer | str], url: str) -> dict[str, Answer | str]:
+        """Return the answers, and the earlier ones to the questions that this run could not answer.
+
+        A page about another GitHub does not count.
+        """
+        found = dict(answers)
+        for switch, answer in self.answers.items() if url == self.url else ():
+            reason = found.get(switch)
+            if isinstance(reason, str):
+                found[switch] = Answer(answer.value, f"{answer.note}; not now: {reason}")
+        return found
 
 
 def result(switch: str, answer: Answer | str) -> str:
@@ -72,26 +104,35 @@ def before_the_first_run(modules: Sequence[str]) -> str:
     return page(None, dict.fromkeys(QUESTIONS, _NOT_RUN), dict.fromkeys(modules, _NOT_RUN))
 
 
-def earlier_key(path: Path, repository_id: int) -> Key | None:
-    """Return the public key of this repository that the page has."""
-    found = _KEY.search(path.read_text(encoding="utf-8")) if path.exists() else None
-    return Key(found[2], found[3]) if found and int(found[1]) == repository_id else None
+def earlier(path: Path) -> Earlier:
+    """Read the page of an earlier run, and check that this run can replace it.
 
-
-def with_earlier(answers: Mapping[str, Answer | str], path: Path, url: str) -> dict[str, Answer | str]:
-    """Return the answers, and those of the page to the questions that this run could not answer.
-
-    A page about another GitHub does not count.
+    :raises PageError: it cannot.
     """
-    text = path.read_text(encoding="utf-8") if path.exists() else ""
-    seen = re.search(rf"^- Date: (.+)\n- GitHub: {re.escape(url)}$", text, re.MULTILINE)
-    found = dict(answers)
-    for switch, dummy, dummy, outcome, value, note in rows(path) if seen else ():
-        reason = found.get(switch)
-        if seen and outcome in ANSWERED and isinstance(reason, str):
-            date = note.removeprefix(_EARLIER)[:10] if note.startswith(_EARLIER) else seen[1]
-            found[switch] = Answer(parsed(switch, value), f"{_EARLIER}{date}; not now: {reason}")
-    return found
+    try:
+        text = path.read_text(encoding="utf-8") if path.exists() else ""
+        # The emulator would fail, too.
+        switches(path)
+        _check_writable(path)
+    except (OSError, ValueError) as error:
+        raise PageError(f"{path} cannot be used: {error}\nRestore it, for example with git, or delete it.") from error
+    place, key = _PLACE.search(text), _KEY.search(text)
+    if place is None:
+        return Earlier()
+    answers = {}
+    for switch, dummy, dummy, outcome, value, note in table(text):
+        if outcome in ANSWERED:
+            date = note.removeprefix(_EARLIER)[:10] if note.startswith(_EARLIER) else place[1]
+            answers[switch] = Answer(parsed(switch, value), f"{_EARLIER}{date}")
+    return Earlier(place[2], answers, *((int(key[1]), Key(key[2], key[3])) if key else ()))
+
+
+def _check_writable(path: Path) -> None:
+    """Raise OSError if the page cannot be written."""
+    if path.exists():
+        path.open("r+b").close()
+    elif not os.access(path.parent, os.W_OK):
+        raise OSError("its directory does not exist, or is read-only")
 
 
 def _when(run: Run | None) -> str:

@@ -28,6 +28,8 @@ MODULES = {
     "codespaces_org_secret": ("repository", "organization"),
     "codespaces_org_secret_repos": ("repository", "organization"),
 }
+#: How the names of environment variables start that would change how Ansible and the modules behave.
+_SETTINGS = ("ANSIBLE_", "DEVEX_", "GH_", "GITHUB_")
 _TIMEOUT = 600
 _END_SECONDS = 30
 
@@ -56,7 +58,7 @@ class Player:
         with subprocess.Popen(
             command,
             cwd=self.home,
-            env=self._environment(),
+            env=self._environment(os.environ),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -75,20 +77,20 @@ class Player:
             text = output.replace(self.token, "***")
             raise RateLimited(text, LIMIT_SECONDS) if "rate limit" in text else RitualError(text)
 
-    def _environment(self) -> dict[str, str]:
-        """Return the environment without the user's own settings of Ansible."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}
-        for name in ("GH_TOKEN", "GITHUB_TOKEN_WITHOUT_SCOPES"):
-            kept.pop(name, None)
+    def _environment(self, users: Mapping[str, str]) -> dict[str, str]:
+        """Return the user's environment with our own settings of Ansible and of the collection."""
+        settings = self.home / "ansible.cfg"
+        settings.touch()
         return {
-            **kept,
-            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+            **{name: value for name, value in users.items() if not name.startswith(_SETTINGS)},
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{users.get('PATH', os.defpath)}",
             "HOME": str(self.home),
             "XDG_STATE_HOME": str(self.home / "state"),
             "LC_ALL": "C.UTF-8",
             "GITHUB_API_URL": self.url,
             "GITHUB_TOKEN": self.token,
-            "ANSIBLE_COLLECTIONS_PATH": os.environ["ANSIBLE_COLLECTIONS_PATH"],
+            "ANSIBLE_COLLECTIONS_PATH": users["ANSIBLE_COLLECTIONS_PATH"],
+            "ANSIBLE_CONFIG": str(settings),
             "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
             "ANSIBLE_LOCALHOST_WARNING": "false",
             "ANSIBLE_NOCOLOR": "true",

@@ -12,7 +12,7 @@ from typing import Any
 
 from nacl.public import PublicKey, SealedBox
 
-from .github import GitHub, Reply
+from .github import GitHub, Reply, Unanswered
 
 #: No secret, so no output can reveal one.
 VALUE = "a throwaway value of make live"
@@ -28,7 +28,17 @@ class Key:
     @staticmethod
     def of(reply: Reply) -> Key:
         """Return the public key in a reply with status 200."""
-        return Key(reply.body["key_id"], reply.body["key"])
+        return Key(reply.part("key_id", str), reply.part("key", str))
+
+    def seal(self, value: str) -> str:
+        """Seal a value; returns base64.
+
+        :raises Unanswered: it is not a public key.
+        """
+        try:
+            return b64encode(SealedBox(PublicKey(b64decode(self.key))).encrypt(value.encode())).decode()
+        except ValueError as error:
+            raise Unanswered("the public key is not valid") from error
 
 
 @dataclass(frozen=True)
@@ -64,8 +74,7 @@ class Secrets:
 
     def put_value(self, name: str, key: Key, **fields: Any) -> Reply:
         """Write a secret with the throwaway value, sealed with a key."""
-        sealed = SealedBox(PublicKey(b64decode(key.key))).encrypt(VALUE.encode())
-        return self.put(name, key, encrypted_value=b64encode(sealed).decode(), **fields)
+        return self.put(name, key, encrypted_value=key.seal(VALUE), **fields)
 
     def select(self, name: str, ids: list[int]) -> Reply:
         """Replace the list of repositories that may read a secret."""
@@ -78,6 +87,14 @@ class Secrets:
     def selected(self, name: str, query: str = "") -> Reply:
         """Read the list of repositories that may read a secret."""
         return self.github("GET", f"{self.path}/{name}/repositories{query}")
+
+
+def names(listing: Reply) -> list[str]:
+    """Return the names in a list of secrets.
+
+    :raises Unanswered: it is not a list of secrets.
+    """
+    return listing.column("name", "secrets")
 
 
 def of_repository(github: GitHub, repository: str) -> Secrets:
