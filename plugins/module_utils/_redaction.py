@@ -24,8 +24,8 @@ _WORDS = frozenset({"true", "false", "null", "none"})
 _KEYS = (
     *("changed", "failed", "skipped", "skip_reason", "unreachable", "ignored", "rescued", "results", "result", "item"),
     *("diff", "before", "after", "prepared", "warnings", "deprecations", "exception", "invocation", "module_args"),
-    *("ansible_facts", "ansible_job_id", "ansible_loop_var", "ansible_index_var", "_ansible_no_log", "_ansible_verbose"),
-    *("_ansible_item_label", "_ansible_ignore_errors", "_ansible_delegated_vars", "_ansible_parsed", "finished"),
+    *("ansible_facts", "ansible_job_id", "ansible_loop_var", "ansible_index_var", "finished", "_ansible_no_log"),
+    *("_ansible_item_label", "_ansible_ignore_errors", "_ansible_delegated_vars", "_ansible_parsed"),
 )
 
 #: The warning about a secret that is not registered.
