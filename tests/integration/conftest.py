@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -122,6 +123,12 @@ class AsAssumed(Emulator):
     def reset(self) -> None:
         super().reset()
         self.switch(**asdict(Switches()))
+
+
+def heed_signals() -> None:
+    """Restore the signals, which background jobs of a shell and nohup ignore."""
+    for signum in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(signum, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session")

@@ -26,7 +26,7 @@ from live.github import GitHub
 from live.questions import QUESTIONS
 from live.secrets_of import VALUE, Key
 
-from .conftest import COLLECTIONS, ROOT, TOKEN, Ansible
+from .conftest import COLLECTIONS, ROOT, TOKEN, Ansible, heed_signals
 from .rest import Rest
 
 REPOSITORY = "octo-org/app"
@@ -73,6 +73,7 @@ class Program:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            preexec_fn=heed_signals,
         ) as process:
             try:
                 yield process

@@ -22,7 +22,7 @@ from typing import Any
 import pytest
 from emulator.client import Emulator
 
-from .conftest import Ansible, Run, Task
+from .conftest import Ansible, Run, Task, heed_signals
 
 pytestmark = pytest.mark.thorough
 
@@ -124,12 +124,6 @@ def interruptible(pid: int) -> list[bool]:
     threads = [path for path in Path(f"/proc/{pid}/task").iterdir() if path.name != str(pid)]
     masks = [re.search(r"^SigBlk:\s*(\w+)$", path.joinpath("status").read_text(), re.M) for path in threads]
     return [not int(mask[1], 16) >> (signal.SIGINT - 1) & 1 for mask in masks if mask]
-
-
-def heed_signals() -> None:
-    """Restore the signals, which background jobs of a shell and nohup ignore."""
-    for signum in (signal.SIGINT, signal.SIGHUP):
-        signal.signal(signum, signal.SIG_DFL)
 
 
 @contextmanager

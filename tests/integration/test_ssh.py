@@ -23,8 +23,8 @@ from typing import Any
 import pytest
 from emulator.client import Emulator
 
-from .conftest import TOKEN, Ansible, Task, repo_secret
-from .test_pace import ends, heed_signals
+from .conftest import TOKEN, Ansible, Task, heed_signals, repo_secret
+from .test_pace import ends
 
 pytestmark = pytest.mark.thorough
 
