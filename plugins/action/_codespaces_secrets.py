@@ -155,7 +155,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible's plugins decla
             alone = self._provision(variables)
             shown = {key: alone[key] for key in _SHOWN if key in alone}
             return {**shown, **alone["reports"][host]}
-        provisioned = self._provisioned(variables, str(self._writer(variables, together=True)))
+        provisioned = self._provisioned(variables, self._writer(variables, together=True) or host)
         if provisioned.get("inclusion") == self._inclusion and host in provisioned["reports"]:
             reported: dict[str, Any] = provisioned["reports"][host]
             return reported
