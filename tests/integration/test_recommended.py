@@ -203,7 +203,7 @@ LACKING: list[tuple[dict[str, Any], str, int]] = [
     ({"scopes": ["repo"]}, "one of the scopes 'codespace, codespace:secrets'. It has the scopes 'repo'", 1),
     ({"scopes": ["repo", "codespace:secrets"]}, "one of the scopes 'codespace'", 2),
     ({"kind": "fine_grained", "permissions": {}}, "'Codespaces user secrets: read'", 1),
-    ({"kind": "fine_grained", "permissions": {"codespaces_user_secrets": "read"}}, "'codespaces_metadata=read'", 2),
+    ({"kind": "fine_grained", "permissions": {"codespaces_user_secrets": "read"}}, "'Codespaces metadata: read'", 2),
     (
         {
             "kind": "fine_grained",
@@ -213,7 +213,7 @@ LACKING: list[tuple[dict[str, Any], str, int]] = [
                 "codespaces_secrets": "write",
             },
         },
-        "'contents=read'",
+        "'Contents: read'",
         4,
     ),
 ]
