@@ -155,12 +155,14 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible's plugins decla
             alone = self._provision(variables)
             shown = {key: alone[key] for key in _SHOWN if key in alone}
             return {**shown, **alone["reports"][host]}
-        provisioned = self._provisioned(variables, self._writer(variables, together=True) or host)
-        if provisioned.get("inclusion") == self._inclusion and host in provisioned["reports"]:
-            reported: dict[str, Any] = provisioned["reports"][host]
-            return reported
-        # The provisioning may have failed before it reported any host. The host that failed is no longer in the batch.
-        hosts = [host, *variables["ansible_play_hosts_all"]]
+        # Without run_once, only the host that wrote the secrets has the result. If that host has failed since, it is no
+        # longer in the batch, so all hosts of the play are searched.
+        hosts = [host, self._writer(variables, together=True) or host, *variables["ansible_play_hosts_all"]]
+        for provisioned in (self._provisioned(variables, other) for other in hosts):
+            if provisioned.get("inclusion") == self._inclusion and host in provisioned["reports"]:
+                reported: dict[str, Any] = provisioned["reports"][host]
+                return reported
+        # The provisioning may have failed before it reported any host.
         has_failed = any(self._provisioned(variables, other).get("failed") for other in hosts)
         return failed(f"{host}: {_NOT_PROVISIONED if has_failed else _TOGETHER}")
 

@@ -363,7 +363,7 @@ summary:
         created: 12
         value_changed: 2
     requests:
-      description: Requests that a real run would send.
+      description: Requests that a real run would send, without those that get tokens of a GitHub App.
       returned: in check mode
       type: int
       sample: 420

@@ -404,6 +404,18 @@ def test_hosts_that_do_not_wait_for_each_other_get_their_own_results(ansible: An
     assert {host for host, outcome in reported(run).items() if outcome == ("ok", True)} == set(repositories)
 
 
+def test_hosts_get_their_results_if_the_writing_host_has_failed(ansible: Ansible, emulator: Emulator) -> None:
+    hosts: Hosts = {
+        APP: {"secrets": ONE},
+        "octo-org/gone": {"secrets": ONE},
+        API: {"secrets": ONE},
+        WEB: {"secrets": TWO},
+    }
+    role = {"role": "devex.github.codespaces_secrets", "when": f"inventory_hostname != '{APP}'"}
+    run = play(ansible, hosts, tasks=[], roles=[role], throttle=1)
+    assert reported(run) == {"octo-org/gone": ("failed", False), API: ("ok", True), WEB: ("ok", True)}
+
+
 @pytest.mark.thorough
 @pytest.mark.parametrize(
     "keywords",
@@ -467,6 +479,7 @@ def test_the_others_continue_if_the_first_host_is_excluded(ansible: Ansible, emu
     assert len(emulator.calls()) == 2
     assert slip.returncode == 0
     assert reported(slip) == {APP: ("failed", False), API: ("ok", False), WEB: ("ok", False)}
+    assert totals(slip) == ["2 repositories: 0 values written, 2 unchanged, 1 host not provisioned; 2 requests"]
     assert "codespaces_secrets_for_x is null" in failed(slip)[APP]
     assert names(emulator) == {API: ["ONE"], WEB: ["TWO"]}
 

@@ -58,9 +58,9 @@ def hour_notices(foreseen: Estimate, max_wait: int) -> list[str]:
     if foreseen.hour_seconds <= max_wait:
         return []
     return [
-        f"The run needs {foreseen.requests} requests, which is more than GitHub allows this token until the end of the "
-        f"hour. With max_wait={max_wait}, the task would stop before it is done, and another run would continue. To "
-        f"let it wait, set max_wait to at least {foreseen.hour_seconds}."
+        "The run needs more requests than GitHub allows a token until the end of the hour. With "
+        f"max_wait={max_wait}, the task would stop before it is done, and another run would continue. To let it wait, "
+        f"set max_wait to at least {foreseen.hour_seconds}."
     ]
 
 

@@ -196,5 +196,5 @@ def test_a_wait_within_max_wait_causes_no_warning(hour_seconds: int, max_wait: i
 
 def test_a_wait_beyond_max_wait_causes_a_warning() -> None:
     (message,) = hour_notices(Estimate(27000, 7000, 3300, 3300), 120)
-    assert message.startswith("The run needs 7000 requests, which is more than GitHub allows")
+    assert message.startswith("The run needs more requests than GitHub allows a token until the end of the hour.")
     assert message.endswith("set max_wait to at least 3300.")
