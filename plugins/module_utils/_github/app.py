@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Callable, Set
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import Any
 
 from ansible_collections.devex.github.plugins.module_utils._errors import InputError, MissingLibrary
+from ansible_collections.devex.github.plugins.module_utils._github.credentials import Unrenewed
 from ansible_collections.devex.github.plugins.module_utils._github.transport import App, Bearer
 from ansible_collections.devex.github.plugins.module_utils._time import from_seconds
 
@@ -61,11 +62,10 @@ def _library() -> Any:
     return jwt
 
 
-class AppKey:
+class AppKey(Unrenewed):
     """The private key of an App, which only serves to get tokens of installations."""
 
     is_app = True
-    minted: Set[str] = frozenset()
 
     def __init__(self, app: App, clock: Callable[[], float] = time.time) -> None:
         """:arg clock: seconds since 1970."""
@@ -79,15 +79,6 @@ class AppKey:
     def bearer(self) -> AbstractContextManager[Bearer]:
         # Each request has a new signature.
         return nullcontext(Bearer(sign(self._app, self._clock())))
-
-    def accepted(self, bearer: Bearer) -> None:
-        pass
-
-    def repeat_after(self, bearer: Bearer, at: datetime | None) -> float | None:
-        return None
-
-    def forget_errors(self) -> None:
-        pass
 
     def advice(self, at: datetime | None) -> str:
         ahead = 0.0 if at is None else (from_seconds(int(self._clock())) - at).total_seconds()

@@ -54,11 +54,26 @@ class Credentials(Protocol):
         """Forget errors that may have passed, so that the next item of a loop requests a token again."""
 
 
-class Token:
+class Unrenewed:
+    """The part of credentials that never get a new token."""
+
+    minted: Set[str] = frozenset()
+
+    def accepted(self, bearer: Bearer) -> None:
+        pass
+
+    def repeat_after(self, bearer: Bearer, at: datetime | None) -> float | None:
+        # There is no other token to try.
+        return None
+
+    def forget_errors(self) -> None:
+        pass
+
+
+class Token(Unrenewed):
     """A token that the user has set."""
 
     is_app = False
-    minted: Set[str] = frozenset()
 
     def __init__(self, token: str) -> None:
         # Unlike a string, its repr() does not show the token.
@@ -70,16 +85,6 @@ class Token:
 
     def bearer(self) -> AbstractContextManager[Bearer]:
         return nullcontext(self._bearer)
-
-    def accepted(self, bearer: Bearer) -> None:
-        pass
-
-    def repeat_after(self, bearer: Bearer, at: datetime | None) -> float | None:
-        # There is no other token to try.
-        return None
-
-    def forget_errors(self) -> None:
-        pass
 
     def advice(self, at: datetime | None) -> str:
         return (

@@ -169,8 +169,8 @@ def provision_many(argument_spec: Mapping[str, Any], jobs_of: Callable[[Options]
 
     def work(task: Task) -> dict[str, Any]:
         readings, items = task.provision(jobs_of(task.options), concurrency(task.options))
-        foreseen = estimate(readings, items)
-        if task.modes.check_mode:
+        foreseen = estimate(readings, items) if task.modes.check_mode else None
+        if foreseen is not None:
             task.warnings.extend(hour_notices(foreseen, task.options["max_wait"]))
         modes = {"check_mode": task.modes.check_mode, "diff_mode": task.modes.diff_mode}
         # Ansible does not print the result of a task with no_log, so its length does not matter.
