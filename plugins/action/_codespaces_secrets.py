@@ -157,7 +157,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible's plugins decla
             return {**shown, **alone["reports"][host]}
         # Without run_once, only the host that wrote the secrets has the result. If that host has failed since, it is no
         # longer in the batch, so all hosts of the play are searched.
-        hosts = [host, self._writer(variables, together=True) or host, *variables["ansible_play_hosts_all"]]
+        hosts = [host, *variables["ansible_play_batch"], *variables["ansible_play_hosts_all"]]
         for provisioned in (self._provisioned(variables, other) for other in hosts):
             if provisioned.get("inclusion") == self._inclusion and host in provisioned["reports"]:
                 reported: dict[str, Any] = provisioned["reports"][host]
